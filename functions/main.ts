@@ -1,0 +1,4 @@
+// The entry that package.json names: each import registers one function.
+import "./reconcile-timer.ts";
+import "./resync-http.ts";
+import "./scale-set-event.ts";

@@ -1,0 +1,16 @@
+import { app, type HttpRequest, type HttpResponseInit } from "@azure/functions";
+import { ConfigError } from "../shared/config.ts";
+import { dependencies } from "../shared/dependencies.ts";
+import { resync } from "../shared/resync.ts";
+
+/** Runs the flows by hand, or says with `?dry-run` what they would do. */
+async function resyncHttp(request: HttpRequest): Promise<HttpResponseInit> {
+  try {
+    return await resync(request.query, dependencies());
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    return { status: 500, jsonBody: { error: "bad app settings", problems: error.problems } };
+  }
+}
+
+app.http("resync", { methods: ["POST"], authLevel: "function", handler: resyncHttp });

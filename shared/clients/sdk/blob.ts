@@ -1,0 +1,9 @@
+export {
+  AnonymousCredential,
+  BlobClient,
+  BlobSASPermissions,
+  BlobServiceClient,
+  ContainerClient,
+  SASProtocol,
+  generateBlobSASQueryParameters,
+} from "@azure/storage-blob";

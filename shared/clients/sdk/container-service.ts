@@ -1,0 +1,1 @@
+export { ContainerServiceClient } from "@azure/arm-containerservice";

@@ -1,0 +1,72 @@
+import { createHash } from "node:crypto";
+import type { TokenCredential } from "@azure/identity";
+import type { ContainerClient } from "@azure/storage-blob";
+import { type AksClient, createAksClient } from "./clients/aks.ts";
+import { type ScaleSetClient, createScaleSetClient } from "./clients/arm.ts";
+import { createLeases, type Leases } from "./clients/lease.ts";
+import { oncePer } from "./clients/once-per.ts";
+import { createPackageStore, type PackageStore } from "./clients/packages.ts";
+import { createRecords, type Records } from "./clients/records.ts";
+import { openContainer, openCredential } from "./clients/storage.ts";
+import { type Config, readConfig } from "./config.ts";
+import type { ExtensionDesired } from "./extension/desired.ts";
+import type { EpochMs } from "./model/plan.ts";
+
+/** Everything that a pass works with; made once per worker, SDKs loaded at their first use. */
+export interface Dependencies {
+  readonly config: Config;
+  readonly desired: ExtensionDesired;
+  readonly aks: AksClient;
+  readonly arm: ScaleSetClient;
+  readonly packages: PackageStore;
+  readonly records: Records;
+  readonly leases: Leases;
+  readonly now: () => EpochMs;
+}
+
+let known: Dependencies | undefined;
+
+/** The worker's own dependencies, from the app settings; throws a `ConfigError` that names every bad one. */
+export function dependencies(): Dependencies {
+  known ??= createDependencies(readConfig(process.env));
+  return known;
+}
+
+/** The composition root. */
+export function createDependencies(config: Config): Dependencies {
+  const credential = onlyOnce(openCredential);
+  // Retries are the passes' own: an SDK that sleeps through a Retry-After would sleep through the function's time.
+  const arm = { credential, options: { endpoint: config.armEndpoint, retryOptions: { maxRetries: 1 } } };
+  const state = onlyOnce(() => openContainer(config.stateContainerUrl, credential));
+  const isAnonymous = config.packageAccess === "anonymous";
+  const packages = onlyOnce(() => openContainer(config.packageContainerUrl, isAnonymous ? undefined : credential));
+  return {
+    config,
+    desired: desiredOf(config),
+    aks: createAksClient(arm),
+    arm: createScaleSetClient(arm),
+    packages: createPackageStore(packages, { credential, isAnonymous }),
+    records: createRecords(state),
+    leases: createLeases(state),
+    now: () => Date.now(),
+  };
+}
+
+function desiredOf(config: Config): ExtensionDesired {
+  return {
+    owner: createHash("sha256").update(config.owner).digest("hex").slice(0, 8),
+    packageContainerUrl: config.packageContainerUrl,
+    pools: config.pools,
+    packageAllowed: config.packageAllowed,
+    packageIsAnonymous: config.packageAccess === "anonymous",
+    acts: config.mode === "install",
+    rolloutBatch: config.rolloutBatch,
+    restoreBatch: config.restoreBatch,
+    resyncAfterMs: config.resyncAfterMs,
+  };
+}
+
+function onlyOnce<T extends TokenCredential | ContainerClient>(make: () => Promise<T>): () => Promise<T> {
+  const made = oncePer(make);
+  return () => made("");
+}

@@ -1,0 +1,91 @@
+import type { AksClient } from "../clients/aks.ts";
+import type { ScaleSetClient } from "../clients/arm.ts";
+import { CallError, describeFailure } from "../clients/errors.ts";
+import type { PackageStore } from "../clients/packages.ts";
+import { isMoving } from "../model/cluster.ts";
+import type { EpochMs, ExtensionAction, Outcome, Policy } from "../model/plan.ts";
+import type { ClusterId } from "../model/resource-id.ts";
+
+type ExtensionOutcome = Outcome<ExtensionAction>;
+type Result = Omit<ExtensionOutcome, "action" | "at">;
+
+/** What is written with, and for whom. */
+export interface ActContext {
+  readonly cluster: ClusterId;
+  readonly aks: AksClient;
+  readonly arm: ScaleSetClient;
+  readonly packages: PackageStore;
+  readonly policy: Policy;
+  readonly now: () => EpochMs;
+  readonly signal: AbortSignal;
+}
+
+/** Performs actions in order; decides nothing. A failed one never stops those of other scale sets. */
+export async function actExtension(
+  actions: readonly ExtensionAction[],
+  context: ActContext,
+): Promise<readonly ExtensionOutcome[]> {
+  const outcomes: ExtensionOutcome[] = [];
+  for (const action of actions) {
+    const result = await attempt(action, context);
+    outcomes.push({ action, at: context.now(), ...result });
+  }
+  return outcomes;
+}
+
+async function attempt(action: ExtensionAction, context: ActContext): Promise<Result> {
+  const because = context.policy(action);
+  if (because) return { status: "withheld", because };
+  if (context.signal.aborted) return { status: "dropped", because: "out-of-time" };
+  try {
+    if (await hasChanged(action, context)) return { status: "dropped", because: "changed-meanwhile" };
+    return await perform(action, context);
+  } catch (error) {
+    return { status: "failed", error: describeFailure(error) };
+  }
+}
+
+/** Directly before each write: the sub-resource takes no If-Match, so that this look is all that there is. */
+async function hasChanged(action: ExtensionAction, { cluster, aks, arm, signal }: ActContext): Promise<boolean> {
+  const [pool, scaleSet] = await Promise.all([
+    aks.readPool(cluster, action.pool, signal),
+    arm.read(action.scaleSet, signal),
+  ]);
+  return (
+    !pool || isMoving(pool.provisioningState) || isMoving(scaleSet.provisioningState) || scaleSet.etag !== action.etag
+  );
+}
+
+async function perform(action: ExtensionAction, context: ActContext): Promise<Result> {
+  const { arm, packages, signal } = context;
+  switch (action.kind) {
+    case "put-extension": {
+      // The link is signed here, tried, and forgotten when this call ends.
+      const link = await packages.sign(action.extension.package, signal);
+      const operation = await arm.putExtension(action.scaleSet, action.extension, link, signal);
+      return { status: "submitted", operation, ...(link.expiresAt && { linkExpiresAt: link.expiresAt.getTime() }) };
+    }
+    case "upgrade-instances":
+      return { status: "submitted", operation: await upgrade(action, context) };
+    case "delete-extension":
+      throw new CallError("delete extension", "bug", { text: "no plan of this version makes it" });
+    default:
+      return action satisfies never;
+  }
+}
+
+/** ARM refuses a whole batch for one instance that is gone by now: the rest is submitted once more. */
+async function upgrade(
+  { scaleSet, instances }: Extract<ExtensionAction, { kind: "upgrade-instances" }>,
+  { arm, signal }: ActContext,
+): Promise<string> {
+  const ids = instances.map((each) => each.id);
+  try {
+    return await arm.upgradeInstances(scaleSet, ids, signal);
+  } catch (error) {
+    const gone = error instanceof CallError ? /instanceId (\S+) is not an active/i.exec(error.message)?.[1] : undefined;
+    const rest = ids.filter((id) => id !== gone);
+    if (gone === undefined || rest.length === 0 || rest.length === ids.length) throw error;
+    return arm.upgradeInstances(scaleSet, rest, signal);
+  }
+}

@@ -1,0 +1,114 @@
+import { isMoving } from "../model/cluster.ts";
+import { EXTENSION_NAME } from "../model/extension.ts";
+import { isDsc } from "./desired.ts";
+import type { Row, ScaleSetCase } from "./scale-set-case.ts";
+
+const MINUTE_MS = 60_000;
+const OPERATION_LOST_AFTER_MS = 90 * MINUTE_MS;
+const SETTLED_AFTER_MS = 15 * MINUTE_MS;
+const OTHER_OWNER_STAYS_MS = 7 * 24 * 60 * MINUTE_MS;
+
+/** A deny assignment refuses every write of others than AKS (AKS: node resource group lockdown). */
+export const locked: Row = ({ cluster }) => {
+  if (!cluster.nodeResourceGroupLocked) return undefined;
+  const detail =
+    `the node resource group ${cluster.nodeResourceGroup} is locked (restrictionLevel ReadOnly): ` +
+    "az aks update --nrg-lockdown-restriction-level Unrestricted, where your policy allows it; AKS Automatic does not";
+  return { state: "refused", because: "node-resource-group-locked", detail };
+};
+
+/** Under another policy a write of the model would roll every instance at once; Flexible sets have no such model. */
+export const upgradePolicy: Row = ({ scaleSet }) => {
+  const isManual = /^manual$/i.test(scaleSet.upgradeMode);
+  if (isManual && /^uniform$/i.test(scaleSet.orchestrationMode)) return undefined;
+  const detail = `upgrade policy ${scaleSet.upgradeMode}, orchestration ${scaleSet.orchestrationMode}; expected Manual and Uniform`;
+  return { state: "refused", because: "upgrade-policy", detail };
+};
+
+/** What this app began is not disturbed by this app. */
+export const ownOperation: Row = ({ cluster, pool, scaleSet, memory, now }) => {
+  const { operation } = memory;
+  if (
+    operation?.state !== "running" ||
+    isMoving(cluster.provisioningState) ||
+    isMoving(pool?.provisioningState ?? "")
+  ) {
+    return undefined;
+  }
+  const isLost = now - operation.submittedAt > OPERATION_LOST_AFTER_MS;
+  if (isLost && !isMoving(scaleSet.provisioningState)) return undefined;
+  const detail = `${operation.kind} was submitted and has not ended`;
+  return {
+    state: "waiting",
+    because: isLost ? "own-operation-lost" : "own-operation",
+    detail,
+    lookAgainAt: now + MINUTE_MS,
+  };
+};
+
+/** A write in the middle of AKS's own can preempt it. */
+export const aksBusy: Row = ({ cluster, pool, scaleSet }) => {
+  const moving = [
+    { what: `cluster ${cluster.name}`, state: cluster.provisioningState },
+    { what: `pool ${pool?.name}`, state: pool?.provisioningState ?? "Deleting" },
+    { what: `scale set ${scaleSet.name}`, state: scaleSet.provisioningState },
+  ].filter((each) => isMoving(each.state));
+  if (moving.length === 0) return undefined;
+  return {
+    state: "waiting",
+    because: "aks-busy",
+    detail: moving.map((each) => `${each.what} is ${each.state}`).join(", "),
+  };
+};
+
+export const stopped: Row = ({ cluster, pool }) => {
+  if (!cluster.isStopped && !pool?.isStopped) return undefined;
+  return {
+    state: "waiting",
+    because: "stopped",
+    detail: cluster.isStopped ? "the cluster is stopped" : "the pool is stopped",
+  };
+};
+
+/** AKS may be about to try again; what our own write broke is ours to mend at once. */
+export const settling: Row = (c) => {
+  if (!c.isFailed || isDegraded(c)) return undefined;
+  const since = c.memory.failedSince ?? c.now;
+  const lookAgainAt = Math.min(since + SETTLED_AFTER_MS, c.now + 5 * MINUTE_MS);
+  return { state: "waiting", because: "settling", detail: describeFailed(c), lookAgainAt };
+};
+
+/** Failed for so long, or by ourselves, that waiting no longer helps. */
+export function isDegraded({ isFailed, memory, now }: ScaleSetCase): boolean {
+  if (!isFailed) return false;
+  return memory.operation?.state === "failed" || now - (memory.failedSince ?? now) >= SETTLED_AFTER_MS;
+}
+
+/** Which of cluster, pool and set have failed, in words. */
+export function describeFailed({ cluster, pool, scaleSet }: ScaleSetCase): string {
+  const states = `cluster ${cluster.provisioningState}, pool ${pool?.provisioningState}, scale set ${scaleSet.provisioningState}`;
+  return `${states}; an az aks update without options has AKS try again`;
+}
+
+/** A machine takes one DSC extension (ARM: MultipleExtensionsPerHandlerNotAllowed). */
+export const foreignExtension: Row = ({ scaleSet }) => {
+  const foreign = scaleSet.extensions.find((each) => each.name !== EXTENSION_NAME && isDsc(each.publisher, each.type));
+  if (!foreign) return undefined;
+  const detail = `the model has the DSC extension '${foreign.name}', and a scale set takes only one; remove it, or leave the pool out of POOLS`;
+  return { state: "refused", because: "foreign-extension", detail };
+};
+
+/** Two copies of this app that take turns would roll every node for ever. */
+export const otherOwner: Row = ({ ours, desired, scaleSet, memory, now }) => {
+  const owner = ours?.tag?.owner;
+  const onInstance = scaleSet.instances
+    .flatMap((instance) => instance.extensions)
+    .find((each) => each.tag !== undefined && each.tag.owner !== desired.owner)?.tag?.owner;
+  const seenAt = memory.otherOwnerSeenAt;
+  const isRecent = seenAt !== undefined && now - seenAt < OTHER_OWNER_STAYS_MS;
+  const isOther = owner !== undefined && owner !== desired.owner;
+  if (!isOther && onInstance === undefined && !isRecent) return undefined;
+  const other = isOther ? owner : (onInstance ?? "another app");
+  const detail = `the extension belongs to owner ${other}, this app is ${desired.owner}; uninstall the other app, or set OWNER to its name to take over`;
+  return { state: "refused", because: "other-owner", detail };
+};

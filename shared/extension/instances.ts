@@ -1,0 +1,154 @@
+import { isMoving } from "../model/cluster.ts";
+import { AKS_EXTENSION_NAME, EXTENSION_NAME } from "../model/extension.ts";
+import type { EpochMs, FailureCause, InstanceState, Reason } from "../model/plan.ts";
+import type { Instance, InstanceExtension, ScaleSetModel } from "../model/scale-set.ts";
+import type { InstanceMemory, ScaleSetMemory } from "./memory.ts";
+
+/** After AKS's own time budget for all extensions (PT16M) twice over, a run is taken to hang. */
+const STUCK_AFTER_MS = 32 * 60_000;
+
+/** What is thought of one instance. */
+export interface InstanceVerdict {
+  readonly instance: Instance;
+  readonly state: InstanceState;
+  readonly because?: Reason;
+  readonly detail?: string;
+}
+
+/** What an instance is held against. */
+interface Standard {
+  /** The marker that it should carry; undefined while none is wanted. */
+  readonly marker: string | undefined;
+  readonly model: ScaleSetModel;
+  readonly memory: ScaleSetMemory;
+  readonly now: EpochMs;
+}
+
+/** One instance with all that the rows look at. */
+interface Case extends Standard {
+  readonly instance: Instance;
+  readonly remembered: InstanceMemory | undefined;
+  readonly ours: InstanceExtension | undefined;
+  /** Named by an operation of ours that runs. */
+  readonly isNamed: boolean;
+}
+
+type Row = (c: Case) => Omit<InstanceVerdict, "instance"> | undefined;
+
+/**
+ * First row that fits:
+ *
+ *     observed                                                            verdict
+ *     --------                                                            -------
+ *     not running, going, agent silent; not provisioned yet; failed       unknown
+ *       for another reason than our extension
+ *     our extension transitioning, or named by an operation of ours       installing, after 32 minutes stuck
+ *     succeeded with the wanted marker                                    current
+ *     vmssCSE not succeeded, where the model has it                       awaiting-aks
+ *     protected from scale set actions                                    protected
+ *     image or SKU other than the model's                                 awaiting-aks
+ *     missing although an upgrade to this marker succeeded                no-effect
+ *     failed, last attempted with or provisioned from this marker         failed
+ *     succeeded, marker unknown                                           unproven
+ *     missing, failed under another marker, or with another marker        stale
+ */
+const ROWS: readonly Row[] = [unknown, installing, current, awaitingCse, guarded, unclean, noEffect, failed, unproven];
+
+/** Gives one instance its verdict; decides no action. */
+export function judgeInstance(instance: Instance, standard: Standard): InstanceVerdict {
+  const { operation } = standard.memory;
+  const c: Case = {
+    ...standard,
+    instance,
+    remembered: standard.memory.instances[instance.vmId],
+    ours: instance.extensions.find((each) => each.name === EXTENSION_NAME),
+    isNamed: operation?.state === "running" && operation.instances.includes(instance.vmId),
+  };
+  for (const row of ROWS) {
+    const verdict = row(c);
+    if (verdict) return { instance, ...verdict };
+  }
+  return { instance, state: "stale" };
+}
+
+/** The marker that an instance carries, as far as ARM shows it or memory saw it. */
+export function carriedMarker(ours: InstanceExtension, remembered: InstanceMemory | undefined): string | undefined {
+  return ours.tag?.marker ?? remembered?.marker;
+}
+
+/** What made our extension fail, by the words of the handler and the agent (texts seen in public reports). */
+export function failureCause(message: string): FailureCause {
+  if (/depends upon the VM Extension/i.test(message)) return "dependency";
+  if (/error downloading/i.test(message)) return "download";
+  if (
+    /timed out|VMExtensionProvisioningTimeout|agent (is )?not (ready|report)|handler.{0,40}not report/i.test(message)
+  ) {
+    return "agent";
+  }
+  return "package";
+}
+
+function unknown({ instance, ours, isNamed }: Case): ReturnType<Row> {
+  if (!instance.isRunning) return { state: "unknown", detail: "not running" };
+  if (/^deleting$/i.test(instance.provisioningState)) return { state: "unknown", detail: "being deleted" };
+  if (isMoving(instance.provisioningState) && !ours && !isNamed)
+    return { state: "unknown", detail: "not provisioned yet" };
+  if (!instance.agentReady && !isNamed) return { state: "unknown", detail: "its VM agent does not answer" };
+  if (!/^failed$/i.test(instance.provisioningState)) return undefined;
+  const failures = instance.extensions.filter((each) => each.state === "failed");
+  const onlyOurs = failures.length === 1 && failures[0] === ours;
+  return onlyOurs ? undefined : { state: "unknown", detail: "failed, not by our extension alone" };
+}
+
+function installing({ instance, ours, isNamed, memory, now }: Case): ReturnType<Row> {
+  if (ours?.state !== "transitioning" && !isNamed) return undefined;
+  const since = isNamed ? memory.operation?.submittedAt : ours?.at;
+  const isStuck = since !== undefined && now - since > STUCK_AFTER_MS;
+  return isStuck ? { state: "stuck", detail: `for more than 32 minutes on ${instance.node}` } : { state: "installing" };
+}
+
+function current({ ours, marker, remembered }: Case): ReturnType<Row> {
+  const isCurrent = ours?.state === "succeeded" && marker !== undefined && carriedMarker(ours, remembered) === marker;
+  return isCurrent ? { state: "current" } : undefined;
+}
+
+function awaitingCse({ instance, model }: Case): ReturnType<Row> {
+  if (!model.extensions.some((each) => each.name === AKS_EXTENSION_NAME)) return undefined;
+  const cse = instance.extensions.find((each) => each.name === AKS_EXTENSION_NAME);
+  if (cse?.state === "succeeded") return undefined;
+  return { state: "awaiting-aks", because: "vmss-cse", detail: `${AKS_EXTENSION_NAME} is ${cse?.state ?? "missing"}` };
+}
+
+function guarded({ instance }: Case): ReturnType<Row> {
+  return instance.protectedFromScaleSetActions ? { state: "protected" } : undefined;
+}
+
+/** `manualupgrade` applies the whole model: with another image or SKU it would wipe a node that AKS did not drain. */
+function unclean({ instance, model }: Case): ReturnType<Row> {
+  if (instance.image !== model.image) {
+    const detail = `it has image ${instance.image}, the model ${model.image}`;
+    return { state: "awaiting-aks", because: "image-differs", detail };
+  }
+  if (instance.sku.toLowerCase() !== model.sku.toLowerCase()) {
+    return { state: "awaiting-aks", because: "sku-differs", detail: `it is ${instance.sku}, the model ${model.sku}` };
+  }
+  return undefined;
+}
+
+function noEffect({ ours, remembered, marker }: Case): ReturnType<Row> {
+  const attempts = remembered?.attempts;
+  const isWithout = !ours && attempts?.marker === marker && attempts?.succeeded;
+  return isWithout ? { state: "no-effect", detail: "an upgrade succeeded and left no extension behind" } : undefined;
+}
+
+function failed({ ours, remembered, marker }: Case): ReturnType<Row> {
+  if (ours?.state !== "failed" || marker === undefined) return undefined;
+  const under = ours.tag?.marker ?? remembered?.attempts?.marker ?? remembered?.failedMarker;
+  if (under !== marker) return undefined;
+  return { state: "failed", because: `cause-${failureCause(ours.message)}`, detail: ours.message };
+}
+
+function unproven({ ours, remembered }: Case): ReturnType<Row> {
+  const isUnproven = ours?.state === "succeeded" && carriedMarker(ours, remembered) === undefined;
+  return isUnproven ? { state: "unproven" } : undefined;
+}

@@ -1,0 +1,144 @@
+import type { Package, PackageHash } from "../model/package.ts";
+import { isRecord } from "../model/package.ts";
+import type { EpochMs, Subject, Verdict } from "../model/plan.ts";
+import type { NodeName } from "../model/resource-id.ts";
+
+/**
+ * What ARM, the cluster and the package store cannot tell. Losing it is never harmful: it costs repeated,
+ * idempotent steps.
+ */
+export interface ExtensionMemory {
+  readonly schema: 1;
+  /** When the last pass began. */
+  readonly startedAt: EpochMs;
+  readonly lookAgainAt: EpochMs;
+  /** Where the scale sets are: events name it, not the cluster. */
+  readonly nodeResourceGroup: string | undefined;
+  /** The last manifest that was valid; it stands while the present one is not. */
+  readonly package: Package | undefined;
+  /** Passes in a row that found AKS at work: how long the next wait is. */
+  readonly busyPasses: number;
+  /** Since when each verdict has held, by subject, state and reason. */
+  readonly since: Readonly<Record<string, EpochMs>>;
+  /** By scale set id. */
+  readonly scaleSets: Readonly<Record<string, ScaleSetMemory>>;
+}
+
+export interface ScaleSetMemory {
+  /** When its instances were last listed to the end. */
+  readonly listedAt: EpochMs;
+  /** Our operation that runs, or ran last. */
+  readonly operation: OperationMemory | undefined;
+  /** Since when cluster, pool or set has been Failed or Canceled. */
+  readonly failedSince: EpochMs | undefined;
+  /** The marker with which the whole pool once was current: putting it back needs no canary. */
+  readonly provenMarker: string | undefined;
+  /** When the link in the model was signed. */
+  readonly linkIssuedAt: EpochMs | undefined;
+  /** When another owner's extension was last seen in the model. */
+  readonly otherOwnerSeenAt: EpochMs | undefined;
+  /** Instances of the last batch, by vmId: the next one waits for them. */
+  readonly lastBatch: readonly string[];
+  /** A write that was refused or failed, until when it is not tried again. */
+  readonly backOff: BackOff | undefined;
+  /** By vmId. */
+  readonly instances: Readonly<Record<string, InstanceMemory>>;
+}
+
+export interface OperationMemory {
+  readonly kind: "put-extension" | "upgrade-instances" | "delete-extension";
+  readonly submittedAt: EpochMs;
+  readonly marker: string | undefined;
+  /** vmIds of the instances that an upgrade names. */
+  readonly instances: readonly string[];
+  /** The SDK's serialized poller: an address, no secret. */
+  readonly poller: string;
+  readonly state: "running" | "succeeded" | "failed" | "unknown";
+}
+
+export interface BackOff {
+  readonly because: "denied" | "throttled" | "write-failed";
+  readonly until: EpochMs;
+  readonly since: EpochMs;
+  readonly tries: number;
+  /** What was to be written: another body is tried at once. */
+  readonly key: string;
+  readonly detail: string;
+}
+
+export interface InstanceMemory {
+  readonly node: NodeName;
+  /** The marker that it was last seen to carry. */
+  readonly marker: string | undefined;
+  /** The marker under which our extension was last seen to fail. */
+  readonly failedMarker: string | undefined;
+  /** Whether its view showed our extension. */
+  readonly hadExtension: boolean;
+  /** When our extension was last seen succeeded: proof of an exporter for the endpoints flow. */
+  readonly succeededAt: EpochMs | undefined;
+  readonly isRunning: boolean;
+  /** Our upgrades of it to `marker`, and whether one Succeeded. */
+  readonly attempts: Attempts | undefined;
+}
+
+export interface Attempts {
+  readonly marker: string;
+  readonly count: number;
+  readonly lastAt: EpochMs;
+  readonly succeeded: boolean;
+}
+
+/** A memory that knows nothing: at the start, and after a loss. */
+export const EMPTY_MEMORY: ExtensionMemory = {
+  schema: 1,
+  startedAt: 0,
+  lookAgainAt: 0,
+  nodeResourceGroup: undefined,
+  package: undefined,
+  busyPasses: 0,
+  since: {},
+  scaleSets: {},
+};
+
+/** What is known of a scale set that was not seen before. */
+export const EMPTY_SCALE_SET: ScaleSetMemory = {
+  listedAt: 0,
+  operation: undefined,
+  failedSince: undefined,
+  provenMarker: undefined,
+  linkIssuedAt: undefined,
+  otherOwnerSeenAt: undefined,
+  lastBatch: [],
+  backOff: undefined,
+  instances: {},
+};
+
+/** Whether a stored value is a memory of this schema; another schema's is as good as lost. */
+export function isMemory(value: unknown): value is ExtensionMemory {
+  return isRecord(value) && value["schema"] === 1 && isRecord(value["scaleSets"]) && isRecord(value["since"]);
+}
+
+/** The packages that memory names, for the pass to look at. */
+export function rememberedPackages(memory: ExtensionMemory): readonly PackageHash[] {
+  return memory.package ? [memory.package.hash] : [];
+}
+
+/** Names a verdict in memory: a subject, its state and the reason. */
+export function verdictKey({ subject, state, because }: Pick<Verdict, "subject" | "state" | "because">): string {
+  return `${subjectKey(subject)} ${state} ${because ?? ""}`;
+}
+
+function subjectKey(subject: Subject): string {
+  switch (subject.kind) {
+    case "cluster":
+      return subject.cluster;
+    case "scale-set":
+      return subject.scaleSet;
+    case "instance":
+      return subject.vmId;
+    case "node":
+      return subject.node;
+    default:
+      return subject satisfies never;
+  }
+}

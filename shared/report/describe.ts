@@ -1,0 +1,100 @@
+import type { Action, Outcome, Reason, Subject, Verdict } from "../model/plan.ts";
+import { type ScaleSetId, splitId } from "../model/resource-id.ts";
+
+/** One line for logs, replies and reports: `put-extension akswin1 (missing)`. */
+export function describeAction(action: Action): string {
+  switch (action.kind) {
+    case "put-extension":
+      return `${action.kind} ${nameOf(action.scaleSet)} (${action.because}): package ${action.extension.package.slice(0, 12)}`;
+    case "upgrade-instances":
+      return `${action.kind} ${nameOf(action.scaleSet)} (${action.because}): ${action.instances.map((each) => each.node).join(", ")}`;
+    case "delete-extension":
+      return `${action.kind} ${nameOf(action.scaleSet)} (${action.because})`;
+    case "apply-endpoint-slice":
+      return `${action.kind} ${action.slice.name}: ${action.slice.endpoints.length} endpoints`;
+    case "delete-endpoint-slice":
+      return `${action.kind} ${action.name}`;
+    case "apply-endpoints":
+      return `${action.kind}: ${action.endpoints.endpoints.length} addresses`;
+    case "delete-endpoints":
+      return action.kind;
+    default:
+      return action satisfies never;
+  }
+}
+
+/** The same with what became of it. */
+export function describeOutcome({ action, status, because, error }: Outcome): string {
+  const why = error ? `: ${error.message}` : because ? ` (${because})` : "";
+  return `${describeAction(action)}: ${status}${why}`;
+}
+
+/** One sentence a verdict: `scale set akswin1 (win1): waiting, because AKS is at work; pool win1 is Scaling`. */
+export function describeVerdict({ subject, state, because, detail }: Verdict): string {
+  const reason = because ? `, because ${REASONS[because]}` : "";
+  return `${describeSubject(subject)}: ${state}${reason}${detail === undefined ? "" : `; ${detail}`}`;
+}
+
+function describeSubject(subject: Subject): string {
+  switch (subject.kind) {
+    case "cluster":
+      return `cluster ${splitId(subject.cluster).name}`;
+    case "scale-set":
+      return `scale set ${nameOf(subject.scaleSet)} (pool ${subject.pool})`;
+    case "instance":
+      return `instance ${subject.node}`;
+    case "node":
+      return `node ${subject.node}`;
+    default:
+      return subject satisfies never;
+  }
+}
+
+function nameOf(id: ScaleSetId): string {
+  return splitId(id).name;
+}
+
+const REASONS: Readonly<Record<Reason, string>> = {
+  "aks-busy": "AKS is at work",
+  "another-app": "another app publishes these objects",
+  "awaiting-canary": "the package is not proven yet",
+  canary: "one instance goes first",
+  "canary-failed": "the package failed where it was tried",
+  "changed-meanwhile": "somebody changed it meanwhile",
+  "cluster-gone": "the cluster does not exist; take it out of AKS_CLUSTER_IDS",
+  "dangling-dependency": "it names an extension that is gone",
+  denied: "the app's identity may not",
+  "dry-run": "it is a dry run",
+  "foreign-extension": "another DSC extension is in the place",
+  "image-differs": "an upgrade would reimage it, which is AKS's to do",
+  "link-expiring": "the package's link is to be renewed",
+  missing: "the extension is missing in the model",
+  "model-changed": "its model differs for unknown reasons",
+  "node-resource-group-locked": "the node resource group is locked",
+  "observe-only": "MODE is observe",
+  "other-owner": "the extension belongs to another app",
+  "other-pool": "another pool was asked for",
+  "out-of-time": "the pass ran out of time",
+  "own-operation": "an operation of this app runs",
+  "own-operation-lost": "an operation of this app does not end",
+  "package-differs": "another package is wanted",
+  "package-unusable": "the package can't be used",
+  paused: "it is paused",
+  quarantined: "the package is quarantined",
+  "removed-repeatedly": "somebody removes the extension again and again",
+  retry: "it is tried again",
+  rollout: "the rollout goes on",
+  "settings-differ": "its settings differ",
+  settling: "AKS's last operation failed",
+  "sku-differs": "an upgrade would resize it, which is AKS's to do",
+  stopped: "it is stopped",
+  throttled: "ARM asks to wait",
+  "upgrade-policy": "a write would roll every instance at once",
+  "vmss-cse": "AKS's own extension has not succeeded",
+  "write-failed": "ARM refused the last write",
+  "write-lost": "the last write was lost",
+  "cause-package": "the package failed on it",
+  "cause-download": "the download failed on it",
+  "cause-dependency": "an extension that ours depends on failed on it",
+  "cause-agent": "its VM agent failed",
+};

@@ -1,0 +1,42 @@
+import type { Report } from "../model/plan.ts";
+import { describeAction, describeOutcome, describeVerdict } from "./describe.ts";
+
+/** A report in words, as the HTTP functions answer it; times are ISO 8601. */
+export interface ReportText {
+  readonly cluster: string;
+  readonly flow: string;
+  readonly cause: string;
+  readonly startedAt: string;
+  readonly endedAt: string;
+  readonly lookAgainAt: string;
+  readonly observed: readonly string[];
+  readonly plan: readonly string[];
+  readonly outcomes: readonly string[];
+  readonly verdicts: readonly string[];
+  readonly failure?: string;
+}
+
+/** Renders a report; decides nothing. */
+export function renderReport({ plan, outcomes, failure, ...report }: Report): ReportText {
+  return {
+    cluster: report.cluster,
+    flow: report.flow,
+    cause: report.cause,
+    startedAt: new Date(report.startedAt).toISOString(),
+    endedAt: new Date(report.endedAt).toISOString(),
+    lookAgainAt: new Date(plan.lookAgainAt).toISOString(),
+    observed: report.observed,
+    plan: plan.actions.map(describeAction),
+    outcomes: outcomes.map(describeOutcome),
+    verdicts: plan.verdicts.map(
+      (verdict) => `${describeVerdict(verdict)}, since ${new Date(verdict.since).toISOString()}`,
+    ),
+    ...(failure && { failure: failure.message }),
+  };
+}
+
+/** The calls of a pass that failed, in words: what an operator should look at. */
+export function failuresOf({ cluster, outcomes, failure }: Report): readonly string[] {
+  const failed = outcomes.filter((each) => each.status === "failed").map(describeOutcome);
+  return [...(failure ? [failure.message] : []), ...failed].map((text) => `${cluster}: ${text}`);
+}

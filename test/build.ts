@@ -1,0 +1,153 @@
+import type { ExtensionDesired } from "../shared/extension/desired.ts";
+import {
+  type Attempts,
+  EMPTY_MEMORY,
+  EMPTY_SCALE_SET,
+  type ExtensionMemory,
+  type InstanceMemory,
+  type OperationMemory,
+  type ScaleSetMemory,
+} from "../shared/extension/memory.ts";
+import type { Cluster, NodePool } from "../shared/model/cluster.ts";
+import type { ExtensionTag } from "../shared/model/extension.ts";
+import type { ExtensionObserved } from "../shared/model/observed.ts";
+import { isPackageHash, type Package, type PackageHash } from "../shared/model/package.ts";
+import { parseClusterId, parseNodeName, parseScaleSetId, type ScaleSetId } from "../shared/model/resource-id.ts";
+import type { Instance, InstanceExtension, ModelExtension, ScaleSet } from "../shared/model/scale-set.ts";
+
+/** Plain data of a world in which all is well; a test overrides what it is about. */
+export const MINUTE = 60_000;
+export const HOUR = 60 * MINUTE;
+export const DAY = 24 * HOUR;
+export const NOW = Date.UTC(2026, 10, 22, 12);
+
+export const CLUSTER_ID = parseClusterId(
+  "/subscriptions/5b0b/resourceGroups/shop-rg/providers/Microsoft.ContainerService/managedClusters/shop",
+);
+export const SET_ID = setIdOf("akswin1");
+
+/** Markers of the two packages below, computed by another program. */
+export const MARKER = "a38a127805e28223";
+export const OLD_MARKER = "04bd7dff049adc92";
+export const PACKAGE: Package = { hash: hashOf("a"), exporterVersion: "0.31.8", arguments: { Port: 9182 } };
+export const OLD_PACKAGE: Package = { hash: hashOf("b"), exporterVersion: "0.31.7", arguments: { Port: 9182 } };
+export const OWNER = "0a1b2c3d";
+export const OTHER_OWNER = "ffffffff";
+const CONTAINER = "https://packages.blob.core.windows.net/dsc";
+
+export function hashOf(digit: string): PackageHash {
+  const text = digit.repeat(64);
+  if (!isPackageHash(text)) throw new TypeError(`not a hex digit: '${digit}'`);
+  return text;
+}
+
+export function setIdOf(name: string): ScaleSetId {
+  const group = "/subscriptions/5b0b/resourceGroups/mc_shop/providers";
+  return parseScaleSetId(`${group}/Microsoft.Compute/virtualMachineScaleSets/${name}`);
+}
+
+export function desired(over: Partial<ExtensionDesired> = {}): ExtensionDesired {
+  const none = { pools: undefined, packageAllowed: undefined, restoreBatch: undefined };
+  const settings = { owner: OWNER, packageContainerUrl: CONTAINER, packageIsAnonymous: false, acts: true };
+  return { ...none, ...settings, rolloutBatch: 5, resyncAfterMs: 15 * MINUTE, ...over };
+}
+
+export function tag(over: Partial<ExtensionTag> = {}): ExtensionTag {
+  return { marker: MARKER, owner: OWNER, linkExpiresAt: NOW + 6 * DAY, try: 0, ...over };
+}
+
+/** Our entry in a model, as design.md has it, for one of the two packages. */
+export function ourEntry(over: Partial<ModelExtension> = {}, { hash, arguments: args } = PACKAGE): ModelExtension {
+  return {
+    ...{ name: "windows-exporter-dsc", publisher: "Microsoft.Powershell", type: "DSC", typeHandlerVersion: "2.83" },
+    ...{ autoUpgradeMinorVersion: true, enableAutomaticUpgrade: false, suppressFailures: true },
+    provisionAfterExtensions: ["vmssCSE"],
+    settings: {
+      configuration: {
+        url: `${CONTAINER}/${hash}.zip`,
+        script: "WindowsExporter.ps1",
+        function: "WindowsExporter",
+      },
+      configurationArguments: { ...args, Package: hash },
+      privacy: { dataCollection: "Disable" },
+      advancedOptions: { rebootNodeIfNeeded: false },
+    },
+    tag: tag({ marker: hash === OLD_PACKAGE.hash ? OLD_MARKER : MARKER }),
+    ...over,
+  };
+}
+
+/** AKS's own entry; with another name, publisher and type it is anybody's. */
+export function aksEntry(over: Partial<ModelExtension> = {}): ModelExtension {
+  const cse = { name: "vmssCSE", publisher: "Microsoft.Compute", type: "CustomScriptExtension" };
+  return ourEntry({ ...cse, provisionAfterExtensions: [], settings: {}, tag: undefined, ...over });
+}
+
+/** Our extension as an instance shows it; ARM is not known to show its tag. */
+export function ours(over: Partial<InstanceExtension> = {}): InstanceExtension {
+  const name = { name: "windows-exporter-dsc", handler: "Microsoft.Powershell.DSC" };
+  return { ...name, state: "succeeded", message: "", log: [], at: NOW - HOUR, tag: undefined, ...over };
+}
+
+export function cse(state: InstanceExtension["state"] = "succeeded"): InstanceExtension {
+  return ours({ name: "vmssCSE", handler: "Microsoft.Compute.CustomScriptExtension", state });
+}
+
+/** Well, running, and with our extension succeeded; its vmId is `vm-<id>`. */
+export function instance(id: string, over: Partial<Instance> = {}): Instance {
+  return {
+    ...{ id, vmId: `vm-${id}`, node: parseNodeName(`akswin1${id.padStart(6, "0")}`) },
+    ...{ provisioningState: "Succeeded", isRunning: true, agentReady: true, latestModelApplied: true },
+    ...{ image: "windows:20348.3000", sku: "Standard_D4s_v5", protectedFromScaleSetActions: false },
+    extensions: [cse(), ours()],
+    ...over,
+  };
+}
+
+export function scaleSet(over: Partial<ScaleSet> = {}): ScaleSet {
+  return {
+    ...{ id: SET_ID, name: "akswin1", pool: "win1", isWindows: true, etag: '"1"', provisioningState: "Succeeded" },
+    ...{ upgradeMode: "Manual", orchestrationMode: "Uniform", image: "windows:20348.3000", sku: "Standard_D4s_v5" },
+    ...{ capacity: 1, extensions: [aksEntry(), ourEntry()], instances: [instance("0")], ownOperation: undefined },
+    ...over,
+  };
+}
+
+export function cluster(over: Partial<Cluster> = {}): Cluster {
+  const state = { provisioningState: "Succeeded", isStopped: false, nodeResourceGroupLocked: false };
+  return { id: CLUSTER_ID, name: "shop", nodeResourceGroup: "mc_shop", ...state, ...over };
+}
+
+export function pool(over: Partial<NodePool> = {}): NodePool {
+  return { name: "win1", isWindows: true, provisioningState: "Succeeded", isStopped: false, ...over };
+}
+
+export function observed(over: Partial<ExtensionObserved> = {}): ExtensionObserved {
+  const checks = { [PACKAGE.hash]: { usable: true }, [OLD_PACKAGE.hash]: { usable: true } } as const;
+  const packages = { current: { package: PACKAGE }, checks };
+  return { at: NOW, cluster: cluster(), pools: [pool()], scaleSets: [scaleSet()], packages, ...over };
+}
+
+export function operation(over: Partial<OperationMemory> = {}): OperationMemory {
+  const put = { kind: "put-extension", marker: MARKER, instances: [], poller: "", state: "running" } as const;
+  return { ...put, submittedAt: NOW - 5 * MINUTE, ...over };
+}
+
+export function attempts(over: Partial<Attempts> = {}): Attempts {
+  return { marker: MARKER, count: 1, lastAt: NOW - 5 * MINUTE, succeeded: false, ...over };
+}
+
+export function known(id: string, over: Partial<InstanceMemory> = {}): Record<string, InstanceMemory> {
+  const seen = { marker: MARKER, hadExtension: true, succeededAt: NOW - HOUR, isRunning: true };
+  const { node, vmId } = instance(id);
+  return { [vmId]: { node, ...seen, failedMarker: undefined, attempts: undefined, ...over } };
+}
+
+/** Memory of the one scale set; by default its instance 0 was seen with the wanted marker. */
+export function setMemory(over: Partial<ScaleSetMemory> = {}): ScaleSetMemory {
+  return { ...EMPTY_SCALE_SET, linkIssuedAt: NOW - DAY, instances: known("0"), ...over };
+}
+
+export function memory(set: Partial<ScaleSetMemory> = {}, over: Partial<ExtensionMemory> = {}): ExtensionMemory {
+  return { ...EMPTY_MEMORY, scaleSets: { [SET_ID]: setMemory(set) }, ...over };
+}

@@ -1,0 +1,114 @@
+/** Something to be done at a moment of the clock; the clock waits for it before it moves on. */
+type Task = () => void | Promise<void>;
+
+interface Due {
+  readonly at: number;
+  readonly order: number;
+  readonly task: Task;
+}
+
+const RealDate = globalThis.Date;
+
+/**
+ * The one clock of a process: real time plus an offset that only grows. Timers stay real; `Date` follows the clock
+ * once `shiftDate` was called. Everything that is due happens in order, on time as real time goes by (`start`), or at
+ * once while the clock is moved (`advance`).
+ */
+export class Clock {
+  #offsetMs = 0;
+  #count = 0;
+  #due: Due[] = [];
+  #pump: NodeJS.Timeout | undefined;
+  #advancing: Promise<void> = Promise.resolve();
+  readonly #gates: (() => Promise<void>)[] = [];
+  readonly #running = new Set<Promise<void>>();
+  readonly failures: unknown[] = [];
+
+  /** Milliseconds since 1970. */
+  now(): number {
+    return RealDate.now() + this.#offsetMs;
+  }
+
+  /** Has `task` run when the clock reaches `at` (milliseconds since 1970); returns what calls it off. */
+  schedule(at: number, task: Task): () => void {
+    const due: Due = { at, order: this.#count++, task };
+    this.#due.push(due);
+    this.#due.sort((a, b) => a.at - b.at || a.order - b.order);
+    return () => {
+      this.#due = this.#due.filter((other) => other !== due);
+    };
+  }
+
+  /** The clock does not jump before each gate lets it: a host holds it while an invocation runs. */
+  addGate(gate: () => Promise<void>): void {
+    this.#gates.push(gate);
+  }
+
+  /** Moves the clock on by `ms`, from one thing that is due to the next; each is over before the next begins. */
+  advance(ms: number): Promise<void> {
+    this.#advancing = this.#advancing.then(() => this.#advanceTo(this.now() + ms));
+    return this.#advancing;
+  }
+
+  async #advanceTo(target: number): Promise<void> {
+    for (;;) {
+      await this.#settle();
+      const next = this.#due[0];
+      if (!next || next.at > target) break;
+      this.#jumpTo(next.at);
+      this.#due.shift();
+      await this.#run(next);
+    }
+    this.#jumpTo(target);
+  }
+
+  #jumpTo(at: number): void {
+    this.#offsetMs += Math.max(0, at - this.now());
+  }
+
+  async #settle(): Promise<void> {
+    for (const gate of this.#gates) await gate();
+    while (this.#running.size > 0) await Promise.all(this.#running);
+  }
+
+  #run(due: Due): Promise<void> {
+    const run = (async () => {
+      try {
+        await due.task();
+      } catch (error) {
+        this.failures.push(error);
+      }
+    })();
+    this.#running.add(run);
+    return run.finally(() => this.#running.delete(run));
+  }
+
+  /** Lets real time go by: what comes due is done within 20 ms. */
+  start(): void {
+    this.#pump ??= setInterval(() => {
+      while (this.#due[0] && this.#due[0].at <= this.now()) {
+        const due = this.#due.shift();
+        if (due) void this.#run(due);
+      }
+    }, 20);
+  }
+
+  stop(): void {
+    clearInterval(this.#pump);
+    this.#pump = undefined;
+  }
+
+  /** Makes this process's `Date` follow the clock, for code that asks the time itself; returns what undoes it. */
+  shiftDate(): () => void {
+    const now = (): number => this.now();
+    globalThis.Date = new Proxy(RealDate, {
+      construct: (target, args: [], newTarget) =>
+        Reflect.construct(target, args.length === 0 ? [now()] : args, newTarget) as object,
+      apply: () => new RealDate(now()).toString(),
+      get: (target, key, receiver) => (key === "now" ? now : (Reflect.get(target, key, receiver) as unknown)),
+    });
+    return () => {
+      globalThis.Date = RealDate;
+    };
+  }
+}

@@ -1,0 +1,40 @@
+import { createHash } from "node:crypto";
+import type { TokenCredential } from "@azure/identity";
+import { ContainerClient } from "@azure/storage-blob";
+import { zipSync } from "fflate";
+
+/** A package as a publisher writes it: one zip, and what `current.json` says of it. */
+export interface FixturePackage {
+  readonly hash: string;
+  readonly bytes: Uint8Array;
+  readonly manifest: Readonly<Record<string, unknown>>;
+}
+
+/** Makes a small package; another version is another package. */
+export function makePackage(exporterVersion: string, previous: readonly string[] = []): FixturePackage {
+  const configuration = `Configuration WindowsExporter { param ([string] $Package) } # ${exporterVersion}\n`;
+  const module = `function Get-ExporterVersion { '${exporterVersion}' }\n`;
+  const bytes = zipSync(
+    {
+      "WindowsExporter.ps1": new TextEncoder().encode(configuration),
+      "AksWindowsMetrics/AksWindowsMetrics.psm1": new TextEncoder().encode(module),
+    },
+    { mtime: "1980-01-01T00:00:00" },
+  );
+  const hash = createHash("sha256").update(bytes).digest("hex");
+  const args = { Ensure: "Present", Port: 9182, Version: exporterVersion };
+  const published = { schema: 1, package: hash, exporterVersion, deployable: false, arguments: args };
+  return { hash, bytes, manifest: { ...published, publishedAt: "2026-11-22T12:00:00Z", previous } };
+}
+
+/** Uploads the zip, then names it in `current.json`, as a publisher does. */
+export async function publish(container: ContainerClient, { hash, bytes, manifest }: FixturePackage): Promise<void> {
+  await container.createIfNotExists();
+  await container.getBlockBlobClient(`${hash}.zip`).uploadData(bytes);
+  await container.getBlockBlobClient("current.json").uploadData(new TextEncoder().encode(JSON.stringify(manifest)));
+}
+
+/** The package container, for whoever may write to it. */
+export function openPackages(url: string, credential: TokenCredential): ContainerClient {
+  return new ContainerClient(url, credential);
+}

@@ -1,0 +1,78 @@
+import { isAksOwn } from "../simulators/arm/scripted-failures.ts";
+import { imageOf, type ArmWorld, type Instance, type ScaleSet } from "../simulators/arm/world.ts";
+import type { FunctionsHost } from "../simulators/host/functions-host.ts";
+import type { World } from "../world.ts";
+
+const EXTENSION_TYPE = "Microsoft.Powershell.DSC";
+
+/** The whole world as JSON, for people and for tests from outside. */
+export function viewWorld(world: World, host: FunctionsHost, currentPackage: string | null) {
+  const { arm, clock, events } = world;
+  const windows = arm.world.scaleSets.flatMap((scaleSet) => scaleSet.instances.map((instance) => ({ scaleSet, instance })));
+  return {
+    clock: new Date(clock.now()).toISOString(),
+    real: ["azurite"],
+    clusters: arm.world.clusters.map(({ id, name, state, pools }) => ({
+      ...{ id, name, state },
+      pools: pools.map((pool) => ({
+        ...{ name: pool.name, os: pool.os, state: pool.state, count: pool.count, scaleSet: pool.scaleSet },
+      })),
+    })),
+    scaleSets: arm.world.scaleSets.map((each) => viewScaleSet(each, arm.world)),
+    nodes: windows.map(({ scaleSet, instance }) => ({
+      name: instance.computerName,
+      ip: instance.ip,
+      ready: instance.power === "running" && instance.state === "Succeeded",
+      os: scaleSet.virtualMachineProfile.storageProfile.osDisk.osType.toLowerCase(),
+    })),
+    published: { endpoints: [], slices: [] },
+    arm: { requests: arm.journal.length, writes: countWrites(world) },
+    package: { current: currentPackage },
+    host: { invocations: host.invocations },
+    events: {
+      delivered: events.arm.delivered + events.aks.delivered,
+      failed: events.arm.failed + events.aks.failed,
+    },
+  };
+}
+
+function viewScaleSet(scaleSet: ScaleSet, world: ArmWorld) {
+  const { name, state, virtualMachineProfile: profile, instances } = scaleSet;
+  const foreign = profile.extensionProfile.extensions.filter((each) => !isAksOwn(each));
+  return {
+    ...{ name, state, image: imageOf(profile) },
+    extensions: foreign.map((each) => ({
+      name: each.name,
+      type: `${each.properties.publisher}.${each.properties.type}`,
+      tag: each.properties.forceUpdateTag ?? null,
+      state,
+    })),
+    instances: instances.map((instance) => viewInstance(instance, world.latestModelApplied(scaleSet, instance))),
+  };
+}
+
+function viewInstance(instance: Instance, latestModelApplied: boolean) {
+  const { id, vmId, computerName: node, power, image } = instance;
+  const ours = extensionOf(instance);
+  return {
+    ...{ id, vmId, node, power, image },
+    extension: ours?.state ?? null,
+    tag: ours?.tag ?? null,
+    latestModelApplied,
+    package: ours?.installed ?? null,
+  };
+}
+
+/** The DSC extension on an instance; a machine takes one. */
+export function extensionOf(instance: Instance) {
+  return instance.extensions.find((each) => each.type === EXTENSION_TYPE);
+}
+
+/** Accepted writes that came from outside AKS, by action. */
+export function countWrites({ arm }: World): Readonly<Record<string, number>> {
+  const writes: Record<string, number> = {};
+  for (const { who, method, action, status } of arm.journal) {
+    if (who !== "aks" && method !== "GET" && status < 300) writes[action] = (writes[action] ?? 0) + 1;
+  }
+  return writes;
+}

@@ -1,0 +1,36 @@
+import { NODE_GROUP, token } from "./arm-fixture.ts";
+import type { ArmFixture } from "./arm-fixture.ts";
+import type { ArmSimulator } from "./arm/arm-simulator.ts";
+
+/** Ask without an SDK. */
+export async function ask(
+  arm: ArmSimulator,
+  method: string,
+  path: string,
+  body?: unknown,
+): Promise<{ status: number; body: unknown }> {
+  const url = `https://management.azure.com${path}${path.includes("?") ? "&" : "?"}api-version=2026-04-01`;
+  const headers = { authorization: `Bearer ${token()}` };
+  const answer = await arm.handle({
+    method,
+    url,
+    headers,
+    body: body === undefined ? undefined : JSON.stringify(body),
+  });
+  return { status: answer.status, body: answer.body === "" ? undefined : JSON.parse(answer.body) };
+}
+
+const FOREIGN = { publisher: "Contoso", typePropertiesType: "Agent", typeHandlerVersion: "1.0" };
+
+/** Puts a foreign extension into the model, as any tool would, and waits until the operation is over. */
+export async function putForeign({ compute, clock }: ArmFixture, more: Record<string, unknown> = {}): Promise<void> {
+  const body = { ...FOREIGN, suppressFailures: true, ...more };
+  await compute.virtualMachineScaleSetExtensions.createOrUpdate(NODE_GROUP, "akswin1", "agent", body).submitted();
+  await clock.advance(1000);
+}
+
+/** manualupgrade of the instances, until it is over. */
+export async function upgradeInstances({ compute, clock }: ArmFixture, ...instanceIds: string[]): Promise<void> {
+  await compute.virtualMachineScaleSets.updateInstances(NODE_GROUP, "akswin1", { instanceIds }).submitted();
+  await clock.advance(20 * 60_000);
+}

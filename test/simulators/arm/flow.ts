@@ -1,0 +1,59 @@
+import type { Clock } from "../../clock.ts";
+
+/** Lets async functions wait on the clock; the clock does not jump while any of them is at work. */
+export class Flow {
+  readonly clock: Clock;
+  #atWork = new Set<Promise<unknown>>();
+  #state: number;
+
+  constructor(clock: Clock, seed: number) {
+    this.clock = clock;
+    this.#state = seed;
+    clock.addGate(async () => {
+      // One turn of the event loop lets everything that waits on a promise alone go as far as it can.
+      for (;;) {
+        await new Promise((resolve) => setImmediate(resolve));
+        if (this.#atWork.size === 0) return;
+        await Promise.allSettled(this.#atWork);
+      }
+    });
+  }
+
+  wait(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      this.clock.schedule(this.clock.now() + ms, resolve);
+    });
+  }
+
+  /** Holds the clock until real work, such as a download, is done. */
+  hold<T>(work: Promise<T>): Promise<T> {
+    this.#atWork.add(work);
+    return work.finally(() => this.#atWork.delete(work));
+  }
+
+  /** Has it run on its own; a mistake in it shows in the clock's failures. */
+  spawn(task: () => Promise<void>): void {
+    task().catch((error: unknown) => this.clock.failures.push(error));
+  }
+
+  iso(at: number = this.clock.now()): string {
+    return new Date(at).toISOString();
+  }
+
+  /** The next number of the seeded sequence, from 0 to below 1 (mulberry32). */
+  random(): number {
+    this.#state = (this.#state + 0x6d2b79f5) | 0;
+    let t = Math.imul(this.#state ^ (this.#state >>> 15), 1 | this.#state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
+  }
+
+  guid(): string {
+    return "xxxxxxxx-xxxx-4xxx-8xxx-xxxxxxxxxxxx".replaceAll("x", () => Math.floor(this.random() * 16).toString(16));
+  }
+
+  shuffle<T>(items: readonly T[]): T[] {
+    const keyed = items.map((item) => ({ item, key: this.random() }));
+    return keyed.toSorted((a, b) => a.key - b.key).map(({ item }) => item);
+  }
+}

@@ -1,0 +1,135 @@
+import { describe, expect, test } from "vitest";
+import { makeArm, NODE_GROUP, SUBSCRIPTION, token } from "../arm-fixture.ts";
+import { ask } from "../arm-requests.ts";
+
+const SET = `/subscriptions/${SUBSCRIPTION}/resourceGroups/${NODE_GROUP}/providers/Microsoft.Compute/virtualMachineScaleSets/akswin1`;
+const EXTENSION = { properties: { publisher: "Contoso", type: "Agent", typeHandlerVersion: "1.0" } };
+
+describe("what ARM refuses", () => {
+  test.each([
+    ["no token", "", 401],
+    ["a token for something else", `Bearer ${token({ aud: "https://storage.azure.com" })}`, 401],
+    ["an expired token", `Bearer ${token({ exp: 1000 })}`, 401],
+    ["a stranger", `Bearer ${token({ oid: "stranger" })}`, 401],
+    ["nobody's assignments", `Bearer ${token({ oid: "nobody" })}`, 403],
+  ])("%s", async (_what, authorization, status) => {
+    const { arm } = makeArm();
+    const url = `https://management.azure.com${SET}?api-version=2026-04-01`;
+    const answer = await arm.handle({ method: "GET", url, headers: { authorization }, body: undefined });
+    expect(answer.status).toBe(status);
+    expect("www-authenticate" in answer.headers).toBe(status === 401);
+  });
+
+  test.each([
+    ["GET", "", undefined, "virtualMachineScaleSets/read"],
+    ["GET", "/virtualMachines", undefined, "virtualMachineScaleSets/virtualMachines/read"],
+    ["PUT", "/extensions/agent", EXTENSION, "virtualMachineScaleSets/extensions/write"],
+    ["DELETE", "/extensions/agent", undefined, "virtualMachineScaleSets/extensions/delete"],
+    ["POST", "/manualupgrade", { instanceIds: ["0"] }, "virtualMachineScaleSets/manualUpgrade/action"],
+  ])("%s %s without the action", async (method, path, body, action) => {
+    const { arm } = makeArm({}, ["Microsoft.ContainerService/*"]);
+    const answer = await ask(arm, method, SET + path, body);
+    expect(answer.status).toBe(403);
+    expect(answer.body).toMatchObject({ error: { code: "AuthorizationFailed" } });
+    expect(JSON.stringify(answer.body)).toContain(`perform action 'Microsoft.Compute/${action}' over scope`);
+    const allowed = makeArm({}, [`Microsoft.Compute/${action}`]);
+    expect((await ask(allowed.arm, method, SET + path, body)).status).toBeLessThan(300);
+  });
+
+  test("$expand=instanceView without its own permission", async () => {
+    const { arm } = makeArm({}, ["Microsoft.Compute/virtualMachineScaleSets/virtualMachines/read"]);
+    expect((await ask(arm, "GET", `${SET}/virtualMachines`)).status).toBe(200);
+    expect((await ask(arm, "GET", `${SET}/virtualMachines?$expand=instanceView`)).status).toBe(403);
+  });
+
+  test("writes in a locked node resource group", async () => {
+    const { arm, cluster } = makeArm();
+    cluster.restrictionLevel = "ReadOnly";
+    const answer = await ask(arm, "PUT", `${SET}/extensions/agent`, EXTENSION);
+    expect(answer).toMatchObject({ status: 403, body: { error: { code: "DenyAssignmentAuthorizationFailed" } } });
+    expect((await ask(arm, "GET", SET)).status).toBe(200);
+  });
+});
+
+describe("which requests ARM refuses", () => {
+  test.each([
+    ["an unknown member", { properties: { ...EXTENSION.properties, colour: "red" } }, "InvalidRequestContent"],
+    [
+      "a full build number",
+      { properties: { ...EXTENSION.properties, typeHandlerVersion: "1.0.0.1" } },
+      "InvalidParameter",
+    ],
+    [
+      "a missing dependency",
+      { properties: { ...EXTENSION.properties, provisionAfterExtensions: ["x"] } },
+      "BadRequest",
+    ],
+    [
+      "a second extension of one handler",
+      { properties: { publisher: "Microsoft.Compute", type: "CustomScriptExtension", typeHandlerVersion: "1.10" } },
+      "MultipleExtensionsPerHandlerNotAllowed",
+    ],
+  ])("%s", async (_what, body, code) => {
+    const { arm } = makeArm();
+    expect(await ask(arm, "PUT", `${SET}/extensions/agent`, body)).toMatchObject({
+      status: 400,
+      body: { error: { code } },
+    });
+  });
+
+  test("nothing for the case of property names", async () => {
+    const { arm, set } = makeArm();
+    const body = { Properties: { Publisher: "Contoso", TYPE: "Agent", typehandlerversion: "1.0" } };
+    expect((await ask(arm, "PUT", `${SET}/extensions/agent`, body)).status).toBe(201);
+    expect(set.virtualMachineProfile.extensionProfile.extensions.at(-1)?.properties.publisher).toBe("Contoso");
+  });
+
+  test("a batch that names a vanished instance, whole", async () => {
+    const { arm, set } = makeArm();
+    const answer = await ask(arm, "POST", `${SET}/manualupgrade`, { instanceIds: ["0", "9"] });
+    expect(answer).toMatchObject({ status: 400, body: { error: { code: "InvalidParameter" } } });
+    expect(set.state).toBe("Succeeded");
+  });
+
+  test.each([
+    ["GET", `${SET}x`, 404],
+    ["GET", `${SET}/extensions/agent`, 404],
+    ["GET", `${SET}/virtualMachines/77`, 404],
+    ["PUT", SET, 501],
+    ["PATCH", SET, 501],
+    ["GET", `${SET}/virtualMachines?$filter=x`, 501],
+    ["POST", `${SET}/reapply`, 501],
+  ])("%s %s: %i", async (method, path, status) => {
+    const { arm } = makeArm();
+    expect((await ask(arm, method, path)).status).toBe(status);
+  });
+
+  test("a request without api-version", async () => {
+    const { arm } = makeArm();
+    const headers = { authorization: `Bearer ${token()}` };
+    const answer = await arm.handle({
+      method: "GET",
+      url: `https://management.azure.com${SET}`,
+      headers,
+      body: undefined,
+    });
+    expect(answer.status).toBe(400);
+    expect(answer.body).toContain("MissingApiVersionParameter");
+  });
+
+  test("too many lists, until a minute has gone by", async () => {
+    const { arm, clock } = makeArm();
+    const list = (): Promise<{ status: number }> => ask(arm, "GET", `${SET}/virtualMachines`);
+    for (let i = 0; i < 30; i++) expect((await list()).status).toBe(200);
+    expect((await list()).status).toBe(429);
+    await clock.advance(60_000);
+    expect((await list()).status).toBe(200);
+  });
+
+  test("whatever a fault is scripted for, so many times", async () => {
+    const { arm } = makeArm();
+    arm.faults.push({ match: (method) => method === "GET", times: 1, status: 503, headers: { "retry-after": "7" } });
+    expect((await ask(arm, "GET", SET)).status).toBe(503);
+    expect((await ask(arm, "GET", SET)).status).toBe(200);
+  });
+});

@@ -1,0 +1,79 @@
+import { readFileSync } from "node:fs";
+import { Ajv2020 } from "ajv/dist/2020.js";
+import { expect, test } from "vitest";
+import { makeArm, NODE_GROUP, SUBSCRIPTION } from "../arm-fixture.ts";
+import { ask, putForeign } from "../arm-requests.ts";
+import { isRecord } from "./http.ts";
+
+const ajv = new Ajv2020({ strict: false });
+
+function schema(name: string): Record<string, unknown> {
+  const url = new URL(`../../fixtures/arm-schemas/${name}.response.schema.json`, import.meta.url);
+  const parsed: unknown = JSON.parse(readFileSync(url, "utf8"));
+  if (!isRecord(parsed)) throw new Error(name);
+  return parsed;
+}
+
+const SETS = "compute-virtualmachinescalesets.2026-04-01";
+const EXTENSIONS = "compute-virtualmachinescalesets-extensions.2026-04-01";
+const VMS = "compute-virtualmachinescalesets-virtualmachines.2026-04-01";
+const CLUSTERS = "containerservice-managedclusters.2026-05-01";
+const POOLS = "containerservice-managedclusters-agentpools.2026-05-01";
+const COMPUTE = `/subscriptions/${SUBSCRIPTION}/resourceGroups/${NODE_GROUP}/providers/Microsoft.Compute`;
+const AKS = `/subscriptions/${SUBSCRIPTION}/resourceGroups/rg/providers/Microsoft.ContainerService/managedClusters`;
+const SET = `${COMPUTE}/virtualMachineScaleSets/akswin1`;
+
+test.each([
+  [SETS, `${COMPUTE}/virtualMachineScaleSets`],
+  [SETS, `/subscriptions/${SUBSCRIPTION}/providers/Microsoft.Compute/virtualMachineScaleSets`],
+  [SETS, SET],
+  [EXTENSIONS, `${SET}/extensions`],
+  [EXTENSIONS, `${SET}/extensions/agent`],
+  [VMS, `${SET}/virtualMachines?$expand=instanceView`],
+  [VMS, `${SET}/virtualMachines/2?$expand=instanceView`],
+  [CLUSTERS, AKS],
+  [CLUSTERS, `/subscriptions/${SUBSCRIPTION}/providers/Microsoft.ContainerService/managedClusters`],
+  [CLUSTERS, `${AKS}/shop`],
+  [POOLS, `${AKS}/shop/agentPools`],
+  [POOLS, `${AKS}/shop/agentPools/win1`],
+])("%s: %s", async (name, path) => {
+  const arm = makeArm({ unknowns: { instanceViewShowsForceUpdateTag: true } });
+  await putForeign(arm, { settings: { a: 1 }, forceUpdateTag: "t", protectedSettings: { b: 2 } });
+  await arm.compute.virtualMachineScaleSets.updateInstances(NODE_GROUP, "akswin1", { instanceIds: ["2"] }).submitted();
+  await arm.clock.advance(10_000);
+  const { status, body } = await ask(arm.arm, "GET", path);
+  expect(status).toBe(200);
+  const items = isRecord(body) && Array.isArray(body["value"]) ? body["value"] : [body];
+  expect(items).not.toHaveLength(0);
+  const validate = ajv.compile(schema(name));
+  for (const item of items) expect([validate(item), validate.errors]).toEqual([true, null]);
+});
+
+test("the instance views fit what the schema says of one, and count every status", async () => {
+  const { arm } = makeArm();
+  const vms = schema(VMS);
+  const validate = ajv.compile({ $defs: vms["$defs"], $ref: "#/$defs/VirtualMachineScaleSetVMInstanceView_981" });
+  const { body } = await ask(arm, "GET", `${SET}/virtualMachines/0/instanceView`);
+  expect([validate(body), validate.errors]).toEqual([true, null]);
+  expect((await ask(arm, "GET", `${SET}/instanceView`)).body).toMatchObject({
+    virtualMachine: {
+      statusesSummary: [
+        { code: "ProvisioningState/succeeded", count: 3 },
+        { code: "PowerState/running", count: 3 },
+      ],
+    },
+    extensions: [{ name: "vmssCSE", statusesSummary: [{ code: "ProvisioningState/succeeded", count: 3 }] }, {}],
+  });
+});
+
+test("an operation is seen by who started it without a permission, by others only with one", async () => {
+  const action = "Microsoft.Compute/virtualMachineScaleSets/extensions/write";
+  const arm = makeArm({}, [action]);
+  await putForeign(arm);
+  const id = arm.arm.world.operations[0]?.id ?? "";
+  const path = `/subscriptions/${SUBSCRIPTION}/providers/Microsoft.Compute/locations/westeurope/operations/${id}`;
+  expect(await ask(arm.arm, "GET", path)).toMatchObject({ status: 200, body: { status: "Succeeded", name: id } });
+  expect(await ask(arm.arm, "GET", `${path}?monitor=true`)).toEqual({ status: 200, body: undefined });
+  Object.assign(arm.arm.world.operations[0] ?? {}, { owner: "somebody else" });
+  expect((await ask(arm.arm, "GET", path)).status).toBe(403);
+});

@@ -1,0 +1,120 @@
+import { randomUUID } from "node:crypto";
+import type { Clock } from "../clock.ts";
+
+/** A webhook that gets the events of the topic, and which of them. */
+export interface Subscription {
+  url: string;
+  schema: "EventGridSchema" | "CloudEventSchemaV1_0";
+  includedEventTypes?: readonly string[];
+  subjectBeginsWith?: string;
+  /** The advanced filter `StringIn` on `data.operationName`. */
+  operationNames?: readonly string[];
+}
+
+interface Event {
+  readonly id?: string;
+  readonly topic?: string;
+  readonly subject?: string;
+  readonly eventType?: string;
+  readonly eventTime?: string;
+  readonly data?: { readonly operationName?: string };
+}
+
+const seconds = [10, 30, 60, 300, 600, 1800, 3600, 3 * 3600, 6 * 3600, 12 * 3600];
+const dayMs = 24 * 3_600_000;
+const final = new Set([400, 401, 403, 413]);
+const isOneOf = (names: readonly string[] | undefined, name = ""): boolean =>
+  names?.some((other) => other.toLowerCase() === name.toLowerCase()) ?? true;
+
+function wants(subscription: Subscription, { eventType, subject = "", data }: Event): boolean {
+  const prefix = subscription.subjectBeginsWith?.toLowerCase() ?? "";
+  const fits = isOneOf(subscription.includedEventTypes, eventType) && subject.toLowerCase().startsWith(prefix);
+  return fits && isOneOf(subscription.operationNames, data?.operationName);
+}
+
+function toCloudEvent({ id, topic, subject, eventType, eventTime, data }: Event): object {
+  return { specversion: "1.0", id, source: topic, subject, type: eventType, time: eventTime, data };
+}
+
+/** A topic and its webhook subscriptions: at least once, in no promised order, with retries on the clock. */
+export class EventGrid {
+  readonly #clock: Clock;
+  readonly #subscriptions: Subscription[] = [];
+  readonly deadLettered: object[] = [];
+  /** While this is false events are lost, as when the topic is broken. */
+  deliver = true;
+  delivered = 0;
+  failed = 0;
+
+  constructor(options: { clock: Clock }) {
+    this.#clock = options.clock;
+  }
+
+  /** Adds a subscription, once its endpoint has answered the validation. */
+  async subscribe(subscription: Subscription): Promise<void> {
+    const valid = await (subscription.schema === "EventGridSchema" ? greet(subscription.url) : ask(subscription.url));
+    if (!valid) throw new Error(`The webhook did not answer the validation: ${new URL(subscription.url).pathname}`);
+    this.#subscriptions.push(subscription);
+  }
+
+  /** Hands an event (Event Grid schema) to every subscription that wants it, at the clock's time. */
+  publish(event: object): void {
+    for (const subscription of this.#subscriptions) {
+      if (!this.deliver || !wants(subscription, event)) continue;
+      const now = this.#clock.now();
+      this.#clock.schedule(now, () => this.#attempt(subscription, event, { number: 1, since: now }));
+    }
+  }
+
+  async #attempt(subscription: Subscription, event: Event, attempt: { number: number; since: number }): Promise<void> {
+    const cloud = subscription.schema === "CloudEventSchemaV1_0";
+    const type = cloud ? "application/cloudevents+json" : "application/json";
+    const status = await post(subscription.url, type, cloud ? toCloudEvent(event) : [event]);
+    if (status >= 200 && status <= 204) {
+      this.delivered++;
+      return;
+    }
+    this.failed++;
+    const wait = (seconds[attempt.number - 1] ?? 12 * 3600) * 1000;
+    const next = this.#clock.now() + wait;
+    if (final.has(status) || attempt.number >= 30 || next > attempt.since + dayMs) {
+      this.deadLettered.push(event);
+      return;
+    }
+    const again = { ...attempt, number: attempt.number + 1 };
+    this.#clock.schedule(next, () => this.#attempt(subscription, event, again));
+  }
+}
+
+/** The status of a delivery; no answer within 30 s is none. */
+async function post(url: string, type: string, body: object): Promise<number> {
+  const headers = { "content-type": `${type}; charset=utf-8`, "aeg-event-type": "Notification" };
+  const init = { method: "POST", headers, body: JSON.stringify(body), signal: AbortSignal.timeout(30_000) };
+  return fetch(url, init).then(
+    async (response) => {
+      await response.arrayBuffer();
+      return response.status;
+    },
+    () => 0,
+  );
+}
+
+async function greet(url: string): Promise<boolean> {
+  const validationCode = randomUUID();
+  const event = {
+    id: randomUUID(),
+    eventType: "Microsoft.EventGrid.SubscriptionValidationEvent",
+    data: { validationCode },
+  };
+  const headers = { "content-type": "application/json", "aeg-event-type": "SubscriptionValidation" };
+  const response = await fetch(url, { method: "POST", headers, body: JSON.stringify([event]) });
+  const answer = (await response.json().catch(() => ({}))) as { validationResponse?: string };
+  return response.ok && answer.validationResponse === validationCode;
+}
+
+async function ask(url: string): Promise<boolean> {
+  const headers = { "WebHook-Request-Origin": "eventgrid.azure.net" };
+  const response = await fetch(url, { method: "OPTIONS", headers });
+  const allowed = response.headers.get("webhook-allowed-origin");
+  return response.ok && (allowed === "*" || allowed === "eventgrid.azure.net");
+}

@@ -1,0 +1,183 @@
+import type { ContainerClient } from "@azure/storage-blob";
+import { makeCertificate, trust, type Certificate } from "./certificates.ts";
+import { Clock } from "./clock.ts";
+import { type FixturePackage, makePackage, openPackages, publish } from "./packages.ts";
+import { assignmentsFor } from "./roles.ts";
+import type { ClusterSpec } from "./simulators/arm/aks-cluster.ts";
+import { type ArmOptions, ArmSimulator, type Principal } from "./simulators/arm/arm-simulator.ts";
+import type { ExtensionHandler } from "./simulators/arm/extensions.ts";
+import { openHttpsFront } from "./simulators/arm/https-front.ts";
+import type { Cluster } from "./simulators/arm/world.ts";
+import { type Azurite, startAzurite } from "./simulators/azurite.ts";
+import { createDscHandler } from "./simulators/dsc-extension.ts";
+import { EventGrid, type Subscription } from "./simulators/event-grid.ts";
+import { type FunctionsHost, startHost } from "./simulators/host/functions-host.ts";
+import { type Identity, mintToken, startIdentity } from "./simulators/identity.ts";
+
+const MINUTE_MS = 60_000;
+const APP = { oid: "00000000-0000-4000-8000-0000000000a1", clientId: "00000000-0000-4000-8000-0000000000a2" };
+const OPERATOR = "00000000-0000-4000-8000-0000000000b1";
+
+/** What a world is made of; everything has a default. */
+export interface WorldOptions {
+  readonly cluster?: ClusterSpec;
+  readonly settings?: Readonly<Record<string, string>>;
+  readonly arm?: Partial<Omit<ArmOptions, "clock" | "principals" | "onEvent">>;
+  /** How long our extension takes on an instance. */
+  readonly extensionMs?: number;
+  readonly eventSchema?: Subscription["schema"];
+  readonly hostPort?: number;
+  /** Left out: whatever the package is, it is published. */
+  readonly package?: FixturePackage;
+  /** Changes the app's assignments. */
+  readonly assignments?: (granted: Principal["assignments"]) => Principal["assignments"];
+}
+
+/** Azure with one AKS cluster, the storage, the identity and, once it is loaded, the app. */
+export interface World {
+  readonly clock: Clock;
+  readonly certificate: Certificate;
+  readonly arm: ArmSimulator;
+  readonly armUrl: string;
+  readonly cluster: Cluster;
+  readonly azurite: Azurite;
+  readonly identity: Identity;
+  readonly dsc: ExtensionHandler;
+  readonly packageContainer: ContainerClient;
+  readonly package: FixturePackage;
+  readonly events: { readonly arm: EventGrid; readonly aks: EventGrid };
+  readonly settings: Readonly<Record<string, string>>;
+  /** A token for whoever operates the subscription. */
+  operatorToken(audience?: string): string;
+  /** Loads the app into a host and has Event Grid deliver to it. */
+  load(app: () => Promise<unknown>): Promise<FunctionsHost>;
+  stop(): Promise<void>;
+}
+
+/** One cluster with two Windows pools and one Linux pool. */
+export const SHOP: ClusterSpec = {
+  subscription: "00000000-0000-4000-8000-000000000001",
+  resourceGroup: "shop-rg",
+  name: "shop",
+  location: "westeurope",
+  pools: [
+    { name: "system", os: "Linux", count: 2, image: "2204.2000" },
+    { name: "win1", os: "Windows", count: 3, image: "20348.3000" },
+    { name: "win2", os: "Windows", count: 2, image: "20348.3000" },
+  ],
+};
+
+/** Starts everything around the app, and sets the settings with which the app is loaded into this process. */
+export async function openWorld(options: WorldOptions = {}): Promise<World> {
+  const clock = new Clock();
+  const unshift = clock.shiftDate();
+  clock.start();
+  const certificate = await makeCertificate();
+  trust(certificate);
+  const [azurite, identity] = await Promise.all([
+    startAzurite(certificate),
+    startIdentity({ clock, oid: APP.oid, clientId: APP.clientId }),
+  ]);
+
+  const dsc = createDscHandler({ durationMs: options.extensionMs ?? 2 * MINUTE_MS });
+  const events = { arm: new EventGrid({ clock }), aks: new EventGrid({ clock }) };
+  const app: { oid: string; name: string; assignments: Principal["assignments"] } = {
+    oid: APP.oid,
+    name: "app",
+    assignments: [],
+  };
+  const operator = { oid: OPERATOR, name: "operator", assignments: [{ scope: "/", actions: ["*"] }] };
+  const arm = new ArmSimulator({
+    ...options.arm,
+    clock,
+    principals: [app, operator],
+    handlers: { "microsoft.powershell.dsc": dsc, ...options.arm?.handlers },
+    onEvent: (event) => {
+      const topic = event.eventType.startsWith("Microsoft.ContainerService.") ? events.aks : events.arm;
+      topic.publish(event);
+    },
+  });
+  const front = await openHttpsFront(arm, certificate);
+  const cluster = arm.aks.addCluster(options.cluster ?? SHOP);
+  app.assignments = (options.assignments ?? ((granted) => granted))(assignmentsFor(cluster));
+
+  const operatorToken = (audience = "https://management.azure.com"): string =>
+    mintToken({ oid: OPERATOR, audience, now: clock.now(), lifetimeMs: 365 * 24 * 60 * MINUTE_MS });
+  const storageToken = {
+    getToken: async () => ({
+      token: operatorToken("https://storage.azure.com"),
+      expiresOnTimestamp: clock.now() + 5 * MINUTE_MS,
+    }),
+  };
+  const packageContainer = openPackages(`${azurite.accountUrl}/packages`, storageToken);
+  const published = options.package ?? makePackage("0.31.8");
+  await publish(packageContainer, published);
+
+  const settings = {
+    AKS_CLUSTER_IDS: cluster.id,
+    PACKAGE_CONTAINER_URL: packageContainer.url,
+    ARM_ENDPOINT: front.url,
+    MODE: "install",
+    AzureWebJobsStorage__blobServiceUri: azurite.accountUrl,
+    WEBSITE_SITE_NAME: "windows-metrics",
+    IDENTITY_ENDPOINT: identity.endpoint,
+    IDENTITY_HEADER: identity.header,
+    AZURE_CLIENT_ID: APP.clientId,
+    ...options.settings,
+  };
+  Object.assign(process.env, settings);
+
+  let host: FunctionsHost | undefined;
+  return {
+    clock,
+    certificate,
+    arm,
+    armUrl: front.url,
+    cluster,
+    azurite,
+    identity,
+    dsc,
+    packageContainer,
+    package: published,
+    events,
+    settings,
+    operatorToken,
+    load: async (load) => {
+      host = await startHost(load, { clock, port: options.hostPort ?? 0 });
+      clock.addGate(() => host?.idle() ?? Promise.resolve());
+      if (host.functions.some((each) => each.name === "scaleSetEvent")) await subscribe(events, cluster, host, options);
+      return host;
+    },
+    stop: async () => {
+      clock.stop();
+      await host?.stop();
+      await Promise.all([front.close(), identity.stop(), azurite.stop()]);
+      unshift();
+    },
+  };
+}
+
+/** The two event subscriptions that an operator makes: scale set writes of the node resource group, rolling events of AKS. */
+async function subscribe(
+  events: World["events"],
+  { subscription, nodeResourceGroup }: Cluster,
+  { url, eventGridKey }: FunctionsHost,
+  { eventSchema: schema = "EventGridSchema" }: WorldOptions,
+): Promise<void> {
+  const webhook = `${url}/runtime/webhooks/EventGrid?functionName=scaleSetEvent&code=${eventGridKey}`;
+  await events.arm.subscribe({
+    url: webhook,
+    schema,
+    includedEventTypes: ["Microsoft.Resources.ResourceWriteSuccess"],
+    subjectBeginsWith: `/subscriptions/${subscription}/resourceGroups/${nodeResourceGroup}/providers/Microsoft.Compute/virtualMachineScaleSets`,
+    operationNames: ["Microsoft.Compute/virtualMachineScaleSets/write"],
+  });
+  await events.aks.subscribe({
+    url: webhook,
+    schema,
+    includedEventTypes: [
+      "Microsoft.ContainerService.NodePoolRollingSucceeded",
+      "Microsoft.ContainerService.NodePoolRollingFailed",
+    ],
+  });
+}
