@@ -3,11 +3,13 @@ import type { TokenCredential } from "@azure/identity";
 import type { ContainerClient } from "@azure/storage-blob";
 import { type AksClient, createAksClient } from "./clients/aks.ts";
 import { type ScaleSetClient, createScaleSetClient } from "./clients/arm.ts";
+import { openCredential } from "./clients/credential.ts";
 import { createLeases, type Leases } from "./clients/lease.ts";
 import { oncePer } from "./clients/once-per.ts";
 import { createPackageStore, type PackageStore } from "./clients/packages.ts";
 import { createRecords, type Records } from "./clients/records.ts";
-import { openContainer, openCredential } from "./clients/storage.ts";
+import { KEEP_ANSWERS } from "./clients/refused-call.ts";
+import { openContainer } from "./clients/storage.ts";
 import { type Config, readConfig } from "./config.ts";
 import type { ExtensionDesired } from "./extension/desired.ts";
 import type { EpochMs } from "./model/plan.ts";
@@ -36,7 +38,8 @@ export function dependencies(): Dependencies {
 export function createDependencies(config: Config): Dependencies {
   const credential = onlyOnce(openCredential);
   // Retries are the passes' own: an SDK that sleeps through a Retry-After would sleep through the function's time.
-  const arm = { credential, options: { endpoint: config.armEndpoint, retryOptions: { maxRetries: 1 } } };
+  const options = { endpoint: config.armEndpoint, retryOptions: { maxRetries: 1 }, additionalPolicies: KEEP_ANSWERS };
+  const arm = { credential, options };
   const state = onlyOnce(() => openContainer(config.stateContainerUrl, credential));
   const isAnonymous = config.packageAccess === "anonymous";
   const packages = onlyOnce(() => openContainer(config.packageContainerUrl, isAnonymous ? undefined : credential));

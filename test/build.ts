@@ -47,9 +47,9 @@ export function setIdOf(name: string): ScaleSetId {
 }
 
 export function desired(over: Partial<ExtensionDesired> = {}): ExtensionDesired {
-  const none = { pools: undefined, packageAllowed: undefined, restoreBatch: undefined };
   const settings = { owner: OWNER, packageContainerUrl: CONTAINER, packageIsAnonymous: false, acts: true };
-  return { ...none, ...settings, rolloutBatch: 5, resyncAfterMs: 15 * MINUTE, ...over };
+  const none = { pools: undefined, packageAllowed: undefined, restoreBatch: undefined };
+  return { ...settings, ...none, rolloutBatch: 5, resyncAfterMs: 15 * MINUTE, ...over };
 }
 
 export function tag(over: Partial<ExtensionTag> = {}): ExtensionTag {
@@ -63,11 +63,7 @@ export function ourEntry(over: Partial<ModelExtension> = {}, { hash, arguments: 
     ...{ autoUpgradeMinorVersion: true, enableAutomaticUpgrade: false, suppressFailures: true },
     provisionAfterExtensions: ["vmssCSE"],
     settings: {
-      configuration: {
-        url: `${CONTAINER}/${hash}.zip`,
-        script: "WindowsExporter.ps1",
-        function: "WindowsExporter",
-      },
+      configuration: { url: `${CONTAINER}/${hash}.zip`, script: "WindowsExporter.ps1", function: "WindowsExporter" },
       configurationArguments: { ...args, Package: hash },
       privacy: { dataCollection: "Disable" },
       advancedOptions: { rebootNodeIfNeeded: false },

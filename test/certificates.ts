@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import tls from "node:tls";
 import { generate } from "selfsigned";
 
@@ -7,13 +8,19 @@ export interface Certificate {
   readonly cert: string;
 }
 
-/** Makes a certificate for 127.0.0.1 and localhost, valid for 30 days. */
+/** Makes a certificate for 127.0.0.1 and localhost. OpenSSL finds authorities by name, so that each has its own. */
 export async function makeCertificate(): Promise<Certificate> {
-  const made = await generate([{ name: "commonName", value: "127.0.0.1" }], {
+  const made = await generate([{ name: "commonName", value: randomUUID() }], {
     keySize: 2048,
     extensions: [
       { name: "basicConstraints", cA: true },
-      { name: "subjectAltName", altNames: [{ type: 7, ip: "127.0.0.1" }, { type: 2, value: "localhost" }] },
+      {
+        name: "subjectAltName",
+        altNames: [
+          { type: 7, ip: "127.0.0.1" },
+          { type: 2, value: "localhost" },
+        ],
+      },
     ],
   });
   return { key: made.private, cert: made.cert };

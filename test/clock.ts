@@ -83,6 +83,13 @@ export class Clock {
     return run.finally(() => this.#running.delete(run));
   }
 
+  /** Calls everything off and opens every gate; the time stays. */
+  clear(): void {
+    this.#due = [];
+    this.#gates.length = 0;
+    this.failures.length = 0;
+  }
+
   /** Lets real time go by: what comes due is done within 20 ms. */
   start(): void {
     this.#pump ??= setInterval(() => {

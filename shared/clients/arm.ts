@@ -8,6 +8,7 @@ import { asInstance, asScaleSet } from "./arm-scale-set.ts";
 import { calling } from "./errors.ts";
 import { formatTag } from "./extension-tag.ts";
 import { oncePer } from "./once-per.ts";
+import { RefusedCall } from "./refused-call.ts";
 
 /** How the package is downloaded; it lives in one call. */
 export interface PackageLink {
@@ -136,24 +137,18 @@ interface Pollable {
   readonly operationState: { readonly status: string } | undefined;
 }
 
-/** Asks once. The SDK throws for an operation that failed as it does for a call that failed: its state tells them apart. */
+/** Asks once. The SDK throws for an operation that failed as it does for a call that failed; ARM forgets operations after a while. */
 async function readPoller(poller: Pollable): Promise<OwnOperation> {
-  let error: unknown;
   try {
     await poller.poll();
-  } catch (thrown) {
-    error = thrown;
-  }
-  const status = poller.operationState?.status;
-  if (status === "failed" || status === "canceled") {
+  } catch (error) {
+    if (error instanceof RefusedCall) {
+      if (error.statusCode === 404) return { state: "unknown" };
+      throw error;
+    }
+    const status = poller.operationState?.status;
+    if (status !== "failed" && status !== "canceled") throw error;
     return { state: "failed", error: redact(error instanceof Error ? error.message : status) };
   }
-  if (isGone(error)) return { state: "unknown" };
-  if (error !== undefined) throw error;
-  return { state: status === "succeeded" ? "succeeded" : "running" };
-}
-
-/** ARM forgets operations after a while. */
-function isGone(error: unknown): boolean {
-  return error instanceof Error && "statusCode" in error && error.statusCode === 404;
+  return { state: poller.operationState?.status === "succeeded" ? "succeeded" : "running" };
 }

@@ -121,11 +121,13 @@ function explainDenied(text: string): string {
   return `the app's identity lacks the permission ${action}; assign ${role}; a new assignment takes up to 10 minutes. ${text}`;
 }
 
-function memberOf(value: unknown, key: string): unknown {
+/** A member of whatever an SDK or a service gave. */
+export function memberOf(value: unknown, key: string): unknown {
   return typeof value === "object" && value !== null ? Reflect.get(value, key) : undefined;
 }
 
-function textIn(value: unknown, key: string): string | undefined {
+/** A member that is a text. */
+export function textIn(value: unknown, key: string): string | undefined {
   const member = memberOf(value, key);
   return typeof member === "string" ? member : undefined;
 }

@@ -1,12 +1,6 @@
 import type { TokenCredential } from "@azure/identity";
 import type { ContainerClient } from "@azure/storage-blob";
 
-/** The identity of the function app, or of whoever runs the app elsewhere. */
-export async function openCredential(): Promise<TokenCredential> {
-  const { DefaultAzureCredential } = await import("./sdk/identity.ts");
-  return new DefaultAzureCredential();
-}
-
 /** A blob container by its address; without a credential, one that anybody may read. */
 export async function openContainer(
   url: string,

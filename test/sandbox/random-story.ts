@@ -35,11 +35,20 @@ function randomDoing(random: () => number): Doing {
   const image = `20348.${1000 + Math.floor(random() * 9000)}`;
   const kinds: readonly Step[] = [
     { title: `${pool} scales to ${size}`, act: ({ arm, cluster }) => arm.aks.scale(cluster.id, pool, size) },
-    { title: `${pool} is upgraded to ${image}`, act: ({ arm, cluster }) => arm.aks.upgrade(cluster.id, pool, { image }) },
+    {
+      title: `${pool} is upgraded to ${image}`,
+      act: ({ arm, cluster }) => arm.aks.upgrade(cluster.id, pool, { image }),
+    },
     { title: `${pool} is reconciled`, act: ({ arm, cluster }) => arm.aks.reconcile(cluster.id, pool) },
-    { title: `an instance of ${pool} is deallocated`, act: (world) => world.arm.aks.deallocate(`aks${pool}`, instance(world)) },
+    {
+      title: `an instance of ${pool} is deallocated`,
+      act: (world) => world.arm.aks.deallocate(`aks${pool}`, instance(world)),
+    },
     { title: `an instance of ${pool} is started`, act: (world) => world.arm.aks.start(`aks${pool}`, instance(world)) },
-    { title: `an instance of ${pool} is deleted`, act: (world) => world.arm.aks.deleteInstance(`aks${pool}`, instance(world)) },
+    {
+      title: `an instance of ${pool} is deleted`,
+      act: (world) => world.arm.aks.deleteInstance(`aks${pool}`, instance(world)),
+    },
     { title: "events are lost", act: (world) => deliver(world, false) },
     { title: "events are delivered", act: (world) => deliver(world, true) },
     { title: `${size} days go by`, act: ({ clock }) => clock.advance(size * 24 * 60 * MINUTE_MS) },

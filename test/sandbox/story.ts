@@ -47,7 +47,9 @@ export async function play(
     await settle(world);
     const wrong = violations(world, world.package.hash, wrongWrites);
     const minutes = Math.round((world.clock.now() - began) / MINUTE_MS);
-    print(`${String(index + 1).padStart(2)}. ${title}: ${wrong.length === 0 ? "healed" : "NOT healed"} after ${minutes} min; ${difference(before, countWrites(world))}`);
+    print(
+      `${String(index + 1).padStart(2)}. ${title}: ${wrong.length === 0 ? "healed" : "NOT healed"} after ${minutes} min; ${difference(before, countWrites(world))}`,
+    );
     for (const each of wrong) print(`    ${each}`);
     if (wrong.length > 0) return wrong;
   }

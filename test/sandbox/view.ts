@@ -8,7 +8,9 @@ const EXTENSION_TYPE = "Microsoft.Powershell.DSC";
 /** The whole world as JSON, for people and for tests from outside. */
 export function viewWorld(world: World, host: FunctionsHost, currentPackage: string | null) {
   const { arm, clock, events } = world;
-  const windows = arm.world.scaleSets.flatMap((scaleSet) => scaleSet.instances.map((instance) => ({ scaleSet, instance })));
+  const windows = arm.world.scaleSets.flatMap((scaleSet) =>
+    scaleSet.instances.map((instance) => ({ scaleSet, instance })),
+  );
   return {
     clock: new Date(clock.now()).toISOString(),
     real: ["azurite"],
@@ -72,7 +74,7 @@ export function extensionOf(instance: Instance) {
 export function countWrites({ arm }: World): Readonly<Record<string, number>> {
   const writes: Record<string, number> = {};
   for (const { who, method, action, status } of arm.journal) {
-    if (who !== "aks" && method !== "GET" && status < 300) writes[action] = (writes[action] ?? 0) + 1;
+    if (who !== "AKS" && method !== "GET" && status < 300) writes[action] = (writes[action] ?? 0) + 1;
   }
   return writes;
 }

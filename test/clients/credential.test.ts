@@ -1,0 +1,28 @@
+import { expect, test } from "vitest";
+import { keepTokens } from "../../shared/clients/credential.ts";
+
+function failingAfterFirst(lifeMs: number) {
+  let calls = 0;
+  return {
+    getToken: async () => {
+      calls++;
+      if (calls > 1) throw new Error("identity is out of order");
+      return { token: "first", expiresOnTimestamp: Date.now() + lifeMs };
+    },
+  };
+}
+
+test("a token that is still valid is given again while no new one is to be had", async () => {
+  const credential = keepTokens(failingAfterFirst(60_000));
+  await credential.getToken("scope");
+  expect(await credential.getToken("scope")).toMatchObject({ token: "first" });
+});
+
+test("a token that has ended is not, and neither is another scope's", async () => {
+  const ended = keepTokens(failingAfterFirst(-1));
+  await ended.getToken("scope");
+  await expect(ended.getToken("scope")).rejects.toThrow("out of order");
+  const other = keepTokens(failingAfterFirst(60_000));
+  await other.getToken("scope");
+  await expect(other.getToken("another")).rejects.toThrow("out of order");
+});

@@ -1,0 +1,149 @@
+import { afterEach, describe, expect, test, vi } from "vitest";
+import { asCallError, CallError, calling, describeFailure } from "../../shared/clients/errors.ts";
+import { NOW } from "../build.ts";
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+/** An error as the Azure SDKs throw it. */
+function restError(
+  statusCode: number,
+  code = "Code",
+  message = "ARM's words",
+  headers: Record<string, string> = {},
+): Error {
+  return Object.assign(new Error(message), { statusCode, code, response: { headers: new Headers(headers) } });
+}
+
+function networkError(code: string): Error {
+  return Object.assign(new Error("no answer"), { code });
+}
+
+describe("what can be done about an answer", () => {
+  test.each([
+    [400, "bug"],
+    [401, "denied"],
+    [403, "denied"],
+    [404, "not-found"],
+    [408, "transient"],
+    [409, "conflict"],
+    [412, "conflict"],
+    [429, "throttled"],
+    [500, "transient"],
+    [503, "transient"],
+  ] as const)("%i: %s", (status, fault) => {
+    expect(asCallError("call", restError(status)).fault).toBe(fault);
+  });
+
+  test.each(["ECONNRESET", "ENOTFOUND", "ETIMEDOUT", "REQUEST_SEND_ERROR", "UND_ERR_SOCKET"])(
+    "%s: transient",
+    (code) => {
+      expect(asCallError("call", networkError(code)).fault).toBe("transient");
+    },
+  );
+
+  test.each([
+    { what: "an abort", error: new DOMException("aborted", "AbortError"), fault: "transient" },
+    { what: "a timeout", error: new DOMException("too long", "TimeoutError"), fault: "transient" },
+    { what: "no token", error: named("CredentialUnavailableError"), fault: "transient" },
+    { what: "a mistake of ours", error: new TypeError("x is undefined"), fault: "bug" },
+    { what: "a thrown text", error: "text", fault: "bug" },
+    { what: "nothing", error: undefined, fault: "bug" },
+  ])("$what: $fault", ({ error, fault }) => {
+    expect(asCallError("call", error).fault).toBe(fault);
+  });
+});
+
+describe("Retry-After", () => {
+  test.each([
+    { when: "in seconds", value: "17", ms: 17_000 },
+    { when: "a date", value: new Date(NOW + 30_000).toUTCString(), ms: 30_000 },
+    { when: "a date that is over", value: new Date(NOW - 30_000).toUTCString(), ms: 0 },
+    { when: "no time", value: "soon", ms: undefined },
+    { when: "empty", value: "", ms: undefined },
+  ])("$when", ({ value, ms }) => {
+    vi.useFakeTimers({ now: NOW, toFake: ["Date"] });
+    expect(asCallError("call", restError(429, "Throttled", "", { "retry-after": value })).retryAfterMs).toBe(ms);
+  });
+
+  test("is not made up", () => {
+    expect(asCallError("call", restError(429)).retryAfterMs).toBeUndefined();
+    expect(asCallError("call", networkError("ECONNRESET")).retryAfterMs).toBeUndefined();
+  });
+});
+
+describe("the message", () => {
+  test("names the call, the service's code and its words, and keeps the cause", () => {
+    const cause = restError(409, "OperationNotAllowed", "another operation runs");
+    const error = asCallError("put extension akswin1", cause);
+    expect(error.message).toBe("put extension akswin1: OperationNotAllowed: another operation runs");
+    expect(error).toMatchObject({ name: "CallError", code: "OperationNotAllowed", cause });
+  });
+
+  test("does not say the code twice, and is never empty", () => {
+    expect(asCallError("call", restError(409, "Busy", "Busy: wait")).message).toBe("call: Busy: wait");
+    expect(new CallError("call", "conflict", {}).message).toBe("call: conflict");
+  });
+
+  test("hides secrets", () => {
+    const text = "failed: https://x.blob.core.windows.net/c/a.zip?sig=planted, Bearer planted";
+    expect(asCallError("call", restError(400, "Bad", text)).message).not.toContain("planted");
+  });
+
+  const denied = (action: string): string =>
+    `The client 'c' does not have authorization to perform action '${action}' over scope '/s' or the scope is invalid.`;
+
+  test.each([
+    { action: "Microsoft.Compute/virtualMachineScaleSets/extensions/write", role: "node-resource-group.json" },
+    { action: "Microsoft.ContainerService/managedClusters/read", role: "cluster.json" },
+    { action: "Microsoft.Storage/storageAccounts/x/action", role: "package.json" },
+    { action: "Microsoft.Network/x/read", role: "a role that allows it" },
+  ])("of a refusal names the permission $action and where it is granted", ({ action, role }) => {
+    const { message } = asCallError("call", restError(403, "AuthorizationFailed", denied(action)));
+    expect(message).toContain(`lacks the permission ${action}; assign`);
+    expect(message).toContain(role);
+    expect(message).toContain("does not have authorization");
+  });
+
+  test("of a deny assignment says that the group is locked", () => {
+    const text =
+      "(DenyAssignmentAuthorizationFailed) The client has permission to perform action 'Microsoft.Compute/x'";
+    const { message } = asCallError("call", restError(403, "DenyAssignmentAuthorizationFailed", text));
+    expect(message).toMatch(/node resource group is locked.*--nrg-lockdown-restriction-level Unrestricted/);
+    expect(message).not.toContain("lacks the permission");
+  });
+
+  test("of another refusal is the service's own", () => {
+    expect(asCallError("call", restError(403, "Forbidden", "no")).message).toBe("call: Forbidden: no");
+  });
+});
+
+describe("a call", () => {
+  test("gives back what it got", async () => {
+    expect(await calling("call", () => Promise.resolve(7))).toBe(7);
+  });
+
+  test("fails with a CallError, and one that is one already stays as it is", async () => {
+    await expect(calling("outer", () => Promise.reject(restError(404)))).rejects.toMatchObject({ fault: "not-found" });
+    const inner = new CallError("inner", "denied", { text: "no" });
+    await expect(calling("outer", () => Promise.reject(inner))).rejects.toBe(inner);
+  });
+});
+
+test("a failure as data has no cause and no undefined member", () => {
+  expect(describeFailure(restError(503, "Busy", "later"))).toStrictEqual({
+    fault: "transient",
+    message: "pass: Busy: later",
+  });
+  const throttled = restError(429, "Throttled", "wait", { "retry-after": "5" });
+  expect(describeFailure(throttled)).toStrictEqual({
+    fault: "throttled",
+    message: "pass: Throttled: wait",
+    retryAfterMs: 5000,
+  });
+});
+
+function named(name: string): Error {
+  return Object.assign(new Error("no token"), { name });
+}

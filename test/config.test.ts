@@ -1,0 +1,195 @@
+import { describe, expect, test } from "vitest";
+import { ConfigError, readConfig, readSchedule } from "../shared/config.ts";
+import { parseDuration } from "../shared/settings.ts";
+import { CLUSTER_ID, hashOf, MINUTE } from "./build.ts";
+
+const PACKAGES = "https://packages.blob.core.windows.net/dsc";
+const OTHER_ID = CLUSTER_ID.replace("managedclusters/shop", "managedClusters/Other");
+const good = {
+  AKS_CLUSTER_IDS: CLUSTER_ID,
+  PACKAGE_CONTAINER_URL: PACKAGES,
+  AzureWebJobsStorage__accountName: "hoststore",
+};
+
+/** The problems of settings that are good but for these. */
+function problemsOf(settings: Readonly<Record<string, string | undefined>>): readonly string[] {
+  try {
+    readConfig({ ...good, ...settings });
+    return [];
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems;
+    throw error;
+  }
+}
+
+describe("settings that are left out", () => {
+  test("have the defaults that design.md names", () => {
+    expect(readConfig(good)).toEqual({
+      clusters: [CLUSTER_ID],
+      packageContainerUrl: PACKAGES,
+      stateContainerUrl: "https://hoststore.blob.core.windows.net/aks-windows-metrics",
+      mode: "observe",
+      pools: undefined,
+      owner: "aks-windows-metrics",
+      resyncAfterMs: 15 * MINUTE,
+      rolloutBatch: 5,
+      restoreBatch: undefined,
+      packageAllowed: undefined,
+      packageAccess: "link",
+      clusterConcurrency: 8,
+      armEndpoint: "https://management.azure.com",
+    });
+  });
+
+  test("may as well be empty or blank", () => {
+    expect(readConfig({ ...good, MODE: "", POOLS: " ", RESYNC_AFTER: "", RECONCILE_SCHEDULE: " " })).toEqual(
+      readConfig(good),
+    );
+  });
+
+  test.each([
+    {
+      when: "the host names its blob service",
+      env: { AzureWebJobsStorage__blobServiceUri: "https://own.blob.core.windows.net/" },
+      url: "https://own.blob.core.windows.net/aks-windows-metrics",
+    },
+    {
+      when: "it is set",
+      env: { STATE_CONTAINER_URL: "https://own.blob.core.windows.net/state/" },
+      url: "https://own.blob.core.windows.net/state",
+    },
+  ])("have state in the right container when $when", ({ env, url }) => {
+    expect(readConfig({ ...good, ...env }).stateContainerUrl).toBe(url);
+  });
+
+  test("have the owner from the function app's name, unless it is set", () => {
+    expect(readConfig({ ...good, WEBSITE_SITE_NAME: "app-1" }).owner).toBe("app-1");
+    expect(readConfig({ ...good, WEBSITE_SITE_NAME: "app-1", OWNER: "team" }).owner).toBe("team");
+  });
+});
+
+describe("settings that are set", () => {
+  test("are read", () => {
+    const config = readConfig({
+      ...good,
+      AKS_CLUSTER_IDS: ` ${CLUSTER_ID}, ${OTHER_ID}/;${CLUSTER_ID.toUpperCase()} `,
+      PACKAGE_CONTAINER_URL: `${PACKAGES}/`,
+      MODE: "install",
+      POOLS: "Win1, win2",
+      RESYNC_AFTER: "PT1H30M",
+      ROLLOUT_BATCH: "3",
+      RESTORE_BATCH: "20",
+      PACKAGE_ALLOWED: `${"A".repeat(64)},${hashOf("b")}`,
+      PACKAGE_ACCESS: "anonymous",
+      CLUSTER_CONCURRENCY: "2",
+      ARM_ENDPOINT: "https://localhost:7073/",
+    });
+    expect(config).toMatchObject({
+      clusters: [CLUSTER_ID, OTHER_ID.toLowerCase()],
+      packageContainerUrl: PACKAGES,
+      mode: "install",
+      pools: new Set(["win1", "win2"]),
+      resyncAfterMs: 90 * MINUTE,
+      rolloutBatch: 3,
+      restoreBatch: 20,
+      packageAllowed: new Set([hashOf("a"), hashOf("b")]),
+      packageAccess: "anonymous",
+      clusterConcurrency: 2,
+      armEndpoint: "https://localhost:7073",
+    });
+  });
+
+  const bad: readonly (readonly [name: string, found: string, expected: string])[] = [
+    ["AKS_CLUSTER_IDS", "shop", "ids of managed clusters"],
+    ["AKS_CLUSTER_IDS", `${CLUSTER_ID},${CLUSTER_ID}/agentPools/win1`, "ids of managed clusters"],
+    ["AKS_CLUSTER_IDS", ",", "ids of managed clusters"],
+    ["PACKAGE_CONTAINER_URL", "dsc", "https://ACCOUNT.blob.core.windows.net/CONTAINER"],
+    ["PACKAGE_CONTAINER_URL", "http://packages.blob.core.windows.net/dsc", "https://ACCOUNT"],
+    ["PACKAGE_CONTAINER_URL", "https://packages.blob.core.windows.net", "CONTAINER"],
+    ["STATE_CONTAINER_URL", "https://own.blob.core.windows.net/", "CONTAINER"],
+    ["MODE", "Install", "observe or install"],
+    ["RECONCILE_SCHEDULE", "* * * * *", "six fields"],
+    ["RECONCILE_SCHEDULE", "99 * * * * *", "six fields"],
+    ["RESYNC_AFTER", "15m", "ISO 8601"],
+    ["RESYNC_AFTER", "PT0S", "ISO 8601"],
+    ["ROLLOUT_BATCH", "0", "a whole number from 1"],
+    ["ROLLOUT_BATCH", "2.5", "a whole number from 1"],
+    ["RESTORE_BATCH", "half", "a whole number from 1"],
+    ["PACKAGE_ALLOWED", "latest", "SHA-256"],
+    ["PACKAGE_ACCESS", "public", "link or anonymous"],
+    ["CLUSTER_CONCURRENCY", "-1", "a whole number from 1"],
+    ["ARM_ENDPOINT", "management.azure.com", "an https address"],
+  ];
+
+  test.each(bad)("wrongly are named, with what was found and what was expected: %s '%s'", (name, found, expected) => {
+    const [problem, ...more] = problemsOf({ [name]: found });
+    expect(more).toEqual([]);
+    expect(problem).toContain(`${name}: found '${found}', expected `);
+    expect(problem).toContain(expected);
+  });
+});
+
+describe("bad settings", () => {
+  test("are all named at once", () => {
+    const every = Object.fromEntries(bad().map((name) => [name, "?"]));
+    expect(problemsOf(every).map((each) => each.split(":")[0])).toEqual(expect.arrayContaining(bad()));
+    expect(problemsOf(every)).toHaveLength(bad().length);
+  });
+
+  test("that are missing are named with what is expected", () => {
+    const problems = problemsOf({
+      AKS_CLUSTER_IDS: undefined,
+      PACKAGE_CONTAINER_URL: " ",
+      AzureWebJobsStorage__accountName: undefined,
+    });
+    expect(problems).toHaveLength(3);
+    expect(problems.join("\n")).toMatch(/AKS_CLUSTER_IDS is not set, expected ids of managed clusters/);
+    expect(problems.join("\n")).toMatch(/PACKAGE_CONTAINER_URL is not set, expected https:/);
+    expect(problems.join("\n")).toMatch(/STATE_CONTAINER_URL is not set, and AzureWebJobsStorage__/);
+  });
+
+  test("are in the error's message too", () => {
+    expect(() => readConfig({ ...good, MODE: "on", ROLLOUT_BATCH: "x" })).toThrow(
+      /^bad app settings: MODE.*; ROLLOUT_/,
+    );
+  });
+
+  test.each([
+    { what: "a link's signature", text: `${PACKAGES}?sv=2026&sig=planted%2Bsecret` },
+    { what: "a link's signature in capitals", text: `HTTPS://packages.blob.core.windows.net/dsc?SIG=planted` },
+    { what: "a password", text: "https://user:planted@packages.blob.core.windows.net/dsc" },
+  ])("are told without $what", ({ text }) => {
+    const [problem] = problemsOf({ PACKAGE_CONTAINER_URL: text });
+    expect(problem).toMatch(/^PACKAGE_CONTAINER_URL: found '/);
+    expect(problem).not.toContain("planted");
+  });
+
+  function bad(): string[] {
+    return [
+      ...["AKS_CLUSTER_IDS", "PACKAGE_CONTAINER_URL", "STATE_CONTAINER_URL", "MODE", "RECONCILE_SCHEDULE"],
+      ...["RESYNC_AFTER", "ROLLOUT_BATCH", "RESTORE_BATCH", "PACKAGE_ALLOWED", "PACKAGE_ACCESS"],
+      ...["CLUSTER_CONCURRENCY", "ARM_ENDPOINT"],
+    ];
+  }
+});
+
+describe("the timer's schedule", () => {
+  test.each([
+    { when: "not set", text: undefined, schedule: "0 * * * * *" },
+    { when: "set", text: "0 0 * * * *", schedule: "0 0 * * * *" },
+    { when: "one of five fields", text: "* * * * *", schedule: "0 * * * * *" },
+    { when: "no schedule at all", text: "hourly", schedule: "0 * * * * *" },
+    { when: "out of range", text: "0 99 * * * *", schedule: "0 * * * * *" },
+  ])("is '$schedule' when $when", ({ text, schedule }) => {
+    expect(readSchedule({ RECONCILE_SCHEDULE: text })).toBe(schedule);
+  });
+});
+
+test.each([
+  ["PT1S", 1000],
+  ["PT15M", 15 * MINUTE],
+  ["PT2H", 120 * MINUTE],
+  ["PT1H1M1S", 61 * MINUTE + 1000],
+])("%s is %i ms", (text, ms) => {
+  expect(parseDuration(text)).toBe(ms);
+});

@@ -1,0 +1,188 @@
+import fc from "fast-check";
+import type { ExtensionDesired } from "../../shared/extension/desired.ts";
+import type { ExtensionMemory, InstanceMemory, ScaleSetMemory } from "../../shared/extension/memory.ts";
+import type { ExtensionObserved } from "../../shared/model/observed.ts";
+import type { Instance, InstanceExtension, ModelExtension, ScaleSet } from "../../shared/model/scale-set.ts";
+import * as build from "../build.ts";
+
+const { DAY, HOUR, MARKER, MINUTE, NOW, OLD_MARKER, OLD_PACKAGE, OTHER_OWNER, PACKAGE } = build;
+const { aksEntry, attempts, cse, instance, known, operation, ourEntry, ours, tag } = build;
+
+/** All that a plan is made from. */
+export interface RandomWorld {
+  readonly desired: ExtensionDesired;
+  readonly observed: ExtensionObserved;
+  readonly memory: ExtensionMemory;
+}
+
+/** Mostly the first value, so that a world seldom has more than a few troubles at a time. */
+export function mostly<T>(usual: T, ...others: readonly T[]): fc.Arbitrary<T> {
+  return fc.oneof(
+    { weight: 12, arbitrary: fc.constant(usual) },
+    { weight: 3, arbitrary: fc.constantFrom(usual, ...others) },
+  );
+}
+
+const markers = fc.constantFrom(undefined, MARKER, OLD_MARKER);
+
+const anExtension: fc.Arbitrary<readonly InstanceExtension[]> = fc
+  .record({
+    state: fc.constantFrom(undefined, "succeeded", "succeeded", "failed", "transitioning"),
+    at: fc.constantFrom(NOW - MINUTE, NOW - 40 * MINUTE),
+    message: fc.constantFrom("error downloading", "the MSI ended with 1603", "timed out"),
+    tag: mostly(undefined, tag(), tag({ marker: OLD_MARKER })),
+  })
+  .map(({ state, ...rest }) => (state === undefined ? [] : [ours({ state, ...rest })]));
+
+const anInstance: fc.Arbitrary<Partial<Instance>> = fc.record({
+  provisioningState: mostly("Succeeded", "Failed", "Updating", "Creating", "Deleting"),
+  isRunning: mostly(true, false),
+  agentReady: mostly(true, false),
+  latestModelApplied: fc.boolean(),
+  image: mostly("windows:20348.3000", "windows:20348.2000"),
+  sku: mostly("Standard_D4s_v5", "standard_d4S_V5", "Standard_D8s_v5"),
+  protectedFromScaleSetActions: mostly(false, true),
+  extensions: fc
+    .tuple(anExtension, mostly([cse()], [cse("failed")], [cse("transitioning")], []))
+    .map((parts) => parts.flat()),
+});
+
+const aMemory: fc.Arbitrary<Partial<InstanceMemory> | undefined> = fc.option(
+  fc.record({
+    marker: markers,
+    failedMarker: markers,
+    hadExtension: fc.boolean(),
+    attempts: fc.option(
+      fc
+        .record({
+          marker: fc.constantFrom(MARKER, OLD_MARKER),
+          count: fc.integer({ min: 1, max: 5 }),
+          lastAt: fc.constantFrom(NOW - 5 * MINUTE, NOW - HOUR, NOW - 2 * DAY),
+          succeeded: fc.boolean(),
+        })
+        .map(attempts),
+      { nil: undefined },
+    ),
+  }),
+  { nil: undefined },
+);
+
+const entries: fc.Arbitrary<readonly ModelExtension[]> = fc.oneof(
+  { weight: 6, arbitrary: fc.constant([aksEntry(), ourEntry()]) },
+  {
+    weight: 6,
+    arbitrary: fc.constantFrom<readonly ModelExtension[]>(
+      [aksEntry()],
+      [],
+      [aksEntry(), ourEntry({}, OLD_PACKAGE)],
+      [aksEntry(), ourEntry({ typeHandlerVersion: "2.77" })],
+      [aksEntry(), ourEntry({ tag: tag({ linkExpiresAt: NOW + HOUR }) })],
+      [aksEntry(), ourEntry({ tag: undefined })],
+      [aksEntry(), ourEntry({ tag: tag({ owner: OTHER_OWNER, linkExpiresAt: NOW + HOUR }) })],
+      [aksEntry(), aksEntry({ name: "dsc", publisher: "MICROSOFT.Powershell", type: "dsc" })],
+    ),
+  },
+);
+
+const setMemories: fc.Arbitrary<Partial<ScaleSetMemory>> = fc.record({
+  provenMarker: markers,
+  linkIssuedAt: fc.constantFrom(undefined, NOW - HOUR, NOW - 3 * DAY),
+  otherOwnerSeenAt: mostly(undefined, NOW - DAY, NOW - 8 * DAY),
+  failedSince: fc.constantFrom(undefined, NOW - MINUTE, NOW - HOUR),
+  lastBatch: fc.subarray(["vm-0", "vm-1", "vm-2"]),
+  operation: mostly(
+    undefined,
+    operation(),
+    operation({ submittedAt: NOW - 2 * HOUR }),
+    operation({ kind: "upgrade-instances", instances: ["vm-0", "vm-1"], submittedAt: NOW - 2 * HOUR }),
+    operation({ state: "failed" }),
+  ),
+  backOff: mostly(undefined, {
+    ...{ because: "throttled" as const, until: NOW + HOUR, since: NOW, tries: 1, key: "", detail: "429" },
+  }),
+});
+
+type SetAndMemory = readonly [set: ScaleSet, memory: ScaleSetMemory];
+
+const STATES = ["Updating", "Scaling", "Failed", "Canceled"] as const;
+
+function aScaleSet(name: string): fc.Arbitrary<SetAndMemory> {
+  return fc
+    .record({
+      instances: fc.array(fc.tuple(anInstance, aMemory), { maxLength: 24 }),
+      set: fc.record({
+        provisioningState: mostly("Succeeded", ...STATES),
+        upgradeMode: mostly("Manual", "Rolling"),
+        orchestrationMode: mostly("Uniform", "Flexible"),
+        isWindows: mostly(true, false),
+        extensions: entries,
+      }),
+      memory: setMemories,
+    })
+    .map(({ instances, set, memory }) => {
+      const vm = (i: number): { vmId: string } => ({ vmId: `vm-${i}` });
+      const machines = instances.map(([one], i) => instance(String(i), { ...vm(i), ...one }));
+      const memories = instances.map(([, one], i) => (one ? known(String(i), one) : {}));
+      const id = build.setIdOf(`aks${name}`);
+      return [
+        build.scaleSet({ id, name: `aks${name}`, pool: name, ...set, instances: machines }),
+        build.setMemory({ ...memory, instances: Object.fromEntries(memories.flatMap((each) => Object.entries(each))) }),
+      ];
+    });
+}
+
+const POOLS = ["win1", "win2", "win3"] as const;
+
+/** Worlds as no Azure may ever show them, but every part of them is one that Azure shows. */
+export const worlds: fc.Arbitrary<RandomWorld> = fc
+  .record({
+    sets: fc.tuple(...POOLS.map(aScaleSet)),
+    cluster: fc.option(
+      fc.record({
+        provisioningState: mostly("Succeeded", ...STATES),
+        isStopped: mostly(false, true),
+        nodeResourceGroupLocked: mostly(false, true),
+      }),
+      { nil: undefined, freq: 20 },
+    ),
+    pools: fc.tuple(
+      ...POOLS.map((name) =>
+        fc.record({
+          name: fc.constant(name),
+          provisioningState: mostly("Succeeded", ...STATES),
+          isStopped: mostly(false, true),
+        }),
+      ),
+    ),
+    unusable: mostly<readonly string[]>([], [PACKAGE.hash], [OLD_PACKAGE.hash]),
+    current: mostly<ExtensionObserved["packages"]["current"]>(
+      { package: PACKAGE },
+      { package: OLD_PACKAGE },
+      { problem: "no" },
+    ),
+    desired: fc.record({
+      pools: mostly(undefined, new Set(["win1", "win2"])),
+      rolloutBatch: fc.integer({ min: 1, max: 6 }),
+      restoreBatch: fc.option(fc.integer({ min: 1, max: 6 }), { nil: undefined }),
+      packageAllowed: mostly(undefined, new Set([PACKAGE.hash])),
+    }),
+    busyPasses: fc.nat(5),
+  })
+  .map(({ sets, cluster, pools, unusable, current, desired, busyPasses }) => {
+    const check = (hash: string) =>
+      unusable.includes(hash) ? ({ usable: false, problem: "gone" } as const) : ({ usable: true } as const);
+    const checks = { [PACKAGE.hash]: check(PACKAGE.hash), [OLD_PACKAGE.hash]: check(OLD_PACKAGE.hash) };
+    return {
+      desired: build.desired(desired),
+      observed: build.observed({
+        cluster: cluster && build.cluster(cluster),
+        pools: pools.map(build.pool),
+        scaleSets: sets.map(([set]) => set),
+        packages: { current, checks },
+      }),
+      memory: build.memory(
+        {},
+        { busyPasses, scaleSets: Object.fromEntries(sets.map(([set, memory]) => [set.id, memory])) },
+      ),
+    };
+  });

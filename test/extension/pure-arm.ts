@@ -1,0 +1,200 @@
+import fc from "fast-check";
+import type { ExtensionMemory } from "../../shared/extension/memory.ts";
+import type { ExtensionObserved } from "../../shared/model/observed.ts";
+import type { Package } from "../../shared/model/package.ts";
+import type { EpochMs, ExtensionAction, Fault, Outcome } from "../../shared/model/plan.ts";
+import type { Instance, ModelExtension, ScaleSet } from "../../shared/model/scale-set.ts";
+import * as build from "../build.ts";
+import { mostly } from "./arbitraries.ts";
+
+const { MARKER, MINUTE, OLD_MARKER, OLD_PACKAGE, PACKAGE } = build;
+
+/** What is the matter with a machine, apart from what it carries. */
+const PLIGHTS = ["stopped", "silent", "protected", "other-image", "cse-failed", "aks-failed", "package-fails"] as const;
+type Plight = "well" | (typeof PLIGHTS)[number];
+
+interface Machine {
+  readonly id: string;
+  readonly vmId: string;
+  plight: Plight;
+  /** The marker of the extension that is really on it; ARM need not show it. */
+  carries: string | undefined;
+  hasFailed: boolean;
+  latestModelApplied: boolean;
+}
+
+interface Running {
+  readonly action: ExtensionAction;
+  readonly endsAt: EpochMs;
+  readonly fails: boolean;
+}
+
+interface Pool {
+  readonly name: string;
+  entry: ModelExtension | undefined;
+  version: number;
+  machines: Machine[];
+  running: Running | undefined;
+  hasSucceeded: boolean;
+  /** How the next writes are refused, and how many of the next operations fail. */
+  refusals: Fault[];
+  failures: number;
+}
+
+/** What AKS, an operator or a publisher does at a pass. */
+const EVENTS = ["work", "drop", "reimage", "scale-out", "heal", "publish", "forget"] as const;
+type Event = { readonly what: (typeof EVENTS)[number]; readonly pool: number; readonly machine: number };
+
+export interface PureArm {
+  readonly pools: readonly Pool[];
+  observe(at: EpochMs, memory: ExtensionMemory): ExtensionObserved;
+  perform(action: ExtensionAction, at: EpochMs): Outcome<ExtensionAction>;
+  happen(event: Event): void;
+  wanted(): string;
+}
+
+const machines = fc.record({
+  plight: mostly<Plight>("well", ...PLIGHTS),
+  carries: fc.constantFrom(undefined, MARKER, OLD_MARKER),
+  hasFailed: mostly(false, true),
+});
+
+/** The start of a story, and what happens in it: by pass, within the first twenty. */
+export const stories = fc.record({
+  showsTags: fc.boolean(),
+  pools: fc.array(
+    fc.record({
+      entry: fc.constantFrom(
+        undefined,
+        build.ourEntry(),
+        build.ourEntry({}, OLD_PACKAGE),
+        build.ourEntry({ settings: {} }),
+      ),
+      machines: fc.array(machines, { maxLength: 14 }),
+      refusals: fc.array(fc.constantFrom<Fault>("denied", "throttled", "transient", "conflict", "bug"), {
+        maxLength: 3,
+      }),
+      failures: mostly(0, 1, 2),
+    }),
+    { minLength: 1, maxLength: 2 },
+  ),
+  events: fc.array(
+    fc.tuple(fc.nat(20), fc.record({ what: fc.constantFrom(...EVENTS), pool: fc.nat(1), machine: fc.nat(13) })),
+    { maxLength: 6 },
+  ),
+});
+
+type Story = typeof stories extends fc.Arbitrary<infer T> ? T : never;
+
+const FRESH = { plight: "well", carries: undefined, hasFailed: false, latestModelApplied: true } as const;
+
+/** ARM and AKS as far as the extension flow sees them, in memory: a write is accepted, and ends three minutes later. */
+export function createPureArm({ showsTags, pools: starts }: Pick<Story, "showsTags" | "pools">): PureArm {
+  let current: Package = PACKAGE;
+  let busyPasses = 0;
+  const pools = starts.map(({ entry, machines: made, ...rest }, i): Pool => {
+    const born = made.map((each, n) => ({ id: String(n), vmId: `vm-${i}-${n}`, latestModelApplied: false, ...each }));
+    return { name: `win${i}`, entry, version: 1, machines: born, running: undefined, hasSucceeded: false, ...rest };
+  });
+  const provision = (pool: Pool, machine: Machine): void => {
+    machine.latestModelApplied = true;
+    machine.carries = pool.entry?.tag?.marker;
+    machine.hasFailed = machine.plight === "package-fails";
+  };
+  return {
+    pools,
+    wanted: () => (current === PACKAGE ? MARKER : OLD_MARKER),
+    observe: (at, memory) => {
+      for (const pool of pools) settle(pool, at, provision);
+      busyPasses--;
+      const { packages } = build.observed();
+      return {
+        at,
+        cluster: build.cluster({ provisioningState: busyPasses >= 0 ? "Upgrading" : "Succeeded" }),
+        pools: pools.map(({ name }) => build.pool({ name })),
+        scaleSets: pools.map((pool) => show(pool, showsTags, memory)),
+        packages: { ...packages, current: { package: current } },
+      };
+    },
+    perform: (action, at) => {
+      const pool = pools.find(({ name }) => name === action.pool);
+      if (!pool || pool.running || busyPasses >= 0) throw new Error(`a write out of place: ${action.kind}`);
+      const fault = pool.refusals.shift();
+      if (fault) return { action, at, status: "failed", error: { fault, message: fault } };
+      pool.running = { action, endsAt: at + 3 * MINUTE, fails: pool.failures-- > 0 };
+      if (action.kind === "put-extension" && !pool.running.fails) write(pool, action, at);
+      return { action, at, status: "submitted", operation: "poller" };
+    },
+    happen: ({ what, pool: n, machine: m }) => {
+      const pool = pools[n % pools.length];
+      const machine = pool?.machines[m % pool.machines.length];
+      if (what === "publish") current = current === PACKAGE ? OLD_PACKAGE : PACKAGE;
+      if (what === "work" || what === "drop") busyPasses = 3;
+      if (what === "drop" && pool) rewrite(pool, undefined);
+      if (what === "heal" && machine) machine.plight = "well";
+      if (what === "reimage" && pool && machine?.plight === "well") provision(pool, machine);
+      if (what === "scale-out" && pool) {
+        const id = String(pool.machines.length);
+        const born: Machine = { ...FRESH, id, vmId: `vm-${n}-${id}` };
+        provision(pool, born);
+        pool.machines.push(born);
+      }
+    },
+  };
+}
+
+function write(pool: Pool, { extension }: Extract<ExtensionAction, { kind: "put-extension" }>, at: EpochMs): void {
+  const { settings, provisionAfterExtensions, marker } = extension;
+  const tag = build.tag({ marker, linkExpiresAt: at + 7 * build.DAY });
+  rewrite(pool, build.ourEntry({ settings, provisionAfterExtensions, tag }));
+}
+
+/** Every write of the model makes every instance differ from it. */
+function rewrite(pool: Pool, entry: ModelExtension | undefined): void {
+  pool.entry = entry;
+  pool.version++;
+  for (const machine of pool.machines) machine.latestModelApplied = false;
+}
+
+function settle(pool: Pool, at: EpochMs, provision: (pool: Pool, machine: Machine) => void): void {
+  const { running } = pool;
+  if (!running || at < running.endsAt) return;
+  pool.running = undefined;
+  pool.hasSucceeded = !running.fails;
+  if (running.fails) return;
+  for (const machine of named(pool, running)) provision(pool, machine);
+}
+
+function named(pool: Pool, running: Running | undefined): readonly Machine[] {
+  if (running?.action.kind !== "upgrade-instances") return [];
+  const vmIds = new Set(running.action.instances.map((each) => each.vmId));
+  return pool.machines.filter((each) => vmIds.has(each.vmId));
+}
+
+function show(pool: Pool, showsTags: boolean, memory: ExtensionMemory): ScaleSet {
+  const id = build.setIdOf(`aks${pool.name}`);
+  const upgraded = named(pool, pool.running);
+  const state = pool.running ? "running" : pool.hasSucceeded ? "succeeded" : "failed";
+  return build.scaleSet({
+    ...{ id, name: `aks${pool.name}`, pool: pool.name, etag: String(pool.version) },
+    provisioningState: pool.running ? "Updating" : "Succeeded",
+    extensions: pool.entry ? [build.aksEntry(), pool.entry] : [build.aksEntry()],
+    instances: pool.machines.map((each) => showMachine(each, showsTags, upgraded.includes(each))),
+    ownOperation: memory.scaleSets[id]?.operation?.state === "running" ? { state } : undefined,
+  });
+}
+
+function showMachine(machine: Machine, showsTags: boolean, isUpgraded: boolean): Instance {
+  const { plight, carries, hasFailed, latestModelApplied } = machine;
+  const tag = showsTags && carries !== undefined ? build.tag({ marker: carries }) : undefined;
+  const shown = build.ours({ state: hasFailed ? "failed" : "succeeded", message: hasFailed ? "1603" : "", tag });
+  const isAnswering = plight !== "stopped" && plight !== "silent";
+  const cse = build.cse(plight === "cse-failed" ? "failed" : "succeeded");
+  return build.instance(machine.id, {
+    ...{ vmId: machine.vmId, latestModelApplied, isRunning: plight !== "stopped", agentReady: isAnswering },
+    provisioningState: isUpgraded ? "Updating" : plight === "aks-failed" ? "Failed" : "Succeeded",
+    protectedFromScaleSetActions: plight === "protected",
+    ...(plight === "other-image" && { image: "windows:20348.2000" }),
+    extensions: isAnswering ? [cse, ...(carries === undefined ? [] : [shown])] : [],
+  });
+}

@@ -1,0 +1,224 @@
+import { describe, expect, test } from "vitest";
+import { EMPTY_MEMORY, type ExtensionMemory, isMemory, type ScaleSetMemory } from "../../shared/extension/memory.ts";
+import { notice } from "../../shared/extension/notice.ts";
+import { planExtension } from "../../shared/extension/plan.ts";
+import { forgetBackOffs, remember } from "../../shared/extension/remember.ts";
+import type { CallFailure, ExtensionAction, Outcome, Plan } from "../../shared/model/plan.ts";
+import * as build from "../build.ts";
+import { words } from "../planned.ts";
+
+const { CLUSTER_ID, DAY, HOUR, MARKER, MINUTE, NOW, OLD_MARKER, OWNER, SET_ID } = build;
+const { aksEntry, attempts, cse, desired, instance, known, memory, observed, operation, scaleSet } = build;
+
+const absent = observed({ scaleSets: [scaleSet({ extensions: [aksEntry()] })] });
+const twoStale = observed({
+  scaleSets: [scaleSet({ instances: ["0", "1"].map((id) => instance(id, { extensions: [cse()] })) })],
+});
+
+function planned(world: typeof absent, before: ExtensionMemory = memory()): Plan<ExtensionAction> {
+  return planExtension(CLUSTER_ID, desired(), world, before);
+}
+
+function setOf({ scaleSets }: ExtensionMemory): ScaleSetMemory {
+  const set = scaleSets[SET_ID];
+  if (!set) throw new Error("the scale set was forgotten");
+  return set;
+}
+
+/** Plans, has every action end alike, and remembers. */
+function pass(
+  world: typeof absent,
+  outcome: Omit<Outcome, "action" | "at">,
+  before: ExtensionMemory = memory(),
+): ExtensionMemory {
+  const plan = planned(world, before);
+  expect(plan.actions).not.toEqual([]);
+  const outcomes = plan.actions.map((action) => ({ action, at: world.at, ...outcome }));
+  return remember(before, plan, outcomes);
+}
+
+function failure(fault: CallFailure["fault"], retryAfterMs?: number): Omit<Outcome, "action" | "at"> {
+  const error = { fault, message: `it is ${fault}` };
+  return { status: "failed", error: retryAfterMs === undefined ? error : { ...error, retryAfterMs } };
+}
+
+describe("what was submitted", () => {
+  test("a write of the model is the running operation, and its link is from now", () => {
+    const set = setOf(pass(absent, { status: "submitted", operation: "poller" }));
+    const put = operation({ poller: "poller", submittedAt: NOW });
+    expect(set).toMatchObject({ operation: put, linkIssuedAt: NOW, instances: known("0") });
+  });
+
+  test("an upgrade is the running operation, the last batch, and an attempt of each that it names", () => {
+    const set = setOf(pass(twoStale, { status: "submitted", operation: "poller" }));
+    expect(set).toMatchObject({
+      operation: { kind: "upgrade-instances", marker: MARKER, instances: ["vm-0"], state: "running", submittedAt: NOW },
+      linkIssuedAt: NOW - DAY,
+      lastBatch: ["vm-0"],
+      instances: { "vm-0": { attempts: attempts({ count: 1, lastAt: NOW }) } },
+    });
+    expect(Object.keys(set.instances)).toEqual(["vm-0"]);
+  });
+
+  test.each([
+    { when: "to the same marker counts on", before: attempts({ count: 2, lastAt: NOW - HOUR }), count: 3 },
+    { when: "to another marker counts anew", before: attempts({ count: 2, marker: OLD_MARKER }), count: 1 },
+  ])("an attempt $when", ({ before, count }) => {
+    const instances = known("0", { attempts: before });
+    const start = memory({ instances, provenMarker: MARKER });
+    const world = { ...twoStale, scaleSets: [scaleSet({ instances: [instance("0", { extensions: [cse()] })] })] };
+    const after = setOf(pass(world, { status: "submitted" }, start)).instances["vm-0"]?.attempts;
+    expect(after).toEqual({ marker: MARKER, count, lastAt: NOW, succeeded: false });
+  });
+});
+
+test.each(["withheld", "dropped", "done"] as const)("what was %s changes nothing about the set", (status) => {
+  expect(pass(absent, { status }).scaleSets).toEqual(memory().scaleSets);
+});
+
+describe("what was planned", () => {
+  const busy = observed({ cluster: build.cluster({ provisioningState: "Updating" }) });
+
+  test("passes in a row that found AKS at work are counted, and end with one that did not", () => {
+    let m = memory();
+    for (let i = 1; i <= 3; i++) {
+      m = remember(m, planned(busy, m), []);
+      expect(m.busyPasses).toBe(i);
+    }
+    expect(remember(m, planned(observed(), m), []).busyPasses).toBe(0);
+  });
+
+  test("when to look again, and since when each verdict holds", () => {
+    const first = remember(memory(), planned(busy), []);
+    expect(first.lookAgainAt).toBe(NOW + MINUTE);
+    const later = planned({ ...busy, at: NOW + HOUR }, first);
+    expect(later.verdicts.map((each) => each.since)).toEqual([NOW, NOW]);
+    const over = remember(first, planned(observed({ at: NOW + HOUR }), first), []);
+    expect(planned({ ...busy, at: NOW + 2 * HOUR }, over).verdicts[0]?.since).toBe(NOW + 2 * HOUR);
+  });
+});
+
+describe("a write that failed is left alone", () => {
+  test.each([
+    { fault: "denied", waits: [HOUR, 6 * HOUR, DAY, DAY] },
+    { fault: "bug", waits: [10 * MINUTE, 30 * MINUTE, 90 * MINUTE, DAY, DAY] },
+    { fault: "throttled", waits: [MINUTE, MINUTE, MINUTE] },
+    { fault: "transient", waits: [MINUTE, MINUTE, MINUTE] },
+  ] as const)("$fault: $waits ms, one after the other", ({ fault, waits }) => {
+    let m = memory();
+    let at = NOW;
+    for (const wait of waits) {
+      m = pass({ ...absent, at }, failure(fault), m);
+      expect(planned({ ...absent, at: at + wait - 1 }, m).actions).toEqual([]);
+      at += wait;
+    }
+  });
+
+  test.each(["conflict", "not-found"] as const)("not when it was a %s", (fault) => {
+    expect(planned(absent, pass(absent, failure(fault))).actions).toHaveLength(1);
+  });
+
+  test("as long as Retry-After says", () => {
+    const m = pass(absent, failure("throttled", 7 * MINUTE));
+    expect(planned({ ...absent, at: NOW + 7 * MINUTE - 1 }, m)).toMatchObject({
+      actions: [],
+      lookAgainAt: NOW + 7 * MINUTE,
+    });
+    expect(planned({ ...absent, at: NOW + 7 * MINUTE }, m).actions).toHaveLength(1);
+  });
+
+  test("and says why, and when it is tried again", () => {
+    const m = pass(absent, failure("denied"));
+    const held = planned({ ...absent, at: NOW + 55 * MINUTE }, m);
+    expect(words(held)).toBe("refused denied");
+    expect(held.verdicts[0]?.detail).toBe("it is denied");
+    expect(held.lookAgainAt).toBe(NOW + HOUR);
+    expect(words(planned(absent, pass(absent, failure("throttled"))))).toBe("waiting throttled");
+  });
+
+  test("not when the body is another package's", () => {
+    const denied = pass(absent, failure("denied"));
+    const packages = { ...absent.packages, current: { package: build.OLD_PACKAGE } };
+    expect(planned({ ...absent, packages }, denied).actions).toHaveLength(1);
+  });
+
+  // design.md: "tried again … when the desired body changes"; `provisionAfterExtensions` is part of the body.
+  test("not when the body names no other extension any more", () => {
+    const denied = pass(absent, failure("bug"));
+    const renamed = { ...absent, scaleSets: [scaleSet({ extensions: [aksEntry({ name: "vmssCSE2" })] })] };
+    expect(planned(renamed, denied).actions).toHaveLength(1);
+  });
+
+  test("not when it is of another kind, unless ARM asked to wait", () => {
+    expect(planned(twoStale, pass(absent, failure("denied"))).actions).toHaveLength(1);
+    expect(planned(twoStale, pass(absent, failure("throttled"))).actions).toEqual([]);
+  });
+
+  test("not after a resync, which begins to count anew", () => {
+    const twice = pass({ ...absent, at: NOW + HOUR }, failure("denied"), pass(absent, failure("denied")));
+    const mended = forgetBackOffs(twice);
+    expect(planned(absent, mended).actions).toHaveLength(1);
+    expect(setOf(pass(absent, failure("denied"), mended)).backOff).toMatchObject({ tries: 1, until: NOW + HOUR });
+  });
+
+  test("not after one that went well", () => {
+    const denied = pass(absent, failure("denied"));
+    expect(setOf(pass({ ...absent, at: NOW + HOUR }, { status: "submitted" }, denied)).backOff).toBeUndefined();
+  });
+
+  test("and no other scale set is", () => {
+    const other = scaleSet({ id: build.setIdOf("akswin2"), name: "akswin2", extensions: [aksEntry()] });
+    const both = { ...absent, scaleSets: [...absent.scaleSets, other] };
+    expect(planned(both, pass(absent, failure("throttled"))).actions).toMatchObject([{ scaleSet: other.id }]);
+  });
+});
+
+describe("a memory that was lost", () => {
+  const unknown = (applied: boolean) => ["0", "1", "2"].map((id) => instance(id, { latestModelApplied: applied }));
+
+  test("costs nothing where the model was applied", () => {
+    const world = observed({ scaleSets: [scaleSet({ instances: unknown(true) })] });
+    expect(planned(world, notice(EMPTY_MEMORY, world, OWNER)).actions).toEqual([]);
+  });
+
+  test("costs one upgrade of each instance of unknown marker, and no write of the model", () => {
+    let m = EMPTY_MEMORY;
+    const writes: string[] = [];
+    for (let i = 0; i < 8; i++) {
+      const ownOperation = m.scaleSets[SET_ID]?.operation ? ({ state: "succeeded" } as const) : undefined;
+      const set = scaleSet({ instances: unknown(false), ownOperation });
+      const world = observed({ at: NOW + i * MINUTE, scaleSets: [set] });
+      m = notice(m, world, OWNER);
+      const plan = planned(world, m);
+      writes.push(
+        ...plan.actions.map((each) =>
+          each.kind === "upgrade-instances" ? each.instances.map(({ id }) => id).join() : each.kind,
+        ),
+      );
+      m = remember(
+        m,
+        plan,
+        plan.actions.map((action) => ({ action, status: "submitted", at: world.at })),
+      );
+    }
+    expect(writes).toEqual(["0", "1,2"]);
+  });
+
+  test.each([undefined, null, "text", {}, { schema: 2, scaleSets: {}, since: {} }, { schema: 1, scaleSets: [] }])(
+    "or is none is no memory: %j",
+    (value) => {
+      expect(isMemory(value)).toBe(false);
+    },
+  );
+
+  test("is told from one that was stored", () => {
+    const stored = pass(absent, failure("denied"), memory({ instances: known("0", { marker: OLD_MARKER }) }));
+    expect(isMemory(JSON.parse(JSON.stringify(stored)))).toBe(true);
+  });
+});
+
+test("two packages that fail one after the other are two failures", () => {
+  const denied = pass(absent, failure("denied"));
+  const other = { ...absent, packages: { ...absent.packages, current: { package: build.OLD_PACKAGE } } };
+  expect(setOf(pass(other, failure("denied"), denied)).backOff).toMatchObject({ tries: 1 });
+});

@@ -1,0 +1,96 @@
+import { describe, expect, test } from "vitest";
+import type { Action, Outcome, Verdict } from "../../shared/model/plan.ts";
+import { describeAction, describeOutcome, describeVerdict } from "../../shared/report/describe.ts";
+import { CLUSTER_ID, instance, NOW, SET_ID } from "../build.ts";
+import { plan } from "../planned.ts";
+
+/** The one action that a world asks for. */
+function actionIn(world: Parameters<typeof plan>[0]): Action {
+  const [action, ...more] = plan(world).actions;
+  if (!action || more.length > 0) throw new Error("expected one action");
+  return action;
+}
+
+const put = actionIn({ set: { extensions: [] } });
+const upgrade = actionIn({
+  set: { instances: [instance("0"), instance("1", { latestModelApplied: false })] },
+  known: { instances: {}, provenMarker: "a38a127805e28223" },
+});
+const slice = { name: "windows-exporter-0", addressType: "IPv4", port: 9182, endpoints: [] } as const;
+const foreign = { resourceVersion: undefined, owner: undefined, managedBy: undefined };
+
+describe("an action in one line", () => {
+  const cases: readonly { readonly action: Action; readonly line: string }[] = [
+    { action: put, line: "put-extension akswin1 (missing): package aaaaaaaaaaaa" },
+    { action: upgrade, line: "upgrade-instances akswin1 (missing): akswin1000000" },
+    {
+      action: { kind: "delete-extension", scaleSet: SET_ID, pool: "win1", because: "quarantined", etag: undefined },
+      line: "delete-extension akswin1 (quarantined)",
+    },
+    {
+      action: { kind: "apply-endpoint-slice", slice: { ...slice, ...foreign } },
+      line: "apply-endpoint-slice windows-exporter-0: 0 endpoints",
+    },
+    {
+      action: { kind: "delete-endpoint-slice", name: "windows-exporter-1", resourceVersion: "7" },
+      line: "delete-endpoint-slice windows-exporter-1",
+    },
+    {
+      action: {
+        kind: "apply-endpoints",
+        endpoints: { endpoints: [], resourceVersion: undefined, owner: undefined, skipsMirroring: true },
+      },
+      line: "apply-endpoints: 0 addresses",
+    },
+    { action: { kind: "delete-endpoints", resourceVersion: "7" }, line: "delete-endpoints" },
+  ];
+
+  test.each(cases)("$line", ({ action, line }) => {
+    expect(describeAction(action)).toBe(line);
+  });
+});
+
+describe("an outcome in one line", () => {
+  const line = "put-extension akswin1 (missing): package aaaaaaaaaaaa";
+  const cases: readonly { readonly outcome: Omit<Outcome, "action" | "at">; readonly end: string }[] = [
+    { outcome: { status: "submitted", operation: "https://poller" }, end: "submitted" },
+    { outcome: { status: "withheld", because: "observe-only" }, end: "withheld (observe-only)" },
+    { outcome: { status: "dropped", because: "changed-meanwhile" }, end: "dropped (changed-meanwhile)" },
+    {
+      outcome: { status: "failed", error: { fault: "denied", message: "no permission" } },
+      end: "failed: no permission",
+    },
+  ];
+
+  test.each(cases)("$end", ({ outcome, end }) => {
+    expect(describeOutcome({ action: put, at: NOW, ...outcome })).toBe(`${line}: ${end}`);
+  });
+});
+
+describe("a verdict in one sentence", () => {
+  const { id, vmId, node } = instance("0");
+  const set = { kind: "scale-set", scaleSet: SET_ID, pool: "win1" } as const;
+  const cases: readonly { readonly verdict: Omit<Verdict, "since">; readonly sentence: string }[] = [
+    {
+      verdict: { subject: set, state: "waiting", because: "aks-busy", detail: "pool win1 is Scaling" },
+      sentence: "scale set akswin1 (pool win1): waiting, because AKS is at work; pool win1 is Scaling",
+    },
+    { verdict: { subject: set, state: "at-rest" }, sentence: "scale set akswin1 (pool win1): at-rest" },
+    {
+      verdict: { subject: { kind: "cluster", cluster: CLUSTER_ID }, state: "refused", because: "cluster-gone" },
+      sentence: "cluster shop: refused, because the cluster does not exist; take it out of AKS_CLUSTER_IDS",
+    },
+    {
+      verdict: { subject: { kind: "instance", scaleSet: SET_ID, id, vmId, node }, state: "current" },
+      sentence: "instance akswin1000000: current",
+    },
+    {
+      verdict: { subject: { kind: "node", node }, state: "left-out", detail: "it has no address" },
+      sentence: "node akswin1000000: left-out; it has no address",
+    },
+  ];
+
+  test.each(cases)("$sentence", ({ verdict, sentence }) => {
+    expect(describeVerdict({ ...verdict, since: NOW })).toBe(sentence);
+  });
+});

@@ -1,0 +1,49 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { expect, test } from "vitest";
+
+const FOLDER = new URL("../../infra/roles/", import.meta.url);
+const SCALE_SETS = "Microsoft.Compute/virtualMachineScaleSets";
+const CLUSTERS = "Microsoft.ContainerService/managedClusters";
+const BLOBS = "Microsoft.Storage/storageAccounts/blobServices";
+
+/** What the app may do, and nothing else: a new call needs its action here, in the role and in the README. */
+const ROLES = [
+  {
+    file: "cluster.json",
+    scope: "cluster",
+    actions: [`${CLUSTERS}/agentPools/read`, `${CLUSTERS}/read`],
+    dataActions: [],
+  },
+  {
+    file: "node-resource-group.json",
+    scope: "nodeResourceGroup",
+    actions: [
+      `${SCALE_SETS}/extensions/read`,
+      `${SCALE_SETS}/extensions/write`,
+      `${SCALE_SETS}/manualUpgrade/action`,
+      `${SCALE_SETS}/read`,
+      `${SCALE_SETS}/virtualMachines/instanceView/read`,
+      `${SCALE_SETS}/virtualMachines/read`,
+    ],
+    dataActions: [],
+  },
+  {
+    file: "package.json",
+    scope: "packageStorageAccount",
+    actions: [`${BLOBS}/generateUserDelegationKey/action`],
+    dataActions: [`${BLOBS}/containers/blobs/read`],
+  },
+];
+
+test("each role is tested", () => {
+  expect(readdirSync(FOLDER).toSorted()).toEqual(ROLES.map(({ file }) => file));
+});
+
+test.each(ROLES)("$file grants exactly what the app calls", ({ file, scope, actions, dataActions }) => {
+  const role: { scope: string; actions: string[]; dataActions: string[] } = JSON.parse(
+    readFileSync(new URL(file, FOLDER), "utf8"),
+  );
+  expect(role.scope).toBe(scope);
+  expect(role.actions.toSorted()).toEqual(actions);
+  expect(role.dataActions).toEqual(dataActions);
+});

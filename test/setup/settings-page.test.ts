@@ -1,0 +1,14 @@
+import { expect, test } from "vitest";
+import { SETTINGS } from "../../shared/settings.ts";
+import { isCurrent, settingsPage } from "../settings-page.ts";
+
+test("docs/settings.md is what the code says", () => {
+  expect(isCurrent()).toBe(true);
+});
+
+test("the page has one row for each setting", () => {
+  const rows = settingsPage()
+    .split("\n")
+    .filter((line) => /^\| `[A-Z_]+` \|.*\|.*\|.*\|$/.test(line));
+  expect(rows.map((row) => row.split("`")[1])).toEqual(Object.keys(SETTINGS));
+});

@@ -1,0 +1,31 @@
+import { afterAll, expect, test } from "vitest";
+import { play, STORY } from "../sandbox/story.ts";
+import { openWorld } from "../world.ts";
+
+const world = await openWorld();
+afterAll(() => world.stop());
+
+test("scale-out, upgrade and reconcile drop the extension, and everything heals, with nothing upgraded across images", async () => {
+  await world.load(() => import("../../functions/main.ts"));
+  const lines: string[] = [];
+  const wrong = await play(world, STORY, (line) => lines.push(line));
+  expect(wrong, lines.join("\n")).toEqual([]);
+  expect(lines.filter((line) => line.includes("healed"))).toHaveLength(STORY.length);
+});
+
+test("what AKS dropped was put back by the sub-resource alone: the app wrote no scale set", () => {
+  const writes = world.arm.journal.filter(({ who, method }) => who === "app" && method !== "GET");
+  expect(new Set(writes.map(({ action }) => action))).toEqual(
+    new Set([
+      "Microsoft.Compute/virtualMachineScaleSets/extensions/write",
+      "Microsoft.Compute/virtualMachineScaleSets/manualUpgrade/action",
+    ]),
+  );
+});
+
+test("the first upgrade of each pool is of one instance, the canary", () => {
+  for (const set of ["akswin1", "akswin2"]) {
+    const first = world.arm.journal.find(({ who, path }) => who === "app" && path.endsWith(`/${set}/manualupgrade`));
+    expect(first?.body).toMatchObject({ instanceIds: [expect.any(String)] });
+  }
+});

@@ -1,0 +1,61 @@
+import { afterAll, expect, test } from "vitest";
+import { extensionOf } from "../sandbox/view.ts";
+import type { ExtensionProperties } from "../simulators/arm/world.ts";
+import { openWorld, SHOP } from "../world.ts";
+
+const HOUR_MS = 3_600_000;
+const DAYS = 14;
+
+const world = await openWorld({
+  cluster: {
+    ...SHOP,
+    pools: [
+      { name: "system", os: "Linux", count: 1, image: "2204.2000" },
+      { name: "win1", os: "Windows", count: 1, image: "20348.3000" },
+    ],
+  },
+  settings: { RECONCILE_SCHEDULE: "0 0 * * * *" },
+  // The autoscaler changes the capacity alone: new nodes are made from the model that carries our extension.
+  arm: { unknowns: { scaleForeignExtensions: "keep" } },
+});
+afterAll(() => world.stop());
+
+const scaleSet = world.arm.world.scaleSets.find(({ name }) => name === "akswin1");
+const upgrades = () =>
+  world.arm.journal.filter(({ who, path }) => who === "app" && path.endsWith("/manualupgrade")).length;
+
+/** The link as a node that is made now would use it. */
+function linkOf(properties: ExtensionProperties | undefined): string {
+  const { settings, protectedSettings } = JSON.parse(JSON.stringify(properties ?? {}));
+  return `${settings?.configuration?.url}${protectedSettings?.configurationUrlSasToken}`;
+}
+
+test("fourteen days of renewals touch no node that was made from the model, and the link opens at every hour", async () => {
+  await world.load(() => import("../../functions/main.ts"));
+  await world.clock.advance(4 * HOUR_MS);
+  const before = upgrades();
+  await world.arm.aks.scale(world.cluster.id, "win1", 21);
+  await world.clock.advance(2 * HOUR_MS);
+  expect(scaleSet?.instances.map((each) => extensionOf(each)?.state)).toEqual(
+    Array.from({ length: 21 }, () => "succeeded"),
+  );
+
+  const closed: string[] = [];
+  const links = new Set<string>();
+  for (let hour = 0; hour < DAYS * 24; hour++) {
+    await world.clock.advance(HOUR_MS);
+    const model = scaleSet?.virtualMachineProfile.extensionProfile.extensions.find(
+      ({ properties }) => properties.type === "DSC",
+    );
+    const link = linkOf(model?.properties);
+    links.add(link);
+    const answer = await fetch(link, { headers: { range: "bytes=0-0" } });
+    await answer.arrayBuffer();
+    if (!answer.ok) closed.push(`hour ${hour}: ${answer.status}`);
+  }
+  expect(closed).toEqual([]);
+  expect(links.size, "renewed at half of its life, about every three and a half days").toBeGreaterThanOrEqual(4);
+  expect(links.size).toBeLessThanOrEqual(6);
+  expect(upgrades() - before).toBe(0);
+  expect(world.clock.failures).toEqual([]);
+});

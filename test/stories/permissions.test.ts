@@ -1,0 +1,35 @@
+import { readFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import { openPasses } from "../passes.ts";
+
+const roles = ["node-resource-group", "cluster"].flatMap((file) => {
+  const { actions }: { actions: readonly string[] } = JSON.parse(readFileSync(`infra/roles/${file}.json`, "utf8"));
+  return actions.map((action) => ({ file, action }));
+});
+
+test("with exactly the roles' actions, a package is installed, and no call is denied", async () => {
+  const { world, live } = await openPasses();
+  await live(20);
+  const denied = world.arm.journal.filter(({ status }) => status === 401 || status === 403);
+  expect(denied).toEqual([]);
+  expect(world.arm.journal.some(({ path }) => path.endsWith("/manualupgrade"))).toBe(true);
+  await world.stop();
+});
+
+test.each(roles)(
+  "without $action, the app says which permission is missing and which role grants it",
+  async ({ file, action }) => {
+    const without = (actions: readonly string[]) => actions.filter((each) => each !== action);
+    const { world, live } = await openPasses({
+      assignments: (granted) => granted.map(({ scope, actions }) => ({ scope, actions: without(actions) })),
+    });
+    const reports = await live(12);
+    const said = reports.flatMap(({ failure, outcomes }) => [
+      failure?.message,
+      ...outcomes.map(({ error }) => error?.message),
+    ]);
+    expect(said.join("\n")).toContain(`lacks the permission ${action}`);
+    expect(said.join("\n")).toContain(`infra/roles/${file}.json`);
+    await world.stop();
+  },
+);

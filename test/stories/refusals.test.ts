@@ -1,0 +1,180 @@
+import { afterEach, expect, test } from "vitest";
+import { makePackage, publish } from "../packages.ts";
+import { inWords, instanceStates, openPasses, type Passes, setVerdicts } from "../passes.ts";
+import { extensionOf } from "../sandbox/view.ts";
+import { type WorldOptions, SHOP } from "../world.ts";
+
+let passes: Passes | undefined;
+afterEach(async () => {
+  await passes?.world.stop();
+  passes = undefined;
+});
+
+async function open(options: WorldOptions = {}): Promise<Passes> {
+  passes = await openPasses({
+    cluster: { ...SHOP, pools: [{ name: "win1", os: "Windows", count: 3, image: "20348.3000" }] },
+    ...options,
+  });
+  return passes;
+}
+
+const writesOf = ({ world }: Passes): number =>
+  world.arm.journal.filter(({ who, method }) => who === "app" && method !== "GET").length;
+const setOf = ({ world }: Passes) => {
+  const [scaleSet] = world.arm.world.scaleSets;
+  if (!scaleSet) throw new Error("there is no scale set");
+  return scaleSet;
+};
+
+test("on a locked node resource group nothing is written, and the refusal says how to unlock it", async () => {
+  const opened = await open({ cluster: { ...SHOP, restrictionLevel: "ReadOnly" } });
+  const report = await opened.pass();
+  expect(setVerdicts(report)).toEqual([
+    "win1 refused node-resource-group-locked",
+    "win2 refused node-resource-group-locked",
+  ]);
+  expect(inWords(report).verdicts.join("\n")).toContain("--nrg-lockdown-restriction-level Unrestricted");
+  expect(writesOf(opened)).toBe(0);
+});
+
+test("beside another DSC extension nothing is written", async () => {
+  const opened = await open();
+  const foreign = {
+    name: "corp-dsc",
+    properties: { publisher: "microsoft.powershell", type: "dsc", typeHandlerVersion: "2.77" },
+  };
+  setOf(opened).virtualMachineProfile.extensionProfile.extensions.push(foreign);
+  const report = await opened.pass();
+  expect(setVerdicts(report)).toEqual(["win1 refused foreign-extension"]);
+  expect(inWords(report).verdicts[0]).toContain("corp-dsc");
+  expect(writesOf(opened)).toBe(0);
+});
+
+test("an extension of another owner is left alone, and for seven days after it was last seen", async () => {
+  const opened = await open({ settings: { OWNER: "first" } });
+  await opened.live(12);
+  await opened.world.stop();
+  passes = undefined;
+  const entry = setOf(opened).virtualMachineProfile.extensionProfile.extensions.at(-1);
+  const second = await open({ settings: { OWNER: "second" } });
+  if (entry) setOf(second).virtualMachineProfile.extensionProfile.extensions.push(entry);
+  expect(setVerdicts(await second.pass())).toEqual(["win1 refused other-owner"]);
+  setOf(second).virtualMachineProfile.extensionProfile.extensions.pop();
+  await second.world.clock.advance(6 * 86_400_000);
+  expect(setVerdicts(await second.pass())).toEqual(["win1 refused other-owner"]);
+  expect(writesOf(second)).toBe(0);
+  await second.world.clock.advance(86_400_000);
+  expect(setVerdicts(await second.pass())).toEqual(["win1 acting missing"]);
+});
+
+test.each([
+  {
+    what: "is missing",
+    spoil: async ({ world }: Passes) => world.packageContainer.deleteBlob("current.json"),
+    says: "current.json is missing",
+  },
+  {
+    what: "is not JSON",
+    spoil: async ({ world }: Passes) =>
+      world.packageContainer.getBlockBlobClient("current.json").uploadData(Buffer.from("<html>")),
+    says: "expected JSON",
+  },
+  {
+    what: "names a zip that is not there",
+    spoil: async ({ world }: Passes) => world.packageContainer.deleteBlob(`${world.package.hash}.zip`),
+    says: "is missing in the package container",
+  },
+  {
+    what: "names a zip with another content",
+    spoil: async ({ world }: Passes) =>
+      world.packageContainer
+        .getBlockBlobClient(`${world.package.hash}.zip`)
+        .uploadData(Buffer.from("PK something else")),
+    says: "has another hash",
+  },
+])("a manifest that $what is a refusal, not an installation", async ({ spoil, says }) => {
+  const opened = await open();
+  await spoil(opened);
+  const report = await opened.pass();
+  expect(setVerdicts(report)).toEqual(["win1 refused package-unusable"]);
+  expect(inWords(report).verdicts.join("\n")).toContain(says);
+  expect(writesOf(opened)).toBe(0);
+});
+
+test("a package that is not in PACKAGE_ALLOWED is not deployed", async () => {
+  const opened = await open({ settings: { PACKAGE_ALLOWED: "a".repeat(64) } });
+  const report = await opened.pass();
+  expect(setVerdicts(report)).toEqual(["win1 refused package-unusable"]);
+  expect(writesOf(opened)).toBe(0);
+});
+
+test("when the manifest is gone, the package that was last read stands, and its link is renewed", async () => {
+  const opened = await open();
+  await opened.live(12);
+  await opened.world.packageContainer.deleteBlob("current.json");
+  await opened.world.clock.advance(4 * 86_400_000);
+  const report = await opened.pass();
+  expect(setVerdicts(report)).toEqual(["win1 acting link-expiring"]);
+  expect(report.outcomes.map(({ status }) => status)).toEqual(["submitted"]);
+  expect(report.plan.verdicts[0]).toMatchObject({ state: "package-unusable" });
+});
+
+test("MODE observe plans, and writes nothing", async () => {
+  const opened = await open({ settings: { MODE: "observe" } });
+  const reports = await opened.live(20);
+  expect(reports.map(({ outcomes }) => outcomes.map(({ because }) => because))).toEqual([
+    ["observe-only"],
+    ["observe-only"],
+  ]);
+  expect(writesOf(opened)).toBe(0);
+});
+
+test.each(["package", "download", "agent"] as const)(
+  "a canary that fails for cause %s is reported with it, and without the link",
+  async (cause) => {
+    const opened = await open();
+    opened.world.arm.failExtension({ scaleSet: "akswin1", instanceId: "0", cause, times: 9 });
+    const reports = await opened.live(60);
+    const words = reports.map(inWords);
+    const said = words.flatMap(({ verdicts }) => verdicts).join("\n");
+    expect(said).toContain(
+      cause === "agent"
+        ? "instance akswin1000000"
+        : `instance akswin1000000: failed, because the ${cause} failed on it`,
+    );
+    expect(JSON.stringify(reports)).not.toMatch(/sig=[^(]/);
+    const others = setOf(opened)
+      .instances.slice(1)
+      .map((each) => extensionOf(each)?.state);
+    // A package that fails goes no further; a machine that fails by its own fault does not stop it.
+    expect(others).toEqual(cause === "package" ? [undefined, undefined] : ["succeeded", "succeeded"]);
+  },
+);
+
+test("another package is tried on one instance first, even where the canary of the last one failed", async () => {
+  const opened = await open();
+  opened.world.arm.failExtension({ scaleSet: "akswin1", instanceId: "0", cause: "package", times: 1 });
+  await opened.live(20);
+  await publish(opened.world.packageContainer, makePackage("0.31.9", [opened.world.package.hash]));
+  await opened.live(30);
+  const upgrades = opened.world.arm.journal
+    .filter(({ path }) => path.endsWith("/manualupgrade"))
+    .map(({ body }) => body);
+  expect(upgrades).toEqual([{ instanceIds: ["0"] }, { instanceIds: ["0"] }, { instanceIds: ["1", "2"] }]);
+  expect(instanceStates(await opened.pass())).toEqual({ current: 3 });
+});
+
+test("ARM's 429 is waited out, for the time that it says", async () => {
+  const opened = await open();
+  const throttled = {
+    status: 429,
+    headers: { "retry-after": "600" },
+    body: { error: { code: "OperationNotAllowed", message: "too many requests" } },
+  };
+  opened.world.arm.faults.push({ match: (method) => method === "PUT", times: 2, ...throttled });
+  const first = await opened.pass();
+  expect(first.outcomes[0]).toMatchObject({ status: "failed", error: { fault: "throttled", retryAfterMs: 600_000 } });
+  const reports = await opened.live(9);
+  expect(reports.flatMap(setVerdicts)).toEqual(["win1 waiting throttled"]);
+  expect((await opened.live(3)).flatMap(setVerdicts)).toContain("win1 acting missing");
+});

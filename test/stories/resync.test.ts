@@ -1,0 +1,133 @@
+import { ContainerClient } from "@azure/storage-blob";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { FunctionsHost } from "../simulators/host/functions-host.ts";
+import { openWorld } from "../world.ts";
+
+const MINUTE_MS = 60_000;
+const world = await openWorld();
+let host: FunctionsHost;
+beforeAll(async () => {
+  host = await world.load(() => import("../../functions/main.ts"));
+});
+afterAll(() => world.stop());
+
+function resync(query: string): Promise<Response> {
+  return fetch(`${host.url}/api/resync${query}`, {
+    method: "POST",
+    headers: { "x-functions-key": host.functionKeys["resync"] ?? "" },
+  });
+}
+
+interface Reply {
+  readonly reports: readonly Record<string, readonly string[]>[];
+  readonly failures: readonly string[];
+}
+
+async function replyOf(
+  answer: Response,
+): Promise<{ first: Record<string, readonly string[]>; failures: readonly string[] }> {
+  const reply: Reply = JSON.parse(await answer.text());
+  return { first: reply.reports[0] ?? {}, failures: reply.failures };
+}
+
+/** Every blob of both containers with its version: a write anywhere would show. */
+async function blobs(): Promise<readonly string[]> {
+  const token = {
+    getToken: async () => ({
+      token: world.operatorToken("https://storage.azure.com"),
+      expiresOnTimestamp: Date.now() + MINUTE_MS,
+    }),
+  };
+  const found: string[] = [];
+  for (const name of ["packages", "aks-windows-metrics"]) {
+    const container = new ContainerClient(`${world.azurite.accountUrl}/${name}`, token);
+    if (!(await container.exists())) continue;
+    for await (const blob of container.listBlobsFlat())
+      found.push(`${name}/${blob.name} ${blob.properties.etag} ${blob.properties.leaseState}`);
+  }
+  return found;
+}
+
+const writes = (): number => world.arm.journal.filter(({ who, method }) => who === "app" && method !== "GET").length;
+
+test("a dry run says in plain words what would be done, and changes nothing anywhere", async () => {
+  const before = await blobs();
+  const answer = await resync("?dry-run");
+  expect(answer.status).toBe(200);
+  const { first } = await replyOf(answer);
+  expect(first["plan"]).toEqual([
+    `put-extension akswin1 (missing): package ${world.package.hash.slice(0, 12)}`,
+    `put-extension akswin2 (missing): package ${world.package.hash.slice(0, 12)}`,
+  ]);
+  expect(first["outcomes"]?.[0]).toContain("withheld (dry-run)");
+  expect(writes()).toBe(0);
+  expect(await blobs()).toEqual(before);
+});
+
+test("a resync of one pool writes to that pool alone", async () => {
+  const answer = await resync("?pool=win2");
+  expect(answer.status).toBe(200);
+  const { first } = await replyOf(answer);
+  expect(first["outcomes"]).toEqual([
+    expect.stringContaining("akswin1 (missing): package"),
+    expect.stringContaining("akswin2 (missing): package"),
+  ]);
+  expect(first["outcomes"]?.[0]).toContain("withheld (other-pool)");
+  expect(first["outcomes"]?.[1]).toContain("submitted");
+  const written = world.arm.journal.filter(({ method }) => method === "PUT").map(({ path }) => path.split("/").at(-3));
+  expect(written).toEqual(["akswin2"]);
+});
+
+test("a resync goes on where the last pass stopped, whatever is due", async () => {
+  await world.clock.advance(20 * MINUTE_MS);
+  const answer = await resync("?cluster=SHOP");
+  const { first } = await replyOf(answer);
+  expect(first["plan"]).toEqual([]);
+  expect(first["verdicts"]).toEqual(
+    expect.arrayContaining([expect.stringContaining("scale set akswin1 (pool win1): at-rest; 3 current")]),
+  );
+});
+
+test.each([
+  { query: "?cluster=nowhere", status: 404, error: "no cluster 'nowhere'; AKS_CLUSTER_IDS names shop" },
+  { query: "?pool=linux", status: 404, error: "no Windows pool 'linux'; there is win1, win2" },
+  { query: "?clutser=shop", status: 400, error: "found parameter clutser, expected cluster, pool or dry-run" },
+  { query: "?dry-run=maybe", status: 400, error: "dry-run: found 'maybe', expected nothing, true or false" },
+])("$query is answered with $status and what was expected", async ({ query, status, error }) => {
+  const answer = await resync(query);
+  expect(answer.status).toBe(status);
+  expect(await answer.json()).toEqual({ error });
+});
+
+test("the key in the address is no unknown parameter, and stands in no answer", async () => {
+  const code = host.functionKeys["resync"] ?? "";
+  const answer = await fetch(`${host.url}/api/resync?dry-run&code=${code}`, { method: "POST" });
+  expect(answer.status).toBe(200);
+  expect(await answer.text()).not.toContain(code);
+});
+
+test("without a key there is no answer", async () => {
+  expect((await fetch(`${host.url}/api/resync`, { method: "POST" })).status).toBe(401);
+});
+
+test("of two resyncs at once, the second is told that a pass runs", async () => {
+  const answers = await Promise.all([resync(""), resync("")]);
+  expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 409]);
+  const refused = answers.find(({ status }) => status === 409);
+  expect(await refused?.json()).toMatchObject({ running: [world.cluster.id.toLowerCase()] });
+});
+
+test("a call that fails makes the answer 502, with the reports and the reason", async () => {
+  world.arm.faults.push({
+    match: (_, path) => path.endsWith("/agentPools"),
+    times: 9,
+    status: 500,
+    body: { error: { code: "InternalServerError", message: "oops" } },
+  });
+  const answer = await resync("");
+  world.arm.faults.length = 0;
+  expect(answer.status).toBe(502);
+  const { failures, first } = await replyOf(answer);
+  expect(failures[0]).toContain("list pools of shop");
+  expect(first["failure"]).toContain("oops");
+});
