@@ -5,6 +5,8 @@ interface LockedPackage {
   readonly optional?: boolean;
   readonly os?: string | readonly string[];
   readonly cpu?: string | readonly string[];
+  readonly libc?: string | readonly string[];
+  readonly bin?: Readonly<Record<string, string>>;
   readonly optionalDependencies?: Readonly<Record<string, string>>;
 }
 
@@ -15,6 +17,8 @@ interface LockFile {
 interface Machine {
   readonly platform: string;
   readonly arch: string;
+  /** On Linux: glibc or musl. */
+  readonly libc?: string | undefined;
 }
 
 export declare const OLDEST_NODE: string;
@@ -23,4 +27,5 @@ export declare function whatDiffers(
   installed: LockFile | undefined,
   machine: Machine,
 ): string | undefined;
+export declare function findNode(wanted: LockFile, machine: Machine): { name: string; program: string } | undefined;
 export declare function isRecent(version: string): boolean;

@@ -5,20 +5,27 @@ export const OLDEST_NODE = "22.19.0";
 
 /**
  * What keeps `installed` (node_modules/.package-lock.json) from being what `wanted` (package-lock.json) asks for on a
- * machine, or undefined. Optional packages may be missing, as most are made for other machines; the ones that the
- * project itself names, if this machine can use them, may not.
+ * machine, or undefined. Optional packages for other machines, and for any, may be missing.
  */
 export function whatDiffers(wanted, installed, machine) {
   if (installed === undefined) return "nothing is installed";
-  const { "": root, ...packages } = wanted.packages;
-  const own = Object.keys(root?.optionalDependencies ?? {}).map((name) => `node_modules/${name}`);
+  const { "": _project, ...packages } = wanted.packages;
   for (const [path, entry] of Object.entries(packages)) {
     const found = installed.packages[path];
-    const isNeeded = !entry.optional || (own.includes(path) && isFor(entry, machine));
+    const isNeeded = !entry.optional || isFor(entry, machine);
     if (found ? !isSame(found, entry) : isNeeded) return `${path} is not ${entry.version}`;
   }
   const extra = Object.keys(installed.packages).find((path) => !(path in packages));
   return extra && `${extra} is not asked for`;
+}
+
+/** The package with a Node for this machine, if the project names one, and where its program is. */
+export function findNode({ packages }, machine) {
+  for (const name of Object.keys(packages[""]?.optionalDependencies ?? {})) {
+    const entry = packages[`node_modules/${name}`];
+    if (entry?.bin?.node && isFor(entry, machine)) return { name, program: `${name}/${entry.bin.node}` };
+  }
+  return undefined;
 }
 
 /** Whether a Node of this version (`v24.21.0`) is recent enough. */
@@ -32,9 +39,10 @@ function isSame(found, entry) {
   return found.version === entry.version && found.integrity === entry.integrity;
 }
 
-/** npm keeps `os` and `cpu` as the package has them: a text or a list. */
-function isFor({ os = [], cpu = [] }, { platform, arch }) {
-  return [os].flat().includes(platform) && [cpu].flat().includes(arch);
+/** Made for this machine by name. npm keeps `os` and `cpu` as the package has them: a text or a list. */
+function isFor({ os = [], cpu = [], libc }, machine) {
+  const isLibc = libc === undefined || [libc].flat().includes(machine.libc);
+  return isLibc && [os].flat().includes(machine.platform) && [cpu].flat().includes(machine.arch);
 }
 
 function numbersOf(version) {

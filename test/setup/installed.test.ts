@@ -1,31 +1,36 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { isRecent, OLDEST_NODE, whatDiffers } from "../installed.mjs";
+import { findNode, isRecent, OLDEST_NODE, whatDiffers } from "../installed.mjs";
 
-const MACHINE = { platform: "linux", arch: "x64" };
+const MACHINE = { platform: "linux", arch: "x64", libc: "glibc" };
 const forMachine = { optional: true, os: ["linux"], cpu: ["x64"] };
 const forAnother = { optional: true, os: ["win32"], cpu: ["x64"] };
 
-/** A project that names one Node for this machine and one for another; a is needed, b's binding is not ours to judge. */
+/** A project that names a Node for this machine and one for another, and uses a package with bindings. */
 const WANTED = {
-  "": { version: "0.1.0", optionalDependencies: { "node-here": "24.0.0", "node-there": "24.0.0" } },
+  "": { version: "0.1.0", optionalDependencies: { "node-there": "24.0.0", "node-here": "24.0.0" } },
   "node_modules/a": { version: "1.0.0", integrity: "sha512-a" },
-  "node_modules/b-binding": { version: "1.0.0", integrity: "sha512-b", ...forMachine },
-  "node_modules/node-here": { version: "24.0.0", integrity: "sha512-here", ...forMachine },
-  "node_modules/node-there": { version: "24.0.0", integrity: "sha512-there", ...forAnother },
+  "node_modules/b-glibc": { version: "1.0.0", integrity: "sha512-b", ...forMachine, libc: ["glibc"] },
+  "node_modules/b-musl": { version: "1.0.0", integrity: "sha512-c", ...forMachine, libc: ["musl"] },
+  "node_modules/b-arm64": { version: "1.0.0", integrity: "sha512-d", ...forMachine, cpu: "arm64" },
+  "node_modules/b-wasm": { version: "1.0.0", integrity: "sha512-e", optional: true },
+  "node_modules/node-here": { version: "24.0.0", ...forMachine, os: "linux", cpu: "x64", bin: { node: "bin/node" } },
+  "node_modules/node-there": { version: "24.0.0", ...forAnother, bin: { node: "bin/node.exe" } },
 };
-const { "": _root, "node_modules/node-there": _there, ...INSTALLED } = WANTED;
-const { "node_modules/b-binding": _binding, ...WITHOUT_BINDING } = INSTALLED;
-const { "node_modules/a": _a, ...WITHOUT_A } = INSTALLED;
-const { "node_modules/node-here": _here, ...WITHOUT_NODE } = INSTALLED;
+const INSTALLED = keep("a", "b-glibc", "node-here");
 
 test.each([
   { when: "everything for this machine is there", installed: INSTALLED, differs: undefined },
-  { when: "a binding that npm left out is missing", installed: WITHOUT_BINDING, differs: undefined },
-  { when: "a package is missing", installed: WITHOUT_A, differs: "node_modules/a is not 1.0.0" },
+  { when: "what fits any machine is there too", installed: keep("a", "b-glibc", "b-wasm", "node-here") },
+  { when: "a package is missing", installed: keep("b-glibc", "node-here"), differs: "node_modules/a is not 1.0.0" },
+  {
+    when: "this machine's binding is missing",
+    installed: keep("a", "node-here"),
+    differs: "node_modules/b-glibc is not 1.0.0",
+  },
   {
     when: "this machine's own Node is missing",
-    installed: WITHOUT_NODE,
+    installed: keep("a", "b-glibc"),
     differs: "node_modules/node-here is not 24.0.0",
   },
   {
@@ -51,9 +56,16 @@ test("without node_modules everything is to be installed", () => {
   expect(whatDiffers({ packages: WANTED }, undefined, MACHINE)).toBe("nothing is installed");
 });
 
+test("the project's Node is the one for this machine, and none for a machine without", () => {
+  const here = { name: "node-here", program: "node-here/bin/node" };
+  expect(findNode({ packages: WANTED }, MACHINE)).toEqual(here);
+  expect(findNode({ packages: WANTED }, { platform: "darwin", arch: "arm64" })).toBeUndefined();
+});
+
 test("these tests run on what the lock file names", () => {
   const [wanted, installed] = [read("package-lock.json"), read("node_modules/.package-lock.json")];
-  expect(whatDiffers(wanted, installed, process)).toBeUndefined();
+  const { platform, arch } = process;
+  expect(whatDiffers(wanted, installed, { platform, arch })).toBeUndefined();
 });
 
 test.each([
@@ -72,4 +84,9 @@ test("package.json asks for the same oldest Node", () => {
 
 function read(path: string): { packages: Record<string, { version: string }>; engines: { node: string } } {
   return JSON.parse(readFileSync(new URL(`../../${path}`, import.meta.url), "utf8"));
+}
+
+function keep(...names: readonly string[]): Readonly<Record<string, { version: string; integrity?: string }>> {
+  const paths = new Set(names.map((name) => `node_modules/${name}`));
+  return Object.fromEntries(Object.entries(WANTED).filter(([path]) => paths.has(path)));
 }

@@ -1,0 +1,94 @@
+import { ContainerClient } from "@azure/storage-blob";
+import { afterEach, expect, test } from "vitest";
+import { instanceStates, openPasses, type Passes, setVerdicts } from "../passes.ts";
+import { unfinished } from "../sandbox/invariants.ts";
+import { SHOP } from "../world.ts";
+
+let passes: Passes | undefined;
+afterEach(async () => {
+  await passes?.world.stop();
+  passes = undefined;
+});
+
+async function openInstalled(arm = {}): Promise<Passes> {
+  const cluster = { ...SHOP, pools: [{ name: "win1", os: "Windows" as const, count: 4, image: "20348.3000" }] };
+  passes = await openPasses({ cluster, arm });
+  await passes.live(15);
+  expect(instanceStates(await passes.pass())).toEqual({ current: 4 });
+  return passes;
+}
+
+function stateContainer({ world }: Passes): ContainerClient {
+  const token = world.operatorToken("https://storage.azure.com");
+  return new ContainerClient(`${world.azurite.accountUrl}/aks-windows-metrics`, {
+    getToken: async () => ({ token, expiresOnTimestamp: world.clock.now() + 600_000 }),
+  });
+}
+
+const upgradesOf = ({ world }: Passes): readonly unknown[] =>
+  world.arm.journal.filter(({ path }) => path.endsWith("/manualupgrade")).map(({ body }) => body);
+
+test.each([
+  { what: "lost", spoil: (container: ContainerClient, name: string) => container.deleteBlob(name) },
+  {
+    what: "of another schema",
+    spoil: (container: ContainerClient, name: string) =>
+      container.getBlockBlobClient(name).uploadData(Buffer.from('{"schema":99}')),
+  },
+  {
+    what: "not JSON",
+    spoil: (container: ContainerClient, name: string) =>
+      container.getBlockBlobClient(name).uploadData(Buffer.from("{")),
+  },
+])("a memory that is $what costs no upgrade while ARM shows that the model is applied", async ({ spoil }) => {
+  const opened = await openInstalled();
+  const before = upgradesOf(opened).length;
+  const container = stateContainer(opened);
+  const names: string[] = [];
+  for await (const { name } of container.listBlobsFlat({ prefix: "memory/" })) names.push(name);
+  expect(names).toHaveLength(1);
+  await spoil(container, names[0] ?? "");
+  expect(instanceStates(await opened.pass())).toEqual({ current: 4 });
+  expect(upgradesOf(opened)).toHaveLength(before);
+});
+
+test("a lost memory after a renewal costs one idempotent upgrade of each instance, canary first", async () => {
+  const opened = await openInstalled();
+  await opened.world.clock.advance(4 * 86_400_000);
+  expect(setVerdicts(await opened.pass())).toEqual(["win1 acting link-expiring"]);
+  const before = upgradesOf(opened).length;
+  for await (const { name } of stateContainer(opened).listBlobsFlat({ prefix: "memory/" }))
+    await stateContainer(opened).deleteBlob(name);
+  await opened.live(30);
+  const after = upgradesOf(opened).slice(before);
+  expect(after).toEqual([{ instanceIds: ["0"] }, { instanceIds: ["1", "2", "3"] }]);
+  expect(unfinished(opened.world, opened.world.package.hash)).toEqual([]);
+  expect(instanceStates(await opened.pass())).toEqual({ current: 4 });
+});
+
+test("where instance views show the tag, a lost memory costs nothing even then", async () => {
+  const opened = await openInstalled({ unknowns: { instanceViewShowsForceUpdateTag: true } });
+  await opened.world.clock.advance(4 * 86_400_000);
+  await opened.pass();
+  const before = upgradesOf(opened).length;
+  for await (const { name } of stateContainer(opened).listBlobsFlat({ prefix: "memory/" }))
+    await stateContainer(opened).deleteBlob(name);
+  await opened.live(10);
+  expect(upgradesOf(opened)).toHaveLength(before);
+});
+
+test("a whole pool gets a package back without a canary, half of it at a time", async () => {
+  const opened = await openInstalled();
+  const before = upgradesOf(opened).length;
+  await opened.world.arm.aks.upgrade(opened.world.cluster.id, "win1", { image: "20348.9999" });
+  await opened.live(40);
+  expect(upgradesOf(opened).slice(before)).toEqual([{ instanceIds: ["0", "1"] }, { instanceIds: ["2", "3"] }]);
+});
+
+test("verdicts keep the time since when they hold, from pass to pass", async () => {
+  const opened = await openInstalled();
+  const since = async () => (await opened.pass()).plan.verdicts.map((verdict) => verdict.since);
+  const first = await since();
+  await opened.world.clock.advance(600_000);
+  expect(await since()).toEqual(first);
+});
