@@ -2,3 +2,5 @@
 import "./reconcile-timer.ts";
 import "./resync-http.ts";
 import "./scale-set-event.ts";
+import "./scrape-endpoints-timer.ts";
+import "./status-http.ts";

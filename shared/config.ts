@@ -1,3 +1,4 @@
+import type { ScrapeSource } from "./model/endpoint-slice.ts";
 import type { ClusterId } from "./model/resource-id.ts";
 import { redact } from "./redact.ts";
 import { SETTINGS, type Setting } from "./settings.ts";
@@ -15,6 +16,11 @@ export interface Config {
   readonly restoreBatch: number | undefined;
   readonly packageAllowed: ReadonlySet<string> | undefined;
   readonly packageAccess: "link" | "anonymous";
+  readonly scrapeSources: Readonly<Record<string, ScrapeSource>>;
+  readonly scrapeObjects: "both" | "slices";
+  readonly scrapeNamespace: string;
+  readonly shrinkGuard: number;
+  readonly allowClusterUserCertificate: boolean;
   readonly clusterConcurrency: number;
   readonly armEndpoint: string;
 }
@@ -55,7 +61,7 @@ export function readConfig(env: Environment): Config {
       "STATE_CONTAINER_URL is not set, and AzureWebJobsStorage__blobServiceUri and AzureWebJobsStorage__accountName neither",
     );
   }
-  required("RECONCILE_SCHEDULE", SETTINGS.RECONCILE_SCHEDULE, "");
+  for (const name of SCHEDULES) required(name, SETTINGS[name], "");
   const config: Config = {
     clusters: required("AKS_CLUSTER_IDS", SETTINGS.AKS_CLUSTER_IDS, []),
     packageContainerUrl: required("PACKAGE_CONTAINER_URL", SETTINGS.PACKAGE_CONTAINER_URL, ""),
@@ -68,6 +74,15 @@ export function readConfig(env: Environment): Config {
     restoreBatch: optional("RESTORE_BATCH", SETTINGS.RESTORE_BATCH),
     packageAllowed: optional("PACKAGE_ALLOWED", SETTINGS.PACKAGE_ALLOWED),
     packageAccess: required("PACKAGE_ACCESS", SETTINGS.PACKAGE_ACCESS, "link"),
+    scrapeSources: optional("SCRAPE_SOURCES", SETTINGS.SCRAPE_SOURCES) ?? {},
+    scrapeObjects: required("SCRAPE_OBJECTS", SETTINGS.SCRAPE_OBJECTS, "both"),
+    scrapeNamespace: required("SCRAPE_NAMESPACE", SETTINGS.SCRAPE_NAMESPACE, ""),
+    shrinkGuard: required("SHRINK_GUARD", SETTINGS.SHRINK_GUARD, 0),
+    allowClusterUserCertificate: required(
+      "ALLOW_CLUSTER_USER_CERTIFICATE",
+      SETTINGS.ALLOW_CLUSTER_USER_CERTIFICATE,
+      false,
+    ),
     clusterConcurrency: required("CLUSTER_CONCURRENCY", SETTINGS.CLUSTER_CONCURRENCY, 1),
     armEndpoint: required("ARM_ENDPOINT", SETTINGS.ARM_ENDPOINT, ""),
   };
@@ -75,11 +90,13 @@ export function readConfig(env: Environment): Config {
   return config;
 }
 
-/** The timer's schedule at registration, which must not fail: one that can't be read gives way to the default. */
-export function readSchedule(env: Environment): string {
-  const { RECONCILE_SCHEDULE: setting } = SETTINGS;
+const SCHEDULES = ["RECONCILE_SCHEDULE", "SCRAPE_ENDPOINTS_SCHEDULE"] as const;
+
+/** A timer's schedule at registration, which must not fail: one that can't be read gives way to the default. */
+export function readSchedule(env: Environment, name: (typeof SCHEDULES)[number]): string {
+  const setting = SETTINGS[name];
   try {
-    return setting.parse(textOf(env, "RECONCILE_SCHEDULE", setting));
+    return setting.parse(textOf(env, name, setting));
   } catch {
     return setting.fallback ?? "";
   }

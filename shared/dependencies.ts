@@ -4,6 +4,7 @@ import type { ContainerClient } from "@azure/storage-blob";
 import { type AksClient, createAksClient } from "./clients/aks.ts";
 import { type ScaleSetClient, createScaleSetClient } from "./clients/arm.ts";
 import { openCredential } from "./clients/credential.ts";
+import { createKubeClients, type KubeClients } from "./clients/kube-client.ts";
 import { createLeases, type Leases } from "./clients/lease.ts";
 import { oncePer } from "./clients/once-per.ts";
 import { createPackageStore, type PackageStore } from "./clients/packages.ts";
@@ -11,6 +12,7 @@ import { createRecords, type Records } from "./clients/records.ts";
 import { KEEP_ANSWERS } from "./clients/refused-call.ts";
 import { openContainer } from "./clients/storage.ts";
 import { type Config, readConfig } from "./config.ts";
+import type { EndpointsDesired } from "./endpoints/desired.ts";
 import type { ExtensionDesired } from "./extension/desired.ts";
 import type { EpochMs } from "./model/plan.ts";
 
@@ -18,8 +20,10 @@ import type { EpochMs } from "./model/plan.ts";
 export interface Dependencies {
   readonly config: Config;
   readonly desired: ExtensionDesired;
+  readonly desiredEndpoints: EndpointsDesired;
   readonly aks: AksClient;
   readonly arm: ScaleSetClient;
+  readonly kube: KubeClients;
   readonly packages: PackageStore;
   readonly records: Records;
   readonly leases: Leases;
@@ -46,8 +50,14 @@ export function createDependencies(config: Config): Dependencies {
   return {
     config,
     desired: desiredOf(config),
+    desiredEndpoints: desiredEndpointsOf(config),
     aks: createAksClient(arm),
     arm: createScaleSetClient(arm),
+    kube: createKubeClients({
+      arm,
+      namespace: config.scrapeNamespace,
+      allowClusterUserCertificate: config.allowClusterUserCertificate,
+    }),
     packages: createPackageStore(packages, { credential, isAnonymous }),
     records: createRecords(state),
     leases: createLeases(state),
@@ -57,9 +67,12 @@ export function createDependencies(config: Config): Dependencies {
 
 function desiredOf(config: Config): ExtensionDesired {
   return {
-    owner: createHash("sha256").update(config.owner).digest("hex").slice(0, 8),
+    owner: ownerOf(config),
     packageContainerUrl: config.packageContainerUrl,
     pools: config.pools,
+    unmanaged: new Set(
+      Object.entries(config.scrapeSources).flatMap(([pool, source]) => (source === "managed" ? [] : [pool])),
+    ),
     packageAllowed: config.packageAllowed,
     packageIsAnonymous: config.packageAccess === "anonymous",
     acts: config.mode === "install",
@@ -67,6 +80,21 @@ function desiredOf(config: Config): ExtensionDesired {
     restoreBatch: config.restoreBatch,
     resyncAfterMs: config.resyncAfterMs,
   };
+}
+
+function desiredEndpointsOf(config: Config): EndpointsDesired {
+  return {
+    owner: ownerOf(config),
+    namespace: config.scrapeNamespace,
+    pools: config.pools,
+    sources: config.scrapeSources,
+    objects: config.scrapeObjects,
+    shrinkGuard: config.shrinkGuard,
+  };
+}
+
+function ownerOf({ owner }: Config): string {
+  return createHash("sha256").update(owner).digest("hex").slice(0, 8);
 }
 
 function onlyOnce<T extends TokenCredential | ContainerClient>(make: () => Promise<T>): () => Promise<T> {

@@ -19,19 +19,24 @@ export function parseEvent(event: unknown): EventSubject {
   if (!isRecord(event)) return { kind: "none", why: `found ${typeof event}, expected an event object` };
   const type = event["eventType"] ?? event["type"];
   if (typeof type !== "string") return { kind: "none", why: "found no eventType or type, expected an event" };
-  if (POOL_ROLLED.test(type)) {
-    const topic = event["topic"] ?? event["source"];
-    return typeof topic === "string"
-      ? { kind: "cluster", id: topic }
-      : { kind: "none", why: `${type} without topic or source` };
-  }
-  if (!RESOURCE_WRITE.test(type)) return { kind: "none", why: `events of type ${type} are not looked at` };
+  if (POOL_ROLLED.test(type)) return aboutCluster(type, event["topic"] ?? event["source"]);
+  return RESOURCE_WRITE.test(type)
+    ? aboutResource(event)
+    : { kind: "none", why: `events of type ${type} are not looked at` };
+}
 
-  const data = isRecord(event["data"]) ? event["data"] : {};
-  const uri = data["resourceUri"] ?? event["subject"];
+function aboutCluster(type: string, topic: unknown): EventSubject {
+  return typeof topic === "string"
+    ? { kind: "cluster", id: topic }
+    : { kind: "none", why: `${type} without topic or source` };
+}
+
+function aboutResource({ data, subject }: Readonly<Record<string, unknown>>): EventSubject {
+  const uri = isRecord(data) ? (data["resourceUri"] ?? subject) : subject;
   const [, subscription, resourceGroup] = typeof uri === "string" ? (SCALE_SET_URI.exec(`${uri}/`) ?? []) : [];
-  if (subscription === undefined || resourceGroup === undefined)
+  if (subscription === undefined || resourceGroup === undefined) {
     return { kind: "none", why: "it is not about a scale set" };
+  }
   return { kind: "scale-set", subscription: subscription.toLowerCase(), resourceGroup: resourceGroup.toLowerCase() };
 }
 

@@ -11,6 +11,9 @@ export type ClusterResult =
   | { readonly cluster: ClusterId; readonly result: TurnResult }
   | { readonly cluster: ClusterId; readonly failure: CallFailure };
 
+/** A pass begins moments after its tick, and "in a minute" means the next tick. */
+const TICK_SLACK_MS = 15_000;
+
 /** Why a cluster's pass is due: somebody left a note, or its time has come; undefined while neither is so. */
 export async function dueBecause(
   cluster: ClusterId,
@@ -21,7 +24,7 @@ export async function dueBecause(
   if (await readLookAgain(records, cluster, flow, signal)) return "note";
   const memory = await readMemory(records, cluster, flow, signal);
   const lookAgainAt = isRecord(memory) ? memory["lookAgainAt"] : undefined;
-  return typeof lookAgainAt === "number" && now() < lookAgainAt ? undefined : "timer";
+  return typeof lookAgainAt === "number" && now() < lookAgainAt - TICK_SLACK_MS ? undefined : "timer";
 }
 
 /** Runs `pass` for each cluster, at most `atOnce` at a time. Clusters fail alone; undefined means that none was due. */

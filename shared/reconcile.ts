@@ -1,87 +1,111 @@
-import { describeFailure } from "./clients/errors.ts";
 import type { Dependencies } from "./dependencies.ts";
+import { actEndpoints } from "./endpoints/act.ts";
+import {
+  EMPTY_ENDPOINTS_MEMORY,
+  type EndpointsMemory,
+  isEndpointsMemory,
+  rememberEndpoints,
+  rememberEndpointsFailure,
+} from "./endpoints/memory.ts";
+import { observeEndpoints } from "./endpoints/observe.ts";
+import { planEndpoints } from "./endpoints/plan.ts";
 import { actExtension } from "./extension/act.ts";
-import { EMPTY_MEMORY, type ExtensionMemory, isMemory } from "./extension/memory.ts";
+import { EMPTY_MEMORY, type ExtensionMemory, installsOf, isMemory } from "./extension/memory.ts";
 import { notice } from "./extension/notice.ts";
 import { observeExtension } from "./extension/observe.ts";
 import { planExtension } from "./extension/plan.ts";
-import { forgetBackOffs, remember } from "./extension/remember.ts";
-import type { CallFailure, EpochMs, Outcome, Report } from "./model/plan.ts";
+import { forgetBackOffs, remember, rememberFailure } from "./extension/remember.ts";
+import type { EndpointsAction, EndpointsObserved, Installs } from "./model/endpoint-slice.ts";
+import type { ExtensionObserved } from "./model/observed.ts";
+import type { ExtensionAction, Report } from "./model/plan.ts";
 import type { ClusterId } from "./model/resource-id.ts";
-import { summarize } from "./report/summarize.ts";
-import { type PassRequest, readMemory, takeTurn, type Turn, type TurnResult } from "./turn.ts";
+import { previewPass, runPass, type Stages } from "./pass.ts";
+import { summarize, summarizeEndpoints } from "./report/summarize.ts";
+import { type PassRequest, readMemory, takeTurn, type TurnResult } from "./turn.ts";
 
-const MINUTE_MS = 60_000;
 /** A pass ends itself: a function that overruns its time would end the worker, and every other pass in it. */
-const EXTENSION_LIMIT_MS = 4 * MINUTE_MS;
+const EXTENSION_LIMIT_MS = 4 * 60_000;
+const ENDPOINTS_LIMIT_MS = 45_000;
 
 /** The extension flow of one cluster: lease, memory, observe, plan, act, remember, report. */
 export function reconcileExtension(cluster: ClusterId, deps: Dependencies, request: PassRequest): Promise<TurnResult> {
   const bounded = { ...request, means: deps, limitMs: EXTENSION_LIMIT_MS };
-  return takeTurn(cluster, "extension", bounded, (turn) => passExtension(cluster, deps, turn));
+  return takeTurn(cluster, "extension", bounded, (turn) =>
+    runPass(extensionStages(cluster, deps), { cluster, now: deps.now }, turn),
+  );
 }
 
-/** Plans as a pass would; takes no lease and writes nothing anywhere. */
+/** What that pass would do; nothing is written anywhere. */
 export async function previewExtension(cluster: ClusterId, deps: Dependencies, request: PassRequest): Promise<Report> {
-  const { records, desired, now } = deps;
-  const startedAt = now();
-  const stored = asMemory(await readMemory(records, cluster, "extension", request.signal));
-  const observed = await observeExtension(cluster, deps, stored, { at: startedAt, signal: request.signal });
-  const memory = forgetBackOffs(notice(stored, observed, desired.owner));
-  const plan = planExtension(cluster, desired, observed, memory);
-  const outcomes = plan.actions.map((action): Outcome => {
-    return { action, status: "withheld", at: startedAt, because: request.policy(action) ?? "dry-run" };
-  });
-  const { cause } = request;
+  const stored = await readMemory(deps.records, cluster, "extension", request.signal);
+  return previewPass(extensionStages(cluster, deps), { cluster, now: deps.now }, request, stored);
+}
+
+/** The endpoints flow of one cluster, in the same stages. */
+export function reconcileEndpoints(cluster: ClusterId, deps: Dependencies, request: PassRequest): Promise<TurnResult> {
+  const bounded = { ...request, means: deps, limitMs: ENDPOINTS_LIMIT_MS };
+  return takeTurn(cluster, "endpoints", bounded, (turn) =>
+    runPass(endpointsStages(cluster, deps), { cluster, now: deps.now }, turn),
+  );
+}
+
+/** What that pass would do; nothing is written anywhere. */
+export async function previewEndpoints(cluster: ClusterId, deps: Dependencies, request: PassRequest): Promise<Report> {
+  const stored = await readMemory(deps.records, cluster, "endpoints", request.signal);
+  return previewPass(endpointsStages(cluster, deps), { cluster, now: deps.now }, request, stored);
+}
+
+function extensionStages(
+  cluster: ClusterId,
+  deps: Dependencies,
+): Stages<ExtensionMemory, ExtensionObserved, ExtensionAction> {
+  const { desired } = deps;
   return {
-    cluster,
     flow: "extension",
-    cause,
-    startedAt,
-    endedAt: now(),
-    observed: summarize(observed),
-    plan,
-    outcomes,
+    load: (stored, cause) => {
+      const memory = isMemory(stored) ? stored : EMPTY_MEMORY;
+      // Somebody who asks by hand has mended something.
+      return cause === "resync" ? forgetBackOffs(memory) : memory;
+    },
+    observe: (memory, moment) => observeExtension(cluster, deps, memory, moment),
+    notice: (memory, observed) => notice(memory, observed, desired.owner),
+    plan: (observed, memory) => planExtension(cluster, desired, observed, memory),
+    act: (actions, { policy, signal }) => actExtension(actions, { ...deps, cluster, policy, signal }),
+    remember,
+    rememberFailure,
+    summarize,
   };
 }
 
-async function passExtension(cluster: ClusterId, deps: Dependencies, turn: Turn): Promise<Report> {
-  const { desired, now } = deps;
-  const { cause, signal } = turn;
-  const startedAt = now();
-  const stored = asMemory(turn.memory.value);
-  let memory: ExtensionMemory = { ...(cause === "resync" ? forgetBackOffs(stored) : stored), startedAt };
-  let report: Report = {
-    ...{ cluster, flow: "extension", cause, startedAt, endedAt: startedAt },
-    ...{ observed: [], plan: { actions: [], verdicts: [], lookAgainAt: startedAt }, outcomes: [] },
+function endpointsStages(
+  cluster: ClusterId,
+  deps: Dependencies,
+): Stages<EndpointsMemory, EndpointsObserved, EndpointsAction> {
+  const { desiredEndpoints: desired, kube, now } = deps;
+  return {
+    flow: "endpoints",
+    load: (stored) => (isEndpointsMemory(stored) ? stored : EMPTY_ENDPOINTS_MEMORY),
+    observe: async (_, moment) => {
+      const client = await kube.open(cluster, moment.signal);
+      return observeEndpoints(client, await readInstalls(cluster, deps, moment.signal), moment);
+    },
+    notice: (memory) => memory,
+    plan: (observed, memory) => planEndpoints(cluster, desired, observed, memory),
+    act: async (actions, { policy, signal }) => {
+      return actEndpoints(actions, { kube: await kube.open(cluster, signal), policy, now, signal });
+    },
+    remember: rememberEndpoints,
+    rememberFailure: (memory, _, at) => rememberEndpointsFailure(memory, at),
+    summarize: summarizeEndpoints,
   };
-  try {
-    const observed = await observeExtension(cluster, deps, memory, { at: startedAt, signal });
-    memory = notice(memory, observed, desired.owner);
-    const plan = planExtension(cluster, desired, observed, memory);
-    report = { ...report, observed: summarize(observed), plan };
-    // What was seen is written down before anything is changed: after a crash it could not be seen again.
-    await turn.memory.save(remember(memory, plan, []));
-    const outcomes = await actExtension(plan.actions, { ...deps, cluster, policy: turn.policy, signal });
-    memory = remember(memory, plan, outcomes);
-    report = { ...report, outcomes };
-  } catch (error) {
-    const failure = describeFailure(error);
-    memory = { ...memory, lookAgainAt: startedAt + retryIn(failure) };
-    report = { ...report, failure };
-  }
-  await turn.memory.save(memory);
-  report = { ...report, endedAt: now() };
-  await turn.saveReport(report);
-  return report;
 }
 
-/** A pass that failed is tried again: a grant takes longer than a hiccup. */
-function retryIn({ fault, retryAfterMs = 0 }: CallFailure): EpochMs {
-  return Math.max(retryAfterMs, fault === "denied" ? 5 * MINUTE_MS : MINUTE_MS);
-}
-
-/** A memory that is lost, or of another schema, is an empty one. */
-function asMemory(value: unknown): ExtensionMemory {
-  return isMemory(value) ? value : EMPTY_MEMORY;
+/** The extension flow's memory is read here, and written by that flow alone. */
+async function readInstalls(
+  cluster: ClusterId,
+  { records }: Dependencies,
+  signal: AbortSignal,
+): Promise<Installs | undefined> {
+  const stored = await readMemory(records, cluster, "extension", signal);
+  return isMemory(stored) ? installsOf(stored) : undefined;
 }

@@ -5,7 +5,11 @@
 export function redact(text: string): string {
   return text
     .replaceAll(/(https?:\/\/[^\s"'<>?]+)\?[^\s"'<>]+/gi, "$1?(hidden)")
-    .replaceAll(/\b(sig|code|access_token|client_secret|password)=[^&\s"'<>]+/gi, "$1=(hidden)")
+    .replaceAll(/(https?:\/\/)[^\s/@]+@/gi, "$1(hidden)@")
+    .replaceAll(
+      /\b(sig|code|AccountKey|SharedAccessKey|access_token|client_secret|password)=[^&\s"'<>]+/gi,
+      "$1=(hidden)",
+    )
     .replaceAll(/\bBearer\s+[\w.~+/-]+=*/gi, "Bearer (hidden)")
     .replaceAll(/\beyJ[\w-]+\.[\w-]+\.[\w-]*/g, "(hidden)");
 }

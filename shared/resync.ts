@@ -1,10 +1,10 @@
 import type { Dependencies } from "./dependencies.ts";
 import { type ClusterResult, eachCluster } from "./fleet.ts";
 import { noteLookAgain } from "./look-again.ts";
-import type { Report } from "./model/plan.ts";
+import type { Flow, Report } from "./model/plan.ts";
 import { type ClusterId, splitId } from "./model/resource-id.ts";
 import { allOf, onlyPool, policyOf } from "./policy.ts";
-import { previewExtension, reconcileExtension } from "./reconcile.ts";
+import { previewEndpoints, previewExtension, reconcileEndpoints, reconcileExtension } from "./reconcile.ts";
 import { failuresOf, renderReport } from "./report/report.ts";
 
 /** What somebody asks for by hand. */
@@ -20,6 +20,13 @@ export interface Answer {
   readonly jsonBody: unknown;
 }
 
+type FlowResult = ClusterResult & { readonly flow: Flow };
+
+const FLOWS = [
+  { name: "extension", reconcile: reconcileExtension, preview: previewExtension },
+  { name: "endpoints", reconcile: reconcileEndpoints, preview: previewEndpoints },
+] as const;
+
 /** A function's HTTP answer must come within 230 s (Azure's load balancer): what is not done by then goes on by the timer. */
 const ANSWER_WITHIN_MS = 200_000;
 /** `code` is the function's key. */
@@ -31,22 +38,29 @@ export async function resync(query: URLSearchParams, deps: Dependencies): Promis
   if ("status" in request) return request;
   const policy = allOf(...(request.pool ? [onlyPool(request.pool)] : []), policyOf(deps.config.mode));
   const timeUp = AbortSignal.timeout(ANSWER_WITHIN_MS);
-  const pass = request.isDryRun ? previewExtension : reconcileExtension;
-  const finished: ClusterResult[] = [];
-  const all = eachCluster(request.clusters, deps.config.clusterConcurrency, async (cluster) => {
-    const result = await pass(cluster, deps, { cause: "resync", policy, signal: timeUp });
-    finished.push({ cluster, result });
-    return result;
+  const finished: FlowResult[] = [];
+  const all = FLOWS.map(async (flow) => {
+    const pass = request.isDryRun ? flow.preview : flow.reconcile;
+    const results = await eachCluster(request.clusters, deps.config.clusterConcurrency, (cluster) =>
+      pass(cluster, deps, { cause: "resync", policy, signal: timeUp }),
+    );
+    finished.push(...results.map((each) => ({ ...each, flow: flow.name })));
   });
-  const results = await Promise.race([all, aborted(timeUp)]);
-  if (results) return answer(results, request);
-  return postpone(finished, request, deps);
+  const isDone = await Promise.race([Promise.all(all), aborted(timeUp)]);
+  return isDone ? answer(inOrder(finished), request) : postpone(finished, request, deps);
+}
+
+/** The extension flow first, then by cluster, whichever ended first. */
+function inOrder(results: readonly FlowResult[]): readonly FlowResult[] {
+  const rank = ({ flow, cluster }: FlowResult): string => `${flow === "extension" ? 0 : 1} ${cluster}`;
+  return results.toSorted((a, b) => (rank(a) < rank(b) ? -1 : 1));
 }
 
 function parseRequest(query: URLSearchParams, known: readonly ClusterId[]): ResyncRequest | Answer {
   const unknown = [...query.keys()].filter((key) => !PARAMETERS.has(key));
-  if (unknown.length > 0)
+  if (unknown.length > 0) {
     return refusal(400, `found parameter ${unknown.join(", ")}, expected cluster, pool or dry-run`);
+  }
   const dryRun = query.get("dry-run");
   if (dryRun !== null && !/^(|true|false)$/.test(dryRun)) {
     return refusal(400, `dry-run: found '${dryRun}', expected nothing, true or false`);
@@ -56,13 +70,15 @@ function parseRequest(query: URLSearchParams, known: readonly ClusterId[]): Resy
     asked === null
       ? known
       : known.filter((id) => id === asked.toLowerCase() || splitId(id).name === asked.toLowerCase());
-  if (clusters.length === 0)
+  if (clusters.length === 0) {
     return refusal(
       404,
       `no cluster '${asked}'; AKS_CLUSTER_IDS names ${known.map((id) => splitId(id).name).join(", ")}`,
     );
-  if (asked !== null && clusters.length > 1)
+  }
+  if (asked !== null && clusters.length > 1) {
     return refusal(400, `${clusters.length} clusters are called '${asked}'; give the id`);
+  }
   return { clusters, pool: query.get("pool") ?? undefined, isDryRun: dryRun !== null && dryRun !== "false" };
 }
 
@@ -79,7 +95,10 @@ function answer(results: readonly ClusterResult[], { pool }: ResyncRequest): Ans
   const failures = [...thrown, ...reports.flatMap(failuresOf)];
   const held = results.flatMap((each) => ("result" in each && each.result === "held" ? [each.cluster] : []));
   const status = failures.length > 0 ? 502 : held.length > 0 ? 409 : 200;
-  const running = held.length > 0 && { running: held, note: "a pass runs; it looks again before it ends" };
+  const running = held.length > 0 && {
+    running: [...new Set(held)],
+    note: "a pass runs; it looks again before it ends",
+  };
   return {
     status,
     jsonBody: { reports: reports.map(renderReport), ...(failures.length > 0 && { failures }), ...running },
@@ -97,14 +116,13 @@ function unknownPool(pool: string, reports: readonly Report[]): Answer | undefin
   return refusal(404, `no Windows pool '${pool}'; there is ${seen.join(", ") || "none"}`);
 }
 
-async function postpone(
-  finished: readonly ClusterResult[],
-  request: ResyncRequest,
-  deps: Dependencies,
-): Promise<Answer> {
-  const rest = request.clusters.filter((cluster) => !finished.some((each) => each.cluster === cluster));
-  for (const cluster of rest) {
-    const note = { flow: "extension", at: deps.now(), why: "resync" } as const;
+async function postpone(finished: readonly FlowResult[], request: ResyncRequest, deps: Dependencies): Promise<Answer> {
+  const rest = FLOWS.flatMap(({ name }) => {
+    const isDone = (id: ClusterId): boolean => finished.some((each) => each.flow === name && each.cluster === id);
+    return request.clusters.filter((id) => !isDone(id)).map((cluster) => ({ cluster, flow: name }));
+  });
+  for (const { cluster, flow } of rest) {
+    const note = { flow, at: deps.now(), why: "resync" };
     await noteLookAgain(deps.records, cluster, note, AbortSignal.timeout(10_000));
   }
   const { jsonBody } = answer(finished, { ...request, pool: undefined });

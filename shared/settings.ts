@@ -1,6 +1,17 @@
-import { Cron } from "croner";
-import { isPackageHash } from "./model/package.ts";
 import { parseClusterId } from "./model/resource-id.ts";
+import {
+  parseDuration,
+  parseSchedule,
+  parseCount,
+  parseHttps,
+  parseContainer,
+  parseList,
+  parseSources,
+  parseNamespace,
+  parseShare,
+  parseHash,
+  oneOf,
+} from "./setting-parsers.ts";
 
 /** One app setting: how its text is read, and what the settings page says of it. */
 export interface Setting<T> {
@@ -11,58 +22,6 @@ export interface Setting<T> {
   readonly description: string;
   /** Throws where the text is not what is expected. */
   readonly parse: (text: string) => T;
-}
-
-const DURATION = /^PT(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?$/;
-
-/** Milliseconds of an ISO 8601 duration of hours, minutes and seconds. */
-export function parseDuration(text: string): number {
-  const [whole, hours = "0", minutes = "0", seconds = "0"] = DURATION.exec(text) ?? [];
-  const ms = ((Number(hours) * 60 + Number(minutes)) * 60 + Number(seconds)) * 1000;
-  if (whole === undefined || ms === 0) throw new TypeError("not a duration");
-  return ms;
-}
-
-/** NCRONTAB of six fields, seconds first, as the Functions host reads it in UTC. */
-export function parseSchedule(text: string): string {
-  if (text.trim().split(/\s+/).length !== 6) throw new TypeError("not six fields");
-  return new Cron(text, { paused: true, timezone: "UTC" }).getPattern() ?? text;
-}
-
-function parseCount(text: string): number {
-  const count = Number(text);
-  if (!Number.isInteger(count) || count < 1) throw new TypeError("not a whole number from 1");
-  return count;
-}
-
-function parseHttps(text: string): string {
-  const url = new URL(text);
-  if (url.protocol !== "https:" || url.search !== "" || url.username !== "")
-    throw new TypeError("not a plain https address");
-  return text.replace(/\/+$/, "");
-}
-
-function parseContainer(text: string): string {
-  const url = parseHttps(text);
-  if (new URL(url).pathname.length < 2) throw new TypeError("no container");
-  return url;
-}
-
-function parseList(text: string): readonly string[] {
-  return text.split(/[\s,;]+/).filter((each) => each !== "");
-}
-
-function parseHash(text: string): string {
-  if (!isPackageHash(text)) throw new TypeError("not a hash");
-  return text;
-}
-
-function oneOf<T extends string>(...values: readonly T[]): (text: string) => T {
-  return (text) => {
-    const value = values.find((each) => each === text);
-    if (value === undefined) throw new TypeError("not one of them");
-    return value;
-  };
 }
 
 function setting<T>(
@@ -153,6 +112,42 @@ export const SETTINGS = {
     "link",
     oneOf("link", "anonymous"),
     "How nodes download the package: by a read-only link that the app signs and renews, or by its plain address.",
+  ),
+  SCRAPE_ENDPOINTS_SCHEDULE: setting(
+    "an NCRONTAB expression of six fields, for example '0 * * * * *'",
+    "0 * * * * *",
+    parseSchedule,
+    "When the nodes' addresses are published anew, in UTC.",
+  ),
+  SCRAPE_SOURCES: setting(
+    "POOL=SOURCE, separated by commas; a source is managed, native, external or off",
+    "",
+    parseSources,
+    "Who installs the exporter of a pool: `managed` (this app, port 9182, the default), `native` (AKS itself, port 19182), `external` (somebody else, port 9182), or `off` (not published). Only managed pools get the extension.",
+  ),
+  SCRAPE_OBJECTS: setting(
+    "both or slices",
+    "both",
+    oneOf("both", "slices"),
+    "`both` publishes EndpointSlices and the Endpoints object that a ServiceMonitor's default role reads; `slices` the former alone.",
+  ),
+  SCRAPE_NAMESPACE: setting(
+    "a namespace's name",
+    "monitoring",
+    parseNamespace,
+    "The namespace of the Service `windows-exporter`, in every cluster.",
+  ),
+  SHRINK_GUARD: setting(
+    "a share like 50%, from 1% to 100%",
+    "50%",
+    parseShare,
+    "Where more than this share of the published addresses would go at once, a second pass must see the same a minute later.",
+  ),
+  ALLOW_CLUSTER_USER_CERTIFICATE: setting(
+    "true or false",
+    "false",
+    (text) => oneOf("true", "false")(text) === "true",
+    "Whether a cluster without Entra is used with the certificate of its cluster user, which is a cluster administrator's.",
   ),
   CLUSTER_CONCURRENCY: setting("a whole number from 1", "8", parseCount, "How many clusters are looked at at a time."),
   ARM_ENDPOINT: setting(

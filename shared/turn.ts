@@ -13,7 +13,7 @@ export interface PassRequest {
 }
 
 /** What a flow remembers, as it was stored, and how it is stored again. */
-export interface StoredMemory {
+interface StoredMemory {
   readonly value: unknown;
   /** Only over the version that was read or written last. */
   save(value: unknown): Promise<void>;

@@ -48,7 +48,7 @@ export function setIdOf(name: string): ScaleSetId {
 
 export function desired(over: Partial<ExtensionDesired> = {}): ExtensionDesired {
   const settings = { owner: OWNER, packageContainerUrl: CONTAINER, packageIsAnonymous: false, acts: true };
-  const none = { pools: undefined, packageAllowed: undefined, restoreBatch: undefined };
+  const none = { pools: undefined, unmanaged: new Set<string>(), packageAllowed: undefined, restoreBatch: undefined };
   return { ...settings, ...none, rolloutBatch: 5, resyncAfterMs: 15 * MINUTE, ...over };
 }
 
@@ -58,9 +58,12 @@ export function tag(over: Partial<ExtensionTag> = {}): ExtensionTag {
 
 /** Our entry in a model, as design.md has it, for one of the two packages. */
 export function ourEntry(over: Partial<ModelExtension> = {}, { hash, arguments: args } = PACKAGE): ModelExtension {
+  const kind = { publisher: "Microsoft.Powershell", type: "DSC", typeHandlerVersion: "2.83" };
+  const flags = { autoUpgradeMinorVersion: true, enableAutomaticUpgrade: false, suppressFailures: true };
   return {
-    ...{ name: "windows-exporter-dsc", publisher: "Microsoft.Powershell", type: "DSC", typeHandlerVersion: "2.83" },
-    ...{ autoUpgradeMinorVersion: true, enableAutomaticUpgrade: false, suppressFailures: true },
+    ...kind,
+    ...flags,
+    name: "windows-exporter-dsc",
     provisionAfterExtensions: ["vmssCSE"],
     settings: {
       configuration: { url: `${CONTAINER}/${hash}.zip`, script: "WindowsExporter.ps1", function: "WindowsExporter" },
@@ -91,22 +94,18 @@ export function cse(state: InstanceExtension["state"] = "succeeded"): InstanceEx
 
 /** Well, running, and with our extension succeeded; its vmId is `vm-<id>`. */
 export function instance(id: string, over: Partial<Instance> = {}): Instance {
-  return {
-    ...{ id, vmId: `vm-${id}`, node: parseNodeName(`akswin1${id.padStart(6, "0")}`) },
-    ...{ provisioningState: "Succeeded", isRunning: true, agentReady: true, latestModelApplied: true },
-    ...{ image: "windows:20348.3000", sku: "Standard_D4s_v5", protectedFromScaleSetActions: false },
-    extensions: [cse(), ours()],
-    ...over,
-  };
+  const names = { id, vmId: `vm-${id}`, node: parseNodeName(`akswin1${id.padStart(6, "0")}`) };
+  const state = { provisioningState: "Succeeded", isRunning: true, agentReady: true, latestModelApplied: true };
+  const model = { image: "windows:20348.3000", sku: "Standard_D4s_v5", protectedFromScaleSetActions: false };
+  return { ...names, ...state, ...model, extensions: [cse(), ours()], ...over };
 }
 
 export function scaleSet(over: Partial<ScaleSet> = {}): ScaleSet {
-  return {
-    ...{ id: SET_ID, name: "akswin1", pool: "win1", isWindows: true, etag: '"1"', provisioningState: "Succeeded" },
-    ...{ upgradeMode: "Manual", orchestrationMode: "Uniform", image: "windows:20348.3000", sku: "Standard_D4s_v5" },
-    ...{ capacity: 1, extensions: [aksEntry(), ourEntry()], instances: [instance("0")], ownOperation: undefined },
-    ...over,
-  };
+  const names = { id: SET_ID, name: "akswin1", pool: "win1", isWindows: true, etag: '"1"' };
+  const modes = { provisioningState: "Succeeded", upgradeMode: "Manual", orchestrationMode: "Uniform", capacity: 1 };
+  const machine = { image: "windows:20348.3000", sku: "Standard_D4s_v5", ownOperation: undefined };
+  const extensions = [aksEntry(), ourEntry()];
+  return { ...names, ...modes, ...machine, extensions, instances: [instance("0")], ...over };
 }
 
 export function cluster(over: Partial<Cluster> = {}): Cluster {
@@ -126,7 +125,7 @@ export function observed(over: Partial<ExtensionObserved> = {}): ExtensionObserv
 
 export function operation(over: Partial<OperationMemory> = {}): OperationMemory {
   const put = { kind: "put-extension", marker: MARKER, instances: [], poller: "", state: "running" } as const;
-  return { ...put, submittedAt: NOW - 5 * MINUTE, ...over };
+  return { ...put, submittedAt: NOW - 5 * MINUTE, endedAt: undefined, ...over };
 }
 
 export function attempts(over: Partial<Attempts> = {}): Attempts {
@@ -134,7 +133,7 @@ export function attempts(over: Partial<Attempts> = {}): Attempts {
 }
 
 export function known(id: string, over: Partial<InstanceMemory> = {}): Record<string, InstanceMemory> {
-  const seen = { marker: MARKER, hadExtension: true, succeededAt: NOW - HOUR, isRunning: true };
+  const seen = { marker: MARKER, markerAt: NOW - HOUR, hadExtension: true, succeededAt: NOW - HOUR, isRunning: true };
   const { node, vmId } = instance(id);
   return { [vmId]: { node, ...seen, failedMarker: undefined, attempts: undefined, ...over } };
 }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { ConfigError, readConfig, readSchedule } from "../shared/config.ts";
-import { parseDuration } from "../shared/settings.ts";
+import { parseDuration } from "../shared/setting-parsers.ts";
+import { SETTINGS } from "../shared/settings.ts";
 import { CLUSTER_ID, hashOf, MINUTE } from "./build.ts";
 
 const PACKAGES = "https://packages.blob.core.windows.net/dsc";
@@ -38,6 +39,11 @@ describe("settings that are left out", () => {
       packageAccess: "link",
       clusterConcurrency: 8,
       armEndpoint: "https://management.azure.com",
+      scrapeSources: {},
+      scrapeObjects: "both",
+      scrapeNamespace: "monitoring",
+      shrinkGuard: 0.5,
+      allowClusterUserCertificate: false,
     });
   });
 
@@ -68,6 +74,36 @@ describe("settings that are left out", () => {
   });
 });
 
+const BAD: readonly (readonly [name: string, found: string, expected: string])[] = [
+  ["AKS_CLUSTER_IDS", "shop", "ids of managed clusters"],
+  ["AKS_CLUSTER_IDS", `${CLUSTER_ID},${CLUSTER_ID}/agentPools/win1`, "ids of managed clusters"],
+  ["AKS_CLUSTER_IDS", ",", "ids of managed clusters"],
+  ["PACKAGE_CONTAINER_URL", "dsc", "https://ACCOUNT.blob.core.windows.net/CONTAINER"],
+  ["PACKAGE_CONTAINER_URL", "http://packages.blob.core.windows.net/dsc", "https://ACCOUNT"],
+  ["PACKAGE_CONTAINER_URL", "https://packages.blob.core.windows.net", "CONTAINER"],
+  ["STATE_CONTAINER_URL", "https://own.blob.core.windows.net/", "CONTAINER"],
+  ["MODE", "Install", "observe or install"],
+  ["RECONCILE_SCHEDULE", "* * * * *", "six fields"],
+  ["RECONCILE_SCHEDULE", "99 * * * * *", "six fields"],
+  ["RESYNC_AFTER", "15m", "ISO 8601"],
+  ["RESYNC_AFTER", "PT0S", "ISO 8601"],
+  ["ROLLOUT_BATCH", "0", "a whole number from 1"],
+  ["ROLLOUT_BATCH", "2.5", "a whole number from 1"],
+  ["RESTORE_BATCH", "half", "a whole number from 1"],
+  ["PACKAGE_ALLOWED", "latest", "SHA-256"],
+  ["PACKAGE_ACCESS", "public", "link or anonymous"],
+  ["CLUSTER_CONCURRENCY", "-1", "a whole number from 1"],
+  ["ARM_ENDPOINT", "management.azure.com", "an https address"],
+  ["SCRAPE_ENDPOINTS_SCHEDULE", "* * * * *", "six fields"],
+  ["SCRAPE_SOURCES", "win1", "POOL=SOURCE"],
+  ["SCRAPE_SOURCES", "win1=mine", "managed, native, external or off"],
+  ["SCRAPE_OBJECTS", "endpoints", "both or slices"],
+  ["SCRAPE_NAMESPACE", "Monitoring!", "a namespace's name"],
+  ["SHRINK_GUARD", "50", "a share like 50%"],
+  ["SHRINK_GUARD", "101%", "from 1% to 100%"],
+  ["ALLOW_CLUSTER_USER_CERTIFICATE", "yes", "true or false"],
+];
+
 describe("settings that are set", () => {
   test("are read", () => {
     const config = readConfig({
@@ -83,6 +119,11 @@ describe("settings that are set", () => {
       PACKAGE_ACCESS: "anonymous",
       CLUSTER_CONCURRENCY: "2",
       ARM_ENDPOINT: "https://localhost:7073/",
+      SCRAPE_SOURCES: "Win1=native, win2=off",
+      SCRAPE_OBJECTS: "slices",
+      SCRAPE_NAMESPACE: "metrics",
+      SHRINK_GUARD: "25%",
+      ALLOW_CLUSTER_USER_CERTIFICATE: "true",
     });
     expect(config).toMatchObject({
       clusters: [CLUSTER_ID, OTHER_ID.toLowerCase()],
@@ -96,32 +137,15 @@ describe("settings that are set", () => {
       packageAccess: "anonymous",
       clusterConcurrency: 2,
       armEndpoint: "https://localhost:7073",
+      scrapeSources: { win1: "native", win2: "off" },
+      scrapeObjects: "slices",
+      scrapeNamespace: "metrics",
+      shrinkGuard: 0.25,
+      allowClusterUserCertificate: true,
     });
   });
 
-  const bad: readonly (readonly [name: string, found: string, expected: string])[] = [
-    ["AKS_CLUSTER_IDS", "shop", "ids of managed clusters"],
-    ["AKS_CLUSTER_IDS", `${CLUSTER_ID},${CLUSTER_ID}/agentPools/win1`, "ids of managed clusters"],
-    ["AKS_CLUSTER_IDS", ",", "ids of managed clusters"],
-    ["PACKAGE_CONTAINER_URL", "dsc", "https://ACCOUNT.blob.core.windows.net/CONTAINER"],
-    ["PACKAGE_CONTAINER_URL", "http://packages.blob.core.windows.net/dsc", "https://ACCOUNT"],
-    ["PACKAGE_CONTAINER_URL", "https://packages.blob.core.windows.net", "CONTAINER"],
-    ["STATE_CONTAINER_URL", "https://own.blob.core.windows.net/", "CONTAINER"],
-    ["MODE", "Install", "observe or install"],
-    ["RECONCILE_SCHEDULE", "* * * * *", "six fields"],
-    ["RECONCILE_SCHEDULE", "99 * * * * *", "six fields"],
-    ["RESYNC_AFTER", "15m", "ISO 8601"],
-    ["RESYNC_AFTER", "PT0S", "ISO 8601"],
-    ["ROLLOUT_BATCH", "0", "a whole number from 1"],
-    ["ROLLOUT_BATCH", "2.5", "a whole number from 1"],
-    ["RESTORE_BATCH", "half", "a whole number from 1"],
-    ["PACKAGE_ALLOWED", "latest", "SHA-256"],
-    ["PACKAGE_ACCESS", "public", "link or anonymous"],
-    ["CLUSTER_CONCURRENCY", "-1", "a whole number from 1"],
-    ["ARM_ENDPOINT", "management.azure.com", "an https address"],
-  ];
-
-  test.each(bad)("wrongly are named, with what was found and what was expected: %s '%s'", (name, found, expected) => {
+  test.each(BAD)("wrongly are named, with what was found and what was expected: %s '%s'", (name, found, expected) => {
     const [problem, ...more] = problemsOf({ [name]: found });
     expect(more).toEqual([]);
     expect(problem).toContain(`${name}: found '${found}', expected `);
@@ -131,9 +155,10 @@ describe("settings that are set", () => {
 
 describe("bad settings", () => {
   test("are all named at once", () => {
-    const every = Object.fromEntries(bad().map((name) => [name, "?"]));
-    expect(problemsOf(every).map((each) => each.split(":")[0])).toEqual(expect.arrayContaining(bad()));
-    expect(problemsOf(every)).toHaveLength(bad().length);
+    const names = [...new Set(BAD.map(([name]) => name))];
+    const problems = problemsOf(Object.fromEntries(names.map((name) => [name, "?"])));
+    expect(new Set(problems.map((each) => each.split(":")[0]))).toEqual(new Set(names));
+    expect(problems).toHaveLength(names.length);
   });
 
   test("that are missing are named with what is expected", () => {
@@ -163,17 +188,14 @@ describe("bad settings", () => {
     expect(problem).toMatch(/^PACKAGE_CONTAINER_URL: found '/);
     expect(problem).not.toContain("planted");
   });
-
-  function bad(): string[] {
-    return [
-      ...["AKS_CLUSTER_IDS", "PACKAGE_CONTAINER_URL", "STATE_CONTAINER_URL", "MODE", "RECONCILE_SCHEDULE"],
-      ...["RESYNC_AFTER", "ROLLOUT_BATCH", "RESTORE_BATCH", "PACKAGE_ALLOWED", "PACKAGE_ACCESS"],
-      ...["CLUSTER_CONCURRENCY", "ARM_ENDPOINT"],
-    ];
-  }
 });
 
-describe("the timer's schedule", () => {
+test("every setting can be wrong, but for those that take any text", () => {
+  const named = new Set(BAD.map(([name]) => name));
+  expect(Object.keys(SETTINGS).filter((name) => !named.has(name))).toEqual(["POOLS", "OWNER"]);
+});
+
+describe.each(["RECONCILE_SCHEDULE", "SCRAPE_ENDPOINTS_SCHEDULE"] as const)("a timer's schedule, %s,", (name) => {
   test.each([
     { when: "not set", text: undefined, schedule: "0 * * * * *" },
     { when: "set", text: "0 0 * * * *", schedule: "0 0 * * * *" },
@@ -181,7 +203,7 @@ describe("the timer's schedule", () => {
     { when: "no schedule at all", text: "hourly", schedule: "0 * * * * *" },
     { when: "out of range", text: "0 99 * * * *", schedule: "0 * * * * *" },
   ])("is '$schedule' when $when", ({ text, schedule }) => {
-    expect(readSchedule({ RECONCILE_SCHEDULE: text })).toBe(schedule);
+    expect(readSchedule({ [name]: text }, name)).toBe(schedule);
   });
 });
 

@@ -4,7 +4,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { delimiter, join, sep } from "node:path";
 import { fileURLToPath } from "node:url";
-import { OLDEST_NODE, findNode, isRecent, whatDiffers } from "./installed.mjs";
+import { OLDEST_NODES, findNode, isRecent, whatDiffers } from "./installed.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const modules = join(root, "node_modules");
@@ -66,7 +66,7 @@ function hasNode() {
   const { stdout } = spawnSync("node --version", { shell: true, encoding: "utf8", env });
   const version = stdout?.trim() ?? "";
   if (isRecent(version)) return true;
-  const found = `Node ${OLDEST_NODE} or newer is needed, and this is ${version || "none"}`;
+  const found = `Node ${OLDEST_NODES.join(", or ")} and newer, is needed, and this is ${version || "none"}`;
   console.error(`${found}. None comes for ${process.platform} ${process.arch}, so install one; 24 is best.`);
   return false;
 }

@@ -21,7 +21,7 @@ interface Machine {
   readonly libc?: string | undefined;
 }
 
-export declare const OLDEST_NODE: string;
+export declare const OLDEST_NODES: readonly string[];
 export declare function whatDiffers(
   wanted: LockFile,
   installed: LockFile | undefined,

@@ -1,7 +1,7 @@
 // Plain JavaScript for any Node from 18 on: it runs before anything is installed.
 
-/** The oldest Node that the app and its tests run on; `engines` of package.json says the same. */
-export const OLDEST_NODE = "22.19.0";
+/** The oldest Node that app and tests run on, as `engines` of package.json says, and the oldest of those after 22. */
+export const OLDEST_NODES = ["22.19", "24.5"];
 
 /**
  * What keeps `installed` (node_modules/.package-lock.json) from being what `wanted` (package-lock.json) asks for on a
@@ -28,10 +28,11 @@ export function findNode({ packages }, machine) {
   return undefined;
 }
 
-/** Whether a Node of this version (`v24.21.0`) is recent enough. */
+/** Whether a Node of this version (`v24.21.0`) is recent enough: certificates can be trusted while it runs. */
 export function isRecent(version) {
-  const [major = 0, minor = 0] = numbersOf(version);
-  const [oldestMajor = 0, oldestMinor = 0] = numbersOf(OLDEST_NODE);
+  const [major = 0, minor = 0] = version.replace(/^v/, "").split(".").map(Number);
+  const [first, later] = OLDEST_NODES.map((oldest) => oldest.split(".").map(Number));
+  const [oldestMajor, oldestMinor] = major > first[0] ? later : first;
   return major > oldestMajor || (major === oldestMajor && minor >= oldestMinor);
 }
 
@@ -43,8 +44,4 @@ function isSame(found, entry) {
 function isFor({ os = [], cpu = [], libc }, machine) {
   const isLibc = libc === undefined || [libc].flat().includes(machine.libc);
   return isLibc && [os].flat().includes(machine.platform) && [cpu].flat().includes(machine.arch);
-}
-
-function numbersOf(version) {
-  return version.replace(/^v/, "").split(".").map(Number);
 }

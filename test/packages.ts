@@ -34,7 +34,7 @@ export async function publish(container: ContainerClient, { hash, bytes, manifes
   await container.getBlockBlobClient("current.json").uploadData(new TextEncoder().encode(JSON.stringify(manifest)));
 }
 
-/** The package container, for whoever may write to it. */
-export function openPackages(url: string, credential: TokenCredential): ContainerClient {
+/** A container, for whoever may write to it. */
+export function openBlobs(url: string, credential: TokenCredential): ContainerClient {
   return new ContainerClient(url, credential);
 }

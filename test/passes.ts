@@ -1,12 +1,14 @@
+import type { ContainerClient } from "@azure/storage-blob";
 import { readConfig } from "../shared/config.ts";
 import { createDependencies, type Dependencies } from "../shared/dependencies.ts";
 import { dueBecause } from "../shared/fleet.ts";
-import type { Report } from "../shared/model/plan.ts";
+import type { Cause, Report } from "../shared/model/plan.ts";
 import { type ClusterId, parseClusterId } from "../shared/model/resource-id.ts";
 import { policyOf } from "../shared/policy.ts";
-import { reconcileExtension } from "../shared/reconcile.ts";
+import { reconcileEndpoints, reconcileExtension } from "../shared/reconcile.ts";
 import { renderReport, type ReportText } from "../shared/report/report.ts";
-import { openWorld, type World, type WorldOptions } from "./world.ts";
+import { openBlobs } from "./packages.ts";
+import { openWorld, storageToken, type World, type WorldOptions } from "./world.ts";
 
 /** A world whose passes a test runs itself, as the timer would: several fit into one process. */
 export interface Passes {
@@ -14,9 +16,15 @@ export interface Passes {
   readonly deps: Dependencies;
   readonly cluster: ClusterId;
   /** One pass now; a worker that was just started has no caches. */
-  pass(cause?: "timer" | "resync" | "event"): Promise<Report>;
+  readonly pass: (cause?: "timer" | "resync" | "event") => Promise<Report>;
+  /** The app's own container. */
+  readonly state: ContainerClient;
+  /** A pass of the endpoints flow of another copy of the app, with these settings changed. */
+  readonly beside: (settings: Readonly<Record<string, string>>) => Promise<Report>;
+  /** One pass of the endpoints flow now. */
+  readonly publish: (cause?: "timer" | "resync") => Promise<Report>;
   /** Lets minutes go by, with a pass whenever one is due; the reports of those. */
-  live(minutes: number): Promise<readonly Report[]>;
+  readonly live: (minutes: number) => Promise<readonly Report[]>;
 }
 
 /** Opens a world, and the app's own dependencies on it, without a host. */
@@ -24,17 +32,28 @@ export async function openPasses(options: WorldOptions = {}): Promise<Passes> {
   const world = await openWorld(options);
   const deps = createDependencies(readConfig(world.settings));
   const cluster = parseClusterId(world.cluster.id);
-  const pass: Passes["pass"] = async (cause = "timer") => {
-    const policy = policyOf(deps.config.mode);
-    const report = await reconcileExtension(cluster, deps, { cause, policy, signal: AbortSignal.timeout(60_000) });
+  const beside: Passes["beside"] = async (settings) => {
+    const others = createDependencies(readConfig({ ...world.settings, ...settings }));
+    const request = { cause: "timer", policy: policyOf("install"), signal: AbortSignal.timeout(60_000) } as const;
+    const report = await reconcileEndpoints(cluster, others, request);
     if (typeof report === "string") throw new Error(`no pass: ${report}`);
     return report;
   };
+  const run = async (reconcile: typeof reconcileExtension, cause: Cause): Promise<Report> => {
+    const policy = policyOf(deps.config.mode);
+    const report = await reconcile(cluster, deps, { cause, policy, signal: AbortSignal.timeout(60_000) });
+    if (typeof report === "string") throw new Error(`no pass: ${report}`);
+    return report;
+  };
+  const pass: Passes["pass"] = (cause = "timer") => run(reconcileExtension, cause);
   return {
     world,
     deps,
     cluster,
     pass,
+    beside,
+    state: openBlobs(`${world.azurite.accountUrl}/aks-windows-metrics`, storageToken(world)),
+    publish: (cause = "timer") => run(reconcileEndpoints, cause),
     live: async (minutes) => {
       const reports: Report[] = [];
       for (let minute = 0; minute < minutes; minute++) {

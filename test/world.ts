@@ -1,18 +1,24 @@
+import type { AccessToken, TokenCredential } from "@azure/identity";
 import type { ContainerClient } from "@azure/storage-blob";
 import { makeCertificate, trust, type Certificate } from "./certificates.ts";
 import { Clock } from "./clock.ts";
-import { type FixturePackage, makePackage, openPackages, publish } from "./packages.ts";
+import type { ClusterAdmin, KubeObject } from "./contracts/cluster-admin.ts";
+import { readManifests } from "./manifests.ts";
+import { NodeRegistrar } from "./node-registrar.ts";
+import { type FixturePackage, makePackage, openBlobs, publish } from "./packages.ts";
 import { assignmentsFor } from "./roles.ts";
 import type { ClusterSpec } from "./simulators/arm/aks-cluster.ts";
 import { type ArmOptions, ArmSimulator, type Principal } from "./simulators/arm/arm-simulator.ts";
 import type { ExtensionHandler } from "./simulators/arm/extensions.ts";
 import { openHttpsFront } from "./simulators/arm/https-front.ts";
-import type { Cluster } from "./simulators/arm/world.ts";
+import type { ArmWorld, Cluster } from "./simulators/arm/world.ts";
 import { type Azurite, startAzurite } from "./simulators/azurite.ts";
 import { createDscHandler } from "./simulators/dsc-extension.ts";
 import { EventGrid, type Subscription } from "./simulators/event-grid.ts";
+import { type Fleet, type Machine, startFleet } from "./simulators/fleet.ts";
 import { type FunctionsHost, startHost } from "./simulators/host/functions-host.ts";
 import { type Identity, mintToken, startIdentity } from "./simulators/identity.ts";
+import { type KubeSimulator, startKubeSimulator } from "./simulators/kubernetes/kube-simulator.ts";
 
 const MINUTE_MS = 60_000;
 const APP = { oid: "00000000-0000-4000-8000-0000000000a1", clientId: "00000000-0000-4000-8000-0000000000a2" };
@@ -27,6 +33,8 @@ export interface WorldOptions {
   readonly extensionMs?: number;
   readonly eventSchema?: Subscription["schema"];
   readonly hostPort?: number;
+  /** Starts a real control plane with these manifests applied; left out, the stand-in. */
+  readonly startKube?: (manifests: readonly KubeObject[], now: () => number) => Promise<ClusterAdmin>;
   /** Left out: whatever the package is, it is published. */
   readonly package?: FixturePackage;
   /** Changes the app's assignments. */
@@ -42,6 +50,11 @@ export interface World {
   readonly cluster: Cluster;
   readonly azurite: Azurite;
   readonly identity: Identity;
+  /** The cluster's Kubernetes, as its administrator sees it. */
+  readonly kube: ClusterAdmin;
+  /** The same, where it is the stand-in. */
+  readonly simulator: KubeSimulator | undefined;
+  readonly fleet: Fleet;
   readonly dsc: ExtensionHandler;
   readonly packageContainer: ContainerClient;
   readonly package: FixturePackage;
@@ -105,15 +118,17 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
   const cluster = arm.aks.addCluster(options.cluster ?? SHOP);
   app.assignments = (options.assignments ?? ((granted) => granted))(assignmentsFor(cluster));
 
+  const manifests = readManifests(APP.oid);
+  const simulator = options.startKube ? undefined : await startKubeSimulator({ clock, certificate, manifests });
+  const kube = simulator ?? (await options.startKube?.(manifests, () => clock.now()));
+  if (!kube) throw new Error("no Kubernetes was started");
+  cluster.apiServer = { url: kube.url, caPem: kube.caPem };
+  await new NodeRegistrar(clock, arm.world, kube).start();
+  const fleet = await startFleet(() => machinesOf(arm.world));
+
   const operatorToken = (audience = "https://management.azure.com"): string =>
     mintToken({ oid: OPERATOR, audience, now: clock.now(), lifetimeMs: 365 * 24 * 60 * MINUTE_MS });
-  const storageToken = {
-    getToken: async () => ({
-      token: operatorToken("https://storage.azure.com"),
-      expiresOnTimestamp: clock.now() + 5 * MINUTE_MS,
-    }),
-  };
-  const packageContainer = openPackages(`${azurite.accountUrl}/packages`, storageToken);
+  const packageContainer = openBlobs(`${azurite.accountUrl}/packages`, storageToken({ clock, operatorToken }));
   const published = options.package ?? makePackage("0.31.8");
   await publish(packageContainer, published);
 
@@ -140,6 +155,9 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
     cluster,
     azurite,
     identity,
+    kube,
+    simulator,
+    fleet,
     dsc,
     packageContainer,
     package: published,
@@ -156,9 +174,23 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
       clock.stop();
       await host?.stop();
       clock.clear();
-      await Promise.all([front.close(), azurite.stop()]);
+      await Promise.all([front.close(), kube.close(), fleet.stop(), azurite.stop()]);
     },
   };
+}
+
+/** What opens the storage account for whoever operates the subscription. */
+export function storageToken({ clock: now, operatorToken }: Pick<World, "clock" | "operatorToken">): TokenCredential {
+  const getToken = async (): Promise<AccessToken> => {
+    return { token: operatorToken("https://storage.azure.com"), expiresOnTimestamp: now.now() + 5 * MINUTE_MS };
+  };
+  return { getToken };
+}
+
+/** Windows machines that run; windows_exporter is on those on which the DSC extension succeeded. */
+function machinesOf({ scaleSets }: ArmWorld): Machine[] {
+  const running = scaleSets.flatMap(({ instances }) => instances).filter(({ power }) => power === "running");
+  return running.map(({ ip, extensions }) => ({ address: ip, hasExporter: extensions.some((each) => each.installed) }));
 }
 
 /** The two event subscriptions that an operator makes: scale set writes of the node resource group, rolling events of AKS. */

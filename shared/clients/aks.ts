@@ -2,7 +2,7 @@ import type { AgentPool, ContainerServiceClient, ManagedCluster } from "@azure/a
 import type { AksState, Cluster, NodePool } from "../model/cluster.ts";
 import { type ClusterId, splitId } from "../model/resource-id.ts";
 import type { ArmOptions } from "./arm.ts";
-import { CallError, asCallError, calling } from "./errors.ts";
+import { asCallError, calling } from "./errors.ts";
 import { oncePer } from "./once-per.ts";
 
 /** All that this app asks of the AKS resource provider. */
@@ -54,7 +54,7 @@ async function unlessAbsent<T>(call: string, work: () => Promise<T>): Promise<T 
   try {
     return await work();
   } catch (error) {
-    const failure: CallError = asCallError(call, error);
+    const failure = asCallError(call, error);
     if (failure.fault === "not-found") return undefined;
     throw failure;
   }

@@ -14,24 +14,38 @@ import { parseTag } from "./extension-tag.ts";
 /** AKS writes the pool's name into this tag of each of its scale sets. */
 const POOL_TAG = "aks-managed-poolname";
 
+type Profile = NonNullable<VirtualMachineScaleSet["virtualMachineProfile"]>;
+
 /** A scale set as ARM answers it, in the app's words. */
 export function asScaleSet(raw: VirtualMachineScaleSet): ScaleSetModel {
-  const profile = raw.virtualMachineProfile;
   const pool = Object.entries(raw.tags ?? {}).find(([key]) => key.toLowerCase() === POOL_TAG)?.[1];
   return {
-    id: parseScaleSetId(raw.id ?? ""),
-    name: raw.name ?? "",
+    id: parseScaleSetId(text(raw.id)),
+    name: text(raw.name),
     pool,
-    isWindows: profile?.storageProfile?.osDisk?.osType === "Windows",
     etag: raw.etag,
-    provisioningState: raw.provisioningState ?? "",
-    upgradeMode: raw.upgradePolicy?.mode ?? "",
+    provisioningState: text(raw.provisioningState),
+    upgradeMode: text(raw.upgradePolicy?.mode),
     orchestrationMode: raw.orchestrationMode ?? "Uniform",
-    image: imageText(profile?.storageProfile?.imageReference),
-    sku: raw.sku?.name ?? "",
+    sku: text(raw.sku?.name),
     capacity: raw.sku?.capacity ?? 0,
-    extensions: (profile?.extensionProfile?.extensions ?? []).map(asModelExtension),
+    ...asModel(raw.virtualMachineProfile ?? {}),
   };
+}
+
+/** What ARM leaves out is an empty text. */
+function text(value: string | undefined): string {
+  return value ?? "";
+}
+
+function asModel({
+  storageProfile,
+  extensionProfile,
+}: Profile): Pick<ScaleSetModel, "isWindows" | "image" | "extensions"> {
+  const { osDisk, imageReference } = storageProfile ?? {};
+  const { extensions = [] } = extensionProfile ?? {};
+  const isWindows = osDisk?.osType === "Windows";
+  return { isWindows, image: imageText(imageReference), extensions: extensions.map(asModelExtension) };
 }
 
 function asModelExtension(raw: VirtualMachineScaleSetExtension): ModelExtension {
@@ -49,25 +63,32 @@ function asModelExtension(raw: VirtualMachineScaleSetExtension): ModelExtension 
   };
 }
 
+type View = NonNullable<VirtualMachineScaleSetVM["instanceView"]>;
+
 /** An instance of a list with `$expand=instanceView`. A deallocated one has a power state and nothing else. */
 export function asInstance(raw: VirtualMachineScaleSetVM): Instance {
-  const view = raw.instanceView;
-  const codes = (view?.statuses ?? []).map((status) => (status.code ?? "").toLowerCase());
-  const tags = new Map(
-    (raw.resources ?? []).map((each) => [lastPart(each.name ?? each.id ?? ""), each.forceUpdateTag]),
-  );
   return {
-    id: raw.instanceId ?? "",
-    vmId: raw.vmId ?? "",
-    node: parseNodeName(raw.osProfile?.computerName ?? view?.computerName ?? raw.name ?? ""),
-    provisioningState: raw.provisioningState ?? "",
-    isRunning: codes.includes("powerstate/running"),
-    agentReady: (view?.vmAgent?.statuses ?? []).some(isReady),
-    latestModelApplied: raw.latestModelApplied ?? false,
+    id: text(raw.instanceId),
+    vmId: text(raw.vmId),
+    node: parseNodeName(text(raw.osProfile?.computerName ?? raw.name)),
+    provisioningState: text(raw.provisioningState),
+    latestModelApplied: raw.latestModelApplied === true,
     image: imageText(raw.storageProfile?.imageReference),
-    sku: raw.sku?.name ?? "",
-    protectedFromScaleSetActions: raw.protectionPolicy?.protectFromScaleSetActions ?? false,
-    extensions: (view?.extensions ?? []).map((each) => asInstanceExtension(each, tags.get(each.name ?? ""))),
+    sku: text(raw.sku?.name),
+    protectedFromScaleSetActions: raw.protectionPolicy?.protectFromScaleSetActions === true,
+    ...asView(raw.instanceView ?? {}, raw.resources ?? []),
+  };
+}
+
+function asView(
+  { statuses = [], vmAgent, extensions = [] }: View,
+  resources: NonNullable<VirtualMachineScaleSetVM["resources"]>,
+): Pick<Instance, "isRunning" | "agentReady" | "extensions"> {
+  const tags = new Map(resources.map(({ name, id, forceUpdateTag }) => [lastPart(name ?? id ?? ""), forceUpdateTag]));
+  return {
+    isRunning: statuses.some(({ code = "" }) => code.toLowerCase() === "powerstate/running"),
+    agentReady: vmAgent?.statuses?.some(isReady) ?? false,
+    extensions: extensions.map((each) => asInstanceExtension(each, tags.get(each.name ?? ""))),
   };
 }
 
@@ -76,14 +97,15 @@ function isReady({ code, displayStatus }: InstanceViewStatus): boolean {
 }
 
 function asInstanceExtension(raw: VirtualMachineExtensionInstanceView, tag: string | undefined): InstanceExtension {
-  const status = raw.statuses?.[0];
+  const { name = "", type: handler = "", statuses = [], substatuses = [] } = raw;
+  const [{ code = "", message = "", time } = {}] = statuses;
   return {
-    name: raw.name ?? "",
-    handler: raw.type ?? "",
-    state: extensionState(status?.code ?? ""),
-    message: redact(status?.message ?? ""),
-    log: (raw.substatuses ?? []).flatMap((each) => redact(each.message ?? "").split(/\r?\n/)),
-    at: status?.time?.getTime(),
+    name,
+    handler,
+    state: extensionState(code),
+    message: redact(message),
+    log: substatuses.flatMap((each) => redact(each.message ?? "").split(/\r?\n/)),
+    at: time?.getTime(),
     tag: parseTag(tag),
   };
 }

@@ -86,13 +86,7 @@ export function createScaleSetClient({ credential, options }: ArmOptions): Scale
 
     readOperation: (id, operation, signal) =>
       calling(`read our operation on ${splitId(id).name}`, async () => {
-        const { restorePoller } = await import("./sdk/compute.ts");
-        const compute = await clientOf(splitId(id).subscription);
-        // The SDK finds the deserializer by the operation's address; the method named here is only for its messages.
-        const poller = restorePoller(compute, operation, compute.virtualMachineScaleSets.updateInstances, {
-          abortSignal: signal,
-        });
-        return readPoller(poller);
+        return readOperation(await clientOf(splitId(id).subscription), operation, signal);
       }),
   };
 }
@@ -132,13 +126,15 @@ async function submit(poller: Submittable): Promise<string> {
   return poller.serialize();
 }
 
-interface Pollable {
-  poll(): Promise<unknown>;
-  readonly operationState: { readonly status: string } | undefined;
-}
-
 /** Asks once. The SDK throws for an operation that failed as it does for a call that failed; ARM forgets operations after a while. */
-async function readPoller(poller: Pollable): Promise<OwnOperation> {
+async function readOperation(
+  compute: ComputeManagementClient,
+  operation: string,
+  abortSignal: AbortSignal,
+): Promise<OwnOperation> {
+  const { restorePoller } = await import("./sdk/compute.ts");
+  // The SDK finds the deserializer by the operation's address; the method named here is only for its messages.
+  const poller = restorePoller(compute, operation, compute.virtualMachineScaleSets.updateInstances, { abortSignal });
   try {
     await poller.poll();
   } catch (error) {

@@ -7,6 +7,8 @@ const FAULT_BY_STATUS: Readonly<Record<number, Fault>> = {
   404: "not-found",
   408: "transient",
   409: "conflict",
+  // A list that went on for too long: Kubernetes forgets the version that it began with.
+  410: "transient",
   412: "conflict",
   429: "throttled",
 };

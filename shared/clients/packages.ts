@@ -28,8 +28,9 @@ export function createPackageStore(container: () => Promise<ContainerClient>, op
         const read = await readUnlessAbsent("read current.json", () =>
           blob.downloadToBuffer(0, undefined, { abortSignal: signal }),
         );
-        if (read === undefined)
+        if (read === undefined) {
           return { problem: "current.json is missing in the package container; publish a package" };
+        }
         return parse(read.toString("utf8"));
       }),
 
@@ -37,8 +38,9 @@ export function createPackageStore(container: () => Promise<ContainerClient>, op
       const blob = (await container()).getBlobClient(`${hash}.zip`);
       const call = `read package ${hash}`;
       const properties = await readUnlessAbsent(call, () => blob.getProperties({ abortSignal: signal }));
-      if (properties === undefined)
+      if (properties === undefined) {
         return { usable: false, problem: `package ${hash}.zip is missing in the package container` };
+      }
       const etag = properties.etag ?? "";
       const known = hashed.get(hash);
       if (known?.etag === etag && etag !== "") return known.check;

@@ -8,7 +8,7 @@ export interface Record {
 }
 
 /** What a write wants to find: a certain version, nothing, or it does not matter. */
-export type Expected = { readonly etag: string } | "absent" | "any";
+type Expected = { readonly etag: string } | "absent" | "any";
 
 /** JSON blobs in the app's own container, which is made when it is missing. */
 export interface Records {

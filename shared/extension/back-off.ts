@@ -14,7 +14,7 @@ export function backedOff(c: ScaleSetCase, decision: Decision): Decision {
 export function actionKey(action: ExtensionAction): string {
   switch (action.kind) {
     case "put-extension":
-      return `${action.kind} ${action.extension.marker} ${action.extension.settings.configuration.url}`;
+      return `${action.kind} ${JSON.stringify(action.extension)}`;
     case "upgrade-instances":
       return `${action.kind} ${action.marker}`;
     case "delete-extension":

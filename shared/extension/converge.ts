@@ -30,8 +30,9 @@ export function converge(c: ScaleSetCase, verdicts: readonly InstanceVerdict[]):
 /** Nothing to upgrade now: because all is well, one is awaited, or the package is held. */
 function rest(verdicts: readonly InstanceVerdict[], rollout: Rollout, { now, desired }: ScaleSetCase): Decision {
   const detail = tally(verdicts);
-  if (rollout.left === 0)
+  if (rollout.left === 0) {
     return { state: verdicts.some((each) => each.state === "installing") ? "converging" : "at-rest", detail };
+  }
   if (rollout.heldBy !== undefined) {
     const way = "publish another package, or delete the node";
     return { state: "waiting", because: "canary-failed", detail: `${rollout.heldBy}; ${way}; ${detail}` };

@@ -21,6 +21,8 @@ export interface ExtensionDesired {
   readonly packageContainerUrl: string;
   /** Pool names; undefined means all Windows pools. */
   readonly pools: ReadonlySet<string> | undefined;
+  /** Pools whose exporter is somebody else's to install, by name in lower case. */
+  readonly unmanaged: ReadonlySet<string>;
   /** Hashes that may be deployed; undefined means whatever the container names. */
   readonly packageAllowed: ReadonlySet<string> | undefined;
   /** Whether the package is read without a link. */
@@ -31,6 +33,12 @@ export interface ExtensionDesired {
   /** Undefined means half of the pool, rounded up. */
   readonly restoreBatch: number | undefined;
   readonly resyncAfterMs: number;
+}
+
+/** Whether a pool gets the extension: in the filter, and its exporter ours to install. */
+export function isSelected(pool: string, { pools, unmanaged }: ExtensionDesired): boolean {
+  const name = pool.toLowerCase();
+  return !unmanaged.has(name) && (!pools || pools.has(name));
 }
 
 /**

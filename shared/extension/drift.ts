@@ -1,8 +1,7 @@
 import type { DesiredExtension } from "../model/extension.ts";
 import type { Drift, EpochMs } from "../model/plan.ts";
-import { desiredExtension, differs, packageOf } from "./desired.ts";
+import { desiredExtension, differs, isSelected, packageOf } from "./desired.ts";
 import type { Decision, Row, ScaleSetCase } from "./scale-set-case.ts";
-import { packageProblem } from "./wanted.ts";
 
 const HOUR_MS = 3_600_000;
 /** A user-delegation link lives at most this long (Azure Storage). */
@@ -11,8 +10,9 @@ const RENEWED_AT_MOST_EVERY_MS = 6 * HOUR_MS;
 
 /** Out of the pool filter: no package is put and nothing upgraded, but a dead link would fail every new node. */
 export const left: Row = (c) => {
-  if (!c.desired.pools || c.desired.pools.has(c.poolName.toLowerCase())) return undefined;
-  const detail = "the pool is not in POOLS; its model still carries the extension, and only the link is renewed";
+  if (isSelected(c.poolName, c.desired)) return undefined;
+  const detail =
+    "the pool is not in POOLS, or not managed by SCRAPE_SOURCES; its model still carries the extension, and only the link is renewed";
   return { ...renewal(c), state: "left", detail };
 };
 
@@ -44,7 +44,7 @@ function put(c: ScaleSetCase, because: Drift, extension: DesiredExtension | unde
 /** Puts what the model already names, with a new link. */
 function renewal(c: ScaleSetCase): Pick<Decision, "action"> {
   const carried = c.ours && packageOf(c.ours);
-  if (!carried || !isExpiring(c) || packageProblem(carried.hash, c.desired, c.checks)) return {};
+  if (!carried || !isExpiring(c) || c.checks[carried.hash]?.usable !== true) return {};
   const { extensions } = c.scaleSet;
   const extension = desiredExtension(carried, c.desired, { extensions, aksFailed: c.isFailed });
   const action = put(c, "link-expiring", extension)?.action;

@@ -1,6 +1,7 @@
 import { isMoving } from "../model/cluster.ts";
 import { EXTENSION_NAME } from "../model/extension.ts";
 import { isDsc } from "./desired.ts";
+import type { ScaleSetMemory } from "./memory.ts";
 import type { Row, ScaleSetCase } from "./scale-set-case.ts";
 
 const MINUTE_MS = 60_000;
@@ -81,7 +82,13 @@ export const settling: Row = (c) => {
 /** Failed for so long, or by ourselves, that waiting no longer helps. */
 export function isDegraded({ isFailed, memory, now }: ScaleSetCase): boolean {
   if (!isFailed) return false;
-  return memory.operation?.state === "failed" || now - (memory.failedSince ?? now) >= SETTLED_AFTER_MS;
+  return isOurDoing(memory) || now - (memory.failedSince ?? now) >= SETTLED_AFTER_MS;
+}
+
+/** The failure was first seen when our own last operation was seen to have failed. */
+function isOurDoing({ operation, failedSince = 0 }: ScaleSetMemory): boolean {
+  if (operation?.state !== "failed" || operation.endedAt === undefined) return false;
+  return failedSince >= operation.submittedAt && failedSince <= operation.endedAt;
 }
 
 /** Which of cluster, pool and set have failed, in words. */
@@ -99,16 +106,18 @@ export const foreignExtension: Row = ({ scaleSet }) => {
 };
 
 /** Two copies of this app that take turns would roll every node for ever. */
-export const otherOwner: Row = ({ ours, desired, scaleSet, memory, now }) => {
-  const owner = ours?.tag?.owner;
-  const onInstance = scaleSet.instances
-    .flatMap((instance) => instance.extensions)
-    .find((each) => each.tag !== undefined && each.tag.owner !== desired.owner)?.tag?.owner;
-  const seenAt = memory.otherOwnerSeenAt;
-  const isRecent = seenAt !== undefined && now - seenAt < OTHER_OWNER_STAYS_MS;
-  const isOther = owner !== undefined && owner !== desired.owner;
-  if (!isOther && onInstance === undefined && !isRecent) return undefined;
-  const other = isOther ? owner : (onInstance ?? "another app");
-  const detail = `the extension belongs to owner ${other}, this app is ${desired.owner}; uninstall the other app, or set OWNER to its name to take over`;
+export const otherOwner: Row = (c) => {
+  const { desired } = c;
+  const other = [c.ours, ...c.scaleSet.instances.flatMap(({ extensions }) => extensions)]
+    .map((each) => each?.tag?.owner)
+    .find((owner) => owner !== undefined && owner !== desired.owner);
+  const owner = other ?? recentOwner(c);
+  if (owner === undefined) return undefined;
+  const detail = `the extension belongs to owner ${owner}, or did in the last 7 days; this app is ${desired.owner}; uninstall the other app, or set OWNER to its name to take over`;
   return { state: "refused", because: "other-owner", detail };
 };
+
+function recentOwner({ desired, memory: { otherOwner }, now }: ScaleSetCase): string | undefined {
+  if (!otherOwner || otherOwner.owner === desired.owner) return undefined;
+  return now - otherOwner.seenAt < OTHER_OWNER_STAYS_MS ? otherOwner.owner : undefined;
+}

@@ -88,16 +88,21 @@ export function failureCause(message: string): FailureCause {
   return "package";
 }
 
-function unknown({ instance, ours, isNamed }: Case): ReturnType<Row> {
+function unknown(c: Case): ReturnType<Row> {
+  const { instance, ours, isNamed } = c;
   if (!instance.isRunning) return { state: "unknown", detail: "not running" };
   if (/^deleting$/i.test(instance.provisioningState)) return { state: "unknown", detail: "being deleted" };
-  if (isMoving(instance.provisioningState) && !ours && !isNamed)
+  if (isMoving(instance.provisioningState) && !ours && !isNamed) {
     return { state: "unknown", detail: "not provisioned yet" };
+  }
   if (!instance.agentReady && !isNamed) return { state: "unknown", detail: "its VM agent does not answer" };
-  if (!/^failed$/i.test(instance.provisioningState)) return undefined;
+  return hasFailedElsewhere(c) ? { state: "unknown", detail: "failed, not by our extension alone" } : undefined;
+}
+
+function hasFailedElsewhere({ instance, ours }: Case): boolean {
+  if (!/^failed$/i.test(instance.provisioningState)) return false;
   const failures = instance.extensions.filter((each) => each.state === "failed");
-  const onlyOurs = failures.length === 1 && failures[0] === ours;
-  return onlyOurs ? undefined : { state: "unknown", detail: "failed, not by our extension alone" };
+  return failures.length !== 1 || failures[0] !== ours;
 }
 
 function installing({ instance, ours, isNamed, memory, now }: Case): ReturnType<Row> {
@@ -142,10 +147,13 @@ function noEffect({ ours, remembered, marker }: Case): ReturnType<Row> {
 }
 
 function failed({ ours, remembered, marker }: Case): ReturnType<Row> {
-  if (ours?.state !== "failed" || marker === undefined) return undefined;
-  const under = ours.tag?.marker ?? remembered?.attempts?.marker ?? remembered?.failedMarker;
-  if (under !== marker) return undefined;
+  if (ours?.state !== "failed" || marker === undefined || failedUnder(ours, remembered) !== marker) return undefined;
   return { state: "failed", because: `cause-${failureCause(ours.message)}`, detail: ours.message };
+}
+
+/** The marker of the run that failed: shown by ARM, or of the last attempt, or of the model that it was made from. */
+function failedUnder(ours: InstanceExtension, remembered: InstanceMemory | undefined): string | undefined {
+  return ours.tag?.marker ?? remembered?.attempts?.marker ?? remembered?.failedMarker;
 }
 
 function unproven({ ours, remembered }: Case): ReturnType<Row> {

@@ -1,6 +1,7 @@
+import type { Installs } from "../model/endpoint-slice.ts";
 import type { Package, PackageHash } from "../model/package.ts";
 import { isRecord } from "../model/package.ts";
-import type { EpochMs, Subject, Verdict } from "../model/plan.ts";
+import type { EpochMs } from "../model/plan.ts";
 import type { NodeName } from "../model/resource-id.ts";
 
 /**
@@ -35,8 +36,8 @@ export interface ScaleSetMemory {
   readonly provenMarker: string | undefined;
   /** When the link in the model was signed. */
   readonly linkIssuedAt: EpochMs | undefined;
-  /** When another owner's extension was last seen in the model. */
-  readonly otherOwnerSeenAt: EpochMs | undefined;
+  /** Whose extension was last seen in the model, where it was not this app's. */
+  readonly otherOwner: { readonly owner: string; readonly seenAt: EpochMs } | undefined;
   /** Instances of the last batch, by vmId: the next one waits for them. */
   readonly lastBatch: readonly string[];
   /** A write that was refused or failed, until when it is not tried again. */
@@ -54,6 +55,8 @@ export interface OperationMemory {
   /** The SDK's serialized poller: an address, no secret. */
   readonly poller: string;
   readonly state: "running" | "succeeded" | "failed" | "unknown";
+  /** When it was first seen to have ended. */
+  readonly endedAt: EpochMs | undefined;
 }
 
 export interface BackOff {
@@ -70,6 +73,8 @@ export interface InstanceMemory {
   readonly node: NodeName;
   /** The marker that it was last seen to carry. */
   readonly marker: string | undefined;
+  /** When it was last seen to carry it. */
+  readonly markerAt: EpochMs | undefined;
   /** The marker under which our extension was last seen to fail. */
   readonly failedMarker: string | undefined;
   /** Whether its view showed our extension. */
@@ -107,7 +112,7 @@ export const EMPTY_SCALE_SET: ScaleSetMemory = {
   failedSince: undefined,
   provenMarker: undefined,
   linkIssuedAt: undefined,
-  otherOwnerSeenAt: undefined,
+  otherOwner: undefined,
   lastBatch: [],
   backOff: undefined,
   instances: {},
@@ -123,22 +128,26 @@ export function rememberedPackages(memory: ExtensionMemory): readonly PackageHas
   return memory.package ? [memory.package.hash] : [];
 }
 
-/** Names a verdict in memory: a subject, its state and the reason. */
-export function verdictKey({ subject, state, because }: Pick<Verdict, "subject" | "state" | "because">): string {
-  return `${subjectKey(subject)} ${state} ${because ?? ""}`;
-}
+/** What is known of an instance that was not seen before. */
+export const UNSEEN: Omit<InstanceMemory, "node"> = {
+  marker: undefined,
+  markerAt: undefined,
+  failedMarker: undefined,
+  hadExtension: false,
+  succeededAt: undefined,
+  isRunning: true,
+  attempts: undefined,
+};
 
-function subjectKey(subject: Subject): string {
-  switch (subject.kind) {
-    case "cluster":
-      return subject.cluster;
-    case "scale-set":
-      return subject.scaleSet;
-    case "instance":
-      return subject.vmId;
-    case "node":
-      return subject.node;
-    default:
-      return subject satisfies never;
-  }
+/** What the endpoints flow reads of this memory; undefined where no scale set was ever listed. */
+export function installsOf({ scaleSets }: ExtensionMemory): Installs | undefined {
+  const sets = Object.values(scaleSets);
+  if (sets.length === 0) return undefined;
+  const nodes = sets.flatMap(({ instances }) => Object.values(instances));
+  return {
+    nodes: Object.fromEntries(
+      nodes.map(({ node, succeededAt, isRunning }) => [node, { node, succeededAt, isRunning }]),
+    ),
+    listedAt: Math.min(...sets.map(({ listedAt }) => listedAt)),
+  };
 }

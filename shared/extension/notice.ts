@@ -2,13 +2,15 @@ import { hasFailed, isMoving } from "../model/cluster.ts";
 import { EXTENSION_NAME } from "../model/extension.ts";
 import type { ExtensionObserved } from "../model/observed.ts";
 import type { EpochMs } from "../model/plan.ts";
-import type { Instance, ScaleSet } from "../model/scale-set.ts";
+import type { Instance, InstanceExtension, OwnOperation, ScaleSet } from "../model/scale-set.ts";
 import {
+  type Attempts,
   EMPTY_SCALE_SET,
   type ExtensionMemory,
   type InstanceMemory,
   type OperationMemory,
   type ScaleSetMemory,
+  UNSEEN,
 } from "./memory.ts";
 
 /**
@@ -35,10 +37,7 @@ function noticeScaleSet(
   { observed, owner }: { readonly observed: ExtensionObserved; readonly owner: string },
 ): ScaleSetMemory {
   const { at: now } = observed;
-  const operation =
-    known.operation && scaleSet.ownOperation
-      ? { ...known.operation, state: scaleSet.ownOperation.state }
-      : known.operation;
+  const operation = known.operation && noticeOperation(known.operation, scaleSet.ownOperation, now);
   const tag = scaleSet.extensions.find((each) => each.name === EXTENSION_NAME)?.tag;
   const instances = Object.fromEntries(
     scaleSet.instances.map((instance) => {
@@ -52,42 +51,68 @@ function noticeScaleSet(
     operation,
     failedSince: isFailed(scaleSet, observed) ? (known.failedSince ?? now) : undefined,
     provenMarker: settledMarker(scaleSet, instances) ?? known.provenMarker,
-    otherOwnerSeenAt: tag && tag.owner !== owner ? now : known.otherOwnerSeenAt,
+    otherOwner: tag && tag.owner !== owner ? { owner: tag.owner, seenAt: now } : known.otherOwner,
     instances,
   };
 }
 
+function noticeOperation(known: OperationMemory, seen: OwnOperation | undefined, now: EpochMs): OperationMemory {
+  if (!seen) return known;
+  return { ...known, state: seen.state, endedAt: seen.state === "running" ? undefined : (known.endedAt ?? now) };
+}
+
 function isFailed(scaleSet: ScaleSet, { cluster, pools }: ExtensionObserved): boolean {
-  const pool = pools.find((each) => each.name === scaleSet.pool);
+  const pool = pools.find((each) => each.name.toLowerCase() === scaleSet.pool?.toLowerCase());
   return [cluster, pool, scaleSet].some((each) => each !== undefined && hasFailed(each.provisioningState));
 }
 
-function noticeInstance(
-  before: InstanceMemory | undefined,
-  instance: Instance,
-  { marker, operation, now }: { marker: string | undefined; operation: OperationMemory | undefined; now: EpochMs },
-): InstanceMemory {
-  const ours = instance.extensions.find((each) => each.name === EXTENSION_NAME);
-  // A machine that is well and has lost our extension was reimaged: nothing that is known of it still holds.
-  const isReimaged = before?.hadExtension && !ours && isWell(instance);
-  const known = isReimaged ? undefined : before;
+/** What one instance is seen against. */
+interface Sighting {
+  /** The marker of the model at this moment. */
+  readonly marker: string | undefined;
+  readonly operation: OperationMemory | undefined;
+  readonly now: EpochMs;
+}
 
-  const attempts = known?.attempts && {
-    ...known.attempts,
-    succeeded: known.attempts.succeeded || hasSucceeded(operation, instance.vmId, known.attempts.marker),
-  };
-  const applied = instance.latestModelApplied ? marker : undefined;
-  const upgraded = attempts?.succeeded ? attempts.marker : undefined;
-  const isSucceeded = ours?.state === "succeeded";
-  return {
-    node: instance.node,
-    marker: isSucceeded ? (ours.tag?.marker ?? applied ?? upgraded ?? known?.marker) : known?.marker,
-    failedMarker: ours?.state === "failed" ? (ours.tag?.marker ?? applied ?? known?.failedMarker) : known?.failedMarker,
-    hadExtension: ours !== undefined || (known?.hadExtension ?? false),
-    succeededAt: isSucceeded ? now : known?.succeededAt,
-    isRunning: instance.isRunning,
-    attempts,
-  };
+function noticeInstance(before: InstanceMemory | undefined, instance: Instance, sighting: Sighting): InstanceMemory {
+  const { node, isRunning, vmId } = instance;
+  const ours = instance.extensions.find((each) => each.name === EXTENSION_NAME);
+  const known = ours ? (before ?? { ...UNSEEN, node }) : withoutExtension(before, instance);
+  const attempts = known.attempts && withResult(known.attempts, vmId, sighting.operation);
+  const seen = { ...known, node, isRunning, attempts };
+  return ours
+    ? noticeExtension(seen, ours, instance.latestModelApplied ? sighting.marker : undefined, sighting.now)
+    : seen;
+}
+
+/** A machine that is well and has lost our extension was reimaged: nothing that is known of it still holds. */
+function withoutExtension(before: InstanceMemory | undefined, instance: Instance): InstanceMemory {
+  const isReimaged = before?.hadExtension === true && isWell(instance);
+  return !before || isReimaged ? { ...UNSEEN, node: instance.node } : before;
+}
+
+/** `modelMarker`: the marker of the model that the instance is known to have. */
+function noticeExtension(
+  known: InstanceMemory,
+  ours: InstanceExtension,
+  modelMarker: string | undefined,
+  now: EpochMs,
+): InstanceMemory {
+  const applied = ours.tag?.marker ?? modelMarker;
+  const seen = { ...known, hadExtension: true };
+  if (ours.state === "failed") return { ...seen, failedMarker: applied ?? known.failedMarker };
+  if (ours.state !== "succeeded") return seen;
+  const marker = applied ?? upgradedMarker(known);
+  return marker === undefined ? { ...seen, succeededAt: now } : { ...seen, marker, markerAt: now, succeededAt: now };
+}
+
+/** Our upgrade tells the marker only where nothing newer was seen since. */
+function upgradedMarker({ attempts, markerAt = 0 }: InstanceMemory): string | undefined {
+  return attempts?.succeeded === true && attempts.lastAt >= markerAt ? attempts.marker : undefined;
+}
+
+function withResult(attempts: Attempts, vmId: string, operation: OperationMemory | undefined): Attempts {
+  return { ...attempts, succeeded: attempts.succeeded || hasSucceeded(operation, vmId, attempts.marker) };
 }
 
 /** Its view can be believed: a deallocated or silent machine shows no extensions, though it has them. */

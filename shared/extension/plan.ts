@@ -4,9 +4,10 @@ import type { ExtensionObserved } from "../model/observed.ts";
 import type { EpochMs, ExtensionAction, Plan, Subject, Verdict } from "../model/plan.ts";
 import type { ClusterId } from "../model/resource-id.ts";
 import type { Instance, ScaleSet } from "../model/scale-set.ts";
+import { verdictKey } from "../model/verdict-key.ts";
 import { backedOff } from "./back-off.ts";
 import { converge } from "./converge.ts";
-import type { ExtensionDesired } from "./desired.ts";
+import { type ExtensionDesired, isSelected } from "./desired.ts";
 import { left, linkExpiring, missing, packageDiffers, packageUnusable, settingsDiffer } from "./drift.ts";
 import {
   aksBusy,
@@ -21,7 +22,7 @@ import {
   upgradePolicy,
 } from "./guards.ts";
 import { type InstanceVerdict, judgeInstance } from "./instances.ts";
-import { type ExtensionMemory, verdictKey } from "./memory.ts";
+import type { ExtensionMemory } from "./memory.ts";
 import { type Decision, type Row, type ScaleSetCase, gather } from "./scale-set-case.ts";
 import { wantedPackage } from "./wanted.ts";
 
@@ -39,9 +40,9 @@ const LONGEST_BUSY_WAIT_MINUTES = 5;
  *     cluster, pool or set moving                                    wait aks-busy
  *     cluster or pool stopped                                        wait stopped
  *     failed or canceled, not by us, for less than 15 minutes        wait settling
- *     not in the pool filter                                         left; its link renewed
  *     a DSC extension under another name                             refuse foreign-extension
  *     ours by another owner                                          refuse other-owner
+ *     not in the pool filter                                         left; its link renewed
  *     no package wanted                                              refuse package-unusable; its link renewed
  *     ours absent                                                    put-extension missing
  *     another marker than the wanted one                             put-extension package-differs
@@ -56,9 +57,9 @@ const ROWS: readonly Row[] = [
   aksBusy,
   stopped,
   settling,
-  left,
   foreignExtension,
   otherOwner,
+  left,
   packageUnusable,
   missing,
   packageDiffers,
@@ -113,9 +114,9 @@ export function planExtension(
 }
 
 /** Outside the pool filter only a set that carries ours is looked at. */
-function concerns({ isWindows, pool, extensions }: ScaleSet, { pools }: ExtensionDesired): boolean {
+function concerns({ isWindows, pool, extensions }: ScaleSet, desired: ExtensionDesired): boolean {
   if (!isWindows || pool === undefined) return false;
-  return !pools || pools.has(pool.toLowerCase()) || extensions.some((each) => each.name === EXTENSION_NAME);
+  return isSelected(pool, desired) || extensions.some((each) => each.name === EXTENSION_NAME);
 }
 
 function planScaleSet(c: ScaleSetCase, memory: ExtensionMemory): Planned {
@@ -157,6 +158,7 @@ function lookAgainAt(
 ): EpochMs {
   const times = [c.now + c.desired.resyncAfterMs];
   if (decision.lookAgainAt !== undefined) times.push(decision.lookAgainAt);
+  if (c.memory.operation?.state === "running") times.push(c.now + MINUTE_MS);
   if (decision.action && c.desired.acts) times.push(c.now + MINUTE_MS);
   if (instances.some(isOnItsWay)) times.push(c.now + MINUTE_MS);
   if (decision.because === "aks-busy") {

@@ -1,4 +1,5 @@
-import type { EpochMs, ExtensionAction, Outcome, Plan } from "../model/plan.ts";
+import type { CallFailure, EpochMs, ExtensionAction, Fault, Outcome, Plan } from "../model/plan.ts";
+import { verdictKey } from "../model/verdict-key.ts";
 import { actionKey } from "./back-off.ts";
 import {
   type Attempts,
@@ -7,7 +8,7 @@ import {
   type ExtensionMemory,
   type InstanceMemory,
   type ScaleSetMemory,
-  verdictKey,
+  UNSEEN,
 } from "./memory.ts";
 
 const MINUTE_MS = 60_000;
@@ -15,11 +16,16 @@ const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 
 /** How long a write that ARM denied, or refused otherwise, is left alone: by the number of tries so far, then daily. */
-const WAIT_AFTER_MS: Readonly<Record<BackOff["because"], readonly number[]>> = {
+const WAIT_AFTER_MS: Readonly<Partial<Record<Fault, readonly number[]>>> = {
   denied: [HOUR_MS, 6 * HOUR_MS],
-  "write-failed": [10 * MINUTE_MS, 30 * MINUTE_MS, 90 * MINUTE_MS],
-  throttled: [MINUTE_MS],
+  bug: [10 * MINUTE_MS, 30 * MINUTE_MS, 90 * MINUTE_MS],
 };
+
+/** What nobody refused, such as an outage or a 429 without a time, is tried again in a minute. */
+function waitAfter(fault: Fault, tries: number): number {
+  const waits = WAIT_AFTER_MS[fault];
+  return waits ? (waits[tries - 1] ?? DAY_MS) : MINUTE_MS;
+}
 
 /** Adds to memory what a pass decided and what came of it; with no outcomes yet, what it is about to do. */
 export function remember(
@@ -60,7 +66,15 @@ function rememberOutcome(known: ScaleSetMemory, outcome: Outcome<ExtensionAction
   const upgraded = action.kind === "upgrade-instances" ? action.marker : marker;
   return {
     ...known,
-    operation: { kind: action.kind, submittedAt: at, marker: upgraded, instances, poller, state: "running" },
+    operation: {
+      kind: action.kind,
+      submittedAt: at,
+      marker: upgraded,
+      instances,
+      poller,
+      state: "running",
+      endedAt: undefined,
+    },
     linkIssuedAt: action.kind === "put-extension" ? at : known.linkIssuedAt,
     lastBatch: action.kind === "upgrade-instances" ? instances : known.lastBatch,
     backOff: undefined,
@@ -82,26 +96,32 @@ function withAttempts(
   return { ...memories, ...Object.fromEntries(attempted) };
 }
 
-const UNSEEN: Omit<InstanceMemory, "node"> = {
-  marker: undefined,
-  failedMarker: undefined,
-  hadExtension: false,
-  succeededAt: undefined,
-  isRunning: true,
-  attempts: undefined,
-};
-
 /** Somebody else was quicker, or a thing is gone: the next pass sees. Anything else is left alone for a while. */
 function backOffAfter(
   known: BackOff | undefined,
   { action, at, error }: Outcome<ExtensionAction>,
 ): BackOff | undefined {
   if (!error || error.fault === "conflict" || error.fault === "not-found") return known;
-  const because = error.fault === "denied" || error.fault === "throttled" ? error.fault : "write-failed";
+  const because = BECAUSE[error.fault];
   const key = actionKey(action);
   const isAgain = known?.because === because && known.key === key;
   const tries = isAgain ? known.tries + 1 : 1;
-  const wait = error.fault === "transient" ? MINUTE_MS : (WAIT_AFTER_MS[because][tries - 1] ?? DAY_MS);
-  const until = at + (error.retryAfterMs ?? (because === "throttled" ? MINUTE_MS : wait));
+  const until = at + (error.retryAfterMs ?? waitAfter(error.fault, tries));
   return { because, until, since: isAgain ? known.since : at, tries, key, detail: error.message };
+}
+
+const BECAUSE = {
+  bug: "write-failed",
+  denied: "denied",
+  throttled: "throttled",
+  transient: "write-failed",
+} as const satisfies Partial<Record<Fault, BackOff["because"]>>;
+
+/** A pass that failed is tried again: a grant takes longer than a hiccup. */
+export function rememberFailure(
+  memory: ExtensionMemory,
+  { fault, retryAfterMs = 0 }: CallFailure,
+  now: EpochMs,
+): ExtensionMemory {
+  return { ...memory, lookAgainAt: now + Math.max(retryAfterMs, fault === "denied" ? 5 * MINUTE_MS : MINUTE_MS) };
 }

@@ -1,3 +1,4 @@
+import { isMoving } from "../model/cluster.ts";
 import type { EpochMs } from "../model/plan.ts";
 import type { ExtensionDesired } from "./desired.ts";
 import type { InstanceVerdict } from "./instances.ts";
@@ -26,7 +27,7 @@ export interface Rollout {
  *     package                  an instance of it            upgraded now
  *     -------                  -----------------            ------------
  *     proven in this pool      whatever the others are      RESTORE_BATCH less those installing
- *     not proven               failed for cause package     none: held until another package is published
+ *     not proven               stuck, failed for cause      none: held until another package is published
  *     not proven               three failed, none current   none: held as well
  *     not proven               none current, one installing none
  *     not proven               none current                 one, the canary
@@ -40,7 +41,7 @@ export function planRollout(
   memory: ScaleSetMemory,
   { desired, now }: { readonly desired: ExtensionDesired; readonly now: EpochMs },
 ): Rollout {
-  const work = verdicts.filter((each) => each.state === "stale" || each.state === "unproven");
+  const work = verdicts.filter((each) => isWork(each) && Number.isFinite(nextTryAt(each, marker, memory)));
   const triable = work.filter((each) => nextTryAt(each, marker, memory) <= now);
   const isProven = memory.provenMarker === marker;
   const size = isProven ? restoreSize(verdicts, desired) : rolloutSize(verdicts, memory, desired);
@@ -50,7 +51,7 @@ export function planRollout(
     .toSorted((a, b) => firstAttempts(a) - firstAttempts(b) || Number(a.instance.id) - Number(b.instance.id))
     .slice(0, size);
   const hasCanary = isProven || verdicts.some((each) => each.state === "current");
-  const tries = work.map((each) => nextTryAt(each, marker, memory)).filter((at) => at > now && Number.isFinite(at));
+  const tries = work.map((each) => nextTryAt(each, marker, memory)).filter((at) => at > now);
   return {
     because: isProven ? "missing" : hasCanary ? "rollout" : "canary",
     now: chosen,
@@ -74,10 +75,15 @@ function rolloutSize(verdicts: readonly InstanceVerdict[], memory: ScaleSetMemor
   return Math.max(0, batch - installing.length);
 }
 
+/** An instance on which somebody else is at work is left to them. */
+function isWork({ state, instance }: InstanceVerdict): boolean {
+  return (state === "stale" || state === "unproven" || state === "no-effect") && !isMoving(instance.provisioningState);
+}
+
 /** What stops a package that is not proven: a failure that is its own, or canaries that fail one after the other. */
 function holder(verdicts: readonly InstanceVerdict[]): string | undefined {
-  const failures = verdicts.filter((each) => each.state === "failed");
-  const own = failures.find((each) => each.because === "cause-package");
+  const failures = verdicts.filter((each) => each.state === "failed" || each.state === "stuck");
+  const own = failures.find((each) => each.state === "stuck" || each.because === "cause-package");
   if (own) return `it failed on ${own.instance.node}`;
   const isHeld = failures.length >= MAX_FAILED_CANARIES && count(verdicts, "current") === 0;
   return isHeld ? `it failed on ${failures.map((each) => each.instance.node).join(", ")}` : undefined;

@@ -30,7 +30,7 @@ export function wantedPackage(desired: ExtensionDesired, observed: ExtensionObse
 }
 
 /** Why a package must not be deployed; undefined where it may be. */
-export function packageProblem(
+function packageProblem(
   hash: string,
   desired: ExtensionDesired,
   checks: ObservedPackages["checks"],

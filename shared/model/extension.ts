@@ -15,7 +15,7 @@ export const DSC_TYPE = "DSC";
 export const CONFIGURATION = { script: "WindowsExporter.ps1", function: "WindowsExporter" } as const;
 
 /** Public settings of the DSC extension (schema: the extension's own documentation). */
-export interface DscSettings {
+interface DscSettings {
   readonly configuration: { readonly url: string; readonly script: string; readonly function: string };
   readonly configurationArguments: Readonly<Record<string, string | number | boolean>>;
   readonly privacy: { readonly dataCollection: "Disable" };

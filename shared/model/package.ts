@@ -1,5 +1,3 @@
-import type { EpochMs } from "./plan.ts";
-
 /** SHA-256 of the zip, 64 lower-case hex digits; the blob is named by it. */
 export type PackageHash = string & { readonly __brand: "PackageHash" };
 
@@ -22,13 +20,6 @@ export interface ObservedPackages {
   readonly current: { readonly package: Package } | { readonly problem: string };
   /** Each package that the manifest, the memory or a model names, by its hash. */
   readonly checks: Readonly<Record<string, PackageCheck>>;
-}
-
-/** A link's life; the link itself lives in one call of `act` and in no type. */
-export interface LinkLife {
-  readonly issuedAt: EpochMs;
-  /** Undefined where the package is read without a link. */
-  readonly expiresAt: EpochMs | undefined;
 }
 
 const HASH = /^[0-9a-f]{64}$/;

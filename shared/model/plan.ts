@@ -27,16 +27,20 @@ export type Reason =
   | Drift
   | "aks-busy"
   | "another-app"
+  | "another-manager"
   | "awaiting-canary"
   | "canary"
   | "canary-failed"
   | "changed-meanwhile"
   | "cluster-gone"
+  | "duplicate-address"
   | "denied"
   | "dry-run"
   | "foreign-extension"
   | "image-differs"
   | "model-changed"
+  | "no-address"
+  | "node-gone"
   | "node-resource-group-locked"
   | "observe-only"
   | "other-owner"
@@ -46,9 +50,15 @@ export type Reason =
   | "own-operation-lost"
   | "package-unusable"
   | "paused"
+  | "pool-off"
+  | "too-many"
+  | "unexplained"
   | "removed-repeatedly"
   | "rollout"
+  | "service-missing"
+  | "service-selects"
   | "settling"
+  | "shrinks"
   | "sku-differs"
   | "stopped"
   | "throttled"
@@ -83,8 +93,9 @@ export type VerdictState =
   | InstanceState
   | "published"
   | "left-out"
-  | "kept"
-  | "uncovered";
+  | "uncovered"
+  | "in-sync"
+  | "leftover";
 
 export type InstanceState =
   | "unknown"

@@ -1,3 +1,4 @@
+import type { EndpointsObserved } from "../model/endpoint-slice.ts";
 import type { ExtensionObserved } from "../model/observed.ts";
 
 /** What a pass of the extension flow saw, a line a thing. */
@@ -13,5 +14,17 @@ export function summarize({ cluster, pools, scaleSets, packages }: ExtensionObse
       (each) => `scale set ${each.name} is ${each.provisioningState}, ${each.instances.length} instances`,
     ),
     "package" in current ? `package ${current.package.hash} is published` : current.problem,
+  ];
+}
+
+/** What a pass of the endpoints flow saw, a line a thing. */
+export function summarizeEndpoints({ service, nodes, endpoints, slices }: EndpointsObserved): readonly string[] {
+  const published = [...slices, endpoints].map((each) => each?.endpoints ?? []);
+  const addresses = new Set(published.flat().map(({ address, port }) => `${address}:${port}`));
+  return [
+    service ? `the Service is there, its family ${service.primaryFamily}` : "the Service is missing",
+    `${nodes.length} Windows nodes`,
+    `${slices.length} slices, ${endpoints ? "an" : "no"} Endpoints object, ${addresses.size} addresses published`,
+    ...[...addresses].toSorted(),
   ];
 }

@@ -16,6 +16,10 @@ function restError(
   return Object.assign(new Error(message), { statusCode, code, response: { headers: new Headers(headers) } });
 }
 
+function denied(action: string): string {
+  return `The client 'c' does not have authorization to perform action '${action}' over scope '/s' or the scope is invalid.`;
+}
+
 function networkError(code: string): Error {
   return Object.assign(new Error("no answer"), { code });
 }
@@ -90,9 +94,6 @@ describe("the message", () => {
     const text = "failed: https://x.blob.core.windows.net/c/a.zip?sig=planted, Bearer planted";
     expect(asCallError("call", restError(400, "Bad", text)).message).not.toContain("planted");
   });
-
-  const denied = (action: string): string =>
-    `The client 'c' does not have authorization to perform action '${action}' over scope '/s' or the scope is invalid.`;
 
   test.each([
     { action: "Microsoft.Compute/virtualMachineScaleSets/extensions/write", role: "node-resource-group.json" },

@@ -87,7 +87,7 @@ const entries: fc.Arbitrary<readonly ModelExtension[]> = fc.oneof(
 const setMemories: fc.Arbitrary<Partial<ScaleSetMemory>> = fc.record({
   provenMarker: markers,
   linkIssuedAt: fc.constantFrom(undefined, NOW - HOUR, NOW - 3 * DAY),
-  otherOwnerSeenAt: mostly(undefined, NOW - DAY, NOW - 8 * DAY),
+  otherOwner: mostly(undefined, ...[DAY, 8 * DAY].map((ago) => ({ owner: OTHER_OWNER, seenAt: NOW - ago }))),
   failedSince: fc.constantFrom(undefined, NOW - MINUTE, NOW - HOUR),
   lastBatch: fc.subarray(["vm-0", "vm-1", "vm-2"]),
   operation: mostly(
@@ -95,10 +95,15 @@ const setMemories: fc.Arbitrary<Partial<ScaleSetMemory>> = fc.record({
     operation(),
     operation({ submittedAt: NOW - 2 * HOUR }),
     operation({ kind: "upgrade-instances", instances: ["vm-0", "vm-1"], submittedAt: NOW - 2 * HOUR }),
-    operation({ state: "failed" }),
+    operation({ state: "failed", endedAt: NOW - MINUTE }),
   ),
   backOff: mostly(undefined, {
-    ...{ because: "throttled" as const, until: NOW + HOUR, since: NOW, tries: 1, key: "", detail: "429" },
+    because: "throttled" as const,
+    until: NOW + HOUR,
+    since: NOW,
+    tries: 1,
+    key: "",
+    detail: "429",
   }),
 });
 
@@ -120,8 +125,7 @@ function aScaleSet(name: string): fc.Arbitrary<SetAndMemory> {
       memory: setMemories,
     })
     .map(({ instances, set, memory }) => {
-      const vm = (i: number): { vmId: string } => ({ vmId: `vm-${i}` });
-      const machines = instances.map(([one], i) => instance(String(i), { ...vm(i), ...one }));
+      const machines = instances.map(([one], i) => instance(String(i), one));
       const memories = instances.map(([, one], i) => (one ? known(String(i), one) : {}));
       const id = build.setIdOf(`aks${name}`);
       return [
@@ -162,6 +166,7 @@ export const worlds: fc.Arbitrary<RandomWorld> = fc
     ),
     desired: fc.record({
       pools: mostly(undefined, new Set(["win1", "win2"])),
+      unmanaged: mostly(new Set<string>(), new Set(["win2"])),
       rolloutBatch: fc.integer({ min: 1, max: 6 }),
       restoreBatch: fc.option(fc.integer({ min: 1, max: 6 }), { nil: undefined }),
       packageAllowed: mostly(undefined, new Set([PACKAGE.hash])),

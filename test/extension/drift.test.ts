@@ -66,6 +66,11 @@ describe("a pool out of POOLS", () => {
     expect(plan(carrying({ ...dying, tag: { ...expiring, owner: build.OTHER_OWNER } })).actions).toEqual([]);
   });
 
+  test("is as one whose exporter another installs", () => {
+    const world = { ...carrying(dying), desired: { unmanaged: new Set(["win1"]) } };
+    expect(words(plan(world))).toBe("left -> put-extension link-expiring");
+  });
+
   test("is found without regard to case", () => {
     expect(words(plan({ desired: { pools: new Set(["win1"]) }, set: { pool: "WIN1" } }))).toBe("at-rest");
   });
@@ -99,12 +104,12 @@ describe("a package that can't be used", () => {
   });
 });
 
-describe("after AKS has failed", () => {
-  const failed = (ago: number, more: Partial<ScaleSetMemory> = {}): World => ({
-    set: { provisioningState: "Failed", ...staleOne },
-    known: { failedSince: NOW - ago, ...more },
-  });
+function failed(ago: number, more: Partial<ScaleSetMemory> = {}): World {
+  const set = { provisioningState: "Failed", ...staleOne };
+  return { set, known: { failedSince: NOW - ago, ...more } };
+}
 
+describe("after AKS has failed", () => {
   test("for less than 15 minutes nothing is done", () => {
     expect(words(plan(failed(15 * MINUTE - 1)))).toBe("waiting settling");
   });
@@ -116,12 +121,12 @@ describe("after AKS has failed", () => {
   });
 
   test("by our own last operation it goes on at once", () => {
-    expect(words(plan(failed(0, { operation: operation({ state: "failed" }) })))).toMatch(/^converging/);
+    expect(words(plan(failed(0, { operation: operation({ state: "failed", endedAt: NOW }) })))).toMatch(/^converging/);
   });
 
   // design.md: "not by our own last operation": ours is over for days, and never touches the cluster.
   test("by itself, it settles though an operation of ours once failed", () => {
-    const old = operation({ state: "failed", submittedAt: NOW - 3 * DAY });
+    const old = operation({ state: "failed", submittedAt: NOW - 3 * DAY, endedAt: NOW - 2 * DAY });
     expect(words(plan({ cluster: { provisioningState: "Failed" }, known: { operation: old } }))).toBe(
       "waiting settling",
     );

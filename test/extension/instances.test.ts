@@ -47,103 +47,103 @@ const upgraded = { marker: undefined, hadExtension: false, attempts: attempts({ 
 const protectedOne = { protectedFromScaleSetActions: true };
 const stale = { marker: OLD_MARKER };
 
-describe("an instance, row by row", () => {
-  const cases: readonly Case[] = [
-    { when: "deallocated", as: { isRunning: false }, verdict: "unknown" },
-    { when: "being deleted", as: { provisioningState: "Deleting" }, verdict: "unknown" },
-    { when: "its agent silent", as: { agentReady: false }, verdict: "unknown" },
-    { when: "Creating, no view of ours", as: { provisioningState: "Creating", ...showing() }, verdict: "unknown" },
-    { when: "Updating, no view of ours", as: { provisioningState: "Updating", ...showing() }, verdict: "unknown" },
-    { when: "Failed, nothing of it ours", as: { provisioningState: "Failed" }, verdict: "unknown" },
-    {
-      when: "Failed by ours and by vmssCSE",
-      as: { provisioningState: "Failed", extensions: [cse("failed"), failing] },
-      verdict: "unknown",
-    },
-    {
-      when: "Failed by ours alone",
-      as: { provisioningState: "Failed", ...showing(failing) },
-      known: { failedMarker: MARKER },
-      verdict: "failed cause-package",
-    },
-    { when: "transitioning", as: showing(ours({ state: "transitioning", at: NOW - MINUTE })), verdict: "installing" },
-    { when: "named by our operation", as: showing(), set: named, verdict: "installing" },
-    {
-      when: "Updating and named by our operation",
-      as: { provisioningState: "Updating", ...showing() },
-      set: named,
-      verdict: "installing",
-    },
-    {
-      when: "named by an operation that ended",
-      as: showing(),
-      set: { operation: { ...named.operation, state: "succeeded" } },
-      verdict: "stale",
-    },
-    {
-      when: "transitioning for 32 minutes",
-      as: showing(ours({ state: "transitioning", at: NOW - 32 * MINUTE })),
-      verdict: "installing",
-    },
-    {
-      when: "transitioning for longer",
-      as: showing(ours({ state: "transitioning", at: NOW - 32 * MINUTE - 1 })),
-      verdict: "stuck",
-    },
-    {
-      when: "named for longer than 32 minutes",
-      set: { operation: { ...named.operation, submittedAt: NOW - 33 * MINUTE } },
-      verdict: "stuck",
-    },
-    { when: "succeeded with the wanted marker by memory", verdict: "current" },
-    { when: "its own tag says so, memory not", as: showing(ours({ tag: tag() })), known: stale, verdict: "current" },
-    { when: "vmssCSE transitioning", as: { extensions: [cse("transitioning")] }, verdict: "awaiting-aks vmss-cse" },
-    { when: "vmssCSE failed", as: { extensions: [cse("failed")] }, verdict: "awaiting-aks vmss-cse" },
-    { when: "vmssCSE missing", as: { extensions: [] }, verdict: "awaiting-aks vmss-cse" },
-    {
-      when: "vmssCSE missing, and not in the model",
-      as: { extensions: [] },
-      model: { extensions: [ourEntry()] },
-      verdict: "stale",
-    },
-    { when: "protected", as: { ...protectedOne, ...showing() }, verdict: "protected" },
-    { when: "of another image", as: { image: "other", ...showing() }, verdict: "awaiting-aks image-differs" },
-    { when: "of another size", as: { sku: "Standard_D8s_v5", ...showing() }, verdict: "awaiting-aks sku-differs" },
-    { when: "of the same size in capitals", as: { sku: "STANDARD_D4S_V5", ...showing() }, verdict: "stale" },
-    { when: "missing after an upgrade that succeeded", as: showing(), known: upgraded, verdict: "no-effect" },
-    {
-      when: "missing after an upgrade to another marker",
-      as: showing(),
-      known: { ...upgraded, attempts: attempts({ marker: OLD_MARKER, succeeded: true }) },
-      verdict: "stale",
-    },
-    {
-      when: "failed, last attempted with this marker",
-      as: showing(failing),
-      known: { attempts: attempts() },
-      verdict: "failed cause-package",
-    },
-    {
-      when: "failed, provisioned from this marker",
-      as: showing(failing),
-      known: { marker: undefined, failedMarker: MARKER },
-      verdict: "failed cause-package",
-    },
-    {
-      when: "failed, its tag shows this marker",
-      as: showing({ ...failing, tag: tag() }),
-      known: stale,
-      verdict: "failed cause-package",
-    },
-    { when: "succeeded, marker unknown", known: { marker: undefined }, verdict: "unproven" },
-    { when: "missing", as: showing(), verdict: "stale" },
-    { when: "failed under another", as: showing(failing), known: { failedMarker: OLD_MARKER }, verdict: "stale" },
-    { when: "failed under an unknown one", as: showing(failing), known: { failedMarker: undefined }, verdict: "stale" },
-    { when: "with another marker", known: stale, verdict: "stale" },
-    { when: "with another tag", as: showing(ours({ tag: tag({ marker: OLD_MARKER }) })), verdict: "stale" },
-  ];
+const ROWS: readonly Case[] = [
+  { when: "deallocated", as: { isRunning: false }, verdict: "unknown" },
+  { when: "being deleted", as: { provisioningState: "Deleting" }, verdict: "unknown" },
+  { when: "its agent silent", as: { agentReady: false }, verdict: "unknown" },
+  { when: "Creating, no view of ours", as: { provisioningState: "Creating", ...showing() }, verdict: "unknown" },
+  { when: "Updating, no view of ours", as: { provisioningState: "Updating", ...showing() }, verdict: "unknown" },
+  { when: "Failed, nothing of it ours", as: { provisioningState: "Failed" }, verdict: "unknown" },
+  {
+    when: "Failed by ours and by vmssCSE",
+    as: { provisioningState: "Failed", extensions: [cse("failed"), failing] },
+    verdict: "unknown",
+  },
+  {
+    when: "Failed by ours alone",
+    as: { provisioningState: "Failed", ...showing(failing) },
+    known: { failedMarker: MARKER },
+    verdict: "failed cause-package",
+  },
+  { when: "transitioning", as: showing(ours({ state: "transitioning", at: NOW - MINUTE })), verdict: "installing" },
+  { when: "named by our operation", as: showing(), set: named, verdict: "installing" },
+  {
+    when: "Updating and named by our operation",
+    as: { provisioningState: "Updating", ...showing() },
+    set: named,
+    verdict: "installing",
+  },
+  {
+    when: "named by an operation that ended",
+    as: showing(),
+    set: { operation: { ...named.operation, state: "succeeded" } },
+    verdict: "stale",
+  },
+  {
+    when: "transitioning for 32 minutes",
+    as: showing(ours({ state: "transitioning", at: NOW - 32 * MINUTE })),
+    verdict: "installing",
+  },
+  {
+    when: "transitioning for longer",
+    as: showing(ours({ state: "transitioning", at: NOW - 32 * MINUTE - 1 })),
+    verdict: "stuck",
+  },
+  {
+    when: "named for longer than 32 minutes",
+    set: { operation: { ...named.operation, submittedAt: NOW - 33 * MINUTE } },
+    verdict: "stuck",
+  },
+  { when: "succeeded with the wanted marker by memory", verdict: "current" },
+  { when: "its own tag says so, memory not", as: showing(ours({ tag: tag() })), known: stale, verdict: "current" },
+  { when: "vmssCSE transitioning", as: { extensions: [cse("transitioning")] }, verdict: "awaiting-aks vmss-cse" },
+  { when: "vmssCSE failed", as: { extensions: [cse("failed")] }, verdict: "awaiting-aks vmss-cse" },
+  { when: "vmssCSE missing", as: { extensions: [] }, verdict: "awaiting-aks vmss-cse" },
+  {
+    when: "vmssCSE missing, and not in the model",
+    as: { extensions: [] },
+    model: { extensions: [ourEntry()] },
+    verdict: "stale",
+  },
+  { when: "protected", as: { ...protectedOne, ...showing() }, verdict: "protected" },
+  { when: "of another image", as: { image: "other", ...showing() }, verdict: "awaiting-aks image-differs" },
+  { when: "of another size", as: { sku: "Standard_D8s_v5", ...showing() }, verdict: "awaiting-aks sku-differs" },
+  { when: "of the same size in capitals", as: { sku: "STANDARD_D4S_V5", ...showing() }, verdict: "stale" },
+  { when: "missing after an upgrade that succeeded", as: showing(), known: upgraded, verdict: "no-effect" },
+  {
+    when: "missing after an upgrade to another marker",
+    as: showing(),
+    known: { ...upgraded, attempts: attempts({ marker: OLD_MARKER, succeeded: true }) },
+    verdict: "stale",
+  },
+  {
+    when: "failed, last attempted with this marker",
+    as: showing(failing),
+    known: { attempts: attempts() },
+    verdict: "failed cause-package",
+  },
+  {
+    when: "failed, provisioned from this marker",
+    as: showing(failing),
+    known: { marker: undefined, failedMarker: MARKER },
+    verdict: "failed cause-package",
+  },
+  {
+    when: "failed, its tag shows this marker",
+    as: showing({ ...failing, tag: tag() }),
+    known: stale,
+    verdict: "failed cause-package",
+  },
+  { when: "succeeded, marker unknown", known: { marker: undefined }, verdict: "unproven" },
+  { when: "missing", as: showing(), verdict: "stale" },
+  { when: "failed under another", as: showing(failing), known: { failedMarker: OLD_MARKER }, verdict: "stale" },
+  { when: "failed under an unknown one", as: showing(failing), known: { failedMarker: undefined }, verdict: "stale" },
+  { when: "with another marker", known: stale, verdict: "stale" },
+  { when: "with another tag", as: showing(ours({ tag: tag({ marker: OLD_MARKER }) })), verdict: "stale" },
+];
 
-  test.each(cases)("$when: $verdict", ({ verdict, ...c }) => {
+describe("an instance, row by row", () => {
+  test.each(ROWS)("$when: $verdict", ({ verdict, ...c }) => {
     expect(words(judge(c))).toBe(verdict);
   });
 });

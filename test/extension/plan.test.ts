@@ -3,7 +3,7 @@ import { planExtension } from "../../shared/extension/plan.ts";
 import * as build from "../build.ts";
 import { plan, type World, words } from "../planned.ts";
 
-const { CLUSTER_ID, DAY, HOUR, MINUTE, NOW, OLD_MARKER, OLD_PACKAGE, PACKAGE, SET_ID } = build;
+const { CLUSTER_ID, DAY, HOUR, MINUTE, NOW, OLD_MARKER, OLD_PACKAGE, OTHER_OWNER, PACKAGE, SET_ID } = build;
 const { aksEntry, attempts, cse, desired, instance, known, memory, observed, operation, ourEntry, ours, tag } = build;
 
 const unusable = { [PACKAGE.hash]: { usable: false, problem: "gone" }, [OLD_PACKAGE.hash]: { usable: true } } as const;
@@ -35,7 +35,10 @@ const LAYERS: readonly { readonly row: string; readonly add: (world: World) => W
     add: (w) => ({ ...w, set: { ...w.set, extensions: [aksEntry()] } }),
   },
   { row: "refused package-unusable", add: (w) => ({ ...w, packages: { checks: unusable } }) },
-  { row: "refused other-owner", add: (w) => ({ ...w, known: { ...w.known, otherOwnerSeenAt: NOW - DAY } }) },
+  {
+    row: "refused other-owner",
+    add: (w) => ({ ...w, known: { ...w.known, otherOwner: { owner: OTHER_OWNER, seenAt: NOW - DAY } } }),
+  },
   { row: "refused foreign-extension", add: (w) => ({ ...w, set: { ...w.set, extensions: [aksEntry(), foreign] } }) },
   { row: "waiting settling", add: (w) => ({ ...w, cluster: { provisioningState: "Failed" } }) },
   { row: "waiting stopped", add: (w) => ({ ...w, pool: { isStopped: true } }) },
@@ -55,90 +58,94 @@ describe("each row comes before those below it", () => {
   });
 });
 
-describe("one scale set", () => {
-  const mode = (upgradeMode: string, orchestrationMode = "Uniform"): World => ({
-    set: { upgradeMode, orchestrationMode },
-  });
-  const cases: readonly { readonly when: string; readonly world: World; readonly plan: string }[] = [
-    { when: "all is well", world: {}, plan: "at-rest" },
-    { when: "spelled otherwise", world: mode("manual", "uniform"), plan: "at-rest" },
-    { when: "flexible", world: mode("Manual", "Flexible"), plan: "refused upgrade-policy" },
-    { when: "automatic", world: mode("Automatic"), plan: "refused upgrade-policy" },
-    ...["Creating", "Updating", "Scaling", "Upgrading", "Deleting", "Starting", "Stopping"].flatMap((state) => [
-      { when: `cluster ${state}`, world: { cluster: { provisioningState: state } }, plan: "waiting aks-busy" },
-      { when: `pool ${state}`, world: { pool: { provisioningState: state } }, plan: "waiting aks-busy" },
-      { when: `set ${state}`, world: { set: { provisioningState: state } }, plan: "waiting aks-busy" },
-    ]),
-    { when: "its pool is gone", world: { pool: { name: "win2" } }, plan: "waiting aks-busy" },
-    { when: "the cluster is stopped", world: { cluster: { isStopped: true } }, plan: "waiting stopped" },
-    { when: "the pool is stopped", world: { pool: { isStopped: true } }, plan: "waiting stopped" },
-    { when: "the pool is Canceled", world: { pool: { provisioningState: "Canceled" } }, plan: "waiting settling" },
-    { when: "the set is Failed", world: { set: { provisioningState: "Failed" } }, plan: "waiting settling" },
-    {
-      when: "our operation runs, but AKS has begun another",
-      world: { known: { operation: operation() }, pool: { provisioningState: "Scaling" } },
-      plan: "waiting aks-busy",
-    },
-    {
-      when: "our operation moves the set",
-      world: { known: { operation: operation() }, set: { provisioningState: "Updating" } },
-      plan: "waiting own-operation",
-    },
-    {
-      when: "our operation has not ended after 90 minutes, the set moves",
-      world: {
-        known: { operation: operation({ submittedAt: NOW - 91 * MINUTE }) },
-        set: { provisioningState: "Updating" },
-      },
-      plan: "waiting own-operation-lost",
-    },
-    {
-      when: "our operation has not ended after 90 minutes, the set rests",
-      world: { known: { operation: operation({ submittedAt: NOW - 91 * MINUTE }) }, set: { extensions: [aksEntry()] } },
-      plan: "acting missing -> put-extension missing",
-    },
-    {
-      when: "ours carries another owner's tag",
-      world: { set: { extensions: [ourEntry({ tag: tag({ owner: build.OTHER_OWNER }) })] } },
-      plan: "refused other-owner",
-    },
-    {
-      when: "another owner's tag is on an instance",
-      world: {
-        set: {
-          instances: [instance("0", { extensions: [cse(), ours({ tag: tag({ owner: build.OTHER_OWNER }) })] })],
-        },
-      },
-      plan: "refused other-owner",
-    },
-    {
-      when: "another owner was seen less than 7 days ago",
-      world: { known: { otherOwnerSeenAt: NOW - 7 * DAY + 1 }, set: { extensions: [aksEntry()] } },
-      plan: "refused other-owner",
-    },
-    {
-      when: "another owner was seen 7 days ago",
-      world: { known: { otherOwnerSeenAt: NOW - 7 * DAY }, set: { extensions: [aksEntry()] } },
-      plan: "acting missing -> put-extension missing",
-    },
-    {
-      when: "a foreign DSC extension stands beside ours",
-      world: { set: { extensions: [ourEntry(), foreign] } },
-      plan: "refused foreign-extension",
-    },
-    {
-      when: "our tag can't be read",
-      world: { set: { extensions: [aksEntry(), ourEntry({ tag: undefined })] } },
-      plan: "acting package-differs -> put-extension package-differs",
-    },
-    {
-      when: "vmssCSE came after ours",
-      world: { set: { extensions: [aksEntry(), ourEntry({ provisionAfterExtensions: [] })] } },
-      plan: "acting settings-differ -> put-extension settings-differ",
-    },
-  ];
+function mode(upgradeMode: string, orchestrationMode = "Uniform"): World {
+  return { set: { upgradeMode, orchestrationMode } };
+}
 
-  test.each(cases)("$when: $plan", ({ world, plan: expected }) => {
+const WORLDS: readonly { readonly when: string; readonly world: World; readonly plan: string }[] = [
+  { when: "all is well", world: {}, plan: "at-rest" },
+  { when: "spelled otherwise", world: mode("manual", "uniform"), plan: "at-rest" },
+  { when: "flexible", world: mode("Manual", "Flexible"), plan: "refused upgrade-policy" },
+  { when: "automatic", world: mode("Automatic"), plan: "refused upgrade-policy" },
+  ...["Creating", "Updating", "Scaling", "Upgrading", "Deleting", "Starting", "Stopping"].flatMap((state) => [
+    { when: `cluster ${state}`, world: { cluster: { provisioningState: state } }, plan: "waiting aks-busy" },
+    { when: `pool ${state}`, world: { pool: { provisioningState: state } }, plan: "waiting aks-busy" },
+    { when: `set ${state}`, world: { set: { provisioningState: state } }, plan: "waiting aks-busy" },
+  ]),
+  { when: "its pool is gone", world: { pool: { name: "win2" } }, plan: "waiting aks-busy" },
+  { when: "the cluster is stopped", world: { cluster: { isStopped: true } }, plan: "waiting stopped" },
+  { when: "the pool is stopped", world: { pool: { isStopped: true } }, plan: "waiting stopped" },
+  { when: "the pool is Canceled", world: { pool: { provisioningState: "Canceled" } }, plan: "waiting settling" },
+  { when: "the set is Failed", world: { set: { provisioningState: "Failed" } }, plan: "waiting settling" },
+  {
+    when: "our operation runs, but AKS has begun another",
+    world: { known: { operation: operation() }, pool: { provisioningState: "Scaling" } },
+    plan: "waiting aks-busy",
+  },
+  {
+    when: "our operation moves the set",
+    world: { known: { operation: operation() }, set: { provisioningState: "Updating" } },
+    plan: "waiting own-operation",
+  },
+  {
+    when: "our operation has not ended after 90 minutes, the set moves",
+    world: {
+      known: { operation: operation({ submittedAt: NOW - 91 * MINUTE }) },
+      set: { provisioningState: "Updating" },
+    },
+    plan: "waiting own-operation-lost",
+  },
+  {
+    when: "our operation has not ended after 90 minutes, the set rests",
+    world: { known: { operation: operation({ submittedAt: NOW - 91 * MINUTE }) }, set: { extensions: [aksEntry()] } },
+    plan: "acting missing -> put-extension missing",
+  },
+  {
+    when: "ours carries another owner's tag",
+    world: { set: { extensions: [ourEntry({ tag: tag({ owner: OTHER_OWNER }) })] } },
+    plan: "refused other-owner",
+  },
+  {
+    when: "another owner's tag is on an instance",
+    world: {
+      set: {
+        instances: [instance("0", { extensions: [cse(), ours({ tag: tag({ owner: OTHER_OWNER }) })] })],
+      },
+    },
+    plan: "refused other-owner",
+  },
+  {
+    when: "another owner was seen less than 7 days ago",
+    world: {
+      known: { otherOwner: { owner: OTHER_OWNER, seenAt: NOW - 7 * DAY + 1 } },
+      set: { extensions: [aksEntry()] },
+    },
+    plan: "refused other-owner",
+  },
+  {
+    when: "another owner was seen 7 days ago",
+    world: { known: { otherOwner: { owner: OTHER_OWNER, seenAt: NOW - 7 * DAY } }, set: { extensions: [aksEntry()] } },
+    plan: "acting missing -> put-extension missing",
+  },
+  {
+    when: "a foreign DSC extension stands beside ours",
+    world: { set: { extensions: [ourEntry(), foreign] } },
+    plan: "refused foreign-extension",
+  },
+  {
+    when: "our tag can't be read",
+    world: { set: { extensions: [aksEntry(), ourEntry({ tag: undefined })] } },
+    plan: "acting package-differs -> put-extension package-differs",
+  },
+  {
+    when: "vmssCSE came after ours",
+    world: { set: { extensions: [aksEntry(), ourEntry({ provisionAfterExtensions: [] })] } },
+    plan: "acting settings-differ -> put-extension settings-differ",
+  },
+];
+
+describe("one scale set", () => {
+  test.each(WORLDS)("$when: $plan", ({ world, plan: expected }) => {
     expect(words(plan(world))).toBe(expected);
   });
 
@@ -177,12 +184,12 @@ describe("a plan", () => {
 
   test("has a verdict on every instance, in order, even while AKS works", () => {
     const instances = ["10", "9"].map((id) => instance(id));
-    const busy = plan({
+    const working = plan({
       cluster: { provisioningState: "Updating" },
       set: { instances },
       known: { instances: known("9") },
     });
-    expect(busy.verdicts.slice(1)).toMatchObject([
+    expect(working.verdicts.slice(1)).toMatchObject([
       { subject: { kind: "instance", id: "9" }, state: "current" },
       { subject: { kind: "instance", id: "10" }, state: "unproven" },
     ]);
@@ -190,8 +197,8 @@ describe("a plan", () => {
 
   test("says since when a verdict has held, and from now where it is another", () => {
     const since = { [`${SET_ID} waiting aks-busy`]: NOW - HOUR, [`${SET_ID} at-rest `]: NOW - DAY };
-    const busy = plan({ pool: { provisioningState: "Scaling" }, memory: { since } });
-    expect(busy.verdicts[0]?.since).toBe(NOW - HOUR);
+    const working = plan({ pool: { provisioningState: "Scaling" }, memory: { since } });
+    expect(working.verdicts[0]?.since).toBe(NOW - HOUR);
     expect(plan({ pool: { isStopped: true }, memory: { since } }).verdicts[0]?.since).toBe(NOW);
   });
 
@@ -204,8 +211,11 @@ describe("a plan", () => {
   });
 });
 
+function busy(busyPasses: number): World {
+  return { cluster: { provisioningState: "Updating" }, memory: { busyPasses } };
+}
+
 describe("it looks again", () => {
-  const busy = (busyPasses: number): World => ({ cluster: { provisioningState: "Updating" }, memory: { busyPasses } });
   const transitioning = instance("0", { extensions: [cse(), ours({ state: "transitioning", at: NOW })] });
   const tried = (over: Parameters<typeof known>[1]): World => ({
     known: { instances: known("0", { attempts: attempts({ lastAt: NOW - 3 * MINUTE }), ...over }) },

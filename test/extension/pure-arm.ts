@@ -13,7 +13,7 @@ const { MARKER, MINUTE, OLD_MARKER, OLD_PACKAGE, PACKAGE } = build;
 const PLIGHTS = ["stopped", "silent", "protected", "other-image", "cse-failed", "aks-failed", "package-fails"] as const;
 type Plight = "well" | (typeof PLIGHTS)[number];
 
-interface Machine {
+export interface Machine {
   readonly id: string;
   readonly vmId: string;
   plight: Plight;
@@ -29,7 +29,7 @@ interface Running {
   readonly fails: boolean;
 }
 
-interface Pool {
+export interface Pool {
   readonly name: string;
   entry: ModelExtension | undefined;
   version: number;
@@ -74,17 +74,17 @@ export const stories = fc.record({
       refusals: fc.array(fc.constantFrom<Fault>("denied", "throttled", "transient", "conflict", "bug"), {
         maxLength: 3,
       }),
-      failures: mostly(0, 1, 2),
+      failures: fc.nat(2),
     }),
     { minLength: 1, maxLength: 2 },
   ),
   events: fc.array(
     fc.tuple(fc.nat(20), fc.record({ what: fc.constantFrom(...EVENTS), pool: fc.nat(1), machine: fc.nat(13) })),
-    { maxLength: 6 },
+    { maxLength: 8 },
   ),
 });
 
-type Story = typeof stories extends fc.Arbitrary<infer T> ? T : never;
+export type Story = typeof stories extends fc.Arbitrary<infer T> ? T : never;
 
 const FRESH = { plight: "well", carries: undefined, hasFailed: false, latestModelApplied: true } as const;
 
@@ -96,16 +96,11 @@ export function createPureArm({ showsTags, pools: starts }: Pick<Story, "showsTa
     const born = made.map((each, n) => ({ id: String(n), vmId: `vm-${i}-${n}`, latestModelApplied: false, ...each }));
     return { name: `win${i}`, entry, version: 1, machines: born, running: undefined, hasSucceeded: false, ...rest };
   });
-  const provision = (pool: Pool, machine: Machine): void => {
-    machine.latestModelApplied = true;
-    machine.carries = pool.entry?.tag?.marker;
-    machine.hasFailed = machine.plight === "package-fails";
-  };
   return {
     pools,
     wanted: () => (current === PACKAGE ? MARKER : OLD_MARKER),
     observe: (at, memory) => {
-      for (const pool of pools) settle(pool, at, provision);
+      for (const pool of pools) settle(pool, at);
       busyPasses--;
       const { packages } = build.observed();
       return {
@@ -127,20 +122,31 @@ export function createPureArm({ showsTags, pools: starts }: Pick<Story, "showsTa
     },
     happen: ({ what, pool: n, machine: m }) => {
       const pool = pools[n % pools.length];
-      const machine = pool?.machines[m % pool.machines.length];
       if (what === "publish") current = current === PACKAGE ? OLD_PACKAGE : PACKAGE;
       if (what === "work" || what === "drop") busyPasses = 3;
-      if (what === "drop" && pool) rewrite(pool, undefined);
-      if (what === "heal" && machine) machine.plight = "well";
-      if (what === "reimage" && pool && machine?.plight === "well") provision(pool, machine);
-      if (what === "scale-out" && pool) {
-        const id = String(pool.machines.length);
-        const born: Machine = { ...FRESH, id, vmId: `vm-${n}-${id}` };
-        provision(pool, born);
-        pool.machines.push(born);
-      }
+      if (pool) happenTo(pool, what, m);
     },
   };
+}
+
+function happenTo(pool: Pool, what: Event["what"], index: number): void {
+  const machine = pool.machines[index % pool.machines.length];
+  if (what === "drop") rewrite(pool, undefined);
+  if (what === "scale-out") {
+    const id = String(pool.machines.length);
+    const born: Machine = { ...FRESH, id, vmId: `vm-${pool.name}-${id}` };
+    provision(pool, born);
+    pool.machines.push(born);
+  }
+  if (what === "heal" && machine) machine.plight = "well";
+  if (what === "reimage" && machine?.plight === "well") provision(pool, machine);
+}
+
+/** Made, reimaged or upgraded: it is what the model says. */
+function provision(pool: Pool, machine: Machine): void {
+  machine.latestModelApplied = true;
+  machine.carries = pool.entry?.tag?.marker;
+  machine.hasFailed = machine.plight === "package-fails";
 }
 
 function write(pool: Pool, { extension }: Extract<ExtensionAction, { kind: "put-extension" }>, at: EpochMs): void {
@@ -156,7 +162,7 @@ function rewrite(pool: Pool, entry: ModelExtension | undefined): void {
   for (const machine of pool.machines) machine.latestModelApplied = false;
 }
 
-function settle(pool: Pool, at: EpochMs, provision: (pool: Pool, machine: Machine) => void): void {
+function settle(pool: Pool, at: EpochMs): void {
   const { running } = pool;
   if (!running || at < running.endsAt) return;
   pool.running = undefined;
@@ -176,7 +182,10 @@ function show(pool: Pool, showsTags: boolean, memory: ExtensionMemory): ScaleSet
   const upgraded = named(pool, pool.running);
   const state = pool.running ? "running" : pool.hasSucceeded ? "succeeded" : "failed";
   return build.scaleSet({
-    ...{ id, name: `aks${pool.name}`, pool: pool.name, etag: String(pool.version) },
+    id,
+    name: `aks${pool.name}`,
+    pool: pool.name,
+    etag: String(pool.version),
     provisioningState: pool.running ? "Updating" : "Succeeded",
     extensions: pool.entry ? [build.aksEntry(), pool.entry] : [build.aksEntry()],
     instances: pool.machines.map((each) => showMachine(each, showsTags, upgraded.includes(each))),
@@ -185,16 +194,24 @@ function show(pool: Pool, showsTags: boolean, memory: ExtensionMemory): ScaleSet
 }
 
 function showMachine(machine: Machine, showsTags: boolean, isUpgraded: boolean): Instance {
-  const { plight, carries, hasFailed, latestModelApplied } = machine;
-  const tag = showsTags && carries !== undefined ? build.tag({ marker: carries }) : undefined;
-  const shown = build.ours({ state: hasFailed ? "failed" : "succeeded", message: hasFailed ? "1603" : "", tag });
+  const { id, vmId, plight, latestModelApplied } = machine;
   const isAnswering = plight !== "stopped" && plight !== "silent";
-  const cse = build.cse(plight === "cse-failed" ? "failed" : "succeeded");
-  return build.instance(machine.id, {
-    ...{ vmId: machine.vmId, latestModelApplied, isRunning: plight !== "stopped", agentReady: isAnswering },
-    provisioningState: isUpgraded ? "Updating" : plight === "aks-failed" ? "Failed" : "Succeeded",
+  const ended = plight === "aks-failed" ? "Failed" : "Succeeded";
+  return build.instance(id, {
+    vmId,
+    latestModelApplied,
+    isRunning: plight !== "stopped",
+    agentReady: isAnswering,
+    provisioningState: isUpgraded ? "Updating" : ended,
     protectedFromScaleSetActions: plight === "protected",
     ...(plight === "other-image" && { image: "windows:20348.2000" }),
-    extensions: isAnswering ? [cse, ...(carries === undefined ? [] : [shown])] : [],
+    extensions: isAnswering ? showExtensions(machine, showsTags) : [],
   });
+}
+
+function showExtensions({ plight, carries, hasFailed }: Machine, showsTags: boolean): Instance["extensions"] {
+  const cse = build.cse(plight === "cse-failed" ? "failed" : "succeeded");
+  if (carries === undefined) return [cse];
+  const ended = hasFailed ? ({ state: "failed", message: "1603" } as const) : ({ state: "succeeded" } as const);
+  return [cse, build.ours({ ...ended, tag: showsTags ? build.tag({ marker: carries }) : undefined })];
 }

@@ -2,8 +2,9 @@ import { describe, expect, test } from "vitest";
 import { EMPTY_MEMORY, type ExtensionMemory, isMemory, type ScaleSetMemory } from "../../shared/extension/memory.ts";
 import { notice } from "../../shared/extension/notice.ts";
 import { planExtension } from "../../shared/extension/plan.ts";
-import { forgetBackOffs, remember } from "../../shared/extension/remember.ts";
+import { forgetBackOffs, remember, rememberFailure } from "../../shared/extension/remember.ts";
 import type { CallFailure, ExtensionAction, Outcome, Plan } from "../../shared/model/plan.ts";
+import type { Instance } from "../../shared/model/scale-set.ts";
 import * as build from "../build.ts";
 import { words } from "../planned.ts";
 
@@ -173,11 +174,13 @@ describe("a write that failed is left alone", () => {
   });
 });
 
-describe("a memory that was lost", () => {
-  const unknown = (applied: boolean) => ["0", "1", "2"].map((id) => instance(id, { latestModelApplied: applied }));
+function three(latestModelApplied: boolean): readonly Instance[] {
+  return ["0", "1", "2"].map((id) => instance(id, { latestModelApplied }));
+}
 
+describe("a memory that was lost", () => {
   test("costs nothing where the model was applied", () => {
-    const world = observed({ scaleSets: [scaleSet({ instances: unknown(true) })] });
+    const world = observed({ scaleSets: [scaleSet({ instances: three(true) })] });
     expect(planned(world, notice(EMPTY_MEMORY, world, OWNER)).actions).toEqual([]);
   });
 
@@ -186,7 +189,7 @@ describe("a memory that was lost", () => {
     const writes: string[] = [];
     for (let i = 0; i < 8; i++) {
       const ownOperation = m.scaleSets[SET_ID]?.operation ? ({ state: "succeeded" } as const) : undefined;
-      const set = scaleSet({ instances: unknown(false), ownOperation });
+      const set = scaleSet({ instances: three(false), ownOperation });
       const world = observed({ at: NOW + i * MINUTE, scaleSets: [set] });
       m = notice(m, world, OWNER);
       const plan = planned(world, m);
@@ -215,6 +218,16 @@ describe("a memory that was lost", () => {
     const stored = pass(absent, failure("denied"), memory({ instances: known("0", { marker: OLD_MARKER }) }));
     expect(isMemory(JSON.parse(JSON.stringify(stored)))).toBe(true);
   });
+});
+
+test.each([
+  { fault: "denied", retryAfterMs: undefined, minutes: 5 },
+  { fault: "transient", retryAfterMs: undefined, minutes: 1 },
+  { fault: "throttled", retryAfterMs: 7 * MINUTE, minutes: 7 },
+  { fault: "throttled", retryAfterMs: 1000, minutes: 1 },
+] as const)("a pass that was $fault is tried again in $minutes minutes", ({ fault, retryAfterMs, minutes }) => {
+  const failed = { fault, message: "", ...(retryAfterMs !== undefined && { retryAfterMs }) };
+  expect(rememberFailure(memory(), failed, NOW)).toEqual({ ...memory(), lookAgainAt: NOW + minutes * MINUTE });
 });
 
 test("two packages that fail one after the other are two failures", () => {

@@ -46,93 +46,93 @@ interface Case {
 
 const proven = { provenMarker: MARKER };
 
-describe("a package that is not proven", () => {
-  const cases: readonly Case[] = [
-    {
-      when: "none is current: one canary",
-      pool: pool("stale", "stale", "stale"),
-      upgraded: ["0"],
-      because: "canary",
-    },
-    {
-      when: "the canary is installing: none",
-      pool: pool("installing", "stale", "stale"),
-      upgraded: [],
-      because: "canary",
-    },
-    {
-      when: "some current: a batch",
-      pool: pool("current", ...many(8, "stale")),
-      upgraded: ids(1, 5),
-      because: "rollout",
-    },
-    {
-      when: "60 instances: 10 % of them, which is more",
-      pool: pool("current", ...many(59, "stale")),
-      upgraded: ids(1, 6),
-      because: "rollout",
-    },
-    {
-      when: "others are installing: less those",
-      pool: pool("current", "installing", "installing", ...many(8, "stale")),
-      upgraded: ids(3, 3),
-      because: "rollout",
-    },
-    {
-      when: "one of the last batch is installing: none",
-      pool: pool("current", "installing", ...many(8, "stale")),
-      memory: { lastBatch: ["vm-1", "vm-2"] },
-      upgraded: [],
-      because: "rollout",
-    },
-    {
-      when: "the last batch has settled: the next one",
-      pool: pool("current", "current", "stale"),
-      memory: { lastBatch: ["vm-1"] },
-      upgraded: ["2"],
-      because: "rollout",
-    },
-    {
-      when: "more are installing than fit in a batch: none",
-      pool: pool("current", ...many(7, "installing"), "stale"),
-      upgraded: [],
-      because: "rollout",
-    },
-    {
-      when: "another package was proven: one canary",
-      pool: pool("stale", "stale"),
-      memory: { provenMarker: OLD_MARKER },
-      upgraded: ["0"],
-      because: "canary",
-    },
-    {
-      when: "ROLLOUT_BATCH is 2: two",
-      pool: pool("current", ...many(8, "stale")),
-      settings: { rolloutBatch: 2 },
-      upgraded: ["1", "2"],
-      because: "rollout",
-    },
-    {
-      when: "only unknown, protected and waiting ones are left: none",
-      pool: pool("current", "unknown", "protected", "awaiting-aks", "no-effect"),
-      upgraded: [],
-      because: "rollout",
-    },
-    {
-      when: "two canaries failed by their own fault: a third",
-      pool: pool("failed-download", "failed-download", "stale"),
-      upgraded: ["2"],
-      because: "canary",
-    },
-    {
-      when: "three failed by their own fault, but one is current: a batch",
-      pool: pool("current", "failed-download", "failed-download", "failed-download", "stale"),
-      upgraded: ["4"],
-      because: "rollout",
-    },
-  ];
+const NOT_PROVEN: readonly Case[] = [
+  {
+    when: "none is current: one canary",
+    pool: pool("stale", "stale", "stale"),
+    upgraded: ["0"],
+    because: "canary",
+  },
+  {
+    when: "the canary is installing: none",
+    pool: pool("installing", "stale", "stale"),
+    upgraded: [],
+    because: "canary",
+  },
+  {
+    when: "some current: a batch",
+    pool: pool("current", ...many(8, "stale")),
+    upgraded: ids(1, 5),
+    because: "rollout",
+  },
+  {
+    when: "60 instances: 10 % of them, which is more",
+    pool: pool("current", ...many(59, "stale")),
+    upgraded: ids(1, 6),
+    because: "rollout",
+  },
+  {
+    when: "others are installing: less those",
+    pool: pool("current", "installing", "installing", ...many(8, "stale")),
+    upgraded: ids(3, 3),
+    because: "rollout",
+  },
+  {
+    when: "one of the last batch is installing: none",
+    pool: pool("current", "installing", ...many(8, "stale")),
+    memory: { lastBatch: ["vm-1", "vm-2"] },
+    upgraded: [],
+    because: "rollout",
+  },
+  {
+    when: "the last batch has settled: the next one",
+    pool: pool("current", "current", "stale"),
+    memory: { lastBatch: ["vm-1"] },
+    upgraded: ["2"],
+    because: "rollout",
+  },
+  {
+    when: "more are installing than fit in a batch: none",
+    pool: pool("current", ...many(7, "installing"), "stale"),
+    upgraded: [],
+    because: "rollout",
+  },
+  {
+    when: "another package was proven: one canary",
+    pool: pool("stale", "stale"),
+    memory: { provenMarker: OLD_MARKER },
+    upgraded: ["0"],
+    because: "canary",
+  },
+  {
+    when: "ROLLOUT_BATCH is 2: two",
+    pool: pool("current", ...many(8, "stale")),
+    settings: { rolloutBatch: 2 },
+    upgraded: ["1", "2"],
+    because: "rollout",
+  },
+  {
+    when: "only unknown, protected and waiting ones are left: none",
+    pool: pool("current", "unknown", "protected", "awaiting-aks"),
+    upgraded: [],
+    because: "rollout",
+  },
+  {
+    when: "two canaries failed by their own fault: a third",
+    pool: pool("failed-download", "failed-download", "stale"),
+    upgraded: ["2"],
+    because: "canary",
+  },
+  {
+    when: "three failed by their own fault, but one is current: a batch",
+    pool: pool("current", "failed-download", "failed-download", "failed-download", "stale"),
+    upgraded: ["4"],
+    because: "rollout",
+  },
+];
 
-  test.each(cases)("$when", (c) => {
+describe("a package that is not proven", () => {
+  test.each(NOT_PROVEN)("$when", (c) => {
     const rollout = plan(c.pool, c.memory, c.settings);
     expect(chosen(rollout)).toEqual(c.upgraded);
     expect(rollout.because).toBe(c.because);

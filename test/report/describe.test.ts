@@ -17,7 +17,7 @@ const upgrade = actionIn({
   known: { instances: {}, provenMarker: "a38a127805e28223" },
 });
 const slice = { name: "windows-exporter-0", addressType: "IPv4", port: 9182, endpoints: [] } as const;
-const foreign = { resourceVersion: undefined, owner: undefined, managedBy: undefined };
+const owned = { owner: "0a1b2c3d", serviceUid: "uid", resourceVersion: undefined };
 
 describe("an action in one line", () => {
   const cases: readonly { readonly action: Action; readonly line: string }[] = [
@@ -28,7 +28,7 @@ describe("an action in one line", () => {
       line: "delete-extension akswin1 (quarantined)",
     },
     {
-      action: { kind: "apply-endpoint-slice", slice: { ...slice, ...foreign } },
+      action: { kind: "apply-endpoint-slice", slice: { ...slice, ...owned } },
       line: "apply-endpoint-slice windows-exporter-0: 0 endpoints",
     },
     {
@@ -38,7 +38,7 @@ describe("an action in one line", () => {
     {
       action: {
         kind: "apply-endpoints",
-        endpoints: { endpoints: [], resourceVersion: undefined, owner: undefined, skipsMirroring: true },
+        endpoints: { endpoints: [], owner: "0a1b2c3d", resourceVersion: undefined },
       },
       line: "apply-endpoints: 0 addresses",
     },

@@ -16,7 +16,7 @@ type Answer = (sandbox: Sandbox, call: Call) => Promise<unknown>;
 
 /** Every control call; docs/sandbox.md says what each does. */
 const ROUTES: Readonly<Record<string, Answer>> = {
-  "GET /world": async ({ world, host }) => viewWorld(world, host, await currentPackage(world)),
+  "GET /world": async (sandbox) => viewWorld(sandbox, await currentPackage(sandbox.world)),
   "GET /host": async ({ host: { url, masterKey, functionKeys, eventGridKey } }) => {
     return { url, masterKey, functionKeys, eventGridKey };
   },

@@ -19,8 +19,9 @@ export function parseBody(text: string): Body {
   } catch {
     throw new Refusal(400, `found '${text.slice(0, 40)}', expected JSON`);
   }
-  if (typeof value !== "object" || value === null || Array.isArray(value))
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
     throw new Refusal(400, "expected a JSON object");
+  }
   return { ...value };
 }
 
@@ -57,7 +58,8 @@ export function durationIn(body: Body, key: string): number {
   const text = textIn(body, key);
   const found = /^P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?$/.exec(text);
   const [, days = "0", hours = "0", minutes = "0", seconds = "0"] = found ?? [];
-  if (!found || /(P|T)$/.test(text))
+  if (!found || /(P|T)$/.test(text)) {
     throw new Refusal(400, `${key}: found '${text}', expected a duration like PT10M or P1D`);
+  }
   return (((Number(days) * 24 + Number(hours)) * 60 + Number(minutes)) * 60 + Number(seconds)) * 1000;
 }

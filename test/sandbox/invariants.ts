@@ -1,9 +1,9 @@
 import type { Instance, ScaleSet } from "../simulators/arm/world.ts";
 import type { World } from "../world.ts";
-import { extensionOf } from "./view.ts";
+import { extensionOf, isWrite, viewPublished } from "./view.ts";
 
 /** Windows instances that run, with their sets: those that should have the package. */
-export function runningWindows({ arm }: World): readonly { scaleSet: ScaleSet; instance: Instance }[] {
+function runningWindows({ arm }: World): readonly { scaleSet: ScaleSet; instance: Instance }[] {
   return arm.world.scaleSets
     .filter(({ virtualMachineProfile: profile }) => profile.storageProfile.osDisk.osType === "Windows")
     .flatMap((scaleSet) => scaleSet.instances.map((instance) => ({ scaleSet, instance })))
@@ -28,7 +28,7 @@ export function unfinished(world: World, packageHash: string): readonly string[]
 export function watchWrites({ arm, cluster }: World): readonly string[] {
   const wrong: string[] = [];
   arm.onJournal((entry) => {
-    if (entry.who !== "app" || entry.method === "GET" || entry.status >= 300) return;
+    if (entry.who !== "app" || !isWrite(entry) || entry.status >= 300) return;
     const pool = cluster.pools.find(({ scaleSet }) => entry.path.toLowerCase().includes(`/${scaleSet.toLowerCase()}/`));
     const busy = [cluster, ...(pool ? [pool] : [])].filter(({ state }) => state !== "Succeeded");
     for (const { name, state } of busy) wrong.push(`${entry.action} while ${name} was ${state}`);
@@ -36,10 +36,32 @@ export function watchWrites({ arm, cluster }: World): readonly string[] {
   return wrong;
 }
 
+/** Every running Windows node is published exactly once, with its exporter answering behind it, and nothing else is. */
+async function wronglyPublished(world: World): Promise<readonly string[]> {
+  const { endpoints, slices } = await viewPublished(world);
+  const nodes = runningWindows(world).map(({ instance }) => instance.ip);
+  const silent = world.arm.world.scaleSets
+    .flatMap(({ instances }) => instances)
+    .filter(({ power }) => power !== "running");
+  const allowed = new Set([...nodes, ...silent.map(({ ip }) => ip)]);
+  return [endpoints, slices.flatMap(({ addresses }) => addresses)].flatMap((published) => [
+    ...nodes
+      .filter((ip) => published.filter((each) => each === ip).length !== 1)
+      .map((ip) => `${ip} is not published once`),
+    ...published.filter((ip) => !allowed.has(ip)).map((ip) => `${ip} is published, and no node has it`),
+    ...nodes.filter((ip) => !world.fleet.answers(ip, 9182)).map((ip) => `no exporter answers at ${ip}`),
+  ]);
+}
+
 /** Everything that must hold after every step. */
-export function violations(world: World, packageHash: string, wrongWrites: readonly string[]): readonly string[] {
+export async function violations(
+  world: World,
+  packageHash: string,
+  wrongWrites: readonly string[],
+): Promise<readonly string[]> {
   return [
     ...unfinished(world, packageHash),
+    ...(await wronglyPublished(world)),
     ...world.arm.world.violations.map(({ text }) => text),
     ...wrongWrites,
     ...world.clock.failures.map((failure) => `a stand-in failed: ${String(failure)}`),

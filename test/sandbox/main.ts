@@ -16,7 +16,7 @@ async function main(): Promise<number> {
   const hostPort = await choosePort("SANDBOX_PORT", 7071, ports);
   const sandbox = await openSandbox({ hostPort, arm: { seed: args.seed ?? 1 } });
   const control = await startControl(sandbox, await choosePort("SANDBOX_CONTROL_PORT", 7072, ports));
-  print(`app on ${sandbox.host.url}, control on ${control.url}; real parts: azurite`);
+  print(`app on ${sandbox.host.url}, control on ${control.url}; real parts: ${sandbox.real.join(", ")}`);
   print(
     `not known of Azure, and taken as: ${Object.entries(DEFAULT_UNKNOWNS)
       .map(([name, value]) => `${name} ${value}`)
@@ -24,7 +24,11 @@ async function main(): Promise<number> {
   );
   const wrong = await play(sandbox.world, stepsOf(args), print);
   if (args.once) {
-    print(wrong.length === 0 ? "everything healed; real parts: azurite" : `${wrong.length} things are wrong`);
+    print(
+      wrong.length === 0
+        ? `everything healed; real parts: ${sandbox.real.join(", ")}`
+        : `${wrong.length} things are wrong`,
+    );
     await control.stop();
     await sandbox.stop();
     return wrong.length === 0 ? 0 : 1;

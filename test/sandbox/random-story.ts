@@ -51,7 +51,7 @@ function randomDoing(random: () => number): Doing {
     },
     { title: "events are lost", act: (world) => deliver(world, false) },
     { title: "events are delivered", act: (world) => deliver(world, true) },
-    { title: `${size} days go by`, act: ({ clock }) => clock.advance(size * 24 * 60 * MINUTE_MS) },
+    { title: `${size} hours go by`, act: ({ clock }) => clock.advance(size * 60 * MINUTE_MS) },
   ];
   const [first] = kinds;
   const chosen = kinds[Math.floor(random() * kinds.length)] ?? first;

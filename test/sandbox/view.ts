@@ -1,23 +1,30 @@
+import { isRecord } from "../simulators/arm/http.ts";
 import { isAksOwn } from "../simulators/arm/scripted-failures.ts";
 import { imageOf, type ArmWorld, type Instance, type ScaleSet } from "../simulators/arm/world.ts";
-import type { FunctionsHost } from "../simulators/host/functions-host.ts";
 import type { World } from "../world.ts";
+import type { Sandbox } from "./sandbox.ts";
 
 const EXTENSION_TYPE = "Microsoft.Powershell.DSC";
 
 /** The whole world as JSON, for people and for tests from outside. */
-export function viewWorld(world: World, host: FunctionsHost, currentPackage: string | null) {
+export async function viewWorld({ world, host, real }: Sandbox, currentPackage: string | null) {
   const { arm, clock, events } = world;
   const windows = arm.world.scaleSets.flatMap((scaleSet) =>
     scaleSet.instances.map((instance) => ({ scaleSet, instance })),
   );
   return {
     clock: new Date(clock.now()).toISOString(),
-    real: ["azurite"],
+    real,
     clusters: arm.world.clusters.map(({ id, name, state, pools }) => ({
-      ...{ id, name, state },
+      id,
+      name,
+      state,
       pools: pools.map((pool) => ({
-        ...{ name: pool.name, os: pool.os, state: pool.state, count: pool.count, scaleSet: pool.scaleSet },
+        name: pool.name,
+        os: pool.os,
+        state: pool.state,
+        count: pool.count,
+        scaleSet: pool.scaleSet,
       })),
     })),
     scaleSets: arm.world.scaleSets.map((each) => viewScaleSet(each, arm.world)),
@@ -27,7 +34,7 @@ export function viewWorld(world: World, host: FunctionsHost, currentPackage: str
       ready: instance.power === "running" && instance.state === "Succeeded",
       os: scaleSet.virtualMachineProfile.storageProfile.osDisk.osType.toLowerCase(),
     })),
-    published: { endpoints: [], slices: [] },
+    published: await viewPublished(world),
     arm: { requests: arm.journal.length, writes: countWrites(world) },
     package: { current: currentPackage },
     host: { invocations: host.invocations },
@@ -42,7 +49,9 @@ function viewScaleSet(scaleSet: ScaleSet, world: ArmWorld) {
   const { name, state, virtualMachineProfile: profile, instances } = scaleSet;
   const foreign = profile.extensionProfile.extensions.filter((each) => !isAksOwn(each));
   return {
-    ...{ name, state, image: imageOf(profile) },
+    name,
+    state,
+    image: imageOf(profile),
     extensions: foreign.map((each) => ({
       name: each.name,
       type: `${each.properties.publisher}.${each.properties.type}`,
@@ -57,7 +66,11 @@ function viewInstance(instance: Instance, latestModelApplied: boolean) {
   const { id, vmId, computerName: node, power, image } = instance;
   const ours = extensionOf(instance);
   return {
-    ...{ id, vmId, node, power, image },
+    id,
+    vmId,
+    node,
+    power,
+    image,
     extension: ours?.state ?? null,
     tag: ours?.tag ?? null,
     latestModelApplied,
@@ -70,11 +83,43 @@ export function extensionOf(instance: Instance) {
   return instance.extensions.find((each) => each.type === EXTENSION_TYPE);
 }
 
+/** What the API server has for Prometheus: addresses of the Endpoints object, and of each slice. */
+export async function viewPublished({ kube }: World): Promise<Published> {
+  const endpoints = await kube.get("Endpoints", "windows-exporter");
+  const slices = await kube.list("EndpointSlice");
+  return {
+    endpoints: listIn(endpoints, "subsets").flatMap((subset) =>
+      [...listIn(subset, "addresses"), ...listIn(subset, "notReadyAddresses")].map(({ ip }) => String(ip)),
+    ),
+    slices: slices.map((slice) => ({
+      name: slice.metadata.name,
+      addresses: listIn(slice, "endpoints").flatMap(({ addresses }) =>
+        Array.isArray(addresses) ? addresses.map(String) : [],
+      ),
+    })),
+  };
+}
+
+interface Published {
+  readonly endpoints: readonly string[];
+  readonly slices: readonly { readonly name: string; readonly addresses: readonly string[] }[];
+}
+
+function listIn(value: unknown, key: string): readonly Readonly<Record<string, unknown>>[] {
+  const list: unknown = isRecord(value) ? value[key] : undefined;
+  return Array.isArray(list) ? list.filter(isRecord) : [];
+}
+
+/** Reads that are asked for by POST are no writes. */
+export function isWrite({ method, action }: { readonly method: string; readonly action: string }): boolean {
+  return method !== "GET" && !action.endsWith("listClusterUserCredential/action");
+}
+
 /** Accepted writes that came from outside AKS, by action. */
 export function countWrites({ arm }: World): Readonly<Record<string, number>> {
   const writes: Record<string, number> = {};
   for (const { who, method, action, status } of arm.journal) {
-    if (who !== "AKS" && method !== "GET" && status < 300) writes[action] = (writes[action] ?? 0) + 1;
+    if (who !== "AKS" && isWrite({ method, action }) && status < 300) writes[action] = (writes[action] ?? 0) + 1;
   }
   return writes;
 }

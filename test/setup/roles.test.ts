@@ -11,7 +11,7 @@ const ROLES = [
   {
     file: "cluster.json",
     scope: "cluster",
-    actions: [`${CLUSTERS}/agentPools/read`, `${CLUSTERS}/read`],
+    actions: [`${CLUSTERS}/agentPools/read`, `${CLUSTERS}/listClusterUserCredential/action`, `${CLUSTERS}/read`],
     dataActions: [],
   },
   {

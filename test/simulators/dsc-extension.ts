@@ -6,12 +6,14 @@ import { isRecord } from "./arm/http.ts";
 export function createDscHandler(options: { durationMs: number }): ExtensionHandler {
   return {
     durationMs: options.durationMs,
-    run: async ({ settings, protectedSettings }) => {
+    run: async ({ settings, protectedSettings, failure }) => {
       const configuration = isRecord(settings) ? settings["configuration"] : undefined;
       const { url, script, function: name } = texts(configuration);
       const { configurationUrlSasToken: token = "" } = texts(protectedSettings);
       const wrong = mistake({ url, script, name, token });
       if (wrong !== undefined) return failed(1100, `The DSC Extension received an incorrect input: ${wrong}`);
+      if (failure === "package") return broken(name ?? "");
+      if (failure === "download") return unresolved(url ?? "", token);
       return install(url ?? "", token);
     },
   };
@@ -55,7 +57,7 @@ async function install(url: string, token: string): Promise<ExtensionResult> {
       if (response.ok) return unpacked(bytes, url);
       if (attempt === 2) return undownloaded(from, "2 attempts", `${response.status}: ${response.statusText}`);
     } catch {
-      return undownloaded(from, "29 attempts", `The remote name could not be resolved: '${new URL(url).hostname}'`);
+      return unresolved(url, token);
     }
   }
 }
@@ -69,6 +71,18 @@ function unpacked(bytes: Buffer, url: string): ExtensionResult {
   const log = "[LCM] VERBOSE: Operation 'Invoke CimMethod' complete. Time taken for configuration job to complete.";
   const installed = createHash("sha256").update(bytes).digest("hex");
   return { ok: true, message: "DSC configuration was applied successfully.", log, installed };
+}
+
+function unresolved(url: string, token: string): ExtensionResult {
+  const why = `The remote name could not be resolved: '${new URL(url).hostname}'`;
+  return undownloaded(`${url}${token}`, "29 attempts", why);
+}
+
+function broken(name: string): ExtensionResult {
+  const what =
+    "MSFT_ScriptResource failed to execute Set-TargetResource functionality with error message: exit code 1603.";
+  const first = `Following are the first few: PowerShell DSC resource ${what}`;
+  return failed(1000, `DSC Configuration '${name}' completed with error(s). ${first}`);
 }
 
 function undownloaded(from: string, attempts: string, why: string): ExtensionResult {

@@ -1,5 +1,5 @@
 import { createServer } from "node:http";
-import type { IncomingMessage } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 import { Clock } from "../clock.ts";
@@ -28,11 +28,13 @@ function answer(
   return { status: statuses.shift() ?? 202 };
 }
 
+async function respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const { status, headers, body } = answer(request, Buffer.concat(await request.toArray()).toString());
+  response.writeHead(status, headers).end(body);
+}
+
 const server = createServer((request, response) => {
-  void request.toArray().then((chunks) => {
-    const { status, headers, body } = answer(request, Buffer.concat(chunks).toString());
-    response.writeHead(status, headers).end(body);
-  });
+  void respond(request, response);
 });
 
 beforeAll(async () => {

@@ -2,16 +2,17 @@ import { expect, it } from "vitest";
 import { Clock } from "../clock.ts";
 import { startHost } from "./host/functions-host.ts";
 
+const load = async (): Promise<void> => {
+  const { app } = await import("@azure/functions");
+  app.http("early", { authLevel: "anonymous", handler: () => ({ body: "here" }) });
+  app.timer("often", { schedule: "* * * * *", handler: () => undefined });
+  throw new Error("bad settings");
+};
+
 it("an entry that throws leaves a host that runs without functions", async () => {
   const clock = new Clock();
-  const load = async (): Promise<void> => {
-    const { app } = await import("@azure/functions");
-    app.http("early", { authLevel: "anonymous", handler: () => ({ body: "here" }) });
-    app.timer("often", { schedule: "* * * * *", handler: () => undefined });
-    throw new Error("bad settings");
-  };
-  const lines: string[] = [];
-  const host = await startHost(load, { clock, log: (line) => lines.push(line.message) });
+  const host = await startHost(load, { clock });
+  const lines = host.logs.map(({ message }) => message);
   try {
     expect(host.functions).toEqual([]);
     expect(host.loadError).toEqual(new Error("bad settings"));

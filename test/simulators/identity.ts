@@ -60,7 +60,10 @@ export async function startIdentity(options: { clock: Clock; oid: string; client
     const { status, body } = answer(request);
     response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
   });
+  // The endpoint of a machine: it is there as long as anything else is.
+  server.on("connection", (socket) => socket.unref());
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  server.unref();
   const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}/msi/token`;
   const stop = async (): Promise<void> => {
     server.closeAllConnections();

@@ -21,19 +21,21 @@ const resourceUri = `/subscriptions/${subscription}/resourcegroups/${nodeResourc
 
 function writeEvent(change: object = {}): object {
   return {
-    ...{ id: crypto.randomUUID(), subject: resourceUri, eventType: "Microsoft.Resources.ResourceWriteSuccess" },
-    ...{
-      topic: `/subscriptions/${subscription}/resourceGroups/${nodeResourceGroup}`,
-      eventTime: new Date().toISOString(),
-    },
-    ...{ data: { resourceUri, operationName: "Microsoft.Compute/virtualMachineScaleSets/write", status: "Succeeded" } },
-    ...{ dataVersion: "2", metadataVersion: "1", ...change },
+    id: crypto.randomUUID(),
+    subject: resourceUri,
+    eventType: "Microsoft.Resources.ResourceWriteSuccess",
+    topic: `/subscriptions/${subscription}/resourceGroups/${nodeResourceGroup}`,
+    eventTime: new Date().toISOString(),
+    data: { resourceUri, operationName: "Microsoft.Compute/virtualMachineScaleSets/write", status: "Succeeded" },
+    dataVersion: "2",
+    metadataVersion: "1",
+    ...change,
   };
 }
 
 function deliver(events: unknown, headers: Readonly<Record<string, string>> = {}): Promise<Response> {
   const query = new URLSearchParams({ functionName: "scaleSetEvent", code: host.eventGridKey });
-  return fetch(`${host.url}/runtime/webhooks/EventGrid?${query}`, {
+  return fetch(`${host.url}/runtime/webhooks/EventGrid?${query.toString()}`, {
     method: "POST",
     headers: { "content-type": "application/json", "aeg-event-type": "Notification", ...headers },
     body: JSON.stringify(events),
@@ -94,15 +96,22 @@ test("AKS's own rolling event leads there too", async () => {
   expect(appCalls(EXTENSION_WRITE, before)).toHaveLength(1);
 });
 
-test.each(["at once", "one after the other"])("fifty events %s lead to two passes at most", async (how) => {
+const IN_ORDER: Readonly<Record<string, () => Promise<readonly number[]>>> = {
+  "at once": async () => {
+    const answers = await Promise.all(Array.from({ length: 50 }, () => deliver([writeEvent()])));
+    return answers.map(({ status }) => status);
+  },
+  "one after the other": async () => {
+    const statuses: number[] = [];
+    for (let sent = 0; sent < 50; sent++) statuses.push((await deliver([writeEvent()])).status);
+    return statuses;
+  },
+};
+
+test.each(Object.keys(IN_ORDER))("fifty events %s lead to two passes at most", async (how) => {
   await toMinute(20);
   const before = await dropExtension();
-  if (how === "at once") {
-    const answers = await Promise.all(Array.from({ length: 50 }, () => deliver([writeEvent()])));
-    expect(answers.map(({ status }) => status)).toEqual(Array.from({ length: 50 }, () => 202));
-  } else {
-    for (let sent = 0; sent < 50; sent++) expect((await deliver([writeEvent()])).status).toBe(202);
-  }
+  expect(await IN_ORDER[how]?.()).toEqual(Array.from({ length: 50 }, () => 202));
   expect(appCalls(CLUSTER_READ, before).length).toBeGreaterThanOrEqual(1);
   await toMinute(1);
   expect(appCalls(CLUSTER_READ, before).length).toBeLessThanOrEqual(2);
@@ -124,7 +133,13 @@ test.each([
   { what: "no type", event: { eventType: 7 }, log: "expected an event" },
 ])("an event of $what is acknowledged, dropped and logged", async ({ event, log }) => {
   const { length } = world.arm.journal;
+  const logged = host.logs.length;
   expect((await deliver([writeEvent(event)])).status).toBe(202);
   expect(world.arm.journal.length).toBe(length);
-  expect(host.logs.at(-2)?.message).toContain(log);
+  expect(
+    host.logs
+      .slice(logged)
+      .map(({ message }) => message)
+      .join("\n"),
+  ).toContain(log);
 });

@@ -14,7 +14,7 @@ const world = await openWorld({
       { name: "win1", os: "Windows", count: 1, image: "20348.3000" },
     ],
   },
-  settings: { RECONCILE_SCHEDULE: "0 0 * * * *" },
+  settings: { RECONCILE_SCHEDULE: "0 0 * * * *", SCRAPE_ENDPOINTS_SCHEDULE: "0 30 * * * *" },
   // The autoscaler changes the capacity alone: new nodes are made from the model that carries our extension.
   arm: { unknowns: { scaleForeignExtensions: "keep" } },
 });

@@ -57,8 +57,9 @@ test("a lost memory after a renewal costs one idempotent upgrade of each instanc
   await opened.world.clock.advance(4 * 86_400_000);
   expect(setVerdicts(await opened.pass())).toEqual(["win1 acting link-expiring"]);
   const before = upgradesOf(opened).length;
-  for await (const { name } of stateContainer(opened).listBlobsFlat({ prefix: "memory/" }))
+  for await (const { name } of stateContainer(opened).listBlobsFlat({ prefix: "memory/" })) {
     await stateContainer(opened).deleteBlob(name);
+  }
   await opened.live(30);
   const after = upgradesOf(opened).slice(before);
   expect(after).toEqual([{ instanceIds: ["0"] }, { instanceIds: ["1", "2", "3"] }]);
@@ -71,8 +72,9 @@ test("where instance views show the tag, a lost memory costs nothing even then",
   await opened.world.clock.advance(4 * 86_400_000);
   await opened.pass();
   const before = upgradesOf(opened).length;
-  for await (const { name } of stateContainer(opened).listBlobsFlat({ prefix: "memory/" }))
+  for await (const { name } of stateContainer(opened).listBlobsFlat({ prefix: "memory/" })) {
     await stateContainer(opened).deleteBlob(name);
+  }
   await opened.live(10);
   expect(upgradesOf(opened)).toHaveLength(before);
 });

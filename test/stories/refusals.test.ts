@@ -1,7 +1,7 @@
 import { afterEach, expect, test } from "vitest";
 import { makePackage, publish } from "../packages.ts";
 import { inWords, instanceStates, openPasses, type Passes, setVerdicts } from "../passes.ts";
-import { extensionOf } from "../sandbox/view.ts";
+import { extensionOf, isWrite } from "../sandbox/view.ts";
 import { type WorldOptions, SHOP } from "../world.ts";
 
 let passes: Passes | undefined;
@@ -19,7 +19,7 @@ async function open(options: WorldOptions = {}): Promise<Passes> {
 }
 
 const writesOf = ({ world }: Passes): number =>
-  world.arm.journal.filter(({ who, method }) => who === "app" && method !== "GET").length;
+  world.arm.journal.filter(({ who, method, action }) => who === "app" && isWrite({ method, action })).length;
 const setOf = ({ world }: Passes) => {
   const [scaleSet] = world.arm.world.scaleSets;
   if (!scaleSet) throw new Error("there is no scale set");

@@ -1,5 +1,6 @@
 import { ContainerClient } from "@azure/storage-blob";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { isWrite } from "../sandbox/view.ts";
 import type { FunctionsHost } from "../simulators/host/functions-host.ts";
 import { openWorld } from "../world.ts";
 
@@ -42,13 +43,15 @@ async function blobs(): Promise<readonly string[]> {
   for (const name of ["packages", "aks-windows-metrics"]) {
     const container = new ContainerClient(`${world.azurite.accountUrl}/${name}`, token);
     if (!(await container.exists())) continue;
-    for await (const blob of container.listBlobsFlat())
+    for await (const blob of container.listBlobsFlat()) {
       found.push(`${name}/${blob.name} ${blob.properties.etag} ${blob.properties.leaseState}`);
+    }
   }
   return found;
 }
 
-const writes = (): number => world.arm.journal.filter(({ who, method }) => who === "app" && method !== "GET").length;
+const writes = (): number =>
+  world.arm.journal.filter(({ who, method, action }) => who === "app" && isWrite({ method, action })).length;
 
 test("a dry run says in plain words what would be done, and changes nothing anywhere", async () => {
   const before = await blobs();
@@ -112,7 +115,7 @@ test("without a key there is no answer", async () => {
 
 test("of two resyncs at once, the second is told that a pass runs", async () => {
   const answers = await Promise.all([resync(""), resync("")]);
-  expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 409]);
+  expect(answers.map(({ status }) => status)).toEqual(expect.arrayContaining([200, 409]));
   const refused = answers.find(({ status }) => status === 409);
   expect(await refused?.json()).toMatchObject({ running: [world.cluster.id.toLowerCase()] });
 });

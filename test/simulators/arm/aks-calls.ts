@@ -1,114 +1,81 @@
-import { isDeepStrictEqual } from "node:util";
-import { aksProfile, aksTags } from "./aks-model.ts";
-import type { Caller, Engine } from "./engine.ts";
-import type { ExtensionFailure } from "./extensions.ts";
-import { newInstance, provision, reimage, remove } from "./instances.ts";
-import { OperationError } from "./operations.ts";
+import { aksProfile } from "./aks-cluster.ts";
+import type { Caller } from "./authenticate.ts";
+import type { Engine } from "./engine.ts";
+import { deallocate, newInstance, provision, reimage, remove, start } from "./instances.ts";
+import { note } from "./journal.ts";
+import { writeModel } from "./model-write.ts";
+import { failWith, operationsOn, startOperation } from "./operations.ts";
 import { isAksOwn } from "./scripted-failures.ts";
 import type { Cluster, Instance, Pool, ScaleSet } from "./world.ts";
 
-const COMPUTE = "Microsoft.Compute/virtualMachineScaleSets";
-
-/** AKS's resource provider, a first-party application; deny assignments do not bind it. */
+/** AKS's resource provider, a first-party application; it may do anything, and deny assignments do not bind it. */
 const AKS: Caller = {
   oid: "a5a1f0de-0000-4000-8000-0000000000a5",
   name: "AKS",
+  assignments: [],
   claims: { aud: "https://management.azure.com/", appid: "7319c514-987d-4e9b-ac3d-d38c4f427f4c" },
 };
 
-/** A call of AKS to Compute; `action` is what follows the resource type. */
-interface Call {
-  method: string;
-  action: string;
-  body?: unknown;
+/** A call to Compute; `verb` is what follows the resource type in its action. */
+type ComputeCall = { method: string; verb: string; body: unknown; work: () => Promise<void> };
+
+/** Waits until the set takes the write (AKS tries again after a 409), then until the operation has ended. */
+async function callCompute(engine: Engine, set: ScaleSet, makeCall: () => ComputeCall): Promise<void> {
+  const { flow, unknowns, durations } = engine;
+  while (unknowns.conflict === "refuse" && operationsOn(engine, set).length > 0) await flow.wait(durations.retry);
+  const { method, verb, body, work } = makeCall();
+  const apiVersion = "2024-11-01";
+  const url = `https://management.azure.com${set.id}?api-version=${apiVersion}`;
+  const action = `Microsoft.Compute/virtualMachineScaleSets/${verb}`;
+  const { ended } = startOperation(engine, { scaleSet: set, caller: AKS, method, action, resource: set.id, url }, work);
+  const status = method === "PUT" ? 200 : 202;
+  note(engine, JSON.stringify(body), { who: AKS.name, method, action, path: set.id, status, apiVersion });
+  failWith([await ended]);
 }
 
-/** The calls AKS makes to Compute, as real operations that can collide with others. */
-export class AksCalls {
-  readonly engine: Engine;
+/** The scale set of a pool. */
+export function scaleSetOf({ world }: Engine, cluster: Cluster, pool: Pool): ScaleSet {
+  const found = world.scaleSets.find(({ clusterId, name }) => clusterId === cluster.id && name === pool.scaleSet);
+  if (!found) throw new Error(`no scale set ${pool.scaleSet}`);
+  return found;
+}
 
-  constructor(engine: Engine) {
-    this.engine = engine;
-  }
-
-  /** PUTs the full model with AKS's own extensions and tags, and makes the instances that are missing. */
-  async putModel(cluster: Cluster, pool: Pool, change: { add: number; keepForeign: boolean }): Promise<void> {
-    const scaleSet = this.scaleSetOf(cluster, pool);
-    await this.#free(scaleSet);
-    const { extensions } = scaleSet.virtualMachineProfile.extensionProfile;
-    const foreign = change.keepForeign ? extensions.filter((extension) => !isAksOwn(extension)) : [];
-    const profile = aksProfile(cluster, pool, foreign);
-    const sku = { ...scaleSet.sku, capacity: scaleSet.instances.length + change.add };
-    const tags = aksTags(pool, scaleSet.tags["aks-managed-createOperationID"] ?? "");
-    const properties = { virtualMachineProfile: profile, upgradePolicy: scaleSet.upgradePolicy, overprovision: false };
-    const body = { location: cluster.location, sku, tags, properties };
-    await this.write(scaleSet, { method: "PUT", action: "write", body }, async () => {
-      if (!isDeepStrictEqual(profile, scaleSet.virtualMachineProfile)) scaleSet.revision += 1;
-      if (!isDeepStrictEqual([profile, sku, tags], [scaleSet.virtualMachineProfile, scaleSet.sku, scaleSet.tags])) {
-        scaleSet.etag += 1;
-      }
-      Object.assign(scaleSet, { virtualMachineProfile: profile, sku, tags });
-      const made = Array.from({ length: change.add }, () => newInstance(this.engine, cluster, scaleSet));
-      await this.engine.flow.wait(this.engine.durations.modelWrite);
-      const failures = await Promise.all(made.map((instance) => provision(this.engine, { scaleSet, instance })));
-      refuse(failures.flat());
-    });
-  }
-
-  async reimage(scaleSet: ScaleSet, instance: Instance): Promise<void> {
-    const body = { instanceIds: [instance.id] };
-    await this.write(scaleSet, { method: "POST", action: "reimage/action", body }, async () => {
-      refuse(await reimage(this.engine, { scaleSet, instance }));
-    });
-  }
-
-  async deleteInstances(scaleSet: ScaleSet, instances: readonly Instance[]): Promise<void> {
-    const body = { instanceIds: instances.map(({ id }) => id) };
-    await this.write(scaleSet, { method: "POST", action: "delete/action", body }, async () => {
-      scaleSet.sku.capacity -= instances.length;
-      await Promise.all(instances.map((instance) => remove(this.engine, { scaleSet, instance })));
-    });
-  }
-
-  async deleteScaleSet(scaleSet: ScaleSet): Promise<void> {
-    await this.write(scaleSet, { method: "DELETE", action: "delete" }, async () => {
-      await Promise.all(scaleSet.instances.map((instance) => remove(this.engine, { scaleSet, instance })));
-      const { world } = this.engine;
-      world.scaleSets = world.scaleSets.filter((other) => other !== scaleSet);
-    });
-  }
-
-  /** Waits until the set takes the write (AKS tries again after a 409), then until the operation has ended. */
-  async write(scaleSet: ScaleSet, call: Call, work: () => Promise<void>): Promise<void> {
-    const { flow, operations, journal } = this.engine;
-    await this.#free(scaleSet);
-    const url = `https://management.azure.com${scaleSet.id}?api-version=2024-11-01`;
-    const action = `${COMPUTE}/${call.action}`;
-    const request = {
-      method: call.method,
-      action,
-      ...(call.body !== undefined && { body: structuredClone(call.body) }),
+/** PUTs the full model with AKS's own extensions and tags, and makes the instances that are missing. */
+export async function putModel(
+  engine: Engine,
+  cluster: Cluster,
+  pool: Pool,
+  { add = 0, keepForeign = false }: { add?: number; keepForeign?: boolean } = {},
+): Promise<void> {
+  const set = scaleSetOf(engine, cluster, pool);
+  await callCompute(engine, set, () => {
+    const { extensions } = set.virtualMachineProfile.extensionProfile;
+    const foreign = keepForeign ? extensions.filter((extension) => !isAksOwn(extension)) : [];
+    const virtualMachineProfile = aksProfile(pool, foreign);
+    const sku = { ...set.sku, capacity: set.instances.length + add };
+    const tags = { "aks-managed-poolName": pool.name };
+    const properties = { virtualMachineProfile, upgradePolicy: set.upgradePolicy, overprovision: false };
+    const work = async (): Promise<void> => {
+      await writeModel(engine, set, { virtualMachineProfile, sku, tags });
+      const made = Array.from({ length: add }, () => newInstance(engine, cluster, set));
+      failWith(await Promise.all(made.map((instance) => provision(engine, set, instance))));
     };
-    const operation = operations.start({ ...request, scaleSet, caller: AKS, resource: scaleSet.id, url }, work);
-    const status = call.method === "PUT" ? 200 : 202;
-    journal.add({ at: flow.iso(), who: AKS.name, path: scaleSet.id, status, apiVersion: "2024-11-01", ...request });
-    await operations.ended(operation);
-  }
-
-  async #free(scaleSet: ScaleSet): Promise<void> {
-    const { flow, operations, unknowns, durations } = this.engine;
-    while (unknowns.conflict === "refuse" && operations.busy(scaleSet).length > 0) await flow.wait(durations.retry);
-  }
-
-  scaleSetOf(cluster: Cluster, pool: Pool): ScaleSet {
-    const found = this.engine.world.scaleSets.find((one) => one.clusterId === cluster.id && one.name === pool.scaleSet);
-    if (!found) throw new Error(`no scale set ${pool.scaleSet}`);
-    return found;
-  }
+    return { method: "PUT", verb: "write", body: { location: set.location, sku, tags, properties }, work };
+  });
 }
 
-/** Ends an operation as failed if an instance failed. */
-export function refuse(failures: readonly ExtensionFailure[], target?: string): void {
-  const [first] = failures;
-  if (first) throw new OperationError(first.code, first.message, target);
+/** What each action of Compute does to an instance. */
+const ACTIONS = { reimage, deallocate, start, delete: remove };
+
+/** POSTs an action on instances, one operation for all of them. */
+export async function actOn(
+  engine: Engine,
+  set: ScaleSet,
+  verb: keyof typeof ACTIONS,
+  instances: readonly Instance[],
+): Promise<void> {
+  const body = { instanceIds: instances.map(({ id }) => id) };
+  const act = ACTIONS[verb];
+  const work = async (): Promise<void> => failWith(await Promise.all(instances.map((one) => act(engine, set, one))));
+  await callCompute(engine, set, () => ({ method: "POST", verb: `${verb}/action`, body, work }));
 }

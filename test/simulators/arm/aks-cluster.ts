@@ -1,43 +1,51 @@
-import { aksProfile, aksTags } from "./aks-model.ts";
 import type { Engine } from "./engine.ts";
 import { asShown } from "./extensions.ts";
 import { newInstance } from "./instances.ts";
-import type { Cluster, Pool, ScaleSet } from "./world.ts";
+import type { Cluster, ClusterSpec, ModelExtension, Pool, PoolSpec, ScaleSet, VmProfile } from "./world.ts";
 
-export interface PoolSpec {
-  name: string;
-  os: "Windows" | "Linux";
-  count: number;
-  image: string;
-  mode?: "System" | "User";
-}
+export type { ClusterSpec } from "./world.ts";
 
-export interface ClusterSpec {
-  subscription: string;
-  resourceGroup: string;
-  name: string;
-  location: string;
-  nodeResourceGroup?: string;
-  restrictionLevel?: "Unrestricted" | "ReadOnly";
-  pools: readonly PoolSpec[];
+/** The subscription in which Microsoft keeps AKS's node images. */
+const IMAGES = "/subscriptions/109a5e88-712a-48ae-9078-9ca8b3c81345/resourceGroups";
+
+/** The whole model as AKS writes it (an exported AKS set); `foreign` are the extensions it is to leave in. */
+export function aksProfile(pool: Pool, foreign: readonly ModelExtension[]): VmProfile {
+  const windows = pool.os === "Windows";
+  const gallery = windows ? "AKS-Windows" : "AKS-Ubuntu";
+  const image = windows ? "windows-2022-containerd-gen2" : "2204gen2containerd";
+  const path = `galleries/${gallery.replace("-", "")}/images/${image}/versions/${pool.image}`;
+  const cse = windows
+    ? { publisher: "Microsoft.Compute", type: "CustomScriptExtension", typeHandlerVersion: "1.10" }
+    : { publisher: "Microsoft.Azure.Extensions", type: "CustomScript", typeHandlerVersion: "2.0" };
+  const billing = { publisher: "Microsoft.AKS", type: `Compute.AKS.${pool.os}.Billing`, typeHandlerVersion: "1.0" };
+  const more = { autoUpgradeMinorVersion: true, settings: {} };
+  const extensions = [
+    { name: "vmssCSE", properties: { ...cse, ...more, protectedSettings: { commandToExecute: "…" } } },
+    { name: `${pool.scaleSet}-AKS${pool.os}Billing`, properties: { ...billing, ...more } },
+    ...foreign,
+  ];
+  return {
+    osProfile: { computerNamePrefix: pool.scaleSet },
+    storageProfile: {
+      imageReference: { id: `${IMAGES}/${gallery}/providers/Microsoft.Compute/${path}` },
+      osDisk: { osType: pool.os, createOption: "FromImage" },
+    },
+    extensionProfile: { extensions, extensionsTimeBudget: "PT16M" },
+  };
 }
 
 /** Makes a cluster with its scale sets, everything at rest. */
 export function createCluster(engine: Engine, spec: ClusterSpec): Cluster {
   const { subscription, resourceGroup, name, location } = spec;
   const cluster: Cluster = {
+    nodeResourceGroup: `MC_${resourceGroup}_${name}_${location}`,
+    restrictionLevel: "Unrestricted",
+    ...spec,
     // AKS writes "resourcegroups" in its ids.
     id: `/subscriptions/${subscription}/resourcegroups/${resourceGroup}/providers/Microsoft.ContainerService/managedClusters/${name}`,
-    subscription,
-    resourceGroup,
-    name,
-    location,
     state: "Succeeded",
     powerState: "Running",
-    nodeResourceGroup: spec.nodeResourceGroup ?? `MC_${resourceGroup}_${name}_${location}`,
-    restrictionLevel: spec.restrictionLevel ?? "Unrestricted",
     pools: [],
-    etag: engine.flow.guid(),
     nextIp: 4,
   };
   engine.world.clusters.push(cluster);
@@ -48,47 +56,33 @@ export function createCluster(engine: Engine, spec: ClusterSpec): Cluster {
 function addPool(engine: Engine, cluster: Cluster, spec: PoolSpec): void {
   const digits = String(Math.floor(engine.flow.random() * 1e8)).padStart(8, "0");
   const pool: Pool = {
-    name: spec.name,
-    os: spec.os,
-    mode: spec.mode ?? (spec.os === "Linux" ? "System" : "User"),
+    mode: spec.os === "Linux" ? "System" : "User",
+    ...spec,
     state: "Succeeded",
     powerState: "Running",
-    count: spec.count,
     // Windows allows nine characters and no dash; the instance number follows.
     scaleSet: spec.os === "Windows" ? `aks${spec.name}` : `aks-${spec.name}-${digits}-vmss`,
-    image: spec.image,
-    etag: engine.flow.guid(),
   };
   cluster.pools.push(pool);
-  const scaleSet = createScaleSet(engine, cluster, pool);
-  engine.world.scaleSets.push(scaleSet);
-  for (let i = 0; i < spec.count; i++) {
-    const instance = newInstance(engine, cluster, scaleSet);
-    Object.assign(instance, { power: "running", state: "Succeeded" });
-    const { extensions } = instance.applied.profile.extensionProfile;
-    instance.extensions = extensions.map((extension) => asShown(engine, extension, "succeeded"));
-  }
-}
-
-function createScaleSet(engine: Engine, cluster: Cluster, pool: Pool): ScaleSet {
   const { subscription, nodeResourceGroup: resourceGroup, location, id: clusterId } = cluster;
-  return {
+  const place = { subscription, resourceGroup, name: pool.scaleSet, location, clusterId };
+  const scaleSet: ScaleSet = {
     id: `/subscriptions/${subscription}/resourceGroups/${resourceGroup}/providers/Microsoft.Compute/virtualMachineScaleSets/${pool.scaleSet}`,
-    uniqueId: engine.flow.guid(),
-    subscription,
-    resourceGroup,
-    name: pool.scaleSet,
-    location,
+    ...place,
     state: "Succeeded",
     etag: 1,
     revision: 1,
-    tags: aksTags(pool, engine.flow.guid()),
+    tags: { "aks-managed-poolName": pool.name },
     sku: { name: "Standard_D4s_v5", tier: "Standard", capacity: pool.count },
     upgradePolicy: { mode: "Manual" },
-    orchestrationMode: "Uniform",
-    virtualMachineProfile: aksProfile(cluster, pool, []),
+    virtualMachineProfile: aksProfile(pool, []),
     instances: [],
     nextInstanceId: 0,
-    clusterId,
   };
+  engine.world.scaleSets.push(scaleSet);
+  const { extensions } = scaleSet.virtualMachineProfile.extensionProfile;
+  for (let i = 0; i < spec.count; i++) {
+    const shown = extensions.map((extension) => asShown(engine, extension, "succeeded"));
+    Object.assign(newInstance(engine, cluster, scaleSet), { power: "running", state: "Succeeded", extensions: shown });
+  }
 }

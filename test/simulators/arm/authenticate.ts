@@ -1,5 +1,4 @@
-import type { Caller } from "./engine.ts";
-import { ArmError, isRecord } from "./http.ts";
+import { ArmError, isRecord, parseJson } from "./http.ts";
 
 /** Whom the simulator knows; `name` is what the journal shows. */
 export interface Principal {
@@ -8,18 +7,18 @@ export interface Principal {
   assignments: readonly { scope: string; actions: readonly string[] }[];
 }
 
+/** Who calls: a principal with the claims of its token, or AKS itself. */
+export type Caller = Principal & { claims: Readonly<Record<string, unknown>> };
+
 const AUDIENCE = /^https:\/\/management\.(?:azure\.com|core\.windows\.net)\/?$/i;
 
 /** Reads the bearer token, an unsigned JWT: audience, expiry and whose it is. */
-export function authenticate(
-  authorization: string | undefined,
-  principals: readonly Principal[],
-  now: number,
-): { caller: Caller; principal: Principal } {
-  const token = /^Bearer (\S+)$/i.exec(authorization ?? "")?.[1];
+export function authenticate(authorization = "", principals: readonly Principal[], now: number): Caller {
+  const token = /^Bearer (\S+)$/i.exec(authorization)?.[1];
   if (token === undefined) throw refused("AuthenticationFailed", "The 'Authorization' header is missing.");
-  const claims = claimsOf(token);
-  if (!AUDIENCE.test(claims["aud"] ?? "")) {
+  const payload = parseJson(Buffer.from(token.split(".")[1] ?? "", "base64url").toString());
+  const claims = isRecord(payload) ? payload : {};
+  if (!AUDIENCE.test(String(claims["aud"]))) {
     throw refused("InvalidAuthenticationTokenAudience", "The access token has been obtained for the wrong audience.");
   }
   if (!(Number(claims["exp"]) * 1000 > now)) {
@@ -30,17 +29,7 @@ export function authenticate(
   }
   const principal = principals.find(({ oid }) => oid === claims["oid"]);
   if (!principal) throw refused("InvalidAuthenticationToken", "The access token is invalid.");
-  return { caller: { oid: principal.oid, name: principal.name, claims }, principal };
-}
-
-function claimsOf(token: string): Record<string, string> {
-  try {
-    const claims: unknown = JSON.parse(Buffer.from(token.split(".")[1] ?? "", "base64url").toString());
-    if (isRecord(claims)) return Object.fromEntries(Object.entries(claims).map(([key, value]) => [key, String(value)]));
-  } catch {
-    // Not JSON: no claims.
-  }
-  throw refused("InvalidAuthenticationToken", "The access token is invalid.");
+  return { ...principal, claims };
 }
 
 function refused(code: string, message: string): ArmError {

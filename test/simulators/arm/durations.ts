@@ -17,11 +17,8 @@ export const DURATIONS = {
   upgradeInstance: 10 * SECOND,
   /** An extension that has no handler of its own in `handlers`. */
   extension: 30 * SECOND,
-  /** extensionsTimeBudget of an AKS set, PT16M. */
+  /** extensionsTimeBudget of an AKS set, PT16M: how long a silent agent is waited for. */
   timeBudget: 16 * MINUTE,
   /** AKS tries again this long after a 409. */
   retry: 15 * SECOND,
 };
-
-/** The same, overridable by an option. */
-export type Durations = Readonly<typeof DURATIONS>;

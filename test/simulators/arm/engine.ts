@@ -1,37 +1,58 @@
-import type { Durations } from "./durations.ts";
+import type { Clock } from "../../clock.ts";
+import type { Principal } from "./authenticate.ts";
+import { DURATIONS } from "./durations.ts";
 import type { ArmEvent } from "./events.ts";
 import type { ExtensionHandler } from "./extensions.ts";
-import type { Flow } from "./flow.ts";
-import type { Journal } from "./journal.ts";
-import type { Operations } from "./operations.ts";
+import type { Fault } from "./fault.ts";
+import { Flow } from "./flow.ts";
+import type { JournalEntry } from "./journal.ts";
 import type { FailExtension } from "./scripted-failures.ts";
-import type { Unknowns } from "./unknowns.ts";
-import type { ArmWorld, Instance, ScaleSet } from "./world.ts";
+import { DEFAULT_UNKNOWNS, type Unknowns } from "./unknowns.ts";
+import { type ArmWorld, carriesModel } from "./world.ts";
 
-/** Who calls: a principal with the claims of its token, or AKS itself. */
-export interface Caller {
-  readonly oid: string;
-  readonly name: string;
-  readonly claims: Readonly<Record<string, string>>;
+export interface ArmOptions {
+  clock: Clock;
+  seed?: number;
+  principals: readonly Principal[];
+  unknowns?: Partial<Unknowns>;
+  durations?: Partial<typeof DURATIONS>;
+  pageSize?: number;
+  /** By "publisher.type" in lower case; other handlers just succeed. */
+  handlers?: Readonly<Record<string, ExtensionHandler>>;
+  onEvent?: (event: ArmEvent) => void;
+  origin?: string;
+  /** How many writes a minute each scale set takes: generously many unless said otherwise, any number if false. */
+  throttle?: boolean | number;
 }
 
 /** What all parts of the simulator share. */
-export interface Engine {
-  readonly flow: Flow;
-  readonly world: ArmWorld;
-  readonly journal: Journal;
-  readonly operations: Operations;
-  readonly unknowns: Unknowns;
-  readonly durations: Readonly<Durations>;
-  readonly handlers: Readonly<Record<string, ExtensionHandler>>;
-  readonly scripted: FailExtension[];
-  readonly pageSize: number;
-  readonly emit: (event: ArmEvent) => void;
-  readonly origin: () => string;
-}
+export type Engine = ReturnType<typeof makeEngine>;
 
-/** An instance and the set it belongs to. */
-export interface Site {
-  readonly scaleSet: ScaleSet;
-  readonly instance: Instance;
+/** Makes an empty world and all that acts in it needs. */
+export function makeEngine({ clock, seed = 1, throttle = true, ...options }: ArmOptions) {
+  const unknowns: Unknowns = { ...DEFAULT_UNKNOWNS, ...options.unknowns };
+  const world: ArmWorld = {
+    clusters: [],
+    scaleSets: [],
+    operations: [],
+    violations: [],
+    latestModelApplied: (set, instance) =>
+      unknowns.latestModelApplied === "by-content"
+        ? carriesModel(set, instance)
+        : instance.applied.revision === set.revision,
+  };
+  const defaults = { handlers: {}, pageSize: 100, origin: "https://management.azure.com", onEvent: () => undefined };
+  return {
+    ...({ ...defaults, ...options } as Required<Omit<ArmOptions, "clock" | "seed" | "throttle">>),
+    world,
+    unknowns,
+    flow: new Flow(clock, seed),
+    durations: { ...DURATIONS, ...options.durations },
+    writesPerMinute: typeof throttle === "number" ? throttle : throttle ? 60 : Infinity,
+    writes: new Map<string, number[]>(),
+    journal: new Array<JournalEntry>(),
+    listeners: new Array<(entry: JournalEntry) => void>(),
+    scripted: new Array<FailExtension>(),
+    faults: new Array<Fault>(),
+  };
 }

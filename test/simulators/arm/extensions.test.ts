@@ -2,6 +2,8 @@ import { expect, test } from "vitest";
 import { makeArm, NODE_GROUP, SUBSCRIPTION } from "../arm-fixture.ts";
 import type { ArmFixture } from "../arm-fixture.ts";
 import { ask, putForeign, upgradeInstances } from "../arm-requests.ts";
+import { createDscHandler } from "../dsc-extension.ts";
+import type { ExtensionResult } from "./extensions.ts";
 
 const SET = `/subscriptions/${SUBSCRIPTION}/resourceGroups/${NODE_GROUP}/providers/Microsoft.Compute/virtualMachineScaleSets/akswin1`;
 const SETTINGS = {
@@ -9,8 +11,15 @@ const SETTINGS = {
   protectedSettings: { configurationUrlSasToken: "?sig=abc" },
 };
 
+function fine(): Promise<ExtensionResult> {
+  return Promise.resolve({ ok: true, message: "fine" });
+}
+
 async function failing(cause: "package" | "download" | "agent", suppressFailures = true): Promise<ArmFixture> {
-  const arm = makeArm();
+  const handler = createDscHandler({ durationMs: 30_000 });
+  // Only the scripted run fails in the handler's words; the others have nothing to download.
+  const run: typeof handler.run = (given) => (given.failure ? handler.run(given) : fine());
+  const arm = makeArm({ handlers: { "contoso.agent": { ...handler, run } } });
   await putForeign(arm, { ...SETTINGS, suppressFailures });
   arm.arm.failExtension({ scaleSet: "akswin1", instanceId: "1", cause, times: 1 });
   await upgradeInstances(arm, "0", "1");
@@ -46,6 +55,14 @@ test("a failure that is not suppressed fails instance, operation and set; the ev
     error: { code: "VMExtensionProvisioningError", target: "1" },
   });
   expect(arm.events.at(-1)).toMatchObject({ eventType: "Microsoft.Resources.ResourceActionFailure" });
+});
+
+test("a scripted failure needs no handler that knows it", async () => {
+  const arm = makeArm();
+  await putForeign(arm);
+  arm.arm.failExtension({ scaleSet: "akswin1", instanceId: "0", cause: "package", times: 1 });
+  await upgradeInstances(arm, "0");
+  expect(shown(arm, "0")).toEqual(["failed", "Enable failed: package."]);
 });
 
 test("a silent agent is not suppressed: nothing is seen until the time budget is over", async () => {

@@ -1,6 +1,6 @@
 import type { Clock } from "../../clock.ts";
 
-/** Lets async functions wait on the clock; the clock does not jump while any of them is at work. */
+/** Time and chance: lets async functions wait on the clock, which does not jump while any of them is at work. */
 export class Flow {
   readonly clock: Clock;
   #atWork = new Set<Promise<unknown>>();
@@ -10,12 +10,11 @@ export class Flow {
     this.clock = clock;
     this.#state = seed;
     clock.addGate(async () => {
-      // One turn of the event loop lets everything that waits on a promise alone go as far as it can.
-      for (;;) {
-        await new Promise((resolve) => setImmediate(resolve));
-        if (this.#atWork.size === 0) return;
+      do {
         await Promise.allSettled(this.#atWork);
-      }
+        // One turn of the event loop lets everything that waits on a promise alone go as far as it can.
+        await new Promise((resolve) => setImmediate(resolve));
+      } while (this.#atWork.size > 0);
     });
   }
 
@@ -31,13 +30,13 @@ export class Flow {
     return work.finally(() => this.#atWork.delete(work));
   }
 
-  /** Has it run on its own; a mistake in it shows in the clock's failures. */
-  spawn(task: () => Promise<void>): void {
-    task().catch((error: unknown) => this.clock.failures.push(error));
+  /** Lets it go on by itself; a mistake in it shows in the clock's failures. */
+  spawn(task: Promise<unknown>): void {
+    task.catch((error: unknown) => this.clock.failures.push(error));
   }
 
-  iso(at: number = this.clock.now()): string {
-    return new Date(at).toISOString();
+  iso(): string {
+    return new Date(this.clock.now()).toISOString();
   }
 
   /** The next number of the seeded sequence, from 0 to below 1 (mulberry32). */

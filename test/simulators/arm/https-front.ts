@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { createServer } from "node:https";
+import type { AddressInfo } from "node:net";
 import type { ArmSimulator } from "./arm-simulator.ts";
-import type { RawRequest } from "./http.ts";
 
 /** Opens the simulator to clients that need a socket: HTTPS on a free port of this machine. */
 export async function openHttpsFront(
@@ -11,16 +11,16 @@ export async function openHttpsFront(
   const server = createServer(certificate, (request, response) => {
     const answer = async (): Promise<void> => {
       const body = await request.setEncoding("utf8").reduce((all: string, part: string) => all + part, "");
-      const { method = "GET", url = "/" } = request;
-      const { status, headers, body: text } = await arm.handle(raw(method, url, { headers: request.headers, body }));
-      response.writeHead(status, headers).end(text);
+      const { method = "GET", url = "/", headers } = request;
+      const flat = Object.fromEntries(Object.entries(headers).map(([key, value]) => [key, String(value)]));
+      const reply = await arm.handle({ method, url, headers: flat, body: body === "" ? undefined : body });
+      response.writeHead(reply.status, reply.headers).end(reply.body);
     };
     answer().catch((error: unknown) => response.writeHead(500).end(String(error)));
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
-  const address = server.address();
-  const url = `https://127.0.0.1:${address !== null && typeof address === "object" ? address.port : 0}`;
+  const url = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
   arm.setOrigin(url);
   return {
     url,
@@ -30,16 +30,4 @@ export async function openHttpsFront(
       await once(server, "close");
     },
   };
-}
-
-function raw(
-  method: string,
-  url: string,
-  { headers, body }: { headers: Readonly<Record<string, string | string[] | undefined>>; body: string },
-): RawRequest {
-  const flat = Object.entries(headers).map(([key, value]) => [
-    key,
-    Array.isArray(value) ? value.join(", ") : (value ?? ""),
-  ]);
-  return { method, url, headers: Object.fromEntries(flat), body: body === "" ? undefined : body };
 }

@@ -1,8 +1,8 @@
-import type { Engine, Site } from "./engine.ts";
+import type { Engine } from "./engine.ts";
 import { needsRun, runExtensions } from "./extensions.ts";
-import type { ExtensionFailure } from "./extensions.ts";
-import { carriesModel, contentOf, imageOf, same } from "./world.ts";
-import type { Cluster, Instance, ScaleSet } from "./world.ts";
+import type { Failure } from "./http.ts";
+import type { Cluster, Instance, ModelExtension, ScaleSet } from "./world.ts";
+import { contentOf, imageOf, same } from "./world.ts";
 
 /** Makes an instance of the set's present model; ids are never used again. */
 export function newInstance(engine: Engine, cluster: Cluster, scaleSet: ScaleSet): Instance {
@@ -16,102 +16,93 @@ export function newInstance(engine: Engine, cluster: Cluster, scaleSet: ScaleSet
     ip: `10.240.${Math.floor(address / 256)}.${address % 256}`,
     power: "starting",
     state: "Creating",
-    image: imageOf(scaleSet.virtualMachineProfile),
-    sku: scaleSet.sku.name,
-    applied: contentOf(scaleSet),
+    ...diskOf(scaleSet),
     protection: { protectFromScaleIn: false, protectFromScaleSetActions: false },
-    extensions: [],
     agentSilent: false,
-    timeCreated: engine.flow.iso(),
     life: 0,
   };
   scaleSet.instances.push(instance);
   return instance;
 }
 
-/** Whether the instance counts as having the set's latest model. */
-export function latestModelApplied(engine: Engine, { scaleSet, instance }: Site): boolean {
-  if (engine.unknowns.latestModelApplied === "by-content") return carriesModel(scaleSet, instance);
-  return instance.applied.revision === scaleSet.revision;
+/** What a fresh OS disk of the set's model means: nothing is installed yet. */
+function diskOf(scaleSet: ScaleSet): Pick<Instance, "image" | "sku" | "applied" | "extensions"> {
+  const image = imageOf(scaleSet.virtualMachineProfile);
+  return { image, sku: scaleSet.sku.name, applied: contentOf(scaleSet), extensions: [] };
 }
 
 /** Boots a new instance and runs every extension of the model it was made from. */
-export async function provision(engine: Engine, site: Site): Promise<ExtensionFailure[]> {
-  const { instance } = site;
-  const life = instance.life;
-  await engine.flow.wait(engine.durations.createInstance);
-  if (instance.life !== life) return [];
-  instance.power = "running";
-  return settle(site, await runExtensions(engine, site, instance.applied.profile.extensionProfile.extensions), life);
+export function provision(engine: Engine, set: ScaleSet, instance: Instance): Promise<Failure> {
+  const run = instance.applied.profile.extensionProfile.extensions;
+  return bringUp(engine, set, instance, { takes: engine.durations.createInstance, run });
 }
 
 /** Replaces the OS disk: id and vmId stay, every extension is lost and those of the model run again. */
-export async function reimage(engine: Engine, site: Site): Promise<ExtensionFailure[]> {
-  const { instance, scaleSet } = site;
-  const life = ++instance.life;
-  instance.state = "Updating";
-  instance.extensions = [];
-  instance.applied = contentOf(scaleSet);
-  instance.image = imageOf(scaleSet.virtualMachineProfile);
-  instance.sku = scaleSet.sku.name;
-  await engine.flow.wait(engine.durations.reimage);
-  if (instance.life !== life) return [];
-  return settle(site, await runExtensions(engine, site, instance.applied.profile.extensionProfile.extensions), life);
+export function reimage(engine: Engine, set: ScaleSet, instance: Instance): Promise<Failure> {
+  Object.assign(instance, { life: instance.life + 1, state: "Updating", ...diskOf(set) });
+  const run = instance.applied.profile.extensionProfile.extensions;
+  return bringUp(engine, set, instance, { takes: engine.durations.reimage, run });
+}
+
+/** Starts a deallocated instance: only extensions whose run was cut off run again. */
+export function start(engine: Engine, set: ScaleSet, instance: Instance): Promise<Failure> {
+  Object.assign(instance, { life: instance.life + 1, power: "starting" });
+  const cutOff = instance.extensions.filter(({ state }) => state === "transitioning");
+  const run = cutOff.map(({ name, ran }) => ({ name, properties: ran }));
+  return bringUp(engine, set, instance, { takes: engine.durations.start, run });
 }
 
 /** Brings an instance to the whole model, as manualupgrade does: image and size too. */
-export async function upgradeInstance(engine: Engine, site: Site): Promise<ExtensionFailure[]> {
-  const { instance, scaleSet } = site;
-  const current = latestModelApplied(engine, site);
-  if (current && engine.unknowns.manualUpgradeOfCurrent === "nothing") return [];
-  const image = imageOf(scaleSet.virtualMachineProfile);
-  if (image !== instance.image || scaleSet.sku.name !== instance.sku) {
-    const text = `upgraded from ${instance.image} ${instance.sku} to ${image} ${scaleSet.sku.name} without a drain`;
-    engine.world.violations.push({ at: engine.flow.iso(), scaleSet: scaleSet.name, instance: instance.id, text });
-    if (engine.unknowns.manualUpgradeReimages) return reimage(engine, site);
+export async function upgradeInstance(engine: Engine, set: ScaleSet, instance: Instance): Promise<Failure> {
+  const { unknowns, world, flow, durations } = engine;
+  const current = world.latestModelApplied(set, instance);
+  if (current && unknowns.manualUpgradeOfCurrent === "nothing") return undefined;
+  const image = imageOf(set.virtualMachineProfile);
+  if (image !== instance.image || set.sku.name !== instance.sku) {
+    const text = `upgraded from ${instance.image} ${instance.sku} to ${image} ${set.sku.name} without a drain`;
+    world.violations.push({ at: flow.iso(), scaleSet: set.name, instance: instance.id, text });
+    if (unknowns.manualUpgradeReimages) return reimage(engine, set, instance);
   }
-  const life = instance.life;
+  const { life } = instance;
   instance.state = "Updating";
-  const applied = contentOf(scaleSet);
+  const applied = contentOf(set);
   const model = applied.profile.extensionProfile.extensions;
   instance.extensions = instance.extensions.filter(({ name }) => model.some((wanted) => same(wanted.name, name)));
-  const toRun = model.filter((extension) => current || needsRun(engine, site, extension));
-  if (toRun.length === 0) await engine.flow.wait(engine.durations.upgradeInstance);
-  const failures = await runExtensions(engine, site, toRun);
+  const run = model.filter((extension) => current || needsRun(engine, instance, extension));
+  const takes = run.length === 0 ? durations.upgradeInstance : 0;
+  const failure = await bringUp(engine, set, instance, { takes, run });
   if (instance.life === life) instance.applied = applied;
-  return settle(site, failures, life);
+  return failure;
 }
 
 /** Stops an instance; its extensions are not seen until it runs again. */
-export async function deallocate(engine: Engine, { instance }: Site): Promise<void> {
+export async function deallocate(engine: Engine, _set: ScaleSet, instance: Instance): Promise<undefined> {
   const life = ++instance.life;
   instance.power = "deallocating";
   await engine.flow.wait(engine.durations.deallocate);
   if (instance.life === life) Object.assign(instance, { power: "deallocated", state: "Succeeded" });
 }
 
-/** Starts a deallocated instance: only extensions whose run was cut off run again. */
-export async function start(engine: Engine, site: Site): Promise<ExtensionFailure[]> {
-  const { instance } = site;
-  const life = ++instance.life;
-  instance.power = "starting";
-  await engine.flow.wait(engine.durations.start);
-  if (instance.life !== life) return [];
-  instance.power = "running";
-  const cutOff = instance.extensions.filter(({ state }) => state === "transitioning");
-  const again = cutOff.map(({ name, ran }) => ({ name, properties: ran }));
-  return settle(site, await runExtensions(engine, site, again), life);
-}
-
 /** Deletes an instance. */
-export async function remove(engine: Engine, { scaleSet, instance }: Site): Promise<void> {
-  instance.life += 1;
-  instance.state = "Deleting";
+export async function remove(engine: Engine, set: ScaleSet, instance: Instance): Promise<undefined> {
+  Object.assign(instance, { life: instance.life + 1, state: "Deleting" });
+  set.sku.capacity -= 1;
   await engine.flow.wait(engine.durations.deleteInstance);
-  scaleSet.instances = scaleSet.instances.filter((other) => other !== instance);
+  set.instances = set.instances.filter((other) => other !== instance);
 }
 
-function settle({ instance }: Site, failures: ExtensionFailure[], life: number): ExtensionFailure[] {
-  if (instance.life === life) instance.state = failures.length > 0 ? "Failed" : "Succeeded";
-  return failures;
+/** Has an instance come up and run extensions, unless something cuts it off; tells the first failure. */
+async function bringUp(
+  engine: Engine,
+  set: ScaleSet,
+  instance: Instance,
+  { takes, run }: { takes: number; run: readonly ModelExtension[] },
+): Promise<Failure> {
+  const { life } = instance;
+  await engine.flow.wait(takes);
+  if (instance.life !== life) return undefined;
+  instance.power = "running";
+  const failure = await runExtensions(engine, set, instance, run);
+  if (instance.life === life) instance.state = failure ? "Failed" : "Succeeded";
+  return failure;
 }

@@ -1,4 +1,5 @@
-import { isRecord } from "./http.ts";
+import type { Engine } from "./engine.ts";
+import { parseJson } from "./http.ts";
 
 /** One request, or one write of AKS, with what was answered. */
 export interface JournalEntry {
@@ -11,30 +12,17 @@ export interface JournalEntry {
   status: number;
   /** The request body, with protectedSettings hidden. */
   body?: unknown;
-  apiVersion?: string;
+  apiVersion: string;
 }
 
-/** Everything that was asked of ARM, in order. */
-export class Journal {
-  readonly entries: JournalEntry[] = [];
-  readonly listeners: ((entry: JournalEntry) => void)[] = [];
-
-  add(entry: Omit<JournalEntry, "n">): void {
-    const { body, ...rest } = entry;
-    const made = { n: this.entries.length + 1, ...rest, ...(body !== undefined && { body: hideSecrets(body) }) };
-    this.entries.push(made);
-    for (const listener of this.listeners) listener(made);
-  }
+/** Notes what was asked of ARM, and tells those who listen. */
+export function note(engine: Engine, body: string | undefined, asked: Omit<JournalEntry, "n" | "at" | "body">): void {
+  const shown = body ? { body: parseJson(body, hide) ?? "(not JSON)" } : {};
+  const entry = { n: engine.journal.length + 1, at: engine.flow.iso(), ...asked, ...shown };
+  engine.journal.push(entry);
+  for (const listener of engine.listeners) listener(entry);
 }
 
-/** A copy in which every protectedSettings reads "(hidden)". */
-export function hideSecrets(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(hideSecrets);
-  if (!isRecord(value)) return value;
-  const entries = Object.entries(value);
-  return Object.fromEntries(
-    entries.map(([key, member]) =>
-      key.toLowerCase() === "protectedsettings" ? [key, "(hidden)"] : [key, hideSecrets(member)],
-    ),
-  );
+function hide(key: string, value: unknown): unknown {
+  return /^protectedSettings$/i.test(key) ? "(hidden)" : value;
 }

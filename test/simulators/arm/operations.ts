@@ -1,106 +1,84 @@
+import type { Caller } from "./authenticate.ts";
 import type { Engine } from "./engine.ts";
-import { resourceEvent } from "./events.ts";
-import type { Write } from "./events.ts";
-import { ArmError } from "./http.ts";
+import { emitWrite } from "./events.ts";
+import { ArmError, type ErrorBody, type Failure } from "./http.ts";
 import type { Operation, ScaleSet } from "./world.ts";
 
-/** Makes an operation that was accepted end as Failed. */
-export class OperationError extends Error {
-  readonly code: string;
-  readonly target: string | undefined;
-
-  constructor(code: string, message: string, target?: string) {
-    super(message);
-    this.code = code;
-    this.target = target;
-  }
+/** A write as events and journal tell of it. */
+export interface Write {
+  scaleSet: ScaleSet;
+  caller: Caller;
+  method: string;
+  action: string;
+  /** The resource written: a scale set, or an extension of one. */
+  resource: string;
+  url: string;
 }
 
-interface Running {
-  write: Write;
-  ended: PromiseWithResolvers<void>;
-}
+const PREEMPTED: ErrorBody = {
+  code: "OperationPreempted",
+  message: "Operation execution has been preempted by a more recent operation.",
+};
 
-/** The long-running writes of Compute: one at a time on a scale set. */
-export class Operations {
-  readonly #getEngine: () => Engine;
-  readonly #running = new Map<string, Running>();
-
-  constructor(engine: () => Engine) {
-    this.#getEngine = engine;
-  }
-
-  get #engine(): Engine {
-    return this.#getEngine();
-  }
-
-  /** What holds the set now. */
-  busy(scaleSet: ScaleSet): Operation[] {
-    return this.#engine.world.operations.filter((o) => o.scaleSet === scaleSet.id && o.status === "InProgress");
-  }
-
-  /** Accepts a write, or answers 409; `work` begins at once unless it has to queue. */
-  start(write: Write, work: () => Promise<void>): Operation {
-    const older = this.busy(write.scaleSet);
-    const conflict = this.#engine.unknowns.conflict;
-    if (older.length > 0 && conflict === "refuse") throw concurrentRequest();
-    const preempted = "Operation execution has been preempted by a more recent operation.";
-    if (conflict === "preempt") {
-      for (const o of older) this.#end(o, new OperationError("OperationPreempted", preempted));
-    }
-    const operation: Operation = {
-      id: this.#engine.flow.guid(),
-      scaleSet: write.scaleSet.id,
-      owner: write.caller.oid,
-      startTime: this.#engine.flow.clock.now(),
-      status: "InProgress",
-      polls: 0,
-    };
-    this.#engine.world.operations.push(operation);
-    const waitFor = older.flatMap((o) => this.#running.get(o.id)?.ended.promise ?? []);
-    this.#running.set(operation.id, { write, ended: Promise.withResolvers() });
-    this.#engine.flow.spawn(() => this.#work(operation, waitFor, work));
-    return operation;
-  }
-
-  /** Waits for its end; throws what it failed with. */
-  async ended(operation: Operation): Promise<void> {
-    await this.#running.get(operation.id)?.ended.promise;
-    if (operation.error) throw new OperationError(operation.error.code, operation.error.message);
-  }
-
-  async #work(operation: Operation, waitFor: Promise<void>[], work: () => Promise<void>): Promise<void> {
-    if (waitFor.length > 0) await Promise.all(waitFor);
-    const running = this.#running.get(operation.id);
-    if (running) running.write.scaleSet.state = "Updating";
-    try {
-      await work();
-      this.#end(operation, undefined);
-    } catch (error) {
-      if (!(error instanceof OperationError)) throw error;
-      this.#end(operation, error);
-    }
-  }
-
-  #end(operation: Operation, error: OperationError | undefined): void {
-    const running = this.#running.get(operation.id);
-    if (!running) return;
-    this.#running.delete(operation.id);
-    operation.status = error ? "Failed" : "Succeeded";
-    operation.endTime = this.#engine.flow.clock.now();
-    if (error) {
-      operation.error = { code: error.code, message: error.message, ...(error.target && { target: error.target }) };
-    }
-    running.write.scaleSet.state = operation.status;
-    this.#engine.emit(resourceEvent(this.#engine, running.write, !error));
-    running.ended.resolve();
-  }
-}
-
-/** 409 as Compute words it. */
-function concurrentRequest(): ArmError {
-  const message =
+const CONFLICT: ErrorBody = {
+  code: "Conflict",
+  message:
     "The request failed due to conflict with a concurrent request. To resolve it, please refer to " +
-    "https://aka.ms/activitylog to get more details on the conflicting requests.";
-  return new ArmError(409, { code: "Conflict", message });
+    "https://aka.ms/activitylog to get more details on the conflicting requests.",
+};
+
+/** How each operation that is in progress can be made to end. */
+const preemptions = new WeakMap<Operation, (error: ArmError) => void>();
+
+/** The operations that hold the set now: one, unless another is preempting it. */
+export function operationsOn({ world }: Engine, scaleSet: ScaleSet): Operation[] {
+  return world.operations.filter((one) => one.scaleSet === scaleSet.id && one.status === "InProgress");
+}
+
+/** Accepts a write, or answers 409; `work` begins at once, and an ArmError out of it is what the operation fails with. */
+export function startOperation(
+  engine: Engine,
+  write: Write,
+  work: () => Promise<void>,
+): { operation: Operation; ended: Promise<Failure> } {
+  const older = operationsOn(engine, write.scaleSet);
+  if (older.length > 0 && engine.unknowns.conflict === "refuse") throw new ArmError(409, CONFLICT);
+  for (const one of older) preemptions.get(one)?.(new ArmError(409, PREEMPTED));
+  const operation: Operation = {
+    id: engine.flow.guid(),
+    scaleSet: write.scaleSet.id,
+    owner: write.caller.oid,
+    startTime: engine.flow.clock.now(),
+    status: "InProgress",
+  };
+  engine.world.operations.push(operation);
+  write.scaleSet.state = "Updating";
+  const cutOff = new Promise<never>((_, reject) => preemptions.set(operation, reject));
+  const ended = outcome(Promise.race([work(), cutOff])).then((error) => {
+    operation.status = error ? "Failed" : "Succeeded";
+    operation.endTime = engine.flow.clock.now();
+    if (error) operation.error = error;
+    if (operationsOn(engine, write.scaleSet).length === 0) write.scaleSet.state = operation.status;
+    emitWrite(engine, write, !error);
+    return error;
+  });
+  engine.flow.spawn(ended);
+  return { operation, ended };
+}
+
+/** What work failed with, if it did; a mistake of the simulator is thrown on. */
+export async function outcome(work: Promise<void>): Promise<Failure> {
+  try {
+    await work;
+    return undefined;
+  } catch (error) {
+    if (error instanceof ArmError) return error.error;
+    throw error;
+  }
+}
+
+/** Ends an operation with the first of the failures, if there is one. */
+export function failWith(failures: readonly Failure[]): void {
+  const first = failures.find((failure) => failure !== undefined);
+  if (first) throw new ArmError(409, first);
 }

@@ -25,14 +25,11 @@ const SET = `${COMPUTE}/virtualMachineScaleSets/akswin1`;
 
 test.each([
   [SETS, `${COMPUTE}/virtualMachineScaleSets`],
-  [SETS, `/subscriptions/${SUBSCRIPTION}/providers/Microsoft.Compute/virtualMachineScaleSets`],
   [SETS, SET],
   [EXTENSIONS, `${SET}/extensions`],
   [EXTENSIONS, `${SET}/extensions/agent`],
   [VMS, `${SET}/virtualMachines?$expand=instanceView`],
   [VMS, `${SET}/virtualMachines/2?$expand=instanceView`],
-  [CLUSTERS, AKS],
-  [CLUSTERS, `/subscriptions/${SUBSCRIPTION}/providers/Microsoft.ContainerService/managedClusters`],
   [CLUSTERS, `${AKS}/shop`],
   [POOLS, `${AKS}/shop/agentPools`],
   [POOLS, `${AKS}/shop/agentPools/win1`],
@@ -49,21 +46,12 @@ test.each([
   for (const item of items) expect([validate(item), validate.errors]).toEqual([true, null]);
 });
 
-test("the instance views fit what the schema says of one, and count every status", async () => {
+test("the instance views fit what the schema says of one", async () => {
   const { arm } = makeArm();
   const vms = schema(VMS);
   const validate = ajv.compile({ $defs: vms["$defs"], $ref: "#/$defs/VirtualMachineScaleSetVMInstanceView_981" });
   const { body } = await ask(arm, "GET", `${SET}/virtualMachines/0/instanceView`);
   expect([validate(body), validate.errors]).toEqual([true, null]);
-  expect((await ask(arm, "GET", `${SET}/instanceView`)).body).toMatchObject({
-    virtualMachine: {
-      statusesSummary: [
-        { code: "ProvisioningState/succeeded", count: 3 },
-        { code: "PowerState/running", count: 3 },
-      ],
-    },
-    extensions: [{ name: "vmssCSE", statusesSummary: [{ code: "ProvisioningState/succeeded", count: 3 }] }, {}],
-  });
 });
 
 test("an operation is seen by who started it without a permission, by others only with one", async () => {

@@ -1,76 +1,49 @@
 import { Ajv2020 } from "ajv/dist/2020.js";
-import type { ValidateFunction } from "ajv/dist/2020.js";
 import extensionSchema from "../../fixtures/arm-schemas/compute-virtualmachinescalesets-extensions.2026-04-01.request.schema.json" with { type: "json" };
-import { ArmError, isRecord } from "./http.ts";
-import type { ExtensionProperties } from "./world.ts";
+import { ArmError, parseJson } from "./http.ts";
+import { notModelled, type Route } from "./route.ts";
 
 const ajv = new Ajv2020({ strict: false });
 
-/** The body of an extension PUT. */
-export interface ExtensionBody {
-  name?: string;
-  properties?: ExtensionProperties;
-}
-
-const isExtension = ajv.compile<ExtensionBody>(extensionSchema);
-
-const isInstanceIds = ajv.compile<{ instanceIds: string[] }>({
+const instanceIdsSchema = {
   type: "object",
   properties: { instanceIds: { type: "array", minItems: 1, items: { type: "string" } } },
   required: ["instanceIds"],
   additionalProperties: false,
-});
+};
 
-/** Parses an extension, or answers 400; property names may be written in any case. */
-export function extensionBody(body: string | undefined): ExtensionBody {
-  return checked(isExtension, body);
+/** What the body of each action must be; the others have none. */
+const BODIES = new Map([
+  ["Microsoft.Compute/virtualMachineScaleSets/extensions/write", ajv.compile(extensionSchema)],
+  ["Microsoft.Compute/virtualMachineScaleSets/manualUpgrade/action", ajv.compile(instanceIdsSchema)],
+]);
+
+/** Refuses a request without a well-formed api-version. */
+export function checkApiVersion(url: URL): void {
+  const version = url.searchParams.get("api-version");
+  if (version !== null && /^\d{4}-\d{2}-\d{2}(?:-preview)?$/.test(version)) return;
+  const message = "The api-version query parameter (?api-version=) is required for all requests.";
+  throw new ArmError(400, { code: version ? "InvalidApiVersionParameter" : "MissingApiVersionParameter", message });
 }
 
-/** Parses the ids of a manualupgrade, or answers 400. */
-export function instanceIdsBody(body: string | undefined): string[] {
-  return checked(isInstanceIds, body).instanceIds;
+/** A query option that is not modelled would change the answer silently: 501. */
+export function checkQuery(route: Route, url: URL): void {
+  const strange = [...url.searchParams.keys()].find(
+    (key) => !["api-version", "$skiptoken", ...route.query].includes(key),
+  );
+  const expand = url.searchParams.get("$expand")?.toLowerCase() ?? "instanceview";
+  if (strange === undefined && expand === "instanceview") return;
+  throw notModelled(route.method, `${url.pathname} with ${strange ?? "$expand"}`);
 }
 
-function checked<T>(isValid: ValidateFunction<T>, text: string | undefined): T {
-  const body = spelled(parsed(text), isValid.schema, isValid.schema);
+/** Parses a body and holds it to its schema, or answers 400. */
+export function checkBody(action: string, text = ""): unknown {
+  const isValid = BODIES.get(action);
+  if (!isValid) return undefined;
+  const body = parseJson(text);
   if (isValid(body)) return body;
   const [error] = isValid.errors ?? [];
-  const what = `'${error?.message ?? ""}' ${JSON.stringify(error?.params ?? {})}. Path '${error?.instancePath ?? ""}'`;
-  throw invalid(`The request content was invalid and could not be deserialized: ${what}.`);
-}
-
-function parsed(text: string | undefined): unknown {
-  try {
-    const body: unknown = JSON.parse(text ?? "");
-    return body;
-  } catch {
-    throw invalid("The request content was invalid and could not be deserialized: 'Unexpected end of JSON input'.");
-  }
-}
-
-function invalid(message: string): ArmError {
-  return new ArmError(400, { code: "InvalidRequestContent", message });
-}
-
-/** The body with property names spelled as the schema has them: ARM reads them without regard to case. */
-function spelled(value: unknown, schema: unknown, root: unknown): unknown {
-  const shape = resolved(schema, root);
-  if (Array.isArray(value)) return value.map((item) => spelled(item, shape["items"], root));
-  const properties = shape["properties"];
-  if (!isRecord(value) || !isRecord(properties)) return value;
-  const names = Object.keys(properties);
-  return Object.fromEntries(
-    Object.entries(value).map(([key, member]) => {
-      const name = names.find((known) => known.toLowerCase() === key.toLowerCase()) ?? key;
-      return [name, spelled(member, properties[name], root)];
-    }),
-  );
-}
-
-function resolved(schema: unknown, root: unknown): Record<string, unknown> {
-  if (!isRecord(schema)) return {};
-  const ref = schema["$ref"];
-  const defs = isRecord(root) ? root["$defs"] : undefined;
-  if (typeof ref !== "string" || !isRecord(defs)) return schema;
-  return resolved(defs[ref.split("/").at(-1) ?? ""], root);
+  const what = `'${error?.message}' ${JSON.stringify(error?.params)}. Path '${error?.instancePath}'`;
+  const message = `The request content was invalid and could not be deserialized: ${what}.`;
+  throw new ArmError(400, { code: "InvalidRequestContent", message });
 }

@@ -1,5 +1,37 @@
 import { isDeepStrictEqual } from "node:util";
 
+export type PoolSpec = {
+  name: string;
+  os: "Windows" | "Linux";
+  count: number;
+  image: string;
+  mode?: "System" | "User";
+};
+
+export interface ClusterSpec {
+  subscription: string;
+  resourceGroup: string;
+  name: string;
+  location: string;
+  nodeResourceGroup?: string;
+  restrictionLevel?: "Unrestricted" | "ReadOnly";
+  pools: readonly PoolSpec[];
+}
+
+/** What AKS shows of its clusters and pools. */
+type AksState = { state: string; powerState: "Running" | "Stopped" };
+
+export type Pool = Required<PoolSpec> & AksState & { scaleSet: string };
+
+export type Cluster = Required<Omit<ClusterSpec, "pools">> &
+  AksState & {
+    id: string;
+    pools: Pool[];
+    nextIp: number;
+    /** Where its Kubernetes answers, and the authority that proves it. */
+    apiServer?: { url: string; caPem: string };
+  };
+
 export interface ExtensionProperties {
   publisher?: string;
   type?: string;
@@ -14,15 +46,11 @@ export interface ExtensionProperties {
 }
 
 /** An extension of a scale set's model, secrets included. */
-export interface ModelExtension {
-  name: string;
-  properties: ExtensionProperties;
-}
+export type ModelExtension = { name: string; properties: ExtensionProperties };
 
 export interface VmProfile {
-  osProfile: { computerNamePrefix: string } & Readonly<Record<string, unknown>>;
-  storageProfile: { imageReference: { id: string }; osDisk: { osType: "Windows" | "Linux" } & Record<string, unknown> };
-  networkProfile: Readonly<Record<string, unknown>>;
+  osProfile: { computerNamePrefix: string };
+  storageProfile: { imageReference: { id: string }; osDisk: { osType: "Windows" | "Linux"; createOption: string } };
   extensionProfile: { extensions: ModelExtension[]; extensionsTimeBudget: string };
 }
 
@@ -30,7 +58,6 @@ export interface VmProfile {
 export interface InstanceExtension {
   name: string;
   type: string;
-  typeHandlerVersion: string;
   state: "transitioning" | "succeeded" | "failed";
   code: number;
   message: string;
@@ -44,13 +71,6 @@ export interface InstanceExtension {
   ran: ExtensionProperties;
 }
 
-/** The content of a model, as an instance gets it. */
-export interface Applied {
-  revision: number;
-  profile: VmProfile;
-  sku: string;
-}
-
 export interface Instance {
   id: string;
   vmId: string;
@@ -60,18 +80,17 @@ export interface Instance {
   state: "Creating" | "Updating" | "Deleting" | "Succeeded" | "Failed";
   image: string;
   sku: string;
-  applied: Applied;
+  /** The content of the model it was brought to. */
+  applied: { revision: number; profile: VmProfile; sku: string };
   protection: { protectFromScaleIn: boolean; protectFromScaleSetActions: boolean };
   extensions: InstanceExtension[];
   agentSilent: boolean;
-  timeCreated: string;
   /** Raised whenever what runs on it is cut off: reimaged, deallocated, deleted. */
   life: number;
 }
 
 export interface ScaleSet {
   id: string;
-  uniqueId: string;
   subscription: string;
   resourceGroup: string;
   name: string;
@@ -83,38 +102,10 @@ export interface ScaleSet {
   tags: Record<string, string>;
   sku: { name: string; tier: string; capacity: number };
   upgradePolicy: { mode: "Manual" | "Automatic" | "Rolling" };
-  orchestrationMode: "Uniform";
   virtualMachineProfile: VmProfile;
   instances: Instance[];
   nextInstanceId: number;
   clusterId: string;
-}
-
-export interface Pool {
-  name: string;
-  os: "Windows" | "Linux";
-  mode: "System" | "User";
-  state: string;
-  powerState: "Running" | "Stopped";
-  count: number;
-  scaleSet: string;
-  image: string;
-  etag: string;
-}
-
-export interface Cluster {
-  id: string;
-  subscription: string;
-  resourceGroup: string;
-  name: string;
-  location: string;
-  state: string;
-  powerState: "Running" | "Stopped";
-  nodeResourceGroup: string;
-  restrictionLevel: "Unrestricted" | "ReadOnly";
-  pools: Pool[];
-  etag: string;
-  nextIp: number;
 }
 
 /** A long-running operation of Compute. */
@@ -125,16 +116,7 @@ export interface Operation {
   startTime: number;
   endTime?: number;
   status: "InProgress" | "Succeeded" | "Failed";
-  error?: { code: string; message: string; target?: string };
-  polls: number;
-}
-
-/** An instance was brought to a model whose image or size was not the one it had: its node was lost undrained. */
-export interface Violation {
-  at: string;
-  scaleSet: string;
-  instance: string;
-  text: string;
+  error?: { code: string; message: string };
 }
 
 /** Everything there is: plain state, for tests and the sandbox to read. */
@@ -142,7 +124,8 @@ export interface ArmWorld {
   clusters: Cluster[];
   scaleSets: ScaleSet[];
   operations: Operation[];
-  violations: Violation[];
+  /** Instances brought to a model whose image or size was not the one they had: their nodes were lost undrained. */
+  violations: { at: string; scaleSet: string; instance: string; text: string }[];
   /** Whether the instance counts as having the latest model. */
   latestModelApplied(scaleSet: ScaleSet, instance: Instance): boolean;
 }
@@ -152,23 +135,14 @@ export function same(a: string | undefined, b: string | undefined): boolean {
   return a?.toLowerCase() === b?.toLowerCase();
 }
 
-/** Whether the text names the set: its name or, where that is not enough, its id. */
-export function isNamed(scaleSet: ScaleSet, text: string): boolean {
-  return same(scaleSet.name, text) || same(scaleSet.id, text);
-}
-
 /** The version of the image in a set's model. */
 export function imageOf(profile: VmProfile): string {
   return profile.storageProfile.imageReference.id.split("/").at(-1) ?? "";
 }
 
 /** What an instance that is brought to the set's model now would carry. */
-export function contentOf(scaleSet: ScaleSet): Applied {
-  return {
-    revision: scaleSet.revision,
-    profile: structuredClone(scaleSet.virtualMachineProfile),
-    sku: scaleSet.sku.name,
-  };
+export function contentOf({ revision, virtualMachineProfile, sku }: ScaleSet): Instance["applied"] {
+  return { revision, profile: structuredClone(virtualMachineProfile), sku: sku.name };
 }
 
 /** Whether the instance carries what the set's model says, secrets included; the order of extensions is nothing. */
@@ -176,7 +150,7 @@ export function carriesModel(scaleSet: ScaleSet, instance: Instance): boolean {
   return isDeepStrictEqual(unordered(contentOf(scaleSet)), unordered(instance.applied));
 }
 
-function unordered({ profile, sku }: Applied): unknown {
+function unordered({ profile, sku }: Instance["applied"]): unknown {
   const extensions = profile.extensionProfile.extensions.toSorted((a, b) => a.name.localeCompare(b.name));
   return { ...profile, extensionProfile: extensions, sku };
 }

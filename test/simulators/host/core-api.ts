@@ -1,87 +1,63 @@
 import Module from "node:module";
 
-/** One value between host and worker: `{ json }`, `{ string }`, `{ bytes }` or `{ http }`. */
-export type RpcData = Record<string, unknown>;
+type Callback = (...args: unknown[]) => unknown;
+/** How both sides log: `category` is "user" or "system". */
+export type Log = (level: string, category: string, message: string) => void;
+type Options = { methods?: string[] } & Partial<Record<"type" | "name" | "schedule" | "authLevel" | "route", string>>;
+type HttpResult = { statusCode: string; headers: Record<string, string>; body: { bytes: Buffer<ArrayBuffer> } };
 
-/** A function that an app registered; its trigger is the type of one of its bindings. */
+/** A function that an app registered; one of its bindings is its trigger, with the options that the app gave. */
 export interface HostedFunction {
   readonly name: string;
   readonly trigger: string;
-  readonly bindings: Record<string, Record<string, unknown>>;
-  readonly options: Record<string, unknown>;
+  readonly bindings: Record<string, Options>;
+  readonly options: Options;
   readonly handler: Callback;
-  /** Why it never runs. */
+  /** Of a timer function, once the host has started: runs it, or why it never runs. */
+  runNow?: () => Promise<unknown>;
   error?: string;
 }
 
-type Callback = (...args: unknown[]) => unknown;
-
-interface InvocationModel {
-  getArguments(): Promise<{ context: unknown; inputs: unknown[] }>;
-  invokeFunction(context: unknown, inputs: unknown[], handler: Callback): Promise<unknown>;
-  getResponse(context: unknown, result: unknown): Promise<{ returnValue?: RpcData | null }>;
-}
-
+/** What the library brings along: it makes the handler's arguments, calls it and renders what it returned. */
 interface ProgrammingModel {
-  getInvocationModel(context: object): InvocationModel;
-  getCapabilities(capabilities: object): Promise<unknown>;
+  getInvocationModel(context: object): {
+    getArguments(): Promise<{ context: unknown; inputs: unknown[] }>;
+    invokeFunction(context: unknown, inputs: unknown[], handler: Callback): Promise<unknown>;
+    getResponse(context: unknown, result: unknown): Promise<{ returnValue?: { http?: HttpResult } | null }>;
+  };
 }
 
-let installed = false;
+const functions = new Map<string, HostedFunction>();
+let model: ProgrammingModel;
+let state: "new" | "loading" | "locked" = "new";
 
-/** The module `@azure/functions-core`, which only a host provides; of the hooks there is appStart alone. */
-export class CoreApi {
-  readonly #functions = new Map<string, HostedFunction>();
-  readonly #hooks: Callback[] = [];
-  #model: ProgrammingModel | undefined;
-  #locked = false;
+/** Loads the app, which finds a module `@azure/functions-core` as the worker provides it; hooks are not modelled. */
+export async function loadApp(entry: () => Promise<unknown>, log: Log) {
+  // The library keeps the first runtime it got: the functions of a second host would go to the first.
+  if (state !== "new") throw new Error("One Functions host per process: this one has had its own already.");
+  state = "loading";
+  const api = { log, setProgrammingModel: (its: ProgrammingModel) => (model = its), registerFunction };
+  const real = Reflect.get(Module.prototype, "require") as (this: unknown, id: string) => unknown;
+  Module.prototype.require = function (this: unknown, id: string): unknown {
+    return id === "@azure/functions-core" ? api : real.call(this, id);
+  };
+  let loadError: unknown;
+  await entry().catch((error: unknown) => (loadError = error));
+  state = "locked";
+  return { functions: loadError ? [] : [...functions.values()], loadError };
+}
 
-  /** Serves this for every `require("@azure/functions-core")`, as the worker does. */
-  install(log: (level: string, category: string, message: string) => void): void {
-    // The library keeps the first runtime it got: the functions of a second host would go to the first.
-    if (installed) throw new Error("One Functions host per process: this one has had its own already.");
-    installed = true;
-    const api = {
-      log,
-      setProgrammingModel: (model: ProgrammingModel) => (this.#model = model),
-      registerFunction: (metadata: HostedFunction, handler: Callback) => this.#register(metadata, handler),
-      registerHook: (name: string, hook: Callback) => {
-        if (name !== "appStart") throw new RangeError(`Unrecognized hook "${name}"`);
-        this.#hooks.push(hook);
-      },
-    };
-    const real = Reflect.get(Module.prototype, "require") as (this: unknown, id: string) => unknown;
-    Module.prototype.require = function (this: unknown, id: string): unknown {
-      return id === "@azure/functions-core" ? api : real.call(this, id);
-    };
-  }
+function registerFunction({ name, bindings }: HostedFunction, handler: Callback): void {
+  if (state === "locked") throw new Error(`A function can only be registered during app startup: "${name}".`);
+  if (functions.has(name)) throw new Error(`A function with id "${name}" has already been registered.`);
+  const options = Object.values(bindings).find(({ type = "" }) => /trigger$/i.test(type)) ?? {};
+  functions.set(name, { name, trigger: options.type ?? "", bindings, options, handler });
+}
 
-  /** Loads the app and gives its functions; after that none can be registered. */
-  async load(entry: () => Promise<unknown>): Promise<HostedFunction[]> {
-    try {
-      await entry();
-      for (const hook of this.#hooks)
-        await hook({ functionAppDirectory: process.cwd(), hookData: {}, appHookData: {} });
-      await this.#model?.getCapabilities({});
-      return [...this.#functions.values()];
-    } finally {
-      this.#locked = true;
-    }
-  }
-
-  /** Has the library's own invocation model run a function. */
-  async invoke(fn: HostedFunction, context: object): Promise<RpcData | null | undefined> {
-    const model = this.#model?.getInvocationModel({ ...context, metadata: { name: fn.name, bindings: fn.bindings } });
-    if (!model) throw new Error("The library set no programming model.");
-    const args = await model.getArguments();
-    const result = await model.invokeFunction(args.context, args.inputs, fn.handler);
-    return (await model.getResponse(args.context, result)).returnValue;
-  }
-
-  #register({ name, bindings }: HostedFunction, handler: Callback): void {
-    if (this.#locked) throw new Error(`A function can only be registered during app startup: "${name}".`);
-    if (this.#functions.has(name)) throw new Error(`A function with id "${name}" has already been registered.`);
-    const options = Object.values(bindings).find((binding) => /trigger$/i.test(String(binding["type"]))) ?? {};
-    this.#functions.set(name, { name, trigger: String(options["type"]), bindings, options, handler });
-  }
+/** Has the library's own invocation model run a function to its end. */
+export async function invoke(fn: HostedFunction, context: { invocationId: string; request: object; log: Log }) {
+  const invocation = model.getInvocationModel({ ...context, metadata: fn });
+  const args = await invocation.getArguments();
+  const result = await invocation.invokeFunction(args.context, args.inputs, fn.handler);
+  return (await invocation.getResponse(args.context, result)).returnValue?.http;
 }

@@ -1,96 +1,98 @@
-import { randomBytes } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
+import { inspect } from "node:util";
 import type { Clock } from "../../clock.ts";
-import { CoreApi } from "./core-api.ts";
-import type { HostedFunction } from "./core-api.ts";
-import { answer } from "./front.ts";
-import { serve } from "./http.ts";
-import { Invocations } from "./invocations.ts";
-import type { HostLogLine } from "./invocations.ts";
+import { type HostedFunction, invoke, loadApp, type Log } from "./core-api.ts";
+import { serve } from "./http-front.ts";
 import { startTimer } from "./timers.ts";
-import type { Timer } from "./timers.ts";
 
-export type { HostLogLine } from "./invocations.ts";
+/** One line of the host's log. */
+export interface HostLogLine {
+  level: string;
+  category: string;
+  functionName?: string;
+  invocationId?: string;
+  message: string;
+}
 
 /** How a host is started; port 0 is any free one. */
 export interface HostOptions {
   clock: Clock;
   port?: number;
-  log?: (line: HostLogLine) => void;
   masterKey?: string;
 }
 
-/** A running host. */
-export interface FunctionsHost {
-  url: string;
-  masterKey: string;
-  functionKeys: Record<string, string>;
-  eventGridKey: string;
-  functions: readonly { name: string; trigger: string; bindings: unknown; error?: string }[];
-  invocations: Record<string, number>;
-  loadError: unknown;
-  logs: HostLogLine[];
-  idle(): Promise<void>;
-  lastInvocationEndedAt(): number;
-  stop(): Promise<void>;
-}
-
-const newKey = (): string => randomBytes(30).toString("base64url");
-
 /** Starts the Functions host in this process, which can have one: `load` imports the app's entry. */
-export async function startHost(load: () => Promise<unknown>, options: HostOptions): Promise<FunctionsHost> {
-  const core = new CoreApi();
-  const invocations = new Invocations(core, options.log);
-  core.install((level, category, message) => invocations.log(level, category, message));
-  let loadError: unknown;
-  const functions = await core.load(load).catch((error: unknown): HostedFunction[] => {
-    loadError = error;
-    invocations.log("error", "Host.Startup", `Worker was unable to load entry point: ${String(error)}`);
-    return [];
-  });
-  invocations.log("information", "Host.Startup", `${functions.length} functions found`);
+export const startHost = (load: () => Promise<unknown>, options: HostOptions): Promise<FunctionsHost> =>
+  new FunctionsHost().start(load, options);
 
-  const https = functions.filter(({ trigger }) => trigger === "httpTrigger");
-  const keys = {
-    masterKey: options.masterKey ?? newKey(),
-    functionKeys: Object.fromEntries(https.map(({ name }) => [name, newKey()])),
-    eventGridKey: newKey(),
-  };
-  const timers = startTimers(options.clock, invocations, functions);
-  const site = { functions, invocations, timers, ...keys };
-  const server = createServer((request, response) => {
-    void invocations.track(() => serve(request, response, (call) => answer(site, call)));
-  });
-  await new Promise<void>((resolve) => server.listen(options.port ?? 0, "127.0.0.1", resolve));
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    ...keys,
-    functions,
-    invocations: invocations.counts,
-    loadError,
-    logs: invocations.logs,
-    idle: () => invocations.idle(),
-    lastInvocationEndedAt: () => invocations.endedAt,
-    stop: async () => {
-      for (const timer of timers.values()) timer.stop();
-      await invocations.idle();
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
-  };
-}
+/** A running host; an uncaught exception and `functionTimeout`, which end a worker, do not here. */
+export class FunctionsHost {
+  url = "";
+  masterKey: string = randomUUID();
+  functionKeys: Record<string, string> = {};
+  eventGridKey: string = randomUUID();
+  functions: readonly HostedFunction[] = [];
+  invocations: Record<string, number> = {};
+  loadError: unknown;
+  logs: HostLogLine[] = [];
+  readonly #running = new Set<Promise<unknown>>();
+  readonly #server = createServer((request, response) => void this.#track(serve(this, request, response)));
+  #endedAt = performance.now();
+  readonly lastInvocationEndedAt = (): number => this.#endedAt;
 
-function startTimers(clock: Clock, invocations: Invocations, functions: HostedFunction[]): Map<HostedFunction, Timer> {
-  const timers = new Map<HostedFunction, Timer>();
-  for (const fn of functions.filter(({ trigger }) => trigger === "timerTrigger")) {
-    try {
-      const timer = startTimer(clock, fn.options, (data) => invocations.run(fn, data));
-      timers.set(fn, timer);
-    } catch (error) {
-      fn.error = String(error);
-      invocations.log("error", "Host.Startup", `Error indexing method 'Functions.${fn.name}'. ${fn.error}`);
+  async start(load: () => Promise<unknown>, { clock, ...options }: HostOptions): Promise<this> {
+    this.masterKey = options.masterKey ?? this.masterKey;
+    const log: Log = (level, category, message) => this.logs.push({ level, category, message });
+    const { functions, loadError } = await loadApp(load, log);
+    if (loadError) log("error", "Host.Startup", `Worker was unable to load entry point: ${inspect(loadError)}`);
+    log("information", "Host.Startup", `${functions.length} functions found`);
+    [this.functions, this.loadError] = [functions, loadError];
+    for (const fn of functions) {
+      if (fn.trigger === "httpTrigger") this.functionKeys[fn.name] = randomUUID();
+      if (fn.trigger !== "timerTrigger") continue;
+      try {
+        fn.runNow = startTimer(clock, fn.options, async (data) => this.#server.listening && this.run(fn, data));
+      } catch (error) {
+        fn.error = String(error);
+      }
     }
+    await new Promise<void>((resolve) => this.#server.listen(options.port, "127.0.0.1", resolve));
+    this.url = `http://127.0.0.1:${(this.#server.address() as { port: number }).port}`;
+    return this;
   }
-  return timers;
+
+  /** Runs one function to its end; a throw is logged and thrown on. */
+  run(fn: HostedFunction, data: object, triggerMetadata: object = {}) {
+    const of = { category: `Function.${fn.name}`, functionName: fn.name, invocationId: randomUUID() };
+    const log: Log = (level, suffix, message) =>
+      this.logs.push({ ...of, level, category: of.category + suffix, message });
+    const request = { inputData: [{ name: fn.options.name, data }], triggerMetadata };
+    this.invocations[fn.name] = (this.invocations[fn.name] ?? 0) + 1;
+    const run = invoke(fn, { ...of, request, log: (level, _, message) => log(level, ".User", message) });
+    run.then(
+      () => log("information", "", `Executed 'Functions.${fn.name}' (Succeeded)`),
+      (error: unknown) => log("error", "", `Executed 'Functions.${fn.name}' (Failed) ${inspect(error)}`),
+    );
+    return this.#track(run);
+  }
+
+  #track<T>(work: Promise<T>): Promise<T> {
+    this.#running.add(work);
+    return work.finally(() => {
+      this.#running.delete(work);
+      this.#endedAt = performance.now();
+    });
+  }
+
+  async idle(): Promise<void> {
+    while (this.#running.size > 0) await Promise.allSettled(this.#running);
+  }
+
+  /** Takes nothing more, from timers neither, and ends when all is answered. */
+  async stop(): Promise<void> {
+    this.#server.close();
+    await this.idle();
+    this.#server.closeAllConnections();
+  }
 }

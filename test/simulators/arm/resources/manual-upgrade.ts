@@ -1,64 +1,46 @@
-import { refuse } from "../aks-calls.ts";
-import type { Engine, Site } from "../engine.ts";
-import { ArmError } from "../http.ts";
-import type { Reply } from "../http.ts";
+import type { Engine } from "../engine.ts";
+import { ArmError, type Reply } from "../http.ts";
 import { upgradeInstance } from "../instances.ts";
-import { scaleSetOf } from "../route.ts";
-import type { Call, Route } from "../route.ts";
-import { instanceIdsBody } from "../validate.ts";
-import type { ScaleSet } from "../world.ts";
-import { followUp, writeOf } from "./accepted.ts";
-
-const SET =
-  "/subscriptions/{subscription}/resourceGroups/{group}/providers/Microsoft.Compute/virtualMachineScaleSets/{set}";
+import { failWith } from "../operations.ts";
+import { type Call, route, scaleSetOf, SET } from "../route.ts";
+import type { Instance, ScaleSet } from "../world.ts";
+import { submit } from "./operations.ts";
 
 /** Brings the named instances to the whole model; the operation lasts as long as the slowest of them. */
-export const manualUpgradeRoutes: readonly Route[] = [
-  {
-    method: "POST",
-    action: "Microsoft.Compute/virtualMachineScaleSets/manualUpgrade/action",
-    path: `${SET}/manualupgrade`,
-    verb: true,
-    check: instanceIdsBody,
-    handle,
-  },
-];
+export const manualUpgradeRoutes = [route("POST", `${SET}/manualUpgrade`, manualUpgrade)];
 
-function handle(call: Call): Reply {
+function manualUpgrade(call: Call): Reply {
   const { engine } = call;
-  const scaleSet = scaleSetOf(call);
-  const sites = named(scaleSet, instanceIdsBody(call.body));
-  const stopped = sites.some(({ instance }) => instance.power !== "running");
+  const set = scaleSetOf(call);
+  const instances = instancesOf(set, (call.body as { instanceIds: string[] }).instanceIds);
+  const stopped = instances.some(({ power }) => power !== "running");
   if (stopped && engine.unknowns.manualUpgradeOfDeallocated === "refuse") {
     const message = "Cannot modify extensions in the VM when the VM is not running.";
     throw new ArmError(409, { code: "OperationNotAllowed", message });
   }
-  const operation = engine.operations.start(writeOf(call, scaleSet, scaleSet.id), async () => {
-    await Promise.all([engine.flow.wait(engine.durations.modelWrite), ...sites.map((site) => upgrade(engine, site))]);
-    const failed = sites.find(({ instance }) => failures.has(instance.id));
-    if (failed) refuse(failures.get(failed.instance.id) ?? [], failed.instance.id);
+  const headers = submit(call, set, set.id, async () => {
+    const upgrades = instances
+      .filter((one) => !isLeftAlone(engine, one))
+      .map((one) => upgradeInstance(engine, set, one));
+    await engine.flow.wait(engine.durations.modelWrite);
+    failWith(await Promise.all(upgrades));
   });
-  const failures = new Map<string, Awaited<ReturnType<typeof upgradeInstance>>>();
-  async function upgrade(on: Engine, site: Site): Promise<void> {
-    if (leftAlone(on, site)) return;
-    const failed = await upgradeInstance(on, site);
-    if (failed.length > 0) failures.set(site.instance.id, failed);
-  }
-  return { status: 202, headers: followUp(engine, scaleSet, operation, true) };
+  return { status: 202, headers };
 }
 
 /** One id that is gone refuses the whole batch. */
-function named(scaleSet: ScaleSet, ids: readonly string[]): Site[] {
-  const wanted = ids.includes("*") ? scaleSet.instances.map(({ id }) => id) : ids;
+function instancesOf(set: ScaleSet, ids: readonly string[]): Instance[] {
+  const wanted = ids.includes("*") ? set.instances.map(({ id }) => id) : ids;
   return [...new Set(wanted)].map((id) => {
-    const instance = scaleSet.instances.find((one) => one.id === id && one.state !== "Deleting");
-    if (instance) return { scaleSet, instance };
+    const instance = set.instances.find((one) => one.id === id && one.state !== "Deleting");
+    if (instance) return instance;
     const message = `The provided instanceId ${id} is not an active Virtual Machine Scale Set VM instanceId.`;
     throw new ArmError(400, { code: "InvalidParameter", message, target: "instanceIds" });
   });
 }
 
-function leftAlone({ unknowns }: Engine, { instance }: Site): boolean {
-  if (instance.power !== "running") return true;
-  return instance.protection.protectFromScaleSetActions && unknowns.manualUpgradeOfProtected === "leave";
+function isLeftAlone({ unknowns }: Engine, { power, protection }: Instance): boolean {
+  return (
+    power !== "running" || (protection.protectFromScaleSetActions && unknowns.manualUpgradeOfProtected === "leave")
+  );
 }

@@ -1,48 +1,43 @@
-import type { Engine } from "../engine.ts";
-import { ArmError } from "../http.ts";
-import type { Reply } from "../http.ts";
-import type { Call, Route } from "../route.ts";
-import type { Operation } from "../world.ts";
+import { ArmError, type Reply } from "../http.ts";
+import { startOperation } from "../operations.ts";
+import { type Call, route } from "../route.ts";
+import type { ScaleSet } from "../world.ts";
+
+const PATH = "/subscriptions/{sub}/providers/Microsoft.Compute/locations/{location}/operations/{operation}";
 
 /** The status of long-running operations, and what their Location answers. */
-export const operationRoutes: readonly Route[] = [
-  {
-    method: "GET",
-    action: "Microsoft.Compute/locations/operations/read",
-    path: "/subscriptions/{subscription}/providers/Microsoft.Compute/locations/{location}/operations/{operation}",
-    query: ["p", "monitor"],
-    bucket: "GetOperation30Min",
-    ownerOf: (engine, names) => find(engine, names)?.owner,
-    handle: status,
-  },
-];
+export const operationRoutes = [route("GET", PATH, status, ["p", "t", "monitor"])];
 
-function find(engine: Engine, names: Readonly<Record<string, string>>): Operation | undefined {
-  return engine.world.operations.find(({ id }) => id === names["operation"]?.toLowerCase());
+/** Starts the operation of a request's write; returns the headers by which its caller follows it. */
+export function submit(
+  call: Call,
+  scaleSet: ScaleSet,
+  resource: string,
+  work: () => Promise<void>,
+): Record<string, string> {
+  const { caller, method, action, url, engine } = call;
+  const { operation } = startOperation(engine, { scaleSet, caller, method, action, resource, url: url.href }, work);
+  const { subscription, location } = scaleSet;
+  const names: Readonly<Record<string, string>> = { sub: subscription, location, operation: operation.id };
+  const path = PATH.replaceAll(/\{(\w+)\}/g, (_, name: string) => names[name] ?? "");
+  const query = `p=${operation.id}&api-version=2026-04-01`;
+  return {
+    "azure-asyncoperation": `${engine.origin}${path}?${query}`,
+    // POST and DELETE have a Location too, PUT does not.
+    ...(method !== "PUT" && { location: `${engine.origin}${path}?monitor=true&${query}` }),
+    "retry-after": "10",
+  };
 }
 
 function status({ engine, names, url }: Call): Reply {
-  const operation = find(engine, names);
+  const operation = engine.world.operations.find(({ id }) => id === names["operation"]?.toLowerCase());
   if (!operation) {
     throw new ArmError(404, { code: "NotFound", message: `Operation ${names["operation"]} was not found.` });
   }
-  const running = operation.status === "InProgress";
+  const { id: name, error, status: shown, startTime: from, endTime: to } = operation;
   // The Location answers 200 with an empty body once all is over (recorded).
-  if (url.searchParams.get("monitor") === "true") return { status: running ? 202 : 200 };
-  operation.polls += 1;
-  const body = {
-    startTime: localTime(operation.startTime),
-    ...(operation.endTime !== undefined && { endTime: localTime(operation.endTime) }),
-    status: operation.status,
-    ...(operation.error && { error: operation.error }),
-    name: operation.id,
-  };
-  // Only the first poll named a pause in the recordings, 51 s for an extension.
-  return { status: 200, body, ...(running && operation.polls === 1 && { headers: { "retry-after": "51" } }) };
-}
-
-/** Operation times come with a local offset. */
-function localTime(at: number): string {
-  const shifted = new Date(at - 7 * 3_600_000).toISOString();
-  return `${shifted.slice(0, -1)}0000-07:00`;
+  if (url.searchParams.get("monitor") === "true") return { status: shown === "InProgress" ? 202 : 200 };
+  const endTime = to === undefined ? {} : { endTime: new Date(to).toISOString() };
+  const startTime = new Date(from).toISOString();
+  return { status: 200, body: { startTime, ...endTime, status: shown, ...(error && { error }), name } };
 }

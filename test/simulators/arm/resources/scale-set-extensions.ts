@@ -1,127 +1,112 @@
-import { isDeepStrictEqual } from "node:util";
-import { refuse } from "../aks-calls.ts";
-import { checkModel } from "../extension-rules.ts";
-import { ArmError, entityNotFound } from "../http.ts";
-import type { Reply } from "../http.ts";
-import { upgradeInstance } from "../instances.ts";
-import { OperationError } from "../operations.ts";
-import { scaleSetOf } from "../route.ts";
-import type { Call, Route } from "../route.ts";
-import { extensionBody } from "../validate.ts";
-import { same } from "../world.ts";
-import type { ModelExtension, ScaleSet } from "../world.ts";
-import { followUp, writeOf } from "./accepted.ts";
+import { inOrder } from "../extensions.ts";
+import { ArmError, type Reply } from "../http.ts";
+import { writeModel } from "../model-write.ts";
+import { type Call, entityNotFound, route, scaleSetOf, SET } from "../route.ts";
+import { typeOf } from "../scripted-failures.ts";
+import { type ExtensionProperties, type ModelExtension, same, type ScaleSet } from "../world.ts";
+import { submit } from "./operations.ts";
 import { modelEntry } from "./scale-sets.ts";
 
-const TYPE = "Microsoft.Compute/virtualMachineScaleSets/extensions";
-const ALL =
-  "/subscriptions/{subscription}/resourceGroups/{group}/providers/Microsoft.Compute/virtualMachineScaleSets/{set}/extensions";
-
 /** The extensions of a set's model. They have no etag: whoever writes last wins. */
-export const extensionRoutes: readonly Route[] = [
-  { method: "GET", action: `${TYPE}/read`, path: ALL, bucket: "GetVMScaleSet30Min", handle: list },
-  { method: "GET", action: `${TYPE}/read`, path: `${ALL}/{extension}`, bucket: "GetVMScaleSet30Min", handle: get },
-  {
-    method: "PUT",
-    action: `${TYPE}/write`,
-    path: `${ALL}/{extension}`,
-    check: extensionBody,
-    bucket: "VMScaleSetActions30Min",
-    handle: put,
-  },
-  {
-    method: "DELETE",
-    action: `${TYPE}/delete`,
-    path: `${ALL}/{extension}`,
-    bucket: "VMScaleSetActions30Min",
-    handle: remove,
-  },
+export const extensionRoutes = [
+  route("GET", `${SET}/extensions`, list),
+  route("GET", `${SET}/extensions/{extension}`, get),
+  route("PUT", `${SET}/extensions/{extension}`, put),
+  route("DELETE", `${SET}/extensions/{extension}`, remove),
 ];
 
 function list(call: Call): Reply {
-  const set = scaleSetOf(call);
-  const state = set.state === "Updating" ? "Updating" : "Succeeded";
-  return { status: 200, body: { value: extensionsOf(set).map((one) => body(set, modelEntry(one), state)) } };
+  const { set, extensions } = found(call);
+  return { status: 200, body: { value: extensions.map((one) => extensionBody(set, modelEntry(one))) } };
 }
 
 function get(call: Call): Reply {
-  const set = scaleSetOf(call);
-  const found = extensionsOf(set).find(({ name }) => same(name, call.names["extension"]));
-  if (!found) throw entityNotFound();
-  return { status: 200, body: body(set, modelEntry(found), set.state === "Updating" ? "Updating" : "Succeeded") };
+  const { set, old } = found(call);
+  if (!old) throw entityNotFound();
+  return { status: 200, body: extensionBody(set, modelEntry(old)) };
 }
 
+/** 201 and Creating, also for one that exists (recorded). */
 function put(call: Call): Reply {
-  const { engine } = call;
-  const set = parentOf(call);
-  const old = extensionsOf(set).find(({ name }) => same(name, call.names["extension"]));
-  const wanted = {
-    name: old?.name ?? call.names["extension"] ?? "",
-    properties: extensionBody(call.body).properties ?? {},
-  };
-  const next = old ? extensionsOf(set).map((one) => (one === old ? wanted : one)) : [...extensionsOf(set), wanted];
-  checkModel(set, next);
-  const operation = engine.operations.start(writeOf(call, set, idOf(set, wanted.name)), async () => {
-    const missing = wanted.properties.publisher === undefined;
-    if (missing) throw new OperationError("InternalOperationError", "An internal execution error occurred.");
-    const others = extensionsOf(set).filter(({ name }) => !same(name, wanted.name));
-    await writeModel(
-      call,
-      set,
-      old ? extensionsOf(set).map((one) => others.find((o) => o === one) ?? wanted) : [...others, wanted],
-    );
-  });
-  const echoed = engine.unknowns.extensionPutEchoesProtectedSettings ? wanted : modelEntry(wanted);
-  return {
-    status: old ? engine.unknowns.extensionPutOfExisting : 201,
-    body: body(set, echoed, old && engine.unknowns.extensionPutOfExisting === 200 ? "Updating" : "Creating"),
-    headers: followUp(engine, set, operation, false),
-  };
+  const at = found(call);
+  const { set, extensions, old, name } = at;
+  const { properties = {} } = call.body as { properties?: ExtensionProperties };
+  const wanted = { name, properties };
+  const next = old ? extensions.map((one) => (one === old ? wanted : one)) : [...extensions, wanted];
+  const headers = write(call, at, next);
+  const shown = call.engine.unknowns.extensionPutEchoesProtectedSettings ? wanted : modelEntry(wanted);
+  return { status: 201, body: extensionBody(set, shown, "Creating"), headers };
 }
 
 function remove(call: Call): Reply {
-  const set = parentOf(call);
-  const rest = extensionsOf(set).filter(({ name }) => !same(name, call.names["extension"]));
-  if (rest.length === extensionsOf(set).length) return { status: 204 };
-  checkModel(set, rest);
-  const resource = idOf(set, call.names["extension"] ?? "");
-  const operation = call.engine.operations.start(writeOf(call, set, resource), () => writeModel(call, set, rest));
-  return { status: 202, headers: followUp(call.engine, set, operation, true) };
+  const at = found(call);
+  if (!at.old) return { status: 204 };
+  const rest = at.extensions.filter((one) => one !== at.old);
+  return { status: 202, headers: write(call, at, rest) };
 }
 
-/** Under the Manual policy only the model changes, in a quarter of a second; Automatic takes the instances along. */
-async function writeModel({ engine }: Call, set: ScaleSet, next: ModelExtension[]): Promise<void> {
-  if (!isDeepStrictEqual(next, extensionsOf(set))) {
-    set.revision += 1;
-    if (engine.unknowns.extensionPutBumpsEtag) set.etag += 1;
+/** Accepts a model with other extensions; the name is of the one that is written. */
+function write(call: Call, { set, name }: Found, next: ModelExtension[]): Record<string, string> {
+  checkModel(set, next);
+  return submit(call, set, `${set.id}/extensions/${name}`, async () => {
+    if (next.some(({ properties }) => properties.publisher === undefined)) {
+      const message = "An internal execution error occurred.";
+      throw new ArmError(500, { code: "InternalOperationError", message });
+    }
+    const { extensionProfile, ...profile } = set.virtualMachineProfile;
+    const virtualMachineProfile = { ...profile, extensionProfile: { ...extensionProfile, extensions: next } };
+    await writeModel(call.engine, set, { virtualMachineProfile }, call.engine.unknowns.extensionPutBumpsEtag);
+  });
+}
+
+type Found = { set: ScaleSet; extensions: ModelExtension[]; old: ModelExtension | undefined; name: string };
+
+function found(call: Call): Found {
+  const set = scaleSetOf(call);
+  const { extensions } = set.virtualMachineProfile.extensionProfile;
+  const old = extensions.find((one) => same(one.name, call.names["extension"]));
+  return { set, extensions, old, name: old?.name ?? call.names["extension"] ?? "" };
+}
+
+function extensionBody(set: ScaleSet, { name, properties }: ModelExtension, state?: string): unknown {
+  const provisioningState = state ?? (set.state === "Updating" ? "Updating" : "Succeeded");
+  const type = "Microsoft.Compute/virtualMachineScaleSets/extensions";
+  return { name, id: `${set.id}/extensions/${name}`, type, properties: { ...properties, provisioningState } };
+}
+
+/** What Compute checks of a model's extensions beyond their shape; 400 with its own words. */
+function checkModel(set: ScaleSet, extensions: readonly ModelExtension[]): void {
+  const windows = set.virtualMachineProfile.storageProfile.osDisk.osType === "Windows";
+  const sorted = inOrder(extensions);
+  for (const [at, extension] of sorted.entries()) {
+    const { name, properties } = extension;
+    // Major and minor only; a full build number is refused.
+    if (!/^\d+\.\d+$/.test(properties.typeHandlerVersion ?? "1.0")) {
+      throw bad("InvalidParameter", "The value of parameter typeHandlerVersion is invalid.");
+    }
+    const twin = extensions.find((other) => other.name !== name && same(typeOf(other), typeOf(extension)));
+    if (twin && windows) {
+      const handler = `VMExtension '${twin.name}' with handler '${typeOf(twin)}' already added or specified in input.`;
+      const message = `Multiple VMExtensions per handler not supported for OS type 'Windows'. ${handler}`;
+      throw bad("MultipleExtensionsPerHandlerNotAllowed", message);
+    }
+    for (const after of properties.provisionAfterExtensions ?? []) {
+      const before = sorted.findIndex((other) => same(other.name, after));
+      if (before === -1) throw missing(set, name, after);
+      if (before < at) continue;
+      throw bad("BadRequest", `On resource '${set.name}', the provisionAfterExtensions of '${name}' form a cycle.`);
+    }
   }
-  set.virtualMachineProfile.extensionProfile.extensions = next;
-  await engine.flow.wait(engine.durations.modelWrite);
-  if (set.upgradePolicy.mode === "Manual") return;
-  const work = set.instances.map((instance) => upgradeInstance(engine, { scaleSet: set, instance }));
-  refuse((await Promise.all(work)).flat());
 }
 
-function extensionsOf(set: ScaleSet): ModelExtension[] {
-  return set.virtualMachineProfile.extensionProfile.extensions;
+function missing(set: ScaleSet, name: string, after: string): ArmError {
+  const message =
+    `On resource '${set.name}', extension '${name}' specifies '${after}' in its provisionAfterExtensions property, ` +
+    `but the extension '${after}' will no longer exist. First, remove the extension '${name}' or remove ` +
+    `'${after}' from the provisionAfterExtensions property of '${name}'.`;
+  return bad("BadRequest", message);
 }
 
-function parentOf(call: Call): ScaleSet {
-  try {
-    return scaleSetOf(call);
-  } catch (error) {
-    if (!(error instanceof ArmError)) throw error;
-    const message =
-      `Failed to perform '${call.method === "PUT" ? "write" : "delete"}' on resource(s) of type ` +
-      `'virtualMachineScaleSets/extensions', because the parent resource '${call.url.pathname}' could not be found.`;
-    throw new ArmError(404, { code: "ParentResourceNotFound", message }, error.headers);
-  }
-}
-
-function idOf(set: ScaleSet, name: string): string {
-  return `${set.id}/extensions/${name}`;
-}
-
-function body(set: ScaleSet, { name, properties }: ModelExtension, provisioningState: string): unknown {
-  return { name, id: idOf(set, name), type: TYPE, properties: { ...properties, provisioningState } };
+function bad(code: string, message: string): ArmError {
+  return new ArmError(400, { code, message });
 }

@@ -1,105 +1,101 @@
-import type { Engine, Site } from "../engine.ts";
-import { latestModelApplied } from "../instances.ts";
-import { instanceOf, listed, page, scaleSetOf } from "../route.ts";
-import type { Route } from "../route.ts";
-import type { InstanceExtension } from "../world.ts";
-import { instanceView } from "./instance-view.ts";
+import type { Engine } from "../engine.ts";
+import { type Call, entityNotFound, page, route, scaleSetOf, SET } from "../route.ts";
+import type { Instance, InstanceExtension, ScaleSet } from "../world.ts";
 
-const TYPE = "Microsoft.Compute/virtualMachineScaleSets/virtualMachines";
-const SET =
-  "/subscriptions/{subscription}/resourceGroups/{group}/providers/Microsoft.Compute/virtualMachineScaleSets/{set}";
-const VIEW = `${TYPE}/instanceView/read`;
-
-function expands(url: URL): boolean {
-  return url.searchParams.get("$expand")?.toLowerCase() === "instanceview";
-}
-
-const READ = {
-  method: "GET",
-  action: `${TYPE}/read`,
-  // $expand=instanceView needs both permissions.
-  also: (url: URL): readonly string[] => (expands(url) ? [VIEW] : []),
-};
+const VM = `${SET}/virtualMachines/{instance}`;
 
 /** Instances: read only. */
-export const scaleSetVmRoutes: readonly Route[] = [
-  {
-    ...READ,
-    path: `${SET}/virtualMachines`,
-    query: ["$expand", "$skiptoken"],
-    bucket: "HighCostGetVMScaleSet30Min",
-    handle: (call) => {
-      const scaleSet = scaleSetOf(call);
-      const sites = scaleSet.instances.map((instance) => ({ scaleSet, instance }));
-      return page(
-        call,
-        sites.map((site) => listed(call.engine, vmBody(call.engine, site, expands(call.url)))),
-      );
-    },
-  },
-  {
-    ...READ,
-    path: `${SET}/virtualMachines/{instance}`,
-    query: ["$expand"],
-    bucket: "GetVMScaleSetVM30Min",
-    handle: (call) => ({ status: 200, body: vmBody(call.engine, instanceOf(call), expands(call.url)) }),
-  },
-  {
-    method: "GET",
-    action: VIEW,
-    path: `${SET}/virtualMachines/{instance}/instanceView`,
-    verb: true,
-    bucket: "GetVMScaleSetVM30Min",
-    handle: (call) => ({ status: 200, body: instanceView(call.engine, instanceOf(call)) }),
-  },
+export const scaleSetVmRoutes = [
+  route("GET", `${SET}/virtualMachines`, list, ["$expand"]),
+  route("GET", VM, (call) => ({ status: 200, body: vmBody(call, scaleSetOf(call), instanceOf(call)) }), ["$expand"]),
+  route("GET", `${VM}/instanceView`, (call) => ({ status: 200, body: instanceView(call.engine, instanceOf(call)) })),
 ];
 
-function vmBody(engine: Engine, site: Site, withView: boolean): { id: string } & Record<string, unknown> {
-  const { scaleSet, instance } = site;
-  const { profile } = instance.applied;
-  const { computerNamePrefix: _prefix, ...osProfile } = profile.osProfile;
-  const imageReference = { ...profile.storageProfile.imageReference, exactVersion: instance.image };
-  return {
-    id: `${scaleSet.id}/virtualMachines/${instance.id}`,
-    name: `${scaleSet.name}_${instance.id}`,
-    type: TYPE,
-    location: scaleSet.location,
-    tags: scaleSet.tags,
-    instanceId: instance.id,
-    sku: { name: instance.sku, tier: scaleSet.sku.tier },
-    etag: `"${instance.applied.revision}"`,
-    properties: {
-      latestModelApplied: latestModelApplied(engine, site),
-      modelDefinitionApplied: "VirtualMachineScaleSet",
-      vmId: instance.vmId,
-      hardwareProfile: { vmSize: instance.sku },
-      storageProfile: { imageReference, osDisk: profile.storageProfile.osDisk, dataDisks: [] },
-      osProfile: { ...osProfile, computerName: instance.computerName },
-      provisioningState: instance.state,
-      protectionPolicy: instance.protection,
-      timeCreated: instance.timeCreated,
-      ...(withView && { instanceView: instanceView(engine, site) }),
-    },
-    ...(instance.extensions.length > 0 && { resources: instance.extensions.map((one) => resource(engine, site, one)) }),
+function list(call: Call): ReturnType<typeof page> {
+  const set = scaleSetOf(call);
+  const bodies = set.instances.map((instance) => vmBody(call, set, instance));
+  return page(call, bodies);
+}
+
+/** The instance of the path, or 404 as Compute gives it. */
+function instanceOf(call: Call): Instance {
+  const found = scaleSetOf(call).instances.find(({ id }) => id === call.names["instance"]);
+  if (!found) throw entityNotFound();
+  return found;
+}
+
+function vmBody({ engine, url }: Call, set: ScaleSet, instance: Instance): { id: string } {
+  const { id: instanceId, vmId, computerName, extensions, applied } = instance;
+  const { imageReference, osDisk } = applied.profile.storageProfile;
+  const properties = {
+    latestModelApplied: engine.world.latestModelApplied(set, instance),
+    modelDefinitionApplied: "VirtualMachineScaleSet",
+    vmId,
+    storageProfile: { imageReference: { ...imageReference, exactVersion: instance.image }, osDisk },
+    osProfile: { computerName },
+    provisioningState: instance.state,
+    protectionPolicy: instance.protection,
+    ...(url.searchParams.has("$expand") && { instanceView: instanceView(engine, instance) }),
   };
+  const body = {
+    id: `${set.id}/virtualMachines/${instanceId}`,
+    name: `${set.name}_${instanceId}`,
+    type: "Microsoft.Compute/virtualMachineScaleSets/virtualMachines",
+    location: set.location,
+    instanceId,
+    sku: { name: instance.sku, tier: set.sku.tier },
+    etag: `"${applied.revision}"`,
+    properties,
+  };
+  if (extensions.length === 0) return body;
+  return Object.assign(body, { resources: extensions.map((one) => vmExtension(engine, set, instanceId, one)) });
 }
 
 /** Instance-level extensions come with every VM, under ids of single VMs (recorded). */
-function resource(engine: Engine, { scaleSet, instance }: Site, extension: InstanceExtension): unknown {
-  const { subscription, resourceGroup, name, location } = scaleSet;
-  const vm = `/subscriptions/${subscription}/resourceGroups/${resourceGroup}/providers/Microsoft.Compute/virtualMachines/${name}_${instance.id}`;
-  const { publisher, type, typeHandlerVersion, autoUpgradeMinorVersion, settings } = extension.ran;
-  const states = { transitioning: "Updating", succeeded: "Succeeded", failed: "Failed" };
-  const shown = { publisher, type, typeHandlerVersion, autoUpgradeMinorVersion, settings };
-  return {
-    id: `${vm}/extensions/${extension.name}`,
-    name: extension.name,
-    type: "Microsoft.Compute/virtualMachines/extensions",
-    location,
-    properties: {
-      ...shown,
-      ...(engine.unknowns.instanceViewShowsForceUpdateTag && { forceUpdateTag: extension.tag }),
-      provisioningState: states[extension.state],
-    },
+function vmExtension({ unknowns }: Engine, set: ScaleSet, id: string, extension: InstanceExtension): unknown {
+  const { name, tag, state, ran } = extension;
+  const vm = `${set.id.replace("virtualMachineScaleSets", "virtualMachines")}_${id}`;
+  const { protectedSettings: _hidden, forceUpdateTag: _tag, provisionAfterExtensions: _after, ...shown } = ran;
+  const properties = {
+    ...shown,
+    ...(unknowns.instanceViewShowsForceUpdateTag && { forceUpdateTag: tag }),
+    provisioningState: { transitioning: "Updating", succeeded: "Succeeded", failed: "Failed" }[state],
   };
+  const resourceType = "Microsoft.Compute/virtualMachines/extensions";
+  return { id: `${vm}/extensions/${name}`, name, type: resourceType, location: set.location, properties };
+}
+
+/** An instance's view; a deallocated one shows its power state and nothing else (recorded). */
+function instanceView({ flow }: Engine, instance: Instance): unknown {
+  const { power, computerName, agentSilent, extensions } = instance;
+  const powerState = status(`PowerState/${power}`, `VM ${power}`);
+  if (power === "deallocated") return { statuses: [powerState] };
+  const time = flow.iso();
+  const state = instance.state.toLowerCase();
+  const statuses = [status(`ProvisioningState/${state}`, `Provisioning ${state}`, { time }), powerState];
+  if (power !== "running") return { statuses };
+  if (agentSilent) {
+    const message = "VM status blob is found but not yet populated.";
+    const notReady = status("ProvisioningState/Unavailable", "Not Ready", { level: "Warning", message, time });
+    return { statuses, computerName, vmAgent: { vmAgentVersion: "Unknown", statuses: [notReady] } };
+  }
+  const ready = status("ProvisioningState/succeeded", "Ready", { message: "GuestAgent is running", time });
+  const vmAgent = { vmAgentVersion: "2.7.41491.1172", statuses: [ready] };
+  return { statuses, computerName, vmAgent, extensions: extensions.map(extensionView) };
+}
+
+function extensionView(extension: InstanceExtension): unknown {
+  const { name, type, state, message, time, ran } = extension;
+  const typeHandlerVersion = `${ran.typeHandlerVersion ?? "1.0"}.0.0`;
+  const failed = state === "failed";
+  const code = `ProvisioningState/${state}${failed ? `/${extension.code}` : ""}`;
+  const shown = status(code, `Provisioning ${state}`, { level: failed ? "Error" : "Info", message, time });
+  const logs = extension.substatuses.map((text) =>
+    status("ComponentStatus/Log/succeeded", "Provisioning succeeded", { message: text }),
+  );
+  return { name, type, typeHandlerVersion, statuses: [shown], ...(logs.length > 0 && { substatuses: logs }) };
+}
+
+function status(code: string, displayStatus: string, more: object = {}): unknown {
+  return { code, level: "Info", displayStatus, ...more };
 }

@@ -1,0 +1,13 @@
+import { app, type InvocationContext, type Timer } from "@azure/functions";
+import { readSchedule } from "../shared/config.ts";
+import { reconcileEndpoints } from "../shared/reconcile.ts";
+import { runTimer } from "../shared/timer.ts";
+
+/** Publishes the addresses of every cluster's Windows nodes. */
+const scrapeEndpointsTimer = (_timer: Timer, context: InvocationContext): Promise<void> =>
+  runTimer("endpoints", reconcileEndpoints, context);
+
+app.timer("scrapeEndpointsTimer", {
+  schedule: readSchedule(process.env, "SCRAPE_ENDPOINTS_SCHEDULE"),
+  handler: scrapeEndpointsTimer,
+});

@@ -1,0 +1,12 @@
+export {
+  CoreV1Api,
+  DiscoveryV1Api,
+  PatchStrategy,
+  ResponseContext,
+  SelfDecodingBody,
+  ServerConfiguration,
+  createConfiguration,
+  loadYaml,
+  setHeaderOptions,
+  wrapHttpLibrary,
+} from "@kubernetes/client-node";

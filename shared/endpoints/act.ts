@@ -1,0 +1,62 @@
+import { CallError, describeFailure } from "../clients/errors.ts";
+import type { KubeClient } from "../clients/kube.ts";
+import type { EndpointsAction } from "../model/endpoint-slice.ts";
+import type { EpochMs, Outcome, Policy } from "../model/plan.ts";
+
+/** What is written with. */
+export interface EndpointsActContext {
+  readonly kube: KubeClient;
+  readonly policy: Policy;
+  readonly now: () => EpochMs;
+  readonly signal: AbortSignal;
+}
+
+type Result = Omit<Outcome<EndpointsAction>, "action" | "at">;
+
+/** Performs actions in order, each object by itself; decides nothing. */
+export async function actEndpoints(
+  actions: readonly EndpointsAction[],
+  context: EndpointsActContext,
+): Promise<readonly Outcome<EndpointsAction>[]> {
+  const outcomes: Outcome<EndpointsAction>[] = [];
+  for (const action of actions) {
+    const result = await attempt(action, context);
+    outcomes.push({ action, at: context.now(), ...result });
+  }
+  return outcomes;
+}
+
+async function attempt(action: EndpointsAction, { kube, policy, signal }: EndpointsActContext): Promise<Result> {
+  const because = policy(action);
+  if (because) return { status: "withheld", because };
+  if (signal.aborted) return { status: "dropped", because: "out-of-time" };
+  try {
+    await perform(action, kube, signal);
+    return { status: "done" };
+  } catch (error) {
+    if (!(error instanceof CallError) || error.fault !== "conflict") {
+      return { status: "failed", error: describeFailure(error) };
+    }
+    const isManager = error.code === "FieldManagerConflict";
+    return {
+      status: "dropped",
+      because: isManager ? "another-manager" : "changed-meanwhile",
+      error: describeFailure(error),
+    };
+  }
+}
+
+function perform(action: EndpointsAction, kube: KubeClient, signal: AbortSignal): Promise<void> {
+  switch (action.kind) {
+    case "apply-endpoint-slice":
+      return kube.applySlice(action.slice, signal);
+    case "delete-endpoint-slice":
+      return kube.deleteSlice(action.name, action.resourceVersion, signal);
+    case "apply-endpoints":
+      return kube.applyEndpoints(action.endpoints, signal);
+    case "delete-endpoints":
+      return kube.deleteEndpoints(action.resourceVersion, signal);
+    default:
+      return action satisfies never;
+  }
+}

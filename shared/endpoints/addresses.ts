@@ -1,0 +1,135 @@
+import type {
+  AddressFamily,
+  EndpointsObserved,
+  Install,
+  Installs,
+  NodeEndpoint,
+  WindowsNode,
+} from "../model/endpoint-slice.ts";
+import type { EpochMs, Reason } from "../model/plan.ts";
+import { type EndpointsDesired, PORT_OF, sourceOf } from "./desired.ts";
+
+const UNKNOWN_FOR_MS = 10 * 60_000;
+
+/** What is thought of one node; `endpoint` is what is published of it. */
+export interface NodeVerdict {
+  readonly node: WindowsNode;
+  readonly state: "published" | "left-out" | "uncovered";
+  readonly because?: Reason;
+  readonly detail?: string;
+  readonly endpoint?: NodeEndpoint;
+}
+
+/** What the live objects say of a node's exporter, by uid and port. */
+export type LiveReadiness = ReadonlyMap<string, boolean>;
+
+interface Context {
+  readonly desired: EndpointsDesired;
+  readonly observed: EndpointsObserved;
+  readonly family: AddressFamily;
+  readonly live: LiveReadiness;
+  /** Most kubelets are silent: it is the API server's trouble, not theirs. */
+  readonly isMostUnknown: boolean;
+}
+
+/**
+ * First row that fits, per Windows node:
+ *
+ *     observed                                                     verdict
+ *     --------                                                     -------
+ *     being deleted                                                left-out node-gone
+ *     its pool out of the filter, or its source off                left-out pool-off
+ *     Unknown for 10 minutes, and since then absent or not         left-out node-gone
+ *       running in a complete list of its scale set
+ *     no InternalIP of the Service's primary family                left-out no-address
+ *     another node holds the address (Ready first, then newest)    left-out duplicate-address
+ *     no scale set of the cluster explains it                      uncovered, published
+ *     else                                                         published
+ */
+export function chooseAddresses(
+  desired: EndpointsDesired,
+  observed: EndpointsObserved,
+  family: AddressFamily,
+  live: LiveReadiness,
+): readonly NodeVerdict[] {
+  const { nodes } = observed;
+  const unknown = nodes.filter((node) => node.ready === "Unknown").length;
+  const context: Context = { desired, observed, family, live, isMostUnknown: unknown * 2 > nodes.length };
+  const ordered = nodes.toSorted(byPrecedence);
+  const holders = new Map<string, WindowsNode>();
+  const verdicts = ordered.map((node) => judgeNode(node, context, holders));
+  return verdicts.toSorted((a, b) => (a.node.name < b.node.name ? -1 : 1));
+}
+
+/** Names a node's readiness: a new machine under an old name has another uid. */
+export function readinessKey(uid: string, port: number): string {
+  return `${uid} ${port}`;
+}
+
+/** Ready first, then newest, then by name: the first of two nodes with one address keeps it. */
+function byPrecedence(a: WindowsNode, b: WindowsNode): number {
+  const readiness = Number(b.ready === "True") - Number(a.ready === "True");
+  return readiness || b.createdAt - a.createdAt || (a.name < b.name ? -1 : 1);
+}
+
+function judgeNode(node: WindowsNode, context: Context, holders: Map<string, WindowsNode>): NodeVerdict {
+  const { desired, observed, family } = context;
+  if (node.isDeleting) {
+    return { node, state: "left-out", because: "node-gone", detail: "its Node object is being deleted" };
+  }
+  const source = sourceOf(poolOf(node), desired);
+  if (source === "off") return { node, state: "left-out", because: "pool-off" };
+  if (isGone(node, context)) {
+    const detail = "silent for 10 minutes, and its machine is absent or deallocated";
+    return { node, state: "left-out", because: "node-gone", detail };
+  }
+  const address = node.internalIps.find((each) => each.includes(":") === (family === "IPv6"));
+  if (address === undefined) {
+    return {
+      node,
+      state: "left-out",
+      because: "no-address",
+      detail: `it has ${node.internalIps.join(", ") || "none"}`,
+    };
+  }
+  const holder = holders.get(address);
+  if (holder) {
+    return { node, state: "left-out", because: "duplicate-address", detail: `${holder.name} holds ${address}` };
+  }
+  holders.set(address, node);
+  const port = PORT_OF[source];
+  const ready = source !== "managed" || isProven(node, port, context);
+  const endpoint: NodeEndpoint = { node: node.name, uid: node.uid, address, port, ready, zone: node.zone };
+  const isUnexplained = observed.installs !== undefined && !observed.installs.nodes[node.name];
+  return isUnexplained
+    ? { node, state: "uncovered", because: "unexplained", endpoint }
+    : { node, state: "published", endpoint };
+}
+
+/** Sticky: proof is never taken back from a living uid; what is unknown keeps what the live object says. */
+function isProven(node: WindowsNode, port: number, { observed, live }: Context): boolean {
+  const succeededAt = observed.installs?.nodes[node.name]?.succeededAt;
+  return (succeededAt !== undefined && succeededAt > node.createdAt) || live.get(readinessKey(node.uid, port)) === true;
+}
+
+/** A silent kubelet alone proves nothing; a machine that is not there does, in a list that was taken since. */
+function isGone(node: WindowsNode, { observed: { at, installs }, isMostUnknown }: Context): boolean {
+  if (node.ready !== "Unknown" || isMostUnknown || !installs) return false;
+  return (
+    at - node.readySince >= UNKNOWN_FOR_MS && wasListedSince(installs, node.readySince) && !isRunning(installs, node)
+  );
+}
+
+function wasListedSince(installs: Installs, since: EpochMs): boolean {
+  return installs.listedAt > since;
+}
+
+function isRunning(installs: Installs, { name }: WindowsNode): boolean {
+  const install: Install | undefined = installs.nodes[name];
+  return install?.isRunning ?? false;
+}
+
+/** AKS names Windows nodes `aks`, the pool, and six characters; the label is surer. */
+function poolOf({ pool, name }: WindowsNode): string | undefined {
+  return pool ?? /^aks(.+).{6}$/.exec(name)?.[1];
+}

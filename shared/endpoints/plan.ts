@@ -1,0 +1,200 @@
+import {
+  type EndpointsAction,
+  type EndpointsObserved,
+  type EndpointSlice,
+  MANAGER,
+  type NodeEndpoint,
+  PAUSED_ANNOTATION,
+  SERVICE_NAME,
+  SLICE_NAMES,
+} from "../model/endpoint-slice.ts";
+import type { EpochMs, Plan, Reason, Verdict, VerdictState } from "../model/plan.ts";
+import type { ClusterId } from "../model/resource-id.ts";
+import { verdictKey } from "../model/verdict-key.ts";
+import { chooseAddresses, type LiveReadiness, type NodeVerdict, readinessKey } from "./addresses.ts";
+import type { EndpointsDesired } from "./desired.ts";
+import { diffEndpoints, diffSlices, isOurs, type Target } from "./diff.ts";
+import type { EndpointsMemory } from "./memory.ts";
+import { pack } from "./packing.ts";
+
+const MINUTE_MS = 60_000;
+/** Fewer than two addresses are no shrinking: a pool of one node may go. */
+const SHRINK_AT_LEAST = 2;
+
+type Finding = Omit<Verdict, "since">;
+
+/** What is thought of the cluster's objects as a whole. */
+interface Decision {
+  readonly state: VerdictState;
+  readonly because?: Reason;
+  readonly detail?: string;
+  readonly actions?: readonly EndpointsAction[];
+}
+
+/**
+ * First row that fits:
+ *
+ *     observed                                                  plan
+ *     --------                                                  ----
+ *     no Service                                                refuse service-missing
+ *     the Service has a selector                                refuse service-selects
+ *     slices or Endpoints of another owner                      refuse another-app
+ *     the Service is paused                                     wait paused
+ *     most of the published addresses would go, and not seen    wait shrinks
+ *       so 60 s ago
+ *     the objects differ                                        delete and apply what differs
+ *     else                                                      in-sync
+ */
+export function planEndpoints(
+  id: ClusterId,
+  desired: EndpointsDesired,
+  observed: EndpointsObserved,
+  memory: EndpointsMemory,
+): Plan<EndpointsAction> {
+  const { service, at: now } = observed;
+  const family = service?.primaryFamily ?? "IPv4";
+  const nodes = chooseAddresses(desired, observed, family, liveReadiness(observed));
+  const decision = refusal(desired, observed) ?? converge(desired, observed, memory, nodes);
+  const { actions = [], ...verdict } = decision;
+  const findings: readonly Finding[] = [
+    { subject: { kind: "cluster", cluster: id }, ...verdict },
+    ...conflictFinding(id, memory),
+    ...leftovers(id, desired, observed),
+    ...nodes.map(({ node, endpoint, ...rest }): Finding => {
+      const published =
+        endpoint && `${endpoint.address}:${endpoint.port}, ${endpoint.ready ? "ready" : "not proved yet"}`;
+      return {
+        subject: { kind: "node", node: node.name },
+        ...(published && { detail: published }),
+        ...withoutNode(rest),
+      };
+    }),
+  ];
+  const verdicts = findings.map((finding) => ({ ...finding, since: memory.since[verdictKey(finding)] ?? now }));
+  return { actions, verdicts, lookAgainAt: now + MINUTE_MS };
+}
+
+function withoutNode({ state, because, detail }: Omit<NodeVerdict, "node" | "endpoint">): Omit<Finding, "subject"> {
+  return { state, ...(because && { because }), ...(detail !== undefined && { detail }) };
+}
+
+function refusal(desired: EndpointsDesired, { service, slices, endpoints }: EndpointsObserved): Decision | undefined {
+  const { namespace, owner } = desired;
+  if (!service) {
+    const detail = `there is no Service ${namespace}/${SERVICE_NAME}; kubectl apply -k infra/kubernetes/base`;
+    return { state: "refused", because: "service-missing", detail };
+  }
+  if (service.hasSelector) {
+    const detail =
+      `with a selector Kubernetes empties the Endpoints itself (a kustomize commonLabels adds one): ` +
+      `kubectl -n ${namespace} patch service ${SERVICE_NAME} --type=json -p '[{"op":"remove","path":"/spec/selector"}]'`;
+    return { state: "refused", because: "service-selects", detail };
+  }
+  const other =
+    slices.find((slice) => slice.managedBy === MANAGER && slice.owner !== undefined && slice.owner !== owner)?.owner ??
+    (endpoints?.owner !== undefined && endpoints.owner !== owner ? endpoints.owner : undefined);
+  if (other !== undefined) {
+    return { state: "refused", because: "another-app", detail: `the objects belong to ${other}, this app is ${owner}` };
+  }
+  if (!service.isPaused) return undefined;
+  const detail = `kubectl -n ${namespace} annotate service ${SERVICE_NAME} ${PAUSED_ANNOTATION}- to go on`;
+  return { state: "waiting", because: "paused", detail };
+}
+
+function converge(
+  desired: EndpointsDesired,
+  observed: EndpointsObserved,
+  memory: EndpointsMemory,
+  nodes: readonly NodeVerdict[],
+): Decision {
+  const { service, slices, endpoints, at: now } = observed;
+  if (!service) return { state: "refused", because: "service-missing" };
+  const target: Target = { service, owner: desired.owner };
+  const wanted = nodes.flatMap(({ endpoint }) => (endpoint ? [endpoint] : []));
+  const own = slices.filter((slice) => isOurs(slice, target));
+  const guarded = guard(desired, memory, disappearing(wanted, own, observed), now);
+  if (guarded) return guarded;
+
+  const live = own.map((slice) => ({ ...slice, endpoints: slice.endpoints ?? [] }));
+  const packing = pack(wanted, service.primaryFamily, live);
+  const sliceActions = diffSlices(packing.slices, slices, target);
+  const endpointsActions = planObject(desired, observed, target, { wanted, slicesStand: sliceActions.length === 0 });
+  const actions = [...sliceActions, ...endpointsActions];
+  if (packing.left.length > 0) {
+    const detail = `${packing.left.length} addresses find no room in ${SLICE_NAMES.length} slices`;
+    return { state: "refused", because: "too-many", detail, actions };
+  }
+  if (actions.length === 0 && desired.objects === "slices" && endpoints) {
+    const detail = `somebody else's Endpoints object is mirrored, and doubles targets: kubectl -n ${desired.namespace} delete endpoints ${SERVICE_NAME}`;
+    return { state: "refused", because: "another-manager", detail };
+  }
+  return actions.length === 0
+    ? { state: "in-sync", detail: `${wanted.length} addresses` }
+    : { state: "acting", actions };
+}
+
+/** A list that lost most nodes is believed only when another pass, a minute later, sees the same. */
+function guard(
+  { shrinkGuard }: EndpointsDesired,
+  { shrinkSince }: EndpointsMemory,
+  { count, of }: { readonly count: number; readonly of: number },
+  now: EpochMs,
+): Decision | undefined {
+  const isSeenBefore = shrinkSince !== undefined && now - shrinkSince >= MINUTE_MS;
+  if (count < SHRINK_AT_LEAST || count <= shrinkGuard * of || isSeenBefore) return undefined;
+  const detail = `${count} of ${of} addresses would go; a pass at least a minute later does it if it still sees so`;
+  return { state: "waiting", because: "shrinks", detail };
+}
+
+/** The Endpoints object comes last: its targets are in the slices by then. */
+function planObject(
+  { objects }: EndpointsDesired,
+  { endpoints }: EndpointsObserved,
+  target: Target,
+  { wanted, slicesStand }: { wanted: readonly NodeEndpoint[]; slicesStand: boolean },
+): readonly EndpointsAction[] {
+  if (objects === "both") return diffEndpoints(wanted, endpoints, target);
+  const isOurs = endpoints?.isManaged && endpoints.owner === target.owner;
+  if (!isOurs || !slicesStand) return [];
+  return [{ kind: "delete-endpoints", resourceVersion: endpoints.resourceVersion }];
+}
+
+/** How many of the addresses that are published now would not be any more. */
+function disappearing(
+  wanted: readonly NodeEndpoint[],
+  own: readonly EndpointSlice[],
+  { endpoints }: EndpointsObserved,
+): { readonly count: number; readonly of: number } {
+  const published = new Set([...own, endpoints].flatMap((each) => each?.endpoints ?? []).map(({ address }) => address));
+  const staying = new Set(wanted.map(({ address }) => address));
+  return { count: [...published].filter((address) => !staying.has(address)).length, of: published.size };
+}
+
+function liveReadiness({ slices, endpoints }: EndpointsObserved): LiveReadiness {
+  const live = [...slices, endpoints].flatMap((each) => each?.endpoints ?? []);
+  const ready = new Map<string, boolean>();
+  for (const each of live) {
+    const key = readinessKey(each.uid, each.port);
+    ready.set(key, each.ready || ready.get(key) === true);
+  }
+  return ready;
+}
+
+function conflictFinding(cluster: ClusterId, { conflict }: EndpointsMemory): readonly Finding[] {
+  if (conflict === undefined) return [];
+  return [{ subject: { kind: "cluster", cluster }, state: "refused", because: "another-manager", detail: conflict }];
+}
+
+/** Ours under another name: an older version's, or a hand's. */
+function leftovers(
+  cluster: ClusterId,
+  { owner, namespace }: EndpointsDesired,
+  { slices }: EndpointsObserved,
+): readonly Finding[] {
+  return slices
+    .filter((slice) => slice.managedBy === MANAGER && slice.owner === owner && !SLICE_NAMES.includes(slice.name))
+    .map(({ name }) => {
+      const detail = `endpointslice ${name}: kubectl -n ${namespace} delete endpointslice ${name}`;
+      return { subject: { kind: "cluster", cluster }, state: "leftover", detail };
+    });
+}

@@ -1,0 +1,36 @@
+/** Text that is HTML already; every other text that is put into a page is escaped. */
+export class Html {
+  readonly #text: string;
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  toString(): string {
+    return this.#text;
+  }
+}
+
+type Part = string | number | Html | readonly Html[];
+
+/** A template whose values are escaped, for elements and quoted attributes alike. */
+export function html(literals: TemplateStringsArray, ...values: readonly Part[]): Html {
+  return new Html(String.raw({ raw: literals }, ...values.map(render)));
+}
+
+function render(value: Part): string {
+  if (value instanceof Html) return value.toString();
+  return typeof value === "object" ? value.join("") : escape(String(value));
+}
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  "&": "&amp;",
+  "<": "&lt;",
+  ">": "&gt;",
+  '"': "&quot;",
+  "'": "&#39;",
+};
+
+function escape(text: string): string {
+  return text.replaceAll(/[&<>"']/g, (character) => ENTITIES[character] ?? "");
+}

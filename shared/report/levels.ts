@@ -1,0 +1,51 @@
+import type { VerdictState } from "../model/plan.ts";
+
+/** How much a state asks of an operator, most first. */
+export const LEVELS = ["trouble", "waiting", "working", "well"] as const;
+export type Level = (typeof LEVELS)[number];
+
+const LEVEL_OF: Readonly<Record<VerdictState, Level>> = {
+  refused: "trouble",
+  failed: "trouble",
+  "no-effect": "trouble",
+  stuck: "trouble",
+  quarantined: "trouble",
+  "package-unusable": "trouble",
+  degraded: "trouble",
+  "unproven-health": "trouble",
+  uncovered: "trouble",
+  leftover: "trouble",
+  waiting: "waiting",
+  "awaiting-canary": "waiting",
+  "awaiting-aks": "waiting",
+  protected: "waiting",
+  unknown: "waiting",
+  unproven: "waiting",
+  stale: "waiting",
+  "left-out": "waiting",
+  "in-canary": "working",
+  acting: "working",
+  converging: "working",
+  installing: "working",
+  proven: "well",
+  "at-rest": "well",
+  left: "well",
+  current: "well",
+  published: "well",
+  "in-sync": "well",
+};
+
+/** The level of a verdict's state. */
+export function levelOf(state: VerdictState): Level {
+  return LEVEL_OF[state];
+}
+
+/** Whether a stored text is a state of this version. */
+export function isVerdictState(value: unknown): value is VerdictState {
+  return typeof value === "string" && Object.hasOwn(LEVEL_OF, value);
+}
+
+/** For sorting: trouble first. */
+export function byLevel(a: { readonly level: Level }, b: { readonly level: Level }): number {
+  return LEVELS.indexOf(a.level) - LEVELS.indexOf(b.level);
+}

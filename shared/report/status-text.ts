@@ -1,0 +1,180 @@
+import type { EpochMs, Flow, Outcome, Report, Subject, Verdict } from "../model/plan.ts";
+import { type ClusterId, splitId } from "../model/resource-id.ts";
+import { describeOutcome, describeVerdict } from "./describe.ts";
+import { byLevel, type Level, LEVELS, levelOf } from "./levels.ts";
+import { wayOut } from "./ways-out.ts";
+
+/** One flow's last report, or why there is none to show. */
+export interface StoredFlow {
+  readonly flow: Flow;
+  readonly report: Report | "none" | "unknown-shape" | { readonly failure: string };
+  /** Undefined: the timer's next tick. */
+  readonly lookAgainAt: EpochMs | undefined;
+  /** Whether somebody left the note "look again", which is answered at the timer's next tick. */
+  readonly isNoted: boolean;
+}
+
+export interface StoredCluster {
+  readonly cluster: ClusterId;
+  readonly flows: readonly StoredFlow[];
+}
+
+/** A verdict in words. */
+export interface VerdictText {
+  readonly level: Level;
+  readonly sentence: string;
+  readonly since: string;
+  readonly whatToDo?: string;
+}
+
+/** The last pass of one flow in words; times are ISO 8601. */
+export interface FlowText {
+  readonly flow: Flow;
+  readonly cause?: string;
+  readonly startedAt?: string;
+  readonly endedAt?: string;
+  /** Left out: at the timer's next tick. */
+  readonly nextLookAt?: string;
+  /** Why nothing of a last pass is shown. */
+  readonly note?: string;
+  readonly failures: readonly string[];
+  readonly outcomes: readonly string[];
+  readonly observed: readonly string[];
+}
+
+export interface ClusterText {
+  readonly level: Level;
+  readonly cluster: string;
+  readonly name: string;
+  /** How many verdicts and failures there are of each level. */
+  readonly counts: Readonly<Record<Level, number>>;
+  readonly flows: readonly FlowText[];
+  readonly verdicts: readonly VerdictText[];
+  readonly pools: readonly { readonly pool: string; readonly verdicts: readonly VerdictText[] }[];
+  readonly nodes: readonly VerdictText[];
+}
+
+/** What the status page tells, as JSON tells it too. */
+export interface StatusText {
+  readonly at: string;
+  readonly mode: string;
+  /** Reports that could not be read. */
+  readonly failures: readonly string[];
+  readonly clusters: readonly ClusterText[];
+}
+
+/** Puts the last reports into words, what is refused or has failed first; decides nothing. */
+export function renderStatus(
+  clusters: readonly StoredCluster[],
+  { at, mode }: { readonly at: EpochMs; readonly mode: string },
+): StatusText {
+  const unread = clusters.flatMap(({ cluster, flows }) =>
+    flows.flatMap(({ report }) =>
+      typeof report === "object" && !("plan" in report) ? [`${cluster}: ${report.failure}`] : [],
+    ),
+  );
+  const texts = clusters.map(renderCluster);
+  const ordered = texts.toSorted((a, b) => byLevel(a, b) || compare(a.name, b.name) || compare(a.cluster, b.cluster));
+  return { at: iso(at), mode, failures: unread, clusters: ordered };
+}
+
+function renderCluster({ cluster, flows: stored }: StoredCluster): ClusterText {
+  const flows = stored.map(renderFlow);
+  const verdicts = stored.flatMap(({ report }) => (hasPlan(report) ? report.plan.verdicts : []));
+  const of = (...kinds: readonly Subject["kind"][]): readonly Verdict[] =>
+    verdicts.filter(({ subject }) => kinds.includes(subject.kind));
+  const counts = countLevels(verdicts, flows);
+  return {
+    level: LEVELS.find((each) => counts[each] > 0) ?? "well",
+    cluster,
+    name: splitId(cluster).name,
+    counts,
+    flows,
+    verdicts: renderVerdicts(of("cluster")),
+    pools: renderPools(of("scale-set", "instance")),
+    nodes: renderVerdicts(of("node")),
+  };
+}
+
+function countLevels(verdicts: readonly Verdict[], flows: readonly FlowText[]): Record<Level, number> {
+  const levels = [
+    ...verdicts.map(({ state }) => levelOf(state)),
+    ...flows.flatMap(({ failures, note }): readonly Level[] => [
+      ...failures.map(() => "trouble" as const),
+      ...(note !== undefined && failures.length === 0 ? ["waiting" as const] : []),
+    ]),
+  ];
+  const count = (level: Level): number => levels.filter((each) => each === level).length;
+  return { trouble: count("trouble"), waiting: count("waiting"), working: count("working"), well: count("well") };
+}
+
+const NOTES = {
+  none: "not looked at yet",
+  "unknown-shape":
+    "the stored report is of an unknown shape, as another version of the app writes it; the next pass replaces it",
+} as const;
+
+function renderFlow({ flow, report, lookAgainAt, isNoted }: StoredFlow): FlowText {
+  const next = lookAgainAt ?? (hasPlan(report) ? report.plan.lookAgainAt : undefined);
+  const start = { flow, ...(next !== undefined && !isNoted && { nextLookAt: iso(next) }) };
+  const nothing = { failures: [], outcomes: [], observed: [] };
+  if (typeof report === "string") return { ...start, ...nothing, note: NOTES[report] };
+  if (!hasPlan(report)) return { ...start, ...nothing, note: "its report can't be read", failures: [report.failure] };
+  const { cause, startedAt, endedAt, observed, outcomes, failure } = report;
+  const sorted = outcomes.toSorted((a, b) => URGENCY.indexOf(a.status) - URGENCY.indexOf(b.status));
+  const failed = sorted.filter(({ status }) => status === "failed").map(describeOutcome);
+  return {
+    ...start,
+    cause,
+    startedAt: iso(startedAt),
+    endedAt: iso(endedAt),
+    failures: [...(failure ? [failure.message] : []), ...failed],
+    outcomes: sorted.map(describeOutcome),
+    observed,
+  };
+}
+
+const URGENCY: readonly Outcome["status"][] = ["failed", "dropped", "withheld", "submitted", "done"];
+
+function hasPlan(report: StoredFlow["report"]): report is Report {
+  return typeof report === "object" && "plan" in report;
+}
+
+/** An instance names its scale set; the scale set's own verdict names the pool. */
+function renderPools(verdicts: readonly Verdict[]): ClusterText["pools"] {
+  const pools = new Map(
+    verdicts.flatMap(({ subject }) => (subject.kind === "scale-set" ? [[subject.scaleSet, subject.pool]] : [])),
+  );
+  const groups = Map.groupBy(verdicts, ({ subject }) => {
+    return "scaleSet" in subject ? (pools.get(subject.scaleSet) ?? splitId(subject.scaleSet).name) : "";
+  });
+  return [...groups]
+    .map(([pool, each]) => ({ pool, verdicts: renderVerdicts(each) }))
+    .toSorted((a, b) => rankOf(a.verdicts) - rankOf(b.verdicts) || compare(a.pool, b.pool));
+}
+
+function rankOf([first]: readonly VerdictText[]): number {
+  return first ? LEVELS.indexOf(first.level) : LEVELS.length;
+}
+
+const SUBJECT_ORDER: readonly Subject["kind"][] = ["cluster", "scale-set", "instance", "node"];
+
+function renderVerdicts(verdicts: readonly Verdict[]): readonly VerdictText[] {
+  return verdicts
+    .map((verdict) => {
+      const whatToDo = wayOut(verdict);
+      const level = levelOf(verdict.state);
+      const text = { level, sentence: describeVerdict(verdict), since: iso(verdict.since) };
+      return { order: SUBJECT_ORDER.indexOf(verdict.subject.kind), text: { ...text, ...(whatToDo && { whatToDo }) } };
+    })
+    .toSorted((a, b) => byLevel(a.text, b.text) || a.order - b.order || compare(a.text.sentence, b.text.sentence))
+    .map(({ text }) => text);
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+function iso(at: EpochMs): string {
+  return new Date(at).toISOString();
+}

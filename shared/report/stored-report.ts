@@ -1,0 +1,92 @@
+import { isRecord } from "../model/package.ts";
+import type { Action, Outcome, Report, Subject } from "../model/plan.ts";
+import { isVerdictState } from "./levels.ts";
+import { isReason } from "./ways-out.ts";
+
+type Check = (value: unknown) => boolean;
+
+/** The last moment that a `Date` can hold (ECMAScript); beyond it, writing it down throws. */
+const LAST_TIME = 8.64e15;
+
+const isText: Check = (value) => typeof value === "string";
+const isTime: Check = (value) => typeof value === "number" && Math.abs(value) <= LAST_TIME;
+
+const listOf =
+  (check: Check): Check =>
+  (value) =>
+    Array.isArray(value) && value.every((each) => check(each));
+
+const optional =
+  (check: Check): Check =>
+  (value) =>
+    value === undefined || check(value);
+
+const shape =
+  (fields: Readonly<Record<string, Check>>): Check =>
+  (value) =>
+    isRecord(value) && Object.entries(fields).every(([name, check]) => check(value[name]));
+
+const kindOf =
+  (kinds: Readonly<Record<string, Check>>): Check =>
+  (value) => {
+    const kind = isRecord(value) ? value["kind"] : undefined;
+    return typeof kind === "string" && Object.hasOwn(kinds, kind) && kinds[kind]?.(value) === true;
+  };
+
+const onScaleSet = { scaleSet: isText, pool: isText, because: isText };
+const ACTIONS: Readonly<Record<Action["kind"], Check>> = {
+  "put-extension": shape({ ...onScaleSet, extension: shape({ package: isText }) }),
+  "upgrade-instances": shape({ ...onScaleSet, instances: listOf(shape({ node: isText })) }),
+  "delete-extension": shape(onScaleSet),
+  "apply-endpoint-slice": shape({ slice: shape({ name: isText, endpoints: Array.isArray }) }),
+  "delete-endpoint-slice": shape({ name: isText }),
+  "apply-endpoints": shape({ endpoints: shape({ endpoints: Array.isArray }) }),
+  "delete-endpoints": shape({}),
+};
+
+const SUBJECTS: Readonly<Record<Subject["kind"], Check>> = {
+  cluster: shape({ cluster: isText }),
+  "scale-set": shape({ scaleSet: isText, pool: isText }),
+  instance: shape({ scaleSet: isText, node: isText }),
+  node: shape({ node: isText }),
+};
+
+const OUTCOMES: Readonly<Record<Outcome["status"], true>> = {
+  failed: true,
+  dropped: true,
+  withheld: true,
+  submitted: true,
+  done: true,
+};
+
+const isVerdict = shape({
+  subject: kindOf(SUBJECTS),
+  state: isVerdictState,
+  because: optional(isReason),
+  detail: optional(isText),
+  since: isTime,
+});
+
+const isOutcome = shape({
+  action: kindOf(ACTIONS),
+  status: (value) => typeof value === "string" && Object.hasOwn(OUTCOMES, value),
+  because: optional(isText),
+  error: optional(shape({ message: isText })),
+});
+
+const hasShape = shape({
+  cluster: isText,
+  flow: isText,
+  cause: isText,
+  startedAt: isTime,
+  endedAt: isTime,
+  observed: listOf(isText),
+  plan: shape({ actions: listOf(kindOf(ACTIONS)), verdicts: listOf(isVerdict), lookAgainAt: isTime }),
+  outcomes: listOf(isOutcome),
+  failure: optional(shape({ message: isText })),
+});
+
+/** Whether a stored value is a report whose every part can be told; another version may have written another. */
+export function isReport(value: unknown): value is Report {
+  return hasShape(value);
+}

@@ -1,0 +1,87 @@
+import { Cron } from "croner";
+import type { ScrapeSource } from "./model/endpoint-slice.ts";
+import { isPackageHash } from "./model/package.ts";
+
+const DURATION = /^PT(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?$/;
+
+/** Milliseconds of an ISO 8601 duration of hours, minutes and seconds. */
+export function parseDuration(text: string): number {
+  const [whole, hours = "0", minutes = "0", seconds = "0"] = DURATION.exec(text) ?? [];
+  const ms = ((Number(hours) * 60 + Number(minutes)) * 60 + Number(seconds)) * 1000;
+  if (whole === undefined || ms === 0) throw new TypeError("not a duration");
+  return ms;
+}
+
+/** NCRONTAB of six fields, seconds first, as the Functions host reads it in UTC. */
+export function parseSchedule(text: string): string {
+  if (text.trim().split(/\s+/).length !== 6) throw new TypeError("not six fields");
+  return new Cron(text, { paused: true, timezone: "UTC" }).getPattern() ?? text;
+}
+
+/** A whole number from 1. */
+export function parseCount(text: string): number {
+  const count = Number(text);
+  if (!Number.isInteger(count) || count < 1) throw new TypeError("not a whole number from 1");
+  return count;
+}
+
+/** A plain https address, without a slash at the end. */
+export function parseHttps(text: string): string {
+  const url = new URL(text);
+  if (url.protocol !== "https:" || url.search !== "" || url.username !== "") {
+    throw new TypeError("not a plain https address");
+  }
+  return text.replace(/\/+$/, "");
+}
+
+/** The address of a blob container. */
+export function parseContainer(text: string): string {
+  const url = parseHttps(text);
+  if (new URL(url).pathname.length < 2) throw new TypeError("no container");
+  return url;
+}
+
+/** Words, separated by commas, semicolons or white space. */
+export function parseList(text: string): readonly string[] {
+  return text.split(/[\s,;]+/).filter((each) => each !== "");
+}
+
+/** POOL=SOURCE pairs, by pool in lower case. */
+export function parseSources(text: string): Readonly<Record<string, ScrapeSource>> {
+  const source = oneOf("managed", "native", "external", "off");
+  const pairs = parseList(text.toLowerCase()).map((pair) => {
+    const [pool = "", name = "", ...rest] = pair.split("=");
+    if (pool === "" || rest.length > 0) throw new TypeError("not POOL=SOURCE");
+    return [pool, source(name)] as const;
+  });
+  return Object.fromEntries(pairs);
+}
+
+/** A namespace's name (RFC 1123 label). */
+export function parseNamespace(text: string): string {
+  if (!/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(text)) throw new TypeError("not a namespace");
+  return text;
+}
+
+/** A percentage, as a number from 0 to 1. */
+export function parseShare(text: string): number {
+  const [, digits] = /^(\d+)%$/.exec(text) ?? [];
+  const share = Number(digits) / 100;
+  if (!(share >= 0.01 && share <= 1)) throw new TypeError("not a share");
+  return share;
+}
+
+/** A package's hash. */
+export function parseHash(text: string): string {
+  if (!isPackageHash(text)) throw new TypeError("not a hash");
+  return text;
+}
+
+/** One of some words. */
+export function oneOf<T extends string>(...values: readonly T[]): (text: string) => T {
+  return (text) => {
+    const value = values.find((each) => each === text);
+    if (value === undefined) throw new TypeError("not one of them");
+    return value;
+  };
+}

@@ -1,0 +1,97 @@
+import { expect, test } from "vitest";
+import { AKS_AUDIENCE } from "../entra-user.ts";
+import {
+  APP_OID,
+  appToken,
+  desired,
+  endpoint,
+  ENDPOINTS,
+  goOn,
+  inTurn,
+  type InCluster,
+  open,
+  serviceUid,
+  slice,
+  windowsNode,
+} from "./kube-fixture.ts";
+
+const WRITES = ["APPLY endpoints", "DELETE endpoints", "APPLY endpointslices", "DELETE endpointslices"];
+
+/** What is refused, and how it is told. */
+export function describeRefusals(inCluster: InCluster): void {
+  test("of what the API server does not take are ours to mend, and change nothing", async () => {
+    const { kube } = inCluster();
+    const uid = await serviceUid(kube);
+    await kube.applySlice(slice(uid), goOn());
+    const before = await kube.listSlices(goOn());
+    const invalid = { fault: "bug", code: "Invalid" };
+    const many = Array.from({ length: 1001 }, (_, index) => endpoint(index));
+    const bad = [
+      slice(uid, { addressType: "IPv6", endpoints: [] }),
+      slice(uid, { endpoints: many }),
+      slice(uid, { endpoints: [endpoint(1, { address: "127.0.0.1" })] }),
+      slice(uid, { endpoints: [endpoint(1, { address: "169.254.0.1" })] }),
+      slice(uid, { endpoints: [endpoint(1, { address: "fd00::1" })] }),
+      slice(""),
+    ];
+    const resourceVersion = before[0]?.resourceVersion;
+    for (const each of bad) {
+      await expect(kube.applySlice({ ...each, resourceVersion }, goOn())).rejects.toMatchObject(invalid);
+    }
+    const loopback = desired({ endpoints: [endpoint(1, { address: "127.0.0.1" })] });
+    await expect(kube.applyEndpoints(loopback, goOn())).rejects.toMatchObject(invalid);
+    expect(await kube.listSlices(goOn())).toStrictEqual(before);
+    expect(await kube.readEndpoints(goOn())).toBeUndefined();
+  });
+
+  test("of the API server itself: an empty subset, a zone in v1 Endpoints", async () => {
+    const { admin } = inCluster();
+    const ports = [{ name: "metrics", port: 9182 }];
+    const empty = admin.apply({ ...ENDPOINTS, subsets: [{ addresses: [], ports }] });
+    await expect(empty).rejects.toThrow("must specify `addresses` or `notReadyAddresses`");
+    const zoned = admin.apply({ ...ENDPOINTS, subsets: [{ addresses: [{ ip: "10.0.0.1", zone: "1" }], ports }] });
+    await expect(zoned).rejects.toThrow("field not declared in schema");
+  });
+
+  test("of a token of another kind are explained, and the token is not told", async () => {
+    const { admin } = inCluster();
+    const token = appToken(APP_OID, "https://management.azure.com/");
+    const stranger = await open(admin, { token });
+    const failure: unknown = await stranger.readService(goOn()).catch((error: unknown) => error);
+    expect(failure).toMatchObject({ fault: "denied", code: "Unauthorized" });
+    expect(String(failure)).toContain("does not take the app's token");
+    expect(JSON.stringify(failure) + String(failure)).not.toContain(token.slice(0, 30));
+  });
+
+  test("of a user without a role name the verb, the resource and the manifests", async () => {
+    const { admin } = inCluster();
+    const stranger = await open(admin, { token: appToken("00000000-0000-4000-8000-0000000000ff") });
+    const message = expect.stringMatching(/lacks the verb get on services; apply infra\/kubernetes\/base/);
+    await expect(stranger.readService(goOn())).rejects.toMatchObject({ fault: "denied", code: "Forbidden", message });
+  });
+
+  test("of a list whose version is forgotten halfway leave nothing", { timeout: 120_000 }, async () => {
+    const { admin } = inCluster();
+    await inTurn(
+      Array.from({ length: 501 }, (_, index) => windowsNode(index)),
+      (node) => admin.putNode(node),
+    );
+    let requests = 0;
+    const slow = await open(admin, {
+      beforeRequest: async (scope) => {
+        if (String(scope).includes(AKS_AUDIENCE)) requests += 1;
+        if (requests === 2) await admin.expireLists();
+      },
+    });
+    await expect(slow.listWindowsNodes(goOn())).rejects.toMatchObject({ fault: "transient", code: "Expired" });
+    expect(requests).toBe(2);
+  });
+
+  test("cost no write where nothing is wanted", async () => {
+    const { admin, kube } = inCluster();
+    const before = await admin.requests();
+    await Promise.all([kube.readService(goOn()), kube.readEndpoints(goOn()), kube.listSlices(goOn())]);
+    const after = await admin.requests();
+    for (const write of WRITES) expect(after[write]).toBe(before[write]);
+  });
+}

@@ -1,0 +1,190 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { generateKeyPairSync } from "node:crypto";
+import { once } from "node:events";
+import { existsSync } from "node:fs";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { type AddressInfo, createServer as createSocketServer } from "node:net";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { type ClusterAdmin, type KubeObject, NAMESPACE } from "../contracts/cluster-admin.ts";
+import { createKubeAdmin, type KubeAdmin } from "./kube-admin.ts";
+import { startTokenReviews } from "./token-reviews.ts";
+
+const ADMIN_TOKEN = "admin-of-the-tests";
+
+/** Kubernetes itself, from a folder of its programs (`KUBEBUILDER_ASSETS`). */
+export interface ControlPlane extends ClusterAdmin {
+  /** For Prometheus and kubectl: a kubeconfig of an administrator. */
+  readonly kubeconfigPath: string;
+}
+
+export interface ControlPlaneOptions {
+  /** Folder of etcd, kube-apiserver and, where owner references and mirroring are wanted, kube-controller-manager. */
+  readonly assets: string;
+  readonly manifests: readonly KubeObject[];
+  /** For the life of tokens. */
+  readonly now?: () => number;
+}
+
+/** Starts etcd, the API server and its controllers on free ports; users are who their Entra tokens say, as in AKS. */
+export async function startControlPlane(options: ControlPlaneOptions): Promise<ControlPlane> {
+  const { assets, manifests, now = Date.now } = options;
+  const folder = await mkdtemp(path.join(tmpdir(), "control-plane-"));
+  const reviews = await startTokenReviews(now);
+  const ports = {
+    etcd: await freePort(),
+    peer: await freePort(),
+    api: await freePort(),
+    controllers: await freePort(),
+  };
+  const programs: ChildProcess[] = [];
+  const close = async (): Promise<void> => {
+    for (const program of programs.toReversed()) await stop(program);
+    await reviews.close();
+    await rm(folder, { recursive: true, force: true });
+  };
+  try {
+    await writeInputs(folder, { reviewsUrl: reviews.url });
+    programs.push(run(assets, "etcd", etcdArguments(folder, ports)));
+    programs.push(run(assets, "kube-apiserver", apiServerArguments(folder, ports)));
+    const url = `https://127.0.0.1:${ports.api}`;
+    const caPem = await untilReady(() => readFile(path.join(folder, "certs", "apiserver.crt"), "utf8"));
+    const admin = createKubeAdmin({ url, caPem, token: ADMIN_TOKEN, etcdUrl: `http://127.0.0.1:${ports.etcd}` });
+    await untilReady(() => admin.ready());
+    const kubeconfigPath = path.join(folder, "kubeconfig");
+    await writeFile(kubeconfigPath, kubeconfigOf(url, caPem));
+    const hasControllers = existsSync(path.join(assets, "kube-controller-manager"));
+    if (hasControllers) {
+      const args = controllerArguments(folder, { kubeconfigPath, port: ports.controllers });
+      programs.push(run(assets, "kube-controller-manager", args));
+    }
+    await prepare(admin, manifests);
+    return { ...admin, kubeconfigPath, hasControllers, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function prepare(admin: KubeAdmin, manifests: readonly KubeObject[]): Promise<void> {
+  await admin.apply({ apiVersion: "v1", kind: "Namespace", metadata: { name: NAMESPACE } });
+  for (const object of manifests) await admin.apply(object);
+}
+
+async function writeInputs(folder: string, { reviewsUrl }: { reviewsUrl: string }): Promise<void> {
+  const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
+  await writeFile(path.join(folder, "sa.key"), privateKey.export({ type: "pkcs1", format: "pem" }));
+  await writeFile(path.join(folder, "tokens.csv"), `${ADMIN_TOKEN},admin,1,"system:masters"\n`);
+  const webhook = {
+    apiVersion: "v1",
+    kind: "Config",
+    clusters: [{ name: "reviews", cluster: { server: reviewsUrl } }],
+    contexts: [{ name: "reviews", context: { cluster: "reviews", user: "" } }],
+    "current-context": "reviews",
+  };
+  await writeFile(path.join(folder, "webhook.json"), JSON.stringify(webhook));
+}
+
+interface Ports {
+  readonly etcd: number;
+  readonly peer: number;
+  readonly api: number;
+}
+
+function etcdArguments(folder: string, { etcd, peer }: Ports): readonly string[] {
+  const url = `http://127.0.0.1:${etcd}`;
+  return [
+    `--data-dir=${path.join(folder, "etcd")}`,
+    `--listen-client-urls=${url}`,
+    `--advertise-client-urls=${url}`,
+    `--listen-peer-urls=http://127.0.0.1:${peer}`,
+    "--unsafe-no-fsync",
+    "--log-level=error",
+  ];
+}
+
+function apiServerArguments(folder: string, { etcd, api }: Ports): readonly string[] {
+  return [
+    `--etcd-servers=http://127.0.0.1:${etcd}`,
+    `--cert-dir=${path.join(folder, "certs")}`,
+    `--secure-port=${api}`,
+    "--bind-address=127.0.0.1",
+    "--advertise-address=127.0.0.1",
+    `--token-auth-file=${path.join(folder, "tokens.csv")}`,
+    `--authentication-token-webhook-config-file=${path.join(folder, "webhook.json")}`,
+    "--authentication-token-webhook-version=v1",
+    "--authorization-mode=RBAC",
+    "--allow-privileged",
+    "--service-account-issuer=https://kubernetes.default.svc",
+    `--service-account-key-file=${path.join(folder, "sa.key")}`,
+    `--service-account-signing-key-file=${path.join(folder, "sa.key")}`,
+    "--service-cluster-ip-range=10.0.0.0/16",
+    "--disable-admission-plugins=ServiceAccount",
+    "--endpoint-reconciler-type=none",
+    // Lists go on from etcd, not from the server's own snapshots, so that a test can have them expire.
+    "--feature-gates=ListFromCacheSnapshot=false",
+  ];
+}
+
+function controllerArguments(
+  folder: string,
+  { kubeconfigPath, port }: { kubeconfigPath: string; port: number },
+): string[] {
+  return [
+    ...["kubeconfig", "authentication-kubeconfig", "authorization-kubeconfig"].map(
+      (name) => `--${name}=${kubeconfigPath}`,
+    ),
+    "--controllers=endpoints-controller,endpointslice-controller,endpointslice-mirroring-controller,garbage-collector-controller",
+    "--leader-elect=false",
+    `--cert-dir=${path.join(folder, "controller-certs")}`,
+    "--bind-address=127.0.0.1",
+    `--secure-port=${port}`,
+  ];
+}
+
+function kubeconfigOf(url: string, caPem: string): string {
+  const ca = Buffer.from(caPem).toString("base64");
+  return JSON.stringify({
+    apiVersion: "v1",
+    kind: "Config",
+    clusters: [{ name: "tests", cluster: { server: url, "certificate-authority-data": ca } }],
+    users: [{ name: "admin", user: { token: ADMIN_TOKEN } }],
+    contexts: [{ name: "tests", context: { cluster: "tests", user: "admin" } }],
+    "current-context": "tests",
+  });
+}
+
+function run(assets: string, name: string, args: readonly string[]): ChildProcess {
+  const program = spawn(path.join(assets, name), args, { stdio: "ignore" });
+  // For a test process that ends without its hooks.
+  process.once("exit", () => program.kill("SIGKILL"));
+  return program;
+}
+
+async function stop(program: ChildProcess): Promise<void> {
+  if (program.exitCode !== null || program.signalCode !== null) return;
+  program.kill("SIGKILL");
+  await once(program, "exit");
+}
+
+async function untilReady<T>(attempt: () => Promise<T>): Promise<T> {
+  const until = performance.now() + 60_000;
+  for (;;) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (performance.now() > until) throw error;
+      await sleep(100);
+    }
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createSocketServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, "close");
+  return port;
+}

@@ -1,0 +1,215 @@
+import { describe, expect, test } from "vitest";
+import type { Outcome, Report, Subject, Verdict } from "../../shared/model/plan.ts";
+import { parseClusterId, parseNodeName } from "../../shared/model/resource-id.ts";
+import { PAGE_HEADERS, renderPage } from "../../shared/report/page.ts";
+import { renderStatus, type StoredCluster, type StoredFlow } from "../../shared/report/status-text.ts";
+import { isReport } from "../../shared/report/stored-report.ts";
+import { CLUSTER_ID, HOUR, instance, MINUTE, NOW, SET_ID, setIdOf } from "../build.ts";
+
+const SET: Subject = { kind: "scale-set", scaleSet: SET_ID, pool: "win1" };
+
+function machine(name: string, over: Partial<Verdict> = {}): Verdict {
+  const { id, vmId } = instance("0");
+  const subject = { kind: "instance", scaleSet: SET_ID, id, vmId, node: parseNodeName(name) } as const;
+  return { subject, state: "current", since: NOW - HOUR, ...over };
+}
+
+function report(verdicts: readonly Verdict[], over: Partial<Report> = {}): Report {
+  const times = { startedAt: NOW - 2 * MINUTE, endedAt: NOW - MINUTE };
+  const plan = { actions: [], verdicts, lookAgainAt: NOW + 13 * MINUTE };
+  return {
+    cluster: CLUSTER_ID,
+    flow: "extension",
+    cause: "timer",
+    ...times,
+    observed: [],
+    plan,
+    outcomes: [],
+    ...over,
+  };
+}
+
+function stored(found: StoredFlow["report"], over: Partial<StoredFlow> = {}): StoredFlow {
+  return { flow: "extension", report: found, lookAgainAt: undefined, isNoted: false, ...over };
+}
+
+const shop = (...flows: readonly StoredFlow[]): StoredCluster => ({ cluster: CLUSTER_ID, flows });
+const status = (...clusters: readonly StoredCluster[]) => renderStatus(clusters, { at: NOW, mode: "install" });
+const page = (...clusters: readonly StoredCluster[]): string => renderPage(status(...clusters));
+
+/** What a reader sees, a space between two things. */
+function words(text: string): string {
+  const body = text.slice(text.indexOf("<body>")).replaceAll(/<[^>]*>/g, " ");
+  return body.replaceAll(/\s+/g, " ").replaceAll("&#39;", "'").replaceAll("&amp;", "&");
+}
+
+describe("a page that nobody's text can change", () => {
+  const hostile = `<script>alert("1")</script><img src=x onerror='a&b'>`;
+  const failure: Outcome = {
+    action: { kind: "delete-endpoint-slice", name: hostile, resourceVersion: "1" },
+    status: "failed",
+    at: NOW,
+    error: { fault: "bug", message: hostile },
+  };
+  const everywhere = report(
+    [
+      { subject: { ...SET, pool: hostile }, state: "refused", because: "denied", detail: hostile, since: NOW },
+      machine(hostile, { state: "failed", detail: hostile }),
+      { subject: { kind: "node", node: parseNodeName(hostile) }, state: "uncovered", since: NOW },
+    ],
+    { observed: [hostile], outcomes: [failure], failure: { fault: "bug", message: hostile } },
+  );
+  const id = `/subscriptions/s/resourcegroups/g/providers/microsoft.containerservice/managedclusters/"><b>`;
+  const text = page(
+    { cluster: parseClusterId(id), flows: [stored(everywhere)] },
+    shop(stored({ failure: hostile }), stored("none", { flow: "endpoints" })),
+  );
+
+  test("hostile names, details, lines and failures are text, in elements and attributes", () => {
+    expect(text).toContain(
+      "&lt;script&gt;alert(&quot;1&quot;)&lt;/script&gt;&lt;img src=x onerror=&#39;a&amp;b&#39;&gt;",
+    );
+    expect(text).not.toMatch(/<(script|img|b)\b/);
+    expect([...text.matchAll(/<a href="([^"]*)"/g)].map(([, href]) => href)).toEqual(["#cluster-0", "#cluster-1"]);
+  });
+
+  test("every tag is one of the page's own, and none of them loads or runs anything", () => {
+    const tags = new Set([...text.matchAll(/<([a-z0-9]+)/g)].map(([, tag]) => tag));
+    const own = "html head meta title style body h1 h2 h3 p a table thead tbody tr th td section time span ul li";
+    expect(own.split(" ")).toEqual(expect.arrayContaining([...tags]));
+    expect(text).not.toMatch(/https?:|url\(|@import|<[^>]*\s(on\w+|src)=/i);
+    expect(PAGE_HEADERS["content-security-policy"]).toMatch(/^default-src 'none'; style-src 'unsafe-inline';/);
+  });
+});
+
+describe("what is refused or has failed comes first", () => {
+  const atelier = parseClusterId(CLUSTER_ID.replace(/shop$/, "atelier"));
+  const atRest: Verdict = { subject: SET, state: "at-rest", since: NOW };
+  const second = setIdOf("akswin2");
+  const inSecond = (name: string, over: Partial<Verdict> = {}): Verdict => {
+    const { id, vmId } = instance("0");
+    return machine(name, {
+      ...over,
+      subject: { kind: "instance", scaleSet: second, id, vmId, node: parseNodeName(name) },
+    });
+  };
+  const mixed = report([
+    atRest,
+    machine("akswin1000000"),
+    {
+      subject: { kind: "scale-set", scaleSet: second, pool: "win2" },
+      state: "waiting",
+      because: "aks-busy",
+      since: NOW,
+    },
+    inSecond("akswin2000001"),
+    inSecond("akswin2000000", { state: "installing" }),
+    inSecond("akswin2000002", { state: "failed", because: "cause-download" }),
+  ]);
+  const text = words(page({ cluster: atelier, flows: [stored(report([atRest]))] }, shop(stored(mixed))));
+
+  test.each([
+    { first: "Cluster shop", later: "Cluster atelier" },
+    { first: "instance akswin2000002: failed", later: "Last passes" },
+    { first: "Pool win2", later: "Pool win1" },
+    { first: "scale set akswin2 (pool win2): waiting", later: "instance akswin2000000: installing" },
+    { first: "instance akswin2000000: installing", later: "instance akswin2000001: current" },
+  ])("$first stands before $later", ({ first, later }) => {
+    expect(text).toContain(first);
+    expect(text.indexOf(first)).toBeLessThan(text.indexOf(later));
+  });
+
+  test("in the pool's own table too", () => {
+    const pool = text.slice(text.indexOf("Pool win2"), text.indexOf("Pool win1"));
+    expect(pool.match(/akswin200000\d: \w+/g)).toEqual([
+      "akswin2000002: failed",
+      "akswin2000000: installing",
+      "akswin2000001: current",
+    ]);
+  });
+
+  test("each cluster's row counts them", () => {
+    expect(text).toContain("Cluster Refused or failed Waiting At work Well shop 1 1 1 3 atelier 0 0 0 1");
+  });
+});
+
+describe("sentences", () => {
+  test("a refusal says why, since when and what to do", () => {
+    const refused: Verdict = { subject: SET, state: "refused", because: "service-missing", since: NOW - HOUR };
+    expect(words(page(shop(stored(report([refused])))))).toContain(
+      "scale set akswin1 (pool win1): refused, because the Service is missing 2026-11-22 11:00:00 UTC 1 h ago apply the manifests",
+    );
+  });
+
+  test("a pass says when it was, what caused it, when the next look is and how it ended", () => {
+    expect(words(page(shop(stored(report([])))))).toContain(
+      "extension 2026-11-22 11:59:00 UTC 1 min ago , by timer 2026-11-22 12:13:00 UTC in 13 min without a failure",
+    );
+  });
+
+  test("memory knows better than a failed pass when the next look is, and a note is answered at once", () => {
+    const failed = report([], { failure: { fault: "denied", message: "list pools of shop: no" } });
+    const text = (over: Partial<StoredFlow>) => words(page(shop(stored(failed, over))));
+    expect(text({ lookAgainAt: NOW + 5 * MINUTE })).toContain(
+      "2026-11-22 12:05:00 UTC in 5 min with a failure, see above",
+    );
+    expect(text({ lookAgainAt: NOW + 5 * MINUTE, isNoted: true })).toContain("at the timer's next tick with a failure");
+    expect(text({})).toContain("extension pass: list pools of shop: no 2026-11-22 11:58:00 UTC 2 min ago");
+  });
+
+  test.each([
+    { found: "none", note: "extension at the timer's next tick not looked at yet" },
+    { found: "unknown-shape", note: "the stored report is of an unknown shape" },
+  ] as const)("$found is said", ({ found, note }) => {
+    expect(words(page(shop(stored(found))))).toContain(note);
+  });
+
+  test("a report that can't be read is said, with the reason", () => {
+    const text = status(shop(stored({ failure: "read reports/x: no permission" })));
+    expect(text.failures).toEqual([`${CLUSTER_ID}: read reports/x: no permission`]);
+    expect(words(renderPage(text))).toContain("Reports that can't be read");
+  });
+
+  test("published addresses and nodes are told as the endpoints pass saw them", () => {
+    const subject = { kind: "node", node: parseNodeName("akswin1000000") } as const;
+    const found = report([{ subject, state: "published", detail: "10.0.0.4:9182, ready", since: NOW }], {
+      observed: ["1 addresses published", "10.0.0.4:9182"],
+    });
+    const text = words(page(shop(stored(found, { flow: "endpoints" }))));
+    expect(text).toContain("Nodes Verdict Since What to do node akswin1000000: published; 10.0.0.4:9182, ready");
+    expect(text).toContain("as the endpoints pass saw them 1 addresses published 10.0.0.4:9182");
+  });
+});
+
+describe("a stored report", () => {
+  const good = report([machine("akswin1000000"), { subject: SET, state: "waiting", because: "aks-busy", since: NOW }]);
+  const [verdict] = good.plan.verdicts;
+
+  test("is known after its way through JSON", () => {
+    expect(isReport(JSON.parse(JSON.stringify(good)))).toBe(true);
+  });
+
+  test.each<{ readonly what: string; readonly value: unknown }>([
+    { what: "nothing", value: undefined },
+    { what: "a list", value: [] },
+    { what: "a report without a plan", value: { ...good, plan: undefined } },
+    { what: "a time beyond all dates", value: { ...good, endedAt: 9e15 } },
+    { what: "a time in words", value: { ...good, startedAt: "yesterday" } },
+    { what: "lines that are no texts", value: { ...good, observed: [{}] } },
+    { what: "an unknown subject", value: withVerdict({ ...verdict, subject: { kind: "moon" } }) },
+    {
+      what: "a subject called like a member of every object",
+      value: withVerdict({ ...verdict, subject: { kind: "constructor" } }),
+    },
+    { what: "an unknown state", value: withVerdict({ ...verdict, state: "kept" }) },
+    { what: "an unknown reason", value: withVerdict({ ...verdict, because: "toString" }) },
+    { what: "an unknown action", value: { ...good, outcomes: [{ action: { kind: "reboot" }, status: "done" }] } },
+    { what: "a failure without words", value: { ...good, failure: {} } },
+  ])("$what is of an unknown shape", ({ value }) => {
+    expect(isReport(value)).toBe(false);
+  });
+
+  function withVerdict(odd: unknown): unknown {
+    return { ...good, plan: { ...good.plan, verdicts: [odd] } };
+  }
+});

@@ -1,0 +1,99 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { HostedFunction } from "./core-api.ts";
+import type { FunctionsHost } from "./functions-host.ts";
+
+type Names = Record<string, string>;
+type Answer = (call: Request, names: Names) => Response | Promise<Response>;
+/** Methods and path in any case, the key that opens it as the master key does (none: it is open), the answer. */
+type Row = readonly [methods: string, path: string, key: string | undefined, answer: Answer];
+type Event = { readonly data?: { readonly validationCode?: string } };
+
+const empty = (status: number): Response => new Response(null, { status });
+
+/** Answers whatever is asked of the host; of what was thrown no word reaches the caller. */
+export async function serve(host: FunctionsHost, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const reply = await answer(host, request).catch(() => empty(500));
+  response.writeHead(reply.status, Object.fromEntries(reply.headers)).end(Buffer.from(await reply.arrayBuffer()));
+}
+
+async function answer(host: FunctionsHost, request: IncomingMessage): Promise<Response> {
+  const { method = "", url = "", headers } = request as IncomingMessage & { headers: Names };
+  const body = Buffer.concat(await request.toArray());
+  const call = new Request(`http://${headers["host"]}${url}`, { method, headers, body: body.length > 0 ? body : null });
+  for (const [methods, path, key, reply] of rowsOf(host)) {
+    const found = new RegExp(`^(${methods}) ${path}/?(\\?.*)?$`, "i").exec(`${method} ${url}`);
+    if (found) return refusal(host, key, call) ?? reply(call, found.groups ?? {});
+  }
+  return empty(404);
+}
+
+/** The answer to who may not: 401 without a key that counts here, 403 where only the master key will do. */
+function refusal(host: FunctionsHost, key: string | undefined, call: Request): Response | undefined {
+  const given = call.headers.get("x-functions-key") ?? new URL(call.url).searchParams.get("code") ?? "";
+  if (key === undefined || given === key || given === host.masterKey) return undefined;
+  const others = [host.eventGridKey, ...Object.values(host.functionKeys)];
+  return empty(key === host.masterKey && others.includes(given) ? 403 : 401);
+}
+
+const rowsOf = (host: FunctionsHost): Row[] => [
+  ["GET", "/", undefined, homePage],
+  ["GET", "/admin/host/status", host.masterKey, () => Response.json({ state: "Running" })],
+  ["GET", "/admin/functions", host.masterKey, () => Response.json(host.functions)],
+  ...host.functions.flatMap((fn) => functionRows(host, fn)),
+];
+
+function functionRows(host: FunctionsHost, fn: HostedFunction): Row[] {
+  // Only an HTTP function has methods: of another one the last row matches nothing.
+  const { methods = [], authLevel = "", route = fn.name } = fn.options;
+  const path = `/api/${route.replace(/\{(\w+)\}/g, "(?<$1>[^/?]+)")}`;
+  const keys: Record<string, string | undefined> = { function: host.functionKeys[fn.name], admin: host.masterKey };
+  const hook = `/runtime/webhooks/eventgrid\\?(.*&)?functionName=${fn.name}(&.*)?`;
+  return [
+    ["POST", `/admin/functions/${fn.name}`, host.masterKey, (call) => runByHand(host, fn, call)],
+    ["OPTIONS|POST", hook, host.eventGridKey, (call) => takeEvents(host, fn, call)],
+    [methods.join("|"), path, keys[authLevel], (call, names) => callHttp(host, fn, call, names)],
+  ];
+}
+
+const homePage = (): Response =>
+  process.env["AzureWebJobsDisableHomepage"] === "true" ? empty(204) : new Response("Your Functions app is running");
+
+/** Starts a function, as an operator does, and does not wait for it; what it throws stands in the log. */
+async function runByHand(host: FunctionsHost, fn: HostedFunction, call: Request): Promise<Response> {
+  if (!call.headers.get("content-type")?.includes("json")) return empty(415);
+  const text = await call.text();
+  if (text === "") return empty(400);
+  const { input = "" } = JSON.parse(text) as { input?: string };
+  const request = new Request(call.url, { method: "POST", body: input });
+  const other = fn.trigger === "httpTrigger" ? callHttp : (): unknown => runEvent(host, fn, JSON.parse(input) as Event);
+  const started = fn.error ? undefined : (fn.runNow?.() ?? other(host, fn, request, {}));
+  Promise.resolve(started).catch(() => undefined);
+  return empty(202);
+}
+
+async function callHttp(host: FunctionsHost, fn: HostedFunction, call: Request, names: Names): Promise<Response> {
+  const { method, url } = call;
+  const params = Object.fromEntries(Object.entries(names).map(([name, value]) => [name, decodeURIComponent(value)]));
+  const body = { bytes: Buffer.from(await call.arrayBuffer()) };
+  const http = await host.run(fn, { http: { method, url, headers: Object.fromEntries(call.headers), params, body } });
+  if (!http) return empty(204);
+  const { bytes } = http.body;
+  const headers = { "content-type": "text/plain;charset=UTF-8", ...http.headers };
+  return new Response(bytes.length > 0 ? bytes : null, { status: Number(http.statusCode), headers });
+}
+
+async function takeEvents(host: FunctionsHost, fn: HostedFunction, call: Request): Promise<Response> {
+  if (fn.trigger !== "eventGridTrigger") return empty(404);
+  const [type, origin] = ["aeg-event-type", "webhook-request-origin"].map((name) => call.headers.get(name));
+  if (call.method === "OPTIONS") return new Response(null, { headers: { "webhook-allowed-origin": String(origin) } });
+  if (type === "Unsubscribe") return empty(202);
+  if (type !== "Notification" && type !== "SubscriptionValidation") return empty(400);
+  const events = [(await call.json()) as Event | Event[]].flat();
+  if (type === "SubscriptionValidation") return Response.json({ validationResponse: events[0]?.data?.validationCode });
+  const ended = await Promise.allSettled(events.map((event) => runEvent(host, fn, event)));
+  if (ended.every(({ status }) => status === "fulfilled")) return empty(202);
+  return new Response(`Exception while executing function: Functions.${fn.name}`, { status: 500 });
+}
+
+const runEvent = (host: FunctionsHost, fn: HostedFunction, event: Event): Promise<unknown> =>
+  host.run(fn, { string: JSON.stringify(event) }, { data: { json: JSON.stringify(event.data ?? null) } });

@@ -1,0 +1,35 @@
+import { KINDS, type Kind } from "../../contracts/cluster-admin.ts";
+import type { ObjectStore } from "./object-store.ts";
+import { Refusal } from "./validate.ts";
+
+/** Who wants to do what; without a name where no single object is meant. */
+export interface Attributes {
+  readonly user: string;
+  readonly verb: string;
+  readonly kind: Kind;
+  readonly name: string | undefined;
+}
+type Names = readonly string[];
+type Rule = Readonly<Record<"apiGroups" | "resources" | "verbs", Names>> & { readonly resourceNames?: Names };
+interface Binding {
+  readonly roleRef: { readonly kind: "Role" | "ClusterRole"; readonly name: string };
+  readonly subjects: readonly { readonly kind: string; readonly name: string }[];
+}
+
+/** Kubernetes RBAC: throws where no rule that is bound to the user allows it. */
+export function authorize(store: ObjectStore, { user, verb, kind, name = "" }: Attributes): void {
+  const { api, resource, isNamespaced } = KINDS[kind];
+  const group = api === "/api/v1" ? "" : (api.split("/")[2] ?? "");
+  const local = isNamespaced ? store.list("RoleBinding") : [];
+  const bindings = [...store.list("ClusterRoleBinding"), ...local] as unknown as readonly Binding[];
+  const isAllowed = bindings
+    .filter(({ subjects }) => subjects.some((subject) => subject.kind === "User" && subject.name === user))
+    .flatMap(({ roleRef }) => (store.get(roleRef.kind, roleRef.name)?.["rules"] ?? []) as readonly Rule[])
+    .filter(({ resourceNames = [name] }) => resourceNames.includes(name))
+    .some((rule) => rule.apiGroups.includes(group) && rule.resources.includes(resource) && rule.verbs.includes(verb));
+  if (isAllowed) return;
+  const what = `${group ? `${resource}.${group}` : resource}${name && ` "${name}"`}`;
+  const where = isNamespaced ? 'in the namespace "monitoring"' : "at the cluster scope";
+  const message = `${what} is forbidden: User "${user}" cannot ${verb} resource "${resource}" in API group "${group}" ${where}`;
+  throw new Refusal(403, "Forbidden", message);
+}

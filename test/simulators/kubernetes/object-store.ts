@@ -1,0 +1,156 @@
+import { randomUUID } from "node:crypto";
+import { isDeepStrictEqual } from "node:util";
+import { KINDS, type Kind, type KubeObject, type Metadata, NAMESPACE } from "../../contracts/cluster-admin.ts";
+import { Refusal, validate, validateSchema } from "./validate.ts";
+
+/** A field that can have an owner: a label, an annotation, or a whole member, for the lists here are atomic. */
+type Fields = ReadonlyMap<string, unknown>;
+type Managers = ReadonlyMap<string, ReadonlySet<string>>;
+type Nested = { [key: string]: Nested };
+/** An object as fields, and who owns which of them. */
+interface Stored {
+  readonly fields: Fields;
+  readonly managers: Managers;
+  readonly object: KubeObject;
+}
+
+/** The objects of one cluster by kind and name, in one namespace. */
+export class ObjectStore {
+  readonly #objects = new Map<string, Stored>();
+  readonly #now: () => number;
+  #revision = 100;
+
+  constructor(now: () => number) {
+    this.#now = now;
+  }
+
+  get(kind: Kind, name: string): KubeObject | undefined {
+    return this.#objects.get(`${kind}/${name}`)?.object;
+  }
+
+  /** Ordered by name, as etcd orders its keys. */
+  list(kind: Kind): readonly KubeObject[] {
+    const found = [...this.#objects.values()].map(({ object }) => object).filter((object) => object.kind === kind);
+    return found.toSorted((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1));
+  }
+
+  /** Server-side apply; a resourceVersion is not looked at where there is no object yet, as on the real server. */
+  apply(wanted: KubeObject, manager: string, force: boolean): KubeObject {
+    const { kind, metadata } = wanted;
+    const before = this.#objects.get(`${kind}/${metadata.name}`);
+    validateSchema(wanted);
+    if (before) expectVersion(before, metadata.resourceVersion);
+    const { fields, managers } = merge(fieldsOf(wanted), before, { manager, force });
+    if (before && isDeepStrictEqual([before.fields, before.managers], [fields, managers])) return before.object;
+    const object = objectOf(wanted, fields, this.#metadataOf(wanted, before, managers));
+    validate(object, before?.object);
+    this.#revision += 1;
+    this.#objects.set(`${kind}/${metadata.name}`, { fields, managers, object });
+    this.#collect(object);
+    return object;
+  }
+
+  #metadataOf({ kind, metadata: { name } }: KubeObject, before: Stored | undefined, managers: Managers): Metadata {
+    const { uid = randomUUID(), creationTimestamp = this.#iso(), deletionTimestamp } = before?.object.metadata ?? {};
+    const namespace = KINDS[kind as Kind].isNamespaced ? { namespace: NAMESPACE } : {};
+    const going = deletionTimestamp === undefined ? {} : { deletionTimestamp };
+    const managedFields = [...managers].map(([manager, owned]) => entryOf(manager, owned));
+    const resourceVersion = `${this.#revision + 1}`;
+    return { name, ...namespace, uid, resourceVersion, creationTimestamp, ...going, managedFields };
+  }
+
+  remove(kind: Kind, name: string, resourceVersion?: string): void {
+    const stored = this.#objects.get(`${kind}/${name}`);
+    if (!stored) throw new Refusal(404, "NotFound", `${kind} "${name}" not found`);
+    expectVersion(stored, resourceVersion);
+    const metadata = { ...stored.object.metadata, deletionTimestamp: this.#iso() };
+    const object = { ...stored.object, metadata };
+    this.#objects.set(`${kind}/${name}`, { ...stored, object });
+    this.#collect(object);
+  }
+
+  /** What is to go does so without finalizers; what has owners, none of which exists, is garbage. */
+  #collect({ metadata: { deletionTimestamp, ownerReferences } }: KubeObject): void {
+    if (deletionTimestamp === undefined && ownerReferences === undefined) return;
+    for (const [key, { object }] of this.#objects) if (isGone(object)) this.#objects.delete(key);
+    const uids = new Set([...this.#objects.values()].map(({ object }) => object.metadata.uid));
+    for (const [key, { object }] of this.#objects) {
+      if (object.metadata.ownerReferences?.every(({ uid }) => !uids.has(uid))) this.#objects.delete(key);
+    }
+  }
+
+  #iso = (): string => `${new Date(this.#now()).toISOString().slice(0, 19)}Z`;
+}
+
+const isGone = ({ metadata }: KubeObject): boolean =>
+  metadata.deletionTimestamp !== undefined && !metadata.finalizers?.length;
+
+function expectVersion({ object }: Stored, expected: string | undefined): void {
+  const { name, resourceVersion } = object.metadata;
+  if (expected === undefined || expected === resourceVersion) return;
+  const message = `Operation cannot be fulfilled on ${object.kind} "${name}": the object has been modified`;
+  throw new Refusal(409, "Conflict", message);
+}
+
+function merge(
+  wanted: Fields,
+  before: Stored | undefined,
+  { manager, force }: { manager: string; force: boolean },
+): Pick<Stored, "fields" | "managers"> {
+  const others = new Map(before?.managers);
+  others.delete(manager);
+  const differs = (path: string): boolean => !isDeepStrictEqual(before?.fields.get(path), wanted.get(path));
+  const causes = [...others].flatMap(([other, owned]) => {
+    const lost = [...owned].filter((path) => wanted.has(path) && differs(path));
+    others.set(other, new Set([...owned].filter((path) => !lost.includes(path))));
+    const cause = { reason: "FieldManagerConflict", message: `conflict with "${other}"` };
+    return lost.map((path) => ({ ...cause, field: `.${path.replaceAll("\n", ".")}` }));
+  });
+  if (causes.length > 0 && !force) {
+    const all = causes.map(({ message, field }) => `${message}: ${field}`).join("\n");
+    throw new Refusal(409, "Conflict", `Apply failed with ${causes.length} conflict(s): ${all}`, { causes });
+  }
+  const managers = new Map([...others, [manager, new Set(wanted.keys())]]);
+  const owned = new Set([...managers.values()].flatMap((paths) => [...paths]));
+  const fields = new Map([...(before?.fields ?? []), ...wanted].filter(([path]) => owned.has(path)));
+  return { fields, managers };
+}
+
+/** What an applied object wants to own; parts of a path are joined by line ends. */
+function fieldsOf({ metadata, ...members }: KubeObject): Fields {
+  const fields = new Map(Object.entries(members).filter(([key]) => key !== "apiVersion" && key !== "kind"));
+  const { labels = {}, annotations = {}, finalizers, ownerReferences } = metadata;
+  for (const [key, value] of Object.entries(labels)) fields.set(`metadata\nlabels\n${key}`, value);
+  for (const [key, value] of Object.entries(annotations)) fields.set(`metadata\nannotations\n${key}`, value);
+  if (finalizers) fields.set("metadata\nfinalizers", finalizers);
+  if (ownerReferences) fields.set("metadata\nownerReferences", ownerReferences);
+  if (members.kind === "Service") fields.set("spec", withFamilies(members["spec"] as object));
+  return fields;
+}
+
+function objectOf({ apiVersion, kind }: KubeObject, fields: Fields, metadata: Metadata): KubeObject {
+  const object = { apiVersion, kind, metadata };
+  for (const [path, value] of fields) setAt(object as unknown as Nested, path.split("\n"), value as Nested);
+  return object;
+}
+
+/** An entry of `metadata.managedFields`. */
+function entryOf(manager: string, owned: ReadonlySet<string>): object {
+  const fieldsV1: Nested = {};
+  for (const path of owned) {
+    const parts = path.split("\n").map((part) => `f:${part}`);
+    setAt(fieldsV1, parts, {});
+  }
+  return { manager, operation: "Apply", fieldsType: "FieldsV1", fieldsV1 };
+}
+
+function setAt(target: Nested, [first = "", ...rest]: readonly string[], value: Nested): void {
+  if (rest.length === 0) target[first] = value;
+  else setAt((target[first] ??= {}), rest, value);
+}
+
+/** A headless Service without a selector has both families, also where a cluster has one. */
+function withFamilies(spec: { readonly clusterIP?: string; readonly selector?: object }): object {
+  const isBare = spec.clusterIP === "None" && spec.selector === undefined;
+  return { ipFamilies: isBare ? ["IPv4", "IPv6"] : ["IPv4"], ...spec };
+}

@@ -1,0 +1,81 @@
+import { isIP } from "node:net";
+import type { KubeObject } from "../../contracts/cluster-admin.ts";
+
+/** What the API server finds wrong with a field. */
+type Cause = Readonly<Record<"field" | "reason" | "message", string>>;
+type Addresses = readonly { readonly ip: string }[];
+/** The lists of an Endpoints object or an EndpointSlice, as somebody applied them. */
+interface Lists {
+  readonly subsets?: readonly { readonly addresses?: Addresses; readonly notReadyAddresses?: Addresses }[];
+  readonly addressType?: string;
+  readonly endpoints?: readonly { readonly addresses?: readonly string[] }[];
+}
+
+const FORBIDDEN = [
+  { ips: /^(127\.|::1$)/, range: "loopback range (127.0.0.0/8, ::1/128)" },
+  { ips: /^(169\.254\.|fe[89ab].:)/, range: "link-local range (169.254.0.0/16, fe80::/10)" },
+];
+
+const cause = (reason: string, field: string, message: string): Cause => ({ reason, field, message });
+const required = (field: string, why: string): Cause => cause("FieldValueRequired", field, `Required value${why}`);
+const invalid = (field: string, value: string, why: string): Cause =>
+  cause("FieldValueInvalid", field, `Invalid value: "${value}": ${why}`);
+
+/** An error answer of the API server, in its words. */
+export class Refusal extends Error {
+  readonly status: number;
+  readonly body: object;
+
+  constructor(code: number, reason: string, message: string, details: object = {}) {
+    super(message);
+    this.status = code;
+    this.body = { kind: "Status", apiVersion: "v1", metadata: {}, status: "Failure", message, reason, details, code };
+  }
+}
+
+/** Throws where the object has a field that its kind does not know: v1 Endpoints have no zone. */
+export function validateSchema({ kind, subsets = [] }: KubeObject): void {
+  if (kind !== "Endpoints" || !JSON.stringify(subsets).includes('"zone":')) return;
+  const message = "failed to create typed patch object: .subsets[0].addresses[0].zone: field not declared in schema";
+  throw new Refusal(500, "", message);
+}
+
+/** Throws what the API server refuses in an object that is to take the place of another one, or of none. */
+export function validate(object: KubeObject, before: KubeObject | undefined): void {
+  const { kind, metadata } = object;
+  const { subsets = [], ...slice } = object as Lists;
+  const causes = subsets.flatMap((subset, index) => {
+    const all = [...(subset.addresses ?? []), ...(subset.notReadyAddresses ?? [])];
+    if (all.length === 0) return [required(`subsets[${index}]`, ": must specify `addresses` or `notReadyAddresses`")];
+    // The real server names the list too; nobody looks at that.
+    return all.flatMap(({ ip }, at) => validateIp(ip, `subsets[${index}].addresses[${at}].ip`));
+  });
+  if (kind === "EndpointSlice") causes.push(...validateSlice(slice, before as Lists | undefined));
+  if (metadata.ownerReferences?.some(({ uid }) => !uid)) {
+    causes.push(invalid("metadata.ownerReferences.uid", "", "must not be empty"));
+  }
+  if (causes.length === 0) return;
+  const all = causes.map(({ field, message }) => `${field}: ${message}`).join(", ");
+  throw new Refusal(422, "Invalid", `${kind} "${metadata.name}" is invalid: ${all}`, { causes });
+}
+
+function validateSlice({ addressType, endpoints = [] }: Lists, before: Lists | undefined): readonly Cause[] {
+  if (addressType === undefined) return [required("addressType", "")];
+  if (before && before.addressType !== addressType) return [invalid("addressType", addressType, "field is immutable")];
+  if (endpoints.length > 1000) {
+    return [cause("FieldValueTooMany", "endpoints", `Too many: ${endpoints.length}: must have at most 1000 items`)];
+  }
+  return endpoints.flatMap(({ addresses = [] }, index) => {
+    const field = `endpoints[${index}].addresses`;
+    if (addresses.length === 0) return [required(field, ": must contain at least 1 address")];
+    const other = addresses.find((ip) => `IPv${isIP(ip)}` !== addressType);
+    if (other !== undefined) return [invalid(field, other, `must be an ${addressType} address`)];
+    return addresses.flatMap((ip, at) => validateIp(ip, `${field}[${at}]`));
+  });
+}
+
+function validateIp(ip: string, field: string): readonly Cause[] {
+  if (!isIP(ip)) return [invalid(field, ip, "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)")];
+  const found = FORBIDDEN.find(({ ips }) => ips.test(ip));
+  return found ? [invalid(field, ip, `may not be in the ${found.range}`)] : [];
+}

@@ -1,0 +1,150 @@
+import { afterEach, expect, test } from "vitest";
+import { APP_OID, windowsNode } from "../contracts/kube-fixture.ts";
+import { readManifests } from "../manifests.ts";
+import { openPasses, type Passes } from "../passes.ts";
+import { extensionOf, viewPublished } from "../sandbox/view.ts";
+import type { KubeSimulator } from "../simulators/kubernetes/kube-simulator.ts";
+import { SHOP, type WorldOptions } from "../world.ts";
+
+const MINUTE_MS = 60_000;
+const MANIFESTS = readManifests(APP_OID);
+let passes: Passes | undefined;
+afterEach(async () => {
+  await passes?.world.stop();
+  passes = undefined;
+});
+
+async function open(options: WorldOptions = {}, count = 3): Promise<Passes> {
+  const cluster = { ...SHOP, pools: [{ name: "win1", os: "Windows" as const, count, image: "20348.3000" }] };
+  passes = await openPasses({ cluster, ...options });
+  return passes;
+}
+
+/** Addresses of the Endpoints object and of the slices, sorted. */
+async function published({ world }: Passes): Promise<{ endpoints: readonly string[]; slices: readonly string[] }> {
+  const { endpoints, slices } = await viewPublished(world);
+  return { endpoints: endpoints.toSorted(), slices: slices.flatMap(({ addresses }) => addresses).toSorted() };
+}
+
+const addressesOf = ({ world }: Passes): readonly string[] =>
+  world.arm.world.scaleSets.flatMap(({ instances }) => instances.map(({ ip }) => ip)).toSorted();
+
+function simulatorOf({ world: { simulator } }: Passes): KubeSimulator {
+  if (!simulator) throw new Error("this world has a real control plane");
+  return simulator;
+}
+
+const writesOf = (opened: Passes): number =>
+  simulatorOf(opened).journal.filter(({ verb }) => !["GET", "LIST"].includes(verb)).length;
+
+function clusterVerdict(report: Awaited<ReturnType<Passes["publish"]>>): string {
+  const found = report.plan.verdicts.find(({ subject }) => subject.kind === "cluster");
+  return [found?.state, found?.because].filter(Boolean).join(" ");
+}
+
+test("every Windows node is published once in each object, and a pass that finds it so writes nothing", async () => {
+  const opened = await open();
+  await opened.publish();
+  const all = addressesOf(opened);
+  expect(await published(opened)).toEqual({ endpoints: all, slices: all });
+  const before = writesOf(opened);
+  expect(clusterVerdict(await opened.publish())).toBe("in-sync");
+  expect(writesOf(opened)).toBe(before);
+});
+
+test("from a succeeded extension to a ready address it takes three minutes at most", async () => {
+  const opened = await open({}, 1);
+  const [instance] = opened.world.arm.world.scaleSets.flatMap(({ instances }) => instances);
+  if (!instance) throw new Error("no instance");
+  const times = { succeeded: 0, ready: 0 };
+  for (let minute = 0; minute < 15 && times.ready === 0; minute++) {
+    await opened.live(1);
+    const { plan } = await opened.publish();
+    const now = opened.world.clock.now();
+    if (extensionOf(instance)?.state === "succeeded") times.succeeded ||= now;
+    if (plan.verdicts.some(({ detail = "" }) => detail.endsWith(", ready"))) times.ready = now;
+  }
+  expect(times.succeeded).toBeGreaterThan(0);
+  expect(times.ready - times.succeeded).toBeLessThanOrEqual(3 * MINUTE_MS);
+  expect(opened.world.fleet.answers(instance.ip, 9182)).toBe(true);
+});
+
+test("ready once, a living node stays ready: without ARM, without memory, with another package", async () => {
+  const opened = await open({}, 2);
+  await opened.live(15);
+  await opened.publish();
+  const ready = async () => {
+    const slices = await opened.world.kube.list("EndpointSlice");
+    return JSON.stringify(slices.map(({ endpoints }) => endpoints)).match(/"ready":true/g)?.length ?? 0;
+  };
+  expect(await ready()).toBe(2);
+  for await (const { name } of opened.state.listBlobsFlat({ prefix: "memory/" })) await opened.state.deleteBlob(name);
+  opened.world.arm.faults.push({ match: () => true, times: 999, status: 503 });
+  await opened.publish();
+  expect(await ready()).toBe(2);
+});
+
+test.each([
+  { what: "fails on its second page", fault: { status: 500 } },
+  { what: "ends in 410", fault: { status: 410 } },
+])("a list of nodes that $what changes nothing, however often", async ({ fault }) => {
+  const opened = await open({}, 3);
+  // The app asks for pages of 500.
+  for (let index = 0; index < 600; index++) await opened.world.kube.putNode(windowsNode(index + 1000));
+  await opened.publish();
+  const before = await published(opened);
+  expect(before.slices).toHaveLength(603);
+  for (let times = 0; times < 3; times++) {
+    simulatorOf(opened).faults.push({ verb: "LIST", resource: "nodes", skip: 1, times: 1, ...fault });
+    await opened.world.clock.advance(MINUTE_MS);
+    expect((await opened.publish()).failure).toBeDefined();
+    expect(await published(opened)).toEqual(before);
+    simulatorOf(opened).faults.length = 0;
+  }
+});
+
+test("a list that lost most nodes is written only by another pass, a minute later", async () => {
+  const opened = await open({}, 4);
+  await opened.publish();
+  const all = await published(opened);
+  for (const { metadata } of (await opened.world.kube.list("Node")).slice(1)) {
+    await opened.world.kube.deleteNode(metadata.name);
+  }
+  expect(clusterVerdict(await opened.publish())).toBe("waiting shrinks");
+  expect(await published(opened)).toEqual(all);
+  await opened.world.clock.advance(30_000);
+  expect(clusterVerdict(await opened.publish())).toBe("waiting shrinks");
+  await opened.world.clock.advance(30_000);
+  await opened.publish();
+  expect((await published(opened)).slices).toHaveLength(1);
+});
+
+test("without the Service nothing is written, and a new one gets its objects anew", async () => {
+  const opened = await open();
+  await opened.publish();
+  await opened.world.kube.delete("Service", "windows-exporter");
+  expect(clusterVerdict(await opened.publish())).toBe("refused service-missing");
+  for (const object of MANIFESTS) if (object.kind === "Service") await opened.world.kube.apply(object);
+  await opened.publish();
+  const all = addressesOf(opened);
+  expect(await published(opened)).toEqual({ endpoints: all, slices: all });
+});
+
+test("a paused Service is left as it is", async () => {
+  const opened = await open();
+  const service = MANIFESTS.find(({ kind }) => kind === "Service");
+  if (!service) throw new Error("no Service in the manifests");
+  const annotations = { "aks-windows-metrics/paused": "true" };
+  await opened.world.kube.apply({ ...service, metadata: { ...service.metadata, annotations } });
+  expect(clusterVerdict(await opened.publish())).toBe("waiting paused");
+  expect(writesOf(opened)).toBe(0);
+});
+
+test("a second app with another owner refuses, and changes nothing", async () => {
+  const opened = await open();
+  await opened.publish();
+  const before = writesOf(opened);
+  const settings = { OWNER: "another", STATE_CONTAINER_URL: `${opened.world.azurite.accountUrl}/another` };
+  expect(clusterVerdict(await opened.beside(settings))).toBe("refused another-app");
+  expect(writesOf(opened)).toBe(before);
+});

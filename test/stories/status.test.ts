@@ -1,0 +1,160 @@
+import { ContainerClient } from "@azure/storage-blob";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { folderOf } from "../../shared/look-again.ts";
+import { parseClusterId } from "../../shared/model/resource-id.ts";
+import type { StatusText } from "../../shared/report/status-text.ts";
+import type { FunctionsHost } from "../simulators/host/functions-host.ts";
+import { openWorld } from "../world.ts";
+
+const MINUTE_MS = 60_000;
+const BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
+const world = await openWorld();
+let host: FunctionsHost;
+beforeAll(async () => {
+  host = await world.load(() => import("../../functions/main.ts"));
+});
+afterAll(() => world.stop());
+
+const keyOf = (name: string): string => host.functionKeys[name] ?? "";
+
+function get(accept: string): Promise<Response> {
+  return fetch(`${host.url}/api/status?code=${keyOf("status")}`, { headers: { accept } });
+}
+
+async function status(): Promise<StatusText> {
+  const answer = await get("*/*");
+  expect(answer.status).toBe(200);
+  expect(answer.headers.get("content-type")).toContain("application/json");
+  return JSON.parse(await answer.text());
+}
+
+const state = new ContainerClient(`${world.azurite.accountUrl}/aks-windows-metrics`, {
+  getToken: async () => ({
+    token: world.operatorToken("https://storage.azure.com"),
+    expiresOnTimestamp: Date.now() + MINUTE_MS,
+  }),
+});
+
+/** Every blob of the app with its version and its lease: a write anywhere would show. */
+async function blobs(): Promise<readonly string[]> {
+  const found: string[] = [];
+  if (!(await state.exists())) return found;
+  for await (const { name, properties } of state.listBlobsFlat()) {
+    found.push(`${name} ${properties.etag} ${properties.leaseState}`);
+  }
+  return found;
+}
+
+test("before the first pass, the cluster is not looked at yet, and asking makes no container", async () => {
+  const { clusters, mode } = await status();
+  expect(mode).toBe("install");
+  expect(clusters.map(({ name, level }) => `${name} ${level}`)).toEqual(["shop waiting"]);
+  expect(clusters[0]?.flows.map(({ flow, note }) => `${flow}: ${note}`)).toEqual([
+    "extension: not looked at yet",
+    "endpoints: not looked at yet",
+  ]);
+  expect(await state.exists()).toBe(false);
+});
+
+test("after an install, JSON tells each pool, scale set and instance in a sentence", async () => {
+  await world.clock.advance(20 * MINUTE_MS);
+  const [cluster] = (await status()).clusters;
+  const pools = cluster?.pools.map(({ pool, verdicts }) => [pool, verdicts.map(({ sentence }) => sentence)]);
+  expect(pools).toEqual([
+    [
+      "win1",
+      [
+        expect.stringMatching(/^scale set akswin1 \(pool win1\): at-rest; 3 current/),
+        "instance akswin1000000: current",
+        "instance akswin1000001: current",
+        "instance akswin1000002: current",
+      ],
+    ],
+    [
+      "win2",
+      [
+        expect.stringMatching(/^scale set akswin2 \(pool win2\): at-rest; 2 current/),
+        "instance akswin2000000: current",
+        "instance akswin2000001: current",
+      ],
+    ],
+  ]);
+  const extension = cluster?.flows.find(({ flow }) => flow === "extension");
+  expect(extension).toMatchObject({ cause: "timer", failures: [] });
+  expect(extension?.observed).toContain("cluster shop is Succeeded");
+  expect(Date.parse(extension?.nextLookAt ?? "")).toBeGreaterThan(Date.parse(extension?.endedAt ?? ""));
+});
+
+test("each node is told with its published address", async () => {
+  const [cluster] = (await status()).clusters;
+  const nodes = cluster?.nodes.map(({ sentence }) => sentence) ?? [];
+  expect(nodes.map((sentence) => sentence.split(" ")[1])).toEqual([
+    "akswin1000000:",
+    "akswin1000001:",
+    "akswin1000002:",
+    "akswin2000000:",
+    "akswin2000001:",
+  ]);
+  const seen = cluster?.flows.find(({ flow }) => flow === "endpoints")?.observed ?? [];
+  const published = nodes.map((sentence) => /published; (\S+:9182), ready$/.exec(sentence)?.[1] ?? sentence);
+  expect(seen).toEqual(expect.arrayContaining(published));
+});
+
+test("a browser gets the same as a page that loads and runs nothing", async () => {
+  const answer = await get(BROWSER);
+  expect(answer.status).toBe(200);
+  expect(answer.headers.get("content-type")).toBe("text/html; charset=utf-8");
+  expect(answer.headers.get("content-security-policy")).toMatch(/^default-src 'none'; style-src 'unsafe-inline'/);
+  expect(answer.headers.get("referrer-policy")).toBe("no-referrer");
+  const page = await answer.text();
+  expect(page).toContain("<h2>Cluster shop</h2>");
+  expect(page).toContain("instance akswin2000001: current");
+  expect(page).not.toContain("<script");
+});
+
+test("asking writes nothing, and asks Azure nothing", async () => {
+  const before = { blobs: await blobs(), calls: world.arm.journal.length };
+  expect(before.blobs.length).toBeGreaterThan(0);
+  await get("*/*");
+  await get(BROWSER);
+  expect(world.arm.journal).toHaveLength(before.calls);
+  expect(await blobs()).toEqual(before.blobs);
+});
+
+test("no key is in any answer", async () => {
+  for (const accept of ["*/*", BROWSER]) {
+    const text = await (await get(accept)).text();
+    for (const key of [keyOf("status"), keyOf("resync"), host.masterKey]) expect(text).not.toContain(key);
+  }
+});
+
+test("without a key, or with another function's, there is no answer", async () => {
+  expect((await fetch(`${host.url}/api/status`)).status).toBe(401);
+  expect((await fetch(`${host.url}/api/status?code=${keyOf("resync")}`)).status).toBe(401);
+});
+
+test("a stored report of an unknown shape is said, and a secret in one that is known is hidden", async () => {
+  const folder = `reports/${folderOf(parseClusterId(world.cluster.id))}`;
+  const extension = state.getBlockBlobClient(`${folder}/extension.json`);
+  const report: object = JSON.parse((await extension.downloadToBuffer()).toString("utf8"));
+  const leaky = JSON.stringify({ ...report, observed: ["see https://x.example/p.zip?sig=PLANTED"] });
+  await extension.upload(leaky, Buffer.byteLength(leaky));
+  const odd = JSON.stringify({ schema: 99, verdicts: "many" });
+  await state.getBlockBlobClient(`${folder}/endpoints.json`).upload(odd, Buffer.byteLength(odd));
+
+  const flows = (await status()).clusters[0]?.flows;
+  expect(flows?.find(({ flow }) => flow === "endpoints")?.note).toContain("unknown shape");
+  expect(flows?.find(({ flow }) => flow === "extension")?.observed).toEqual(["see https://x.example/p.zip?(hidden)"]);
+  expect((await get(BROWSER)).status).toBe(200);
+});
+
+test("a report that storage does not give is said, with 502 and what is known of the rest", async () => {
+  const folder = `reports/${folderOf(parseClusterId(world.cluster.id))}`;
+  await state.getBlobClient(`${folder}/endpoints.json`).setAccessTier("Archive");
+  const answer = await get("application/json");
+  expect(answer.status).toBe(502);
+  const { failures, clusters }: StatusText = JSON.parse(await answer.text());
+  expect(failures).toEqual([expect.stringContaining(`managedclusters/shop: read ${folder}/endpoints.json: `)]);
+  expect(clusters[0]?.pools.map(({ pool }) => pool)).toEqual(["win1", "win2"]);
+  expect((await get(BROWSER)).status).toBe(502);
+});
