@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
-import type { TokenCredential } from "@azure/identity";
+import type { AccessToken, TokenCredential } from "@azure/identity";
 import { ContainerClient } from "@azure/storage-blob";
 import { zipSync } from "fflate";
+import type { Clock } from "./clock.ts";
 
 /** A package as a publisher writes it: one zip, and what `current.json` says of it. */
 export interface FixturePackage {
@@ -37,4 +38,18 @@ export async function publish(container: ContainerClient, { hash, bytes, manifes
 /** A container, for whoever may write to it. */
 export function openBlobs(url: string, credential: TokenCredential): ContainerClient {
   return new ContainerClient(url, credential);
+}
+
+/** What opens the storage account for whoever operates the subscription. */
+export function storageToken({
+  clock,
+  operatorToken,
+}: {
+  readonly clock: Clock;
+  readonly operatorToken: (audience: string) => string;
+}): TokenCredential {
+  const getToken = async (): Promise<AccessToken> => {
+    return { token: operatorToken("https://storage.azure.com"), expiresOnTimestamp: clock.now() + 300_000 };
+  };
+  return { getToken };
 }

@@ -7,8 +7,8 @@ import { type ClusterId, parseClusterId } from "../shared/model/resource-id.ts";
 import { policyOf } from "../shared/policy.ts";
 import { reconcileEndpoints, reconcileExtension } from "../shared/reconcile.ts";
 import { renderReport, type ReportText } from "../shared/report/report.ts";
-import { openBlobs } from "./packages.ts";
-import { openWorld, storageToken, type World, type WorldOptions } from "./world.ts";
+import { openBlobs, storageToken } from "./packages.ts";
+import { openWorld, type World, type WorldOptions } from "./world.ts";
 
 /** A world whose passes a test runs itself, as the timer would: several fit into one process. */
 export interface Passes {

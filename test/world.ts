@@ -1,11 +1,10 @@
-import type { AccessToken, TokenCredential } from "@azure/identity";
 import type { ContainerClient } from "@azure/storage-blob";
 import { makeCertificate, trust, type Certificate } from "./certificates.ts";
 import { Clock } from "./clock.ts";
 import type { ClusterAdmin, KubeObject } from "./contracts/cluster-admin.ts";
 import { readManifests } from "./manifests.ts";
 import { NodeRegistrar } from "./node-registrar.ts";
-import { type FixturePackage, makePackage, openBlobs, publish } from "./packages.ts";
+import { type FixturePackage, makePackage, openBlobs, publish, storageToken } from "./packages.ts";
 import { assignmentsFor } from "./roles.ts";
 import type { ClusterSpec } from "./simulators/arm/aks-cluster.ts";
 import { type ArmOptions, ArmSimulator, type Principal } from "./simulators/arm/arm-simulator.ts";
@@ -19,6 +18,7 @@ import { type Fleet, type Machine, startFleet } from "./simulators/fleet.ts";
 import { type FunctionsHost, startHost } from "./simulators/host/functions-host.ts";
 import { type Identity, mintToken, startIdentity } from "./simulators/identity.ts";
 import { type KubeSimulator, startKubeSimulator } from "./simulators/kubernetes/kube-simulator.ts";
+import { subscribe } from "./subscriptions.ts";
 
 const MINUTE_MS = 60_000;
 const APP = { oid: "00000000-0000-4000-8000-0000000000a1", clientId: "00000000-0000-4000-8000-0000000000a2" };
@@ -98,32 +98,8 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
 
   const dsc = createDscHandler({ durationMs: options.extensionMs ?? 2 * MINUTE_MS });
   const events = { arm: new EventGrid({ clock }), aks: new EventGrid({ clock }) };
-  const app: { oid: string; name: string; assignments: Principal["assignments"] } = {
-    oid: APP.oid,
-    name: "app",
-    assignments: [],
-  };
-  const operator = { oid: OPERATOR, name: "operator", assignments: [{ scope: "/", actions: ["*"] }] };
-  const arm = new ArmSimulator({
-    ...options.arm,
-    clock,
-    principals: [app, operator],
-    handlers: { "microsoft.powershell.dsc": dsc, ...options.arm?.handlers },
-    onEvent: (event) => {
-      const topic = event.eventType.startsWith("Microsoft.ContainerService.") ? events.aks : events.arm;
-      topic.publish(event);
-    },
-  });
-  const front = await openHttpsFront(arm, certificate);
-  const cluster = arm.aks.addCluster(options.cluster ?? SHOP);
-  app.assignments = (options.assignments ?? ((granted) => granted))(assignmentsFor(cluster));
-
-  const manifests = readManifests(APP.oid);
-  const simulator = options.startKube ? undefined : await startKubeSimulator({ clock, certificate, manifests });
-  const kube = simulator ?? (await options.startKube?.(manifests, () => clock.now()));
-  if (!kube) throw new Error("no Kubernetes was started");
-  cluster.apiServer = { url: kube.url, caPem: kube.caPem };
-  await new NodeRegistrar(clock, arm.world, kube).start();
+  const { arm, front, cluster } = await openArm(options, dsc, events);
+  const { kube, simulator } = await openKube(options, arm, cluster);
   const fleet = await startFleet(() => machinesOf(arm.world));
 
   const operatorToken = (audience = "https://management.azure.com"): string =>
@@ -167,7 +143,9 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
     load: async (load) => {
       host = await startHost(load, { clock, port: options.hostPort ?? 0 });
       clock.addGate(() => host?.idle() ?? Promise.resolve());
-      if (host.functions.some((each) => each.name === "scaleSetEvent")) await subscribe(events, cluster, host, options);
+      if (host.functions.some((each) => each.name === "scaleSetEvent")) {
+        await subscribe(events, cluster, host, options.eventSchema ?? "EventGridSchema");
+      }
       return host;
     },
     stop: async () => {
@@ -179,41 +157,43 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
   };
 }
 
-/** What opens the storage account for whoever operates the subscription. */
-export function storageToken({ clock: now, operatorToken }: Pick<World, "clock" | "operatorToken">): TokenCredential {
-  const getToken = async (): Promise<AccessToken> => {
-    return { token: operatorToken("https://storage.azure.com"), expiresOnTimestamp: now.now() + 5 * MINUTE_MS };
+/** ARM with the cluster in it, and with the app's identity and an operator's. */
+async function openArm(options: WorldOptions, dsc: ExtensionHandler, events: World["events"]) {
+  const app: { oid: string; name: string; assignments: Principal["assignments"] } = {
+    oid: APP.oid,
+    name: "app",
+    assignments: [],
   };
-  return { getToken };
+  const operator = { oid: OPERATOR, name: "operator", assignments: [{ scope: "/", actions: ["*"] }] };
+  const arm = new ArmSimulator({
+    ...options.arm,
+    clock,
+    principals: [app, operator],
+    handlers: { "microsoft.powershell.dsc": dsc, ...options.arm?.handlers },
+    onEvent: (event) => {
+      const topic = event.eventType.startsWith("Microsoft.ContainerService.") ? events.aks : events.arm;
+      topic.publish(event);
+    },
+  });
+  const front = await openHttpsFront(arm, certificate);
+  const cluster = arm.aks.addCluster(options.cluster ?? SHOP);
+  app.assignments = (options.assignments ?? ((granted) => granted))(assignmentsFor(cluster));
+  return { arm, front, cluster };
+}
+
+/** The cluster's Kubernetes with our manifests applied, and the machines as its nodes. */
+async function openKube({ startKube }: WorldOptions, arm: ArmSimulator, cluster: Cluster) {
+  const manifests = readManifests(APP.oid);
+  const simulator = startKube ? undefined : await startKubeSimulator({ clock, certificate, manifests });
+  const kube = simulator ?? (await startKube?.(manifests, () => clock.now()));
+  if (!kube) throw new Error("no Kubernetes was started");
+  cluster.apiServer = { url: kube.url, caPem: kube.caPem };
+  await new NodeRegistrar(clock, arm.world, kube).start();
+  return { kube, simulator };
 }
 
 /** Windows machines that run; windows_exporter is on those on which the DSC extension succeeded. */
 function machinesOf({ scaleSets }: ArmWorld): Machine[] {
   const running = scaleSets.flatMap(({ instances }) => instances).filter(({ power }) => power === "running");
   return running.map(({ ip, extensions }) => ({ address: ip, hasExporter: extensions.some((each) => each.installed) }));
-}
-
-/** The two event subscriptions that an operator makes: scale set writes of the node resource group, rolling events of AKS. */
-async function subscribe(
-  events: World["events"],
-  { subscription, nodeResourceGroup }: Cluster,
-  { url, eventGridKey }: FunctionsHost,
-  { eventSchema: schema = "EventGridSchema" }: WorldOptions,
-): Promise<void> {
-  const webhook = `${url}/runtime/webhooks/EventGrid?functionName=scaleSetEvent&code=${eventGridKey}`;
-  await events.arm.subscribe({
-    url: webhook,
-    schema,
-    includedEventTypes: ["Microsoft.Resources.ResourceWriteSuccess"],
-    subjectBeginsWith: `/subscriptions/${subscription}/resourceGroups/${nodeResourceGroup}/providers/Microsoft.Compute/virtualMachineScaleSets`,
-    operationNames: ["Microsoft.Compute/virtualMachineScaleSets/write"],
-  });
-  await events.aks.subscribe({
-    url: webhook,
-    schema,
-    includedEventTypes: [
-      "Microsoft.ContainerService.NodePoolRollingSucceeded",
-      "Microsoft.ContainerService.NodePoolRollingFailed",
-    ],
-  });
 }

@@ -119,8 +119,9 @@ function createKubeClient(sdk: typeof Sdk, connect: Connect, namespace: string):
         const { discovery } = connect(signal);
         const that = { name: wanted.name, namespace };
         // Another copy of the app is the same field manager: an apply without a version would overwrite its slice.
-        if (wanted.resourceVersion === undefined)
+        if (wanted.resourceVersion === undefined) {
           await refuseExisting(that.name, discovery.readNamespacedEndpointSlice(that));
+        }
         const those = { ...that, body: sliceToApply(wanted, namespace), fieldManager: MANAGER };
         await discovery.patchNamespacedEndpointSlice(those, asApply);
       }),

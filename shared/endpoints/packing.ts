@@ -33,14 +33,20 @@ interface Draft {
  * of the names, and only then a new slice is begun. One port and one family per slice; a slice left empty goes. A slice
  * of another family keeps its name until it is gone: a slice's family can't change.
  */
-export function pack(endpoints: readonly NodeEndpoint[], family: AddressFamily, live: readonly LiveSlice[]): Packing {
+export function pack(
+  endpoints: readonly NodeEndpoint[],
+  family: AddressFamily,
+  live: readonly LiveSlice[],
+  foreignNames: readonly string[] = [],
+): Packing {
   const wanted = new Map(endpoints.map((each) => [placeKey(each), each]));
   const drafts = live
     .filter((slice) => slice.addressType === family && SLICE_NAMES.includes(slice.name))
     .toSorted((a, b) => SLICE_NAMES.indexOf(a.name) - SLICE_NAMES.indexOf(b.name))
     .map((slice): Draft => keep(slice, wanted));
   // Nothing that lives in two slices stays in both: `keep` took it out of the wanted ones.
-  const taken = new Set(live.filter((slice) => slice.addressType !== family).map(({ name }) => name));
+  const ofOtherFamily = live.filter((slice) => slice.addressType !== family).map(({ name }) => name);
+  const taken = new Set([...ofOtherFamily, ...foreignNames]);
   const newcomers = [...wanted.values()].toSorted(byPlace);
   const left: NodeEndpoint[] = [];
   const kept = drafts.filter((draft) => draft.endpoints.length > 0);
@@ -77,9 +83,9 @@ function begin(drafts: Draft[], taken: ReadonlySet<string>, port: number): Draft
   return draft;
 }
 
-/** An address of a machine: a reused address under a new machine is a newcomer. */
-function placeKey({ uid, address, port }: NodeEndpoint): string {
-  return `${uid} ${address} ${port}`;
+/** An address keeps its place under another machine: in two slices, even between two writes, it would be two targets. */
+function placeKey({ address, port }: NodeEndpoint): string {
+  return `${address} ${port}`;
 }
 
 function byPlace(a: NodeEndpoint, b: NodeEndpoint): number {

@@ -1,35 +1,25 @@
 import {
+  type Endpoints,
   type EndpointsAction,
   type EndpointsObserved,
   type EndpointSlice,
-  MANAGER,
   type NodeEndpoint,
-  PAUSED_ANNOTATION,
   SERVICE_NAME,
   SLICE_NAMES,
 } from "../model/endpoint-slice.ts";
-import type { EpochMs, Plan, Reason, Verdict, VerdictState } from "../model/plan.ts";
+import type { EpochMs, Plan } from "../model/plan.ts";
 import type { ClusterId } from "../model/resource-id.ts";
 import { verdictKey } from "../model/verdict-key.ts";
 import { chooseAddresses, type LiveReadiness, type NodeVerdict, readinessKey } from "./addresses.ts";
 import type { EndpointsDesired } from "./desired.ts";
 import { diffEndpoints, diffSlices, isOurs, type Target } from "./diff.ts";
+import { conflictFinding, type Decision, type Finding, leftovers, refusal } from "./findings.ts";
 import type { EndpointsMemory } from "./memory.ts";
 import { pack } from "./packing.ts";
 
 const MINUTE_MS = 60_000;
 /** Fewer than two addresses are no shrinking: a pool of one node may go. */
 const SHRINK_AT_LEAST = 2;
-
-type Finding = Omit<Verdict, "since">;
-
-/** What is thought of the cluster's objects as a whole. */
-interface Decision {
-  readonly state: VerdictState;
-  readonly because?: Reason;
-  readonly detail?: string;
-  readonly actions?: readonly EndpointsAction[];
-}
 
 /**
  * First row that fits:
@@ -78,29 +68,6 @@ function withoutNode({ state, because, detail }: Omit<NodeVerdict, "node" | "end
   return { state, ...(because && { because }), ...(detail !== undefined && { detail }) };
 }
 
-function refusal(desired: EndpointsDesired, { service, slices, endpoints }: EndpointsObserved): Decision | undefined {
-  const { namespace, owner } = desired;
-  if (!service) {
-    const detail = `there is no Service ${namespace}/${SERVICE_NAME}; kubectl apply -k infra/kubernetes/base`;
-    return { state: "refused", because: "service-missing", detail };
-  }
-  if (service.hasSelector) {
-    const detail =
-      `with a selector Kubernetes empties the Endpoints itself (a kustomize commonLabels adds one): ` +
-      `kubectl -n ${namespace} patch service ${SERVICE_NAME} --type=json -p '[{"op":"remove","path":"/spec/selector"}]'`;
-    return { state: "refused", because: "service-selects", detail };
-  }
-  const other =
-    slices.find((slice) => slice.managedBy === MANAGER && slice.owner !== undefined && slice.owner !== owner)?.owner ??
-    (endpoints?.owner !== undefined && endpoints.owner !== owner ? endpoints.owner : undefined);
-  if (other !== undefined) {
-    return { state: "refused", because: "another-app", detail: `the objects belong to ${other}, this app is ${owner}` };
-  }
-  if (!service.isPaused) return undefined;
-  const detail = `kubectl -n ${namespace} annotate service ${SERVICE_NAME} ${PAUSED_ANNOTATION}- to go on`;
-  return { state: "waiting", because: "paused", detail };
-}
-
 function converge(
   desired: EndpointsDesired,
   observed: EndpointsObserved,
@@ -111,14 +78,24 @@ function converge(
   if (!service) return { state: "refused", because: "service-missing" };
   const target: Target = { service, owner: desired.owner };
   const wanted = nodes.flatMap(({ endpoint }) => (endpoint ? [endpoint] : []));
-  const own = slices.filter((slice) => isOurs(slice, target));
-  const guarded = guard(desired, memory, disappearing(wanted, own, observed), now);
+  const named = slices.filter(({ name }) => SLICE_NAMES.includes(name));
+  const own = named.filter((slice) => isOurs(slice, target));
+  const guarded = guard(
+    desired,
+    memory,
+    disappearing(wanted, own, isWritten(desired, endpoints) ? endpoints : undefined),
+    now,
+  );
   if (guarded) return guarded;
 
   const live = own.map((slice) => ({ ...slice, endpoints: slice.endpoints ?? [] }));
-  const packing = pack(wanted, service.primaryFamily, live);
+  const foreignNames = named.filter((slice) => !isOurs(slice, target)).map(({ name }) => name);
+  const packing = pack(wanted, service.primaryFamily, live, foreignNames);
   const sliceActions = diffSlices(packing.slices, slices, target);
-  const endpointsActions = planObject(desired, observed, target, { wanted, slicesStand: sliceActions.length === 0 });
+  const endpointsActions = planObject(desired, observed, target, {
+    wanted,
+    slicesStand: sliceActions.length === 0 && packing.left.length === 0,
+  });
   const actions = [...sliceActions, ...endpointsActions];
   if (packing.left.length > 0) {
     const detail = `${packing.left.length} addresses find no room in ${SLICE_NAMES.length} slices`;
@@ -159,11 +136,16 @@ function planObject(
   return [{ kind: "delete-endpoints", resourceVersion: endpoints.resourceVersion }];
 }
 
+/** Whether the Endpoints object is this app's to change: with slices alone, only its own is, to delete it. */
+function isWritten({ objects, owner }: EndpointsDesired, endpoints: Endpoints | undefined): boolean {
+  return objects === "both" || (endpoints?.isManaged === true && endpoints.owner === owner);
+}
+
 /** How many of the addresses that are published now would not be any more. */
 function disappearing(
   wanted: readonly NodeEndpoint[],
   own: readonly EndpointSlice[],
-  { endpoints }: EndpointsObserved,
+  endpoints: Endpoints | undefined,
 ): { readonly count: number; readonly of: number } {
   const published = new Set([...own, endpoints].flatMap((each) => each?.endpoints ?? []).map(({ address }) => address));
   const staying = new Set(wanted.map(({ address }) => address));
@@ -178,23 +160,4 @@ function liveReadiness({ slices, endpoints }: EndpointsObserved): LiveReadiness 
     ready.set(key, each.ready || ready.get(key) === true);
   }
   return ready;
-}
-
-function conflictFinding(cluster: ClusterId, { conflict }: EndpointsMemory): readonly Finding[] {
-  if (conflict === undefined) return [];
-  return [{ subject: { kind: "cluster", cluster }, state: "refused", because: "another-manager", detail: conflict }];
-}
-
-/** Ours under another name: an older version's, or a hand's. */
-function leftovers(
-  cluster: ClusterId,
-  { owner, namespace }: EndpointsDesired,
-  { slices }: EndpointsObserved,
-): readonly Finding[] {
-  return slices
-    .filter((slice) => slice.managedBy === MANAGER && slice.owner === owner && !SLICE_NAMES.includes(slice.name))
-    .map(({ name }) => {
-      const detail = `endpointslice ${name}: kubectl -n ${namespace} delete endpointslice ${name}`;
-      return { subject: { kind: "cluster", cluster }, state: "leftover", detail };
-    });
 }

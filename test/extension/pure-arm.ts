@@ -3,25 +3,12 @@ import type { ExtensionMemory } from "../../shared/extension/memory.ts";
 import type { ExtensionObserved } from "../../shared/model/observed.ts";
 import type { Package } from "../../shared/model/package.ts";
 import type { EpochMs, ExtensionAction, Fault, Outcome } from "../../shared/model/plan.ts";
-import type { Instance, ModelExtension, ScaleSet } from "../../shared/model/scale-set.ts";
+import type { ModelExtension, ScaleSet } from "../../shared/model/scale-set.ts";
 import * as build from "../build.ts";
 import { mostly } from "./arbitraries.ts";
+import { type Machine, PLIGHTS, type Plight, showMachine } from "./pure-machine.ts";
 
 const { MARKER, MINUTE, OLD_MARKER, OLD_PACKAGE, PACKAGE } = build;
-
-/** What is the matter with a machine, apart from what it carries. */
-const PLIGHTS = ["stopped", "silent", "protected", "other-image", "cse-failed", "aks-failed", "package-fails"] as const;
-type Plight = "well" | (typeof PLIGHTS)[number];
-
-export interface Machine {
-  readonly id: string;
-  readonly vmId: string;
-  plight: Plight;
-  /** The marker of the extension that is really on it; ARM need not show it. */
-  carries: string | undefined;
-  hasFailed: boolean;
-  latestModelApplied: boolean;
-}
 
 interface Running {
   readonly action: ExtensionAction;
@@ -191,27 +178,4 @@ function show(pool: Pool, showsTags: boolean, memory: ExtensionMemory): ScaleSet
     instances: pool.machines.map((each) => showMachine(each, showsTags, upgraded.includes(each))),
     ownOperation: memory.scaleSets[id]?.operation?.state === "running" ? { state } : undefined,
   });
-}
-
-function showMachine(machine: Machine, showsTags: boolean, isUpgraded: boolean): Instance {
-  const { id, vmId, plight, latestModelApplied } = machine;
-  const isAnswering = plight !== "stopped" && plight !== "silent";
-  const ended = plight === "aks-failed" ? "Failed" : "Succeeded";
-  return build.instance(id, {
-    vmId,
-    latestModelApplied,
-    isRunning: plight !== "stopped",
-    agentReady: isAnswering,
-    provisioningState: isUpgraded ? "Updating" : ended,
-    protectedFromScaleSetActions: plight === "protected",
-    ...(plight === "other-image" && { image: "windows:20348.2000" }),
-    extensions: isAnswering ? showExtensions(machine, showsTags) : [],
-  });
-}
-
-function showExtensions({ plight, carries, hasFailed }: Machine, showsTags: boolean): Instance["extensions"] {
-  const cse = build.cse(plight === "cse-failed" ? "failed" : "succeeded");
-  if (carries === undefined) return [cse];
-  const ended = hasFailed ? ({ state: "failed", message: "1603" } as const) : ({ state: "succeeded" } as const);
-  return [cse, build.ours({ ...ended, tag: showsTags ? build.tag({ marker: carries }) : undefined })];
 }

@@ -26,8 +26,9 @@ const ROUTES: Readonly<Record<string, Answer>> = {
   },
   "GET /arm": async ({ world, caFile }) => {
     const { armUrl: endpoint, packageContainer, identity } = world;
-    const identityEndpoint = identity.endpoint;
-    return { endpoint, caFile, token: world.operatorToken(), container: packageContainer.url, identityEndpoint };
+    const { endpoint: identityEndpoint, header: identityHeader } = identity;
+    const token = world.operatorToken();
+    return { endpoint, caFile, token, container: packageContainer.url, identityEndpoint, identityHeader };
   },
   "POST /world/pools/{}/scale": ({ world: { arm, cluster } }, { names, body }) =>
     arm.aks.scale(cluster.id, names[0] ?? "", countIn(body, "count", 0)),

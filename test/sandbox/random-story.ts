@@ -1,3 +1,4 @@
+import { randomSequence } from "../random.ts";
 import type { World } from "../world.ts";
 import type { Step } from "./story.ts";
 
@@ -6,7 +7,7 @@ const STEPS = 12;
 
 /** A story of random things at random moments, the same for the same seed; AKS refuses what it could not begin. */
 export function randomStory(seed: number): readonly Step[] {
-  const random = sequence(seed);
+  const random = randomSequence(seed);
   return Array.from({ length: STEPS }, () => {
     const doings = Array.from({ length: 1 + Math.floor(random() * 3) }, () => randomDoing(random));
     return {
@@ -67,15 +68,4 @@ async function deliver({ events }: World, isDelivered: boolean): Promise<void> {
 function ignoreRefusal(error: unknown): void {
   const isRefusal = typeof error === "object" && error !== null && "status" in error;
   if (!isRefusal) throw error;
-}
-
-/** Numbers from 0 to below 1 (mulberry32). */
-function sequence(seed: number): () => number {
-  let state = seed | 0;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
-  };
 }

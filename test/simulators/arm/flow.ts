@@ -1,14 +1,15 @@
 import type { Clock } from "../../clock.ts";
+import { randomSequence } from "../../random.ts";
 
 /** Time and chance: lets async functions wait on the clock, which does not jump while any of them is at work. */
 export class Flow {
   readonly clock: Clock;
   #atWork = new Set<Promise<unknown>>();
-  #state: number;
+  readonly #random: () => number;
 
   constructor(clock: Clock, seed: number) {
     this.clock = clock;
-    this.#state = seed;
+    this.#random = randomSequence(seed);
     clock.addGate(async () => {
       do {
         await Promise.allSettled(this.#atWork);
@@ -39,12 +40,9 @@ export class Flow {
     return new Date(this.clock.now()).toISOString();
   }
 
-  /** The next number of the seeded sequence, from 0 to below 1 (mulberry32). */
+  /** The next number of the seeded sequence, from 0 to below 1. */
   random(): number {
-    this.#state = (this.#state + 0x6d2b79f5) | 0;
-    let t = Math.imul(this.#state ^ (this.#state >>> 15), 1 | this.#state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
+    return this.#random();
   }
 
   guid(): string {

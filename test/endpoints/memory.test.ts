@@ -1,0 +1,136 @@
+import { describe, expect, test } from "vitest";
+import {
+  EMPTY_ENDPOINTS_MEMORY,
+  isEndpointsMemory,
+  rememberEndpoints,
+  rememberEndpointsFailure,
+} from "../../shared/endpoints/memory.ts";
+import type { Outcome, Plan, Verdict } from "../../shared/model/plan.ts";
+import { endpointsMemory, nodeName } from "../build-nodes.ts";
+import { CLUSTER_ID, HOUR, MINUTE, NOW } from "../build.ts";
+
+type Finding = Pick<Verdict, "state" | "because">;
+
+function planOf(...cluster: readonly Finding[]): Plan {
+  const verdicts = cluster.map(
+    (each) => ({ subject: { kind: "cluster", cluster: CLUSTER_ID }, since: NOW, ...each }) as const,
+  );
+  const node = {
+    subject: { kind: "node", node: nodeName(1) },
+    state: "left-out",
+    because: "no-address",
+    since: 7,
+  } as const;
+  return { actions: [], verdicts: [...verdicts, node], lookAgainAt: NOW + MINUTE };
+}
+
+function outcome(over: Partial<Outcome>): Outcome {
+  return { action: { kind: "delete-endpoints", resourceVersion: "1" }, status: "done", at: NOW, ...over };
+}
+
+const inSync = planOf({ state: "in-sync" });
+const shrinking = planOf({ state: "waiting", because: "shrinks" });
+const refused = {
+  status: "dropped",
+  because: "another-manager",
+  error: { fault: "conflict", message: "by kubectl" },
+} as const;
+
+describe("a shrinking list", () => {
+  test("is remembered from when it was first seen", () => {
+    const once = rememberEndpoints(EMPTY_ENDPOINTS_MEMORY, shrinking, [], NOW);
+    expect(once.shrinkSince).toBe(NOW);
+    expect(rememberEndpoints(once, shrinking, [], NOW + MINUTE).shrinkSince).toBe(NOW);
+  });
+
+  test("is forgotten with the first pass that does not see it", () => {
+    expect(rememberEndpoints(endpointsMemory({ shrinkSince: NOW }), inSync, [], NOW).shrinkSince).toBeUndefined();
+  });
+
+  test("is remembered through a pass that fails", () => {
+    expect(rememberEndpointsFailure(endpointsMemory({ shrinkSince: NOW }), NOW + HOUR).shrinkSince).toBe(NOW);
+  });
+});
+
+describe("last success", () => {
+  const before = NOW - HOUR;
+  test.each([
+    { when: "in sync", plan: inSync, moves: true },
+    { when: "in sync, all written", plan: inSync, outcomes: [outcome({})], moves: true },
+    {
+      when: "in sync, a write failed",
+      plan: inSync,
+      outcomes: [outcome({}), outcome({ status: "failed" })],
+      moves: false,
+    },
+    { when: "in sync, a write withheld", plan: inSync, outcomes: [outcome({ status: "withheld" })], moves: false },
+    { when: "in sync, a write dropped", plan: inSync, outcomes: [outcome({ status: "dropped" })], moves: false },
+    { when: "acting", plan: planOf({ state: "acting" }), outcomes: [outcome({ status: "failed" })], moves: false },
+    { when: "waiting", plan: shrinking, moves: false },
+    { when: "refused", plan: planOf({ state: "refused", because: "too-many" }), moves: false },
+    {
+      when: "in sync but for another manager",
+      plan: planOf({ state: "in-sync" }, { state: "refused", because: "another-manager" }),
+      moves: false,
+    },
+  ])("$when: moves $moves", ({ plan, outcomes = [], moves }) => {
+    const { inSyncAt } = rememberEndpoints(endpointsMemory({ inSyncAt: before }), plan, outcomes, NOW);
+    expect(inSyncAt).toBe(moves ? NOW : before);
+  });
+});
+
+describe("another manager", () => {
+  test("is remembered in the API server's words", () => {
+    const outcomes = [outcome({}), outcome(refused)];
+    expect(rememberEndpoints(EMPTY_ENDPOINTS_MEMORY, inSync, outcomes, NOW).conflict).toBe("by kubectl");
+  });
+
+  test.each([
+    { what: "done", outcomes: [outcome({})] },
+    { what: "changed meanwhile", outcomes: [outcome({ ...refused, because: "changed-meanwhile" })] },
+    { what: "not written", outcomes: [] },
+  ])("is forgotten once it is $what", ({ outcomes }) => {
+    expect(
+      rememberEndpoints(endpointsMemory({ conflict: "by kubectl" }), inSync, outcomes, NOW).conflict,
+    ).toBeUndefined();
+  });
+});
+
+test("a verdict's since is kept under its subject, state and reason, and only while it stands", () => {
+  const memory = rememberEndpoints(endpointsMemory({ since: { gone: 1 } }), inSync, [], NOW);
+  expect(memory.since).toEqual({ [`${CLUSTER_ID} in-sync `]: NOW, [`${nodeName(1)} left-out no-address`]: 7 });
+  expect(memory.lookAgainAt).toBe(NOW + MINUTE);
+});
+
+describe("a cluster that fails", () => {
+  test.each([
+    { failures: 0, minutes: 1 },
+    { failures: 3, minutes: 1 },
+    { failures: 4, minutes: 5 },
+    { failures: 9, minutes: 5 },
+  ])("is asked again after $minutes minutes, having failed $failures times before", ({ failures, minutes }) => {
+    const known = endpointsMemory({ failures, conflict: "by kubectl", inSyncAt: 1, since: { kept: 1 } });
+    expect(rememberEndpointsFailure(known, NOW)).toEqual({
+      ...known,
+      failures: failures + 1,
+      lookAgainAt: NOW + minutes * MINUTE,
+    });
+  });
+
+  test("is as any other once it answered", () => {
+    expect(rememberEndpoints(endpointsMemory({ failures: 5 }), inSync, [], NOW).failures).toBe(0);
+  });
+});
+
+describe("a stored value", () => {
+  test.each([
+    { what: "our own", value: { ...EMPTY_ENDPOINTS_MEMORY }, is: true },
+    { what: "read back from JSON", value: JSON.parse(JSON.stringify(EMPTY_ENDPOINTS_MEMORY)), is: true },
+    { what: "of another schema", value: { ...EMPTY_ENDPOINTS_MEMORY, schema: 2 }, is: false },
+    { what: "without its parts", value: { schema: 1 }, is: false },
+    { what: "nothing", value: undefined, is: false },
+    { what: "a text", value: "memory", is: false },
+  ])("$what: $is", ({ value, is }) => {
+    expect(isEndpointsMemory(value)).toBe(is);
+  });
+});

@@ -1,0 +1,199 @@
+import type { EndpointsDesired } from "../../shared/endpoints/desired.ts";
+import type {
+  AddressFamily,
+  Endpoints,
+  EndpointsAction,
+  EndpointSlice,
+  EndpointsObserved,
+  Install,
+  Installs,
+  ScrapeSource,
+  Service,
+} from "../../shared/model/endpoint-slice.ts";
+import { MANAGER } from "../../shared/model/endpoint-slice.ts";
+import type { EpochMs } from "../../shared/model/plan.ts";
+import { addressOf, desiredEndpoints, install, installs, node, nodeName, service } from "../build-nodes.ts";
+import { MINUTE, OTHER_OWNER } from "../build.ts";
+import type { Event, Kind } from "./histories.ts";
+
+/** A Windows machine: its Node object, and what the extension flow knows of it. */
+export interface Machine {
+  readonly name: ReturnType<typeof nodeName>;
+  readonly pool: string;
+  readonly isLabelled: boolean;
+  uid: string;
+  createdAt: EpochMs;
+  readonly addresses: readonly string[];
+  ready: "True" | "False" | "Unknown";
+  readySince: EpochMs;
+  isDeleting: boolean;
+  provedAt: EpochMs | undefined;
+  isRunning: boolean;
+  isListed: boolean;
+}
+
+type Lists = "fresh" | "stalled" | "lost";
+
+/** The API server's objects and the machines behind them, in memory; it applies what is planned, and refuses what is stale. */
+export class PureKube {
+  machines: Machine[] = [];
+  slices = new Map<string, EndpointSlice>();
+  endpoints: Endpoints | undefined;
+  service: Service | undefined;
+  desired: EndpointsDesired = desiredEndpoints();
+  lists: Lists = "fresh";
+  isHidden = false;
+  #listedAt = 0;
+  #made = 0;
+
+  constructor(family: AddressFamily, size: number, at: EpochMs) {
+    this.service = service({ primaryFamily: family });
+    this.add(size, at);
+  }
+
+  /** What a list of the nodes answers. */
+  visible(): readonly Machine[] {
+    return this.isHidden ? this.machines.filter((_, index) => index % 3 === 0) : this.machines;
+  }
+
+  installs(at: EpochMs): Installs | undefined {
+    if (this.lists === "lost") return undefined;
+    if (this.lists === "fresh") this.#listedAt = at - 1;
+    const listed = this.machines.filter(({ isListed }) => isListed);
+    const known = listed.map(({ name, provedAt, isRunning }): Install => {
+      return install(0, { node: name, succeededAt: provedAt, isRunning });
+    });
+    return installs(known, this.#listedAt);
+  }
+
+  observe(at: EpochMs): EndpointsObserved {
+    const nodes = this.visible().map(({ name, uid, pool, isLabelled, addresses, ...state }) => {
+      const { createdAt, ready, readySince, isDeleting } = state;
+      const shown = { name, uid, createdAt, ready, readySince, isDeleting, internalIps: addresses };
+      return node(0, { ...shown, pool: isLabelled ? pool : undefined });
+    });
+    const { service: found, endpoints } = this;
+    return { at, service: found, nodes, endpoints, slices: [...this.slices.values()], installs: this.installs(at) };
+  }
+
+  perform(action: EndpointsAction): void {
+    const resourceVersion = `v${++this.#made}`;
+    switch (action.kind) {
+      case "apply-endpoint-slice": {
+        expectVersion(this.slices.get(action.slice.name), action.slice.resourceVersion);
+        this.slices.set(action.slice.name, { ...action.slice, managedBy: MANAGER, resourceVersion });
+        return;
+      }
+      case "delete-endpoint-slice":
+        expectVersion(this.slices.get(action.name), action.resourceVersion);
+        this.slices.delete(action.name);
+        return;
+      case "apply-endpoints": {
+        expectVersion(this.endpoints, action.endpoints.resourceVersion);
+        const endpoints = action.endpoints.endpoints.map((each) => ({ ...each, zone: undefined }));
+        const { owner } = action.endpoints;
+        this.endpoints = { endpoints, owner, resourceVersion, isManaged: true, skipsMirroring: true };
+        return;
+      }
+      case "delete-endpoints":
+        expectVersion(this.endpoints, action.resourceVersion);
+        this.endpoints = undefined;
+        return;
+      default:
+        action satisfies never;
+    }
+  }
+
+  add(count: number, at: EpochMs, addresses?: readonly string[]): void {
+    for (let i = 0; i < count; i++) {
+      const id = ++this.#made;
+      const pool = `win${(id % 2) + 1}`;
+      const own = id % 3 === 0 ? [addressOf(id)] : [addressOf(id), `fd00::${id.toString(16)}`];
+      const state = { ready: "True", readySince: at, isDeleting: false, isRunning: true, isListed: true } as const;
+      const names = { name: nodeName(id, pool), pool, isLabelled: id % 5 !== 0, uid: `uid-${id}`, createdAt: at };
+      this.machines.push({ ...names, ...state, addresses: addresses ?? own, provedAt: undefined });
+    }
+  }
+
+  happen({ kind, count, from }: Event, at: EpochMs): void {
+    const start = from % Math.max(this.machines.length, 1);
+    const change = machineChanges[kind];
+    if (change) for (const machine of this.machines.slice(start, start + count)) change(machine, at);
+    fleetChanges[kind]?.(this, { start, count, at });
+    settingChanges[kind]?.(this, from);
+  }
+}
+
+interface Span {
+  readonly start: number;
+  readonly count: number;
+  readonly at: EpochMs;
+}
+
+/** Machines come and go; `inherit`: new ones get the addresses of those that went, `twin`: of some that stay. */
+const fleetChanges: Partial<Record<Kind, (kube: PureKube, span: Span) => void>> = {
+  add: (kube, { count, at }) => kube.add(count % 200, at),
+  bare: (kube, { at }) => kube.add(1, at, []),
+  hide: (kube) => (kube.isHidden = true),
+  remove: (kube, { start, count }) => kube.machines.splice(start, count),
+  inherit: (kube, { start, count, at }) => {
+    const gone = kube.machines.splice(start, count);
+    kube.add(2, at);
+    for (const { addresses } of gone) kube.add(1, at, addresses);
+  },
+  twin: (kube, { start, at }) => {
+    for (const { addresses } of kube.machines.slice(start, start + 3)) kube.add(1, at, addresses);
+  },
+};
+
+/** What happens to a machine. */
+const machineChanges: Partial<Record<Kind, (machine: Machine, at: EpochMs) => void>> = {
+  replace: (machine, at) => {
+    const fresh = { uid: `${machine.uid}+`, createdAt: at, ready: "True", readySince: at, isDeleting: false } as const;
+    Object.assign(machine, fresh);
+  },
+  prove: (machine, at) => Object.assign(machine, { provedAt: at }),
+  unprove: (machine) => Object.assign(machine, { provedAt: undefined }),
+  stop: (machine, at) => {
+    const silent = { ready: "Unknown", readySince: at - 11 * MINUTE } as const;
+    Object.assign(machine, { isRunning: false, ...silent });
+  },
+  silence: (machine, at) => Object.assign(machine, { ready: "Unknown", readySince: at } as const),
+  unready: (machine, at) => Object.assign(machine, { ready: "False", readySince: at } as const),
+  wake: (machine, at) => Object.assign(machine, { ready: "True", readySince: at, isRunning: true } as const),
+  mark: (machine) => Object.assign(machine, { isDeleting: true }),
+  unlist: (machine) => Object.assign(machine, { isListed: false }),
+};
+
+const SOURCES: readonly ScrapeSource[] = ["managed", "native", "external", "off"];
+const LISTS: readonly Lists[] = ["fresh", "stalled", "lost", "fresh"];
+
+/** What an operator does, or another program. */
+const settingChanges: Partial<Record<Kind, (kube: PureKube, choice: number) => void>> = {
+  lists: (kube, choice) => (kube.lists = LISTS[choice % 4] ?? "fresh"),
+  pools: (kube, choice) => (kube.desired = { ...kube.desired, pools: choice % 2 ? undefined : new Set(["win1"]) }),
+  source: (kube, choice) => {
+    kube.desired = { ...kube.desired, sources: { win2: SOURCES[choice % 4] ?? "managed" } };
+  },
+  objects: (kube, choice) => (kube.desired = { ...kube.desired, objects: choice % 2 ? "both" : "slices" }),
+  service: (kube, choice) => {
+    const { primaryFamily, uid } = kube.service ?? service();
+    const usual = service({ primaryFamily, uid });
+    const others = [undefined, { ...usual, hasSelector: true }, { ...usual, isPaused: true }];
+    if (kube.service && choice % 4 < 3) kube.service = others[choice % 4];
+    else kube.service = { ...usual, uid: `${uid}+` };
+    if (kube.service && kube.service.uid === uid) return;
+    kube.slices.clear();
+    kube.endpoints = undefined;
+  },
+  edit: (kube, choice) => {
+    const [first] = kube.slices.values();
+    if (choice % 3 === 0 && kube.endpoints) kube.endpoints = { ...kube.endpoints, skipsMirroring: false };
+    if (choice % 3 === 1 && first) kube.slices.set(first.name, { ...first, endpoints: first.endpoints?.slice(2) });
+    if (choice % 3 === 2 && first) kube.slices.set("x", { ...first, name: "x", owner: OTHER_OWNER, endpoints: [] });
+  },
+};
+
+function expectVersion(live: { readonly resourceVersion: string } | undefined, read: string | undefined): void {
+  if (live?.resourceVersion !== read) throw new Error(`a write over ${read}, where ${live?.resourceVersion} is`);
+}
