@@ -9,7 +9,8 @@ import type { ScaleSet } from "../../shared/model/scale-set.ts";
 import { CLUSTER_ID, desired, HOUR, MINUTE, NOW, OWNER } from "../build.ts";
 import { type RandomWorld, worlds } from "./arbitraries.ts";
 import { isOneOfOurs, type Touched, violations } from "./limits.ts";
-import { createPureArm, type Machine, type Pool, type PureArm, stories, type Story } from "./pure-arm.ts";
+import { createPureArm, type Pool, type PureArm, stories, type Story } from "./pure-arm.ts";
+import type { Machine } from "./pure-machine.ts";
 
 /** No wait is longer than a day: a day and an hour without a write is rest. */
 const REST_MS = 25 * HOUR;
