@@ -1,7 +1,8 @@
 import { afterEach, expect, test } from "vitest";
 import { APP_OID, windowsNode } from "../contracts/kube-fixture.ts";
 import { readManifests } from "../manifests.ts";
-import { openPasses, type Passes } from "../passes.ts";
+import { makePackage, publish } from "../packages.ts";
+import { instanceStates, openPasses, type Passes } from "../passes.ts";
 import { extensionOf, viewPublished } from "../sandbox/view.ts";
 import type { KubeSimulator } from "../simulators/kubernetes/kube-simulator.ts";
 import { SHOP, type WorldOptions } from "../world.ts";
@@ -82,6 +83,15 @@ test("ready once, a living node stays ready: without ARM, without memory, with a
   opened.world.arm.faults.push({ match: () => true, times: 999, status: 503 });
   await opened.publish();
   expect(await ready()).toBe(2);
+
+  // A new package stops at its canary: one exporter is of the old version, the other failed; both are targets.
+  opened.world.arm.faults.length = 0;
+  await publish(opened.world.packageContainer, makePackage("0.31.9"));
+  opened.world.arm.failExtension({ scaleSet: "akswin1", instanceId: "0", cause: "package", times: 9 });
+  const states = (await opened.live(15)).map(instanceStates);
+  expect(states.at(-1)).toEqual({ failed: 1, stale: 1 });
+  await opened.publish();
+  expect(await ready()).toBe(2);
 });
 
 test.each([
@@ -147,4 +157,37 @@ test("a second app with another owner refuses, and changes nothing", async () =>
   const settings = { OWNER: "another", STATE_CONTAINER_URL: `${opened.world.azurite.accountUrl}/another` };
   expect(clusterVerdict(await opened.beside(settings))).toBe("refused another-app");
   expect(writesOf(opened)).toBe(before);
+});
+
+test("a Service with a selector is refused with the command that mends it, and goes on when it is mended", async () => {
+  const opened = await open();
+  await opened.publish();
+  const before = writesOf(opened);
+  const service = MANIFESTS.find(({ kind }) => kind === "Service");
+  if (!service) throw new Error("no Service in the manifests");
+  await opened.world.kube.apply({
+    ...service,
+    spec: { ports: [{ name: "metrics", port: 9182 }], selector: { app: "x" } },
+  });
+  const report = await opened.publish();
+  expect(clusterVerdict(report)).toBe("refused service-selects");
+  expect(report.plan.verdicts[0]?.detail).toContain("patch service windows-exporter");
+  expect(writesOf(opened)).toBe(before);
+  await opened.world.kube.apply(service);
+  expect(clusterVerdict(await opened.publish())).toBe("in-sync");
+});
+
+test("what another manager has changed is not overwritten, and a verdict names it", async () => {
+  const opened = await open();
+  await opened.publish();
+  const endpoints = await opened.world.kube.get("Endpoints", "windows-exporter");
+  if (!endpoints) throw new Error("no Endpoints");
+  const { apiVersion, kind, metadata } = endpoints;
+  const subsets = [{ addresses: [{ ip: "10.9.9.9" }], ports: [{ name: "metrics", port: 9182 }] }];
+  await opened.world.kube.apply({ apiVersion, kind, metadata: { name: metadata.name }, subsets }, "someone-else");
+  const [first, second] = [await opened.publish(), await opened.publish()];
+  expect(first.outcomes).toMatchObject([{ status: "dropped", because: "another-manager" }]);
+  const named = second.plan.verdicts.find(({ because }) => because === "another-manager");
+  expect(named?.detail).toContain("someone-else");
+  expect((await published(opened)).endpoints).toEqual(["10.9.9.9"]);
 });
