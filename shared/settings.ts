@@ -69,7 +69,7 @@ export const SETTINGS = {
     "names of Windows node pools, separated by commas",
     "",
     (text) => new Set(parseList(text.toLowerCase())),
-    "The node pools that get the extension, by name, in every cluster. Default: all Windows pools.",
+    "The node pools that get the extension and are published, by name, in every cluster. Default: all Windows pools.",
   ),
   OWNER: setting(
     "a text",
@@ -141,7 +141,7 @@ export const SETTINGS = {
     "a share like 50%, from 1% to 100%",
     "50%",
     parseShare,
-    "Where more than this share of the published addresses would go at once, a second pass must see the same a minute later.",
+    "Where more than this share of the published addresses, and at least two, would go at once, a second pass must see the same a minute later.",
   ),
   ALLOW_CLUSTER_USER_CERTIFICATE: setting(
     "true or false",

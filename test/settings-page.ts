@@ -34,7 +34,7 @@ export function settingsPage(): string {
     "Made from `shared/settings.ts` by `npm run settings`. Do not edit it by hand.",
     "",
     "The app reads these app settings once, when a worker starts. If any of them is wrong, every function is still",
-    "there: `resync` answers 500 with the list of all that is wrong, and the timer writes the same list to its log.",
+    "there: `resync` and `status` answer 500 with the list of all that is wrong, and the timers write the same list to their log.",
     "",
     row("setting", "default", "expected", "what it does"),
     row("---", "---", "---", "---"),

@@ -28,7 +28,15 @@ const ROUTES: Readonly<Record<string, Answer>> = {
     const { armUrl: endpoint, packageContainer, identity } = world;
     const { endpoint: identityEndpoint, header: identityHeader } = identity;
     const token = world.operatorToken();
-    return { endpoint, caFile, token, container: packageContainer.url, identityEndpoint, identityHeader };
+    return {
+      endpoint,
+      caFile,
+      token,
+      container: packageContainer.url,
+      identityEndpoint,
+      identityHeader,
+      scrapeProxy: world.fleet.proxyUrl,
+    };
   },
   "POST /world/pools/{}/scale": ({ world: { arm, cluster } }, { names, body }) =>
     arm.aks.scale(cluster.id, names[0] ?? "", countIn(body, "count", 0)),

@@ -86,7 +86,8 @@ export function extensionOf(instance: Instance) {
 /** What the API server has for Prometheus: addresses of the Endpoints object, and of each slice. */
 export async function viewPublished({ kube }: World): Promise<Published> {
   const endpoints = await kube.get("Endpoints", "windows-exporter");
-  const slices = await kube.list("EndpointSlice");
+  const all = await kube.list("EndpointSlice");
+  const slices = all.filter(({ metadata }) => metadata.labels?.["kubernetes.io/service-name"] === "windows-exporter");
   return {
     endpoints: listIn(endpoints, "subsets").flatMap((subset) =>
       [...listIn(subset, "addresses"), ...listIn(subset, "notReadyAddresses")].map(({ ip }) => String(ip)),
