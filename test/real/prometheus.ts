@@ -1,0 +1,104 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { createInterface } from "node:readline";
+import type { ClusterAdmin } from "../contracts/cluster-admin.ts";
+import { kubeconfigOf, RIGHTS, type ScrapeJob, scrapeConfigOf } from "./prometheus-config.ts";
+
+export interface Target {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly scrapeUrl: string;
+}
+
+export interface Sample {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly value: number;
+}
+
+/** Prometheus itself, as a cluster's operator runs it. */
+export interface Prometheus {
+  /** Active targets of a job. */
+  targets(job: string): Promise<readonly Target[]>;
+  /** An instant vector. */
+  query(expression: string): Promise<readonly Sample[]>;
+  close(): Promise<void>;
+}
+
+export interface PrometheusOptions {
+  /** Folder of `prometheus` (`PROMETHEUS_DIR`). */
+  readonly folder: string;
+  readonly kube: ClusterAdmin;
+  /** Every scrape goes through it. */
+  readonly proxyUrl: string;
+  readonly jobs: readonly ScrapeJob[];
+}
+
+/** Starts Prometheus as a user of its own, who may do no more than what service discovery needs. */
+export async function startPrometheus({ folder, kube, proxyUrl, jobs }: PrometheusOptions): Promise<Prometheus> {
+  for (const object of RIGHTS) await kube.apply(object);
+  const home = await mkdtemp(path.join(tmpdir(), "prometheus-"));
+  const [kubeconfig, config] = [path.join(home, "kubeconfig"), path.join(home, "prometheus.yml")];
+  await writeFile(kubeconfig, kubeconfigOf(kube));
+  const scrapeConfigs = jobs.map((job) => scrapeConfigOf(job, { kubeconfig, proxyUrl }));
+  await writeFile(config, JSON.stringify({ scrape_configs: scrapeConfigs }));
+  const args = [`--config.file=${config}`, `--storage.tsdb.path=${home}/data`, "--web.listen-address=127.0.0.1:0"];
+  const program = spawn(path.join(folder, "prometheus"), args, { stdio: ["ignore", "ignore", "pipe"] });
+  const kill = (): boolean => program.kill("SIGKILL");
+  // For a test process that ends without its hooks.
+  process.once("exit", kill);
+  const close = async (): Promise<void> => {
+    process.off("exit", kill);
+    if (program.exitCode === null && program.signalCode === null) {
+      kill();
+      await once(program, "exit");
+    }
+    await rm(home, { recursive: true, force: true });
+  };
+  try {
+    const url = await urlOf(program);
+    const read = async (resource: string, parameters: Record<string, string>): Promise<unknown> => {
+      const answer = await fetch(`${url}/api/v1/${resource}?${new URLSearchParams(parameters).toString()}`);
+      if (!answer.ok) throw new Error(`${resource}: ${await answer.text()}`);
+      return answer.json();
+    };
+    return {
+      targets: async (scrapePool) => {
+        const { data } = (await read("targets", { state: "active", scrapePool })) as Answer<{
+          activeTargets: Target[];
+        }>;
+        return data.activeTargets;
+      },
+      query: async (query) => {
+        const { data } = (await read("query", { query })) as Answer<{ result: Vector }>;
+        return data.result.map(({ metric, value: [, value] }) => ({ labels: metric, value: Number(value) }));
+      },
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+interface Answer<T> {
+  readonly data: T;
+}
+type Vector = readonly { readonly metric: Readonly<Record<string, string>>; readonly value: [number, string] }[];
+
+/** It listens on a port of its own choice, and says so in its log. */
+async function urlOf(program: ChildProcess): Promise<string> {
+  if (!program.stderr) throw new Error("no log");
+  const lines = createInterface(program.stderr);
+  const said: string[] = [];
+  return new Promise((resolve, reject) => {
+    lines.on("line", (line) => {
+      said.push(line);
+      if (said.length > 20) said.shift();
+      const [, address] = /msg="Listening on" .*address=(\S+)/.exec(line) ?? [];
+      if (address !== undefined) resolve(`http://${address}`);
+    });
+    lines.once("close", () => reject(new Error(`Prometheus ended:\n${said.join("\n")}`)));
+  });
+}

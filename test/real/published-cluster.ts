@@ -1,0 +1,117 @@
+import { execFileSync } from "node:child_process";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Reason, Report } from "../../shared/model/plan.ts";
+import type { KubeObject } from "../contracts/cluster-admin.ts";
+import { APP_OID, inTurn } from "../contracts/kube-fixture.ts";
+import { readManifests } from "../manifests.ts";
+import { openPasses, type Passes } from "../passes.ts";
+import { SHOP } from "../world.ts";
+import { type ControlPlane, startControlPlane } from "./control-plane.ts";
+import { type SliceWatch, watchSlices } from "./slice-watch.ts";
+
+const QUIET_MS = 250;
+export const PATIENCE = { timeout: 20_000, interval: 50 };
+export const MANIFESTS = readManifests(APP_OID);
+const SERVICE = MANIFESTS.find(({ kind }) => kind === "Service");
+
+/** What the flow and Kubernetes's controllers may write, as the API server counts it. */
+export const WRITES = /^(?!GET |LIST |WATCH |CONNECT )\w+ (endpoints|endpointslices|services|nodes|events)$/;
+
+/** The Service as the manifest has it, but for what is changed. */
+export function service(change: Record<string, unknown> = {}): KubeObject {
+  if (!SERVICE) throw new Error("no Service in the manifests");
+  return { ...SERVICE, spec: { ...(SERVICE["spec"] as object), ...change } };
+}
+
+/** What a pass thinks of the cluster's objects: `refused another-app`. */
+export function clusterVerdicts({ plan }: Report): readonly string[] {
+  const those = plan.verdicts.filter(({ subject }) => subject.kind === "cluster");
+  return those.map(({ state, because }) => [state, because].filter(Boolean).join(" "));
+}
+
+/** One real control plane, for one world after the other. */
+export class PublishedCluster {
+  readonly real: ControlPlane;
+  readonly watch: SliceWatch;
+  #passes: Passes | undefined;
+
+  private constructor(real: ControlPlane, watch: SliceWatch) {
+    this.real = real;
+    this.watch = watch;
+  }
+
+  static async start(assets: string): Promise<PublishedCluster> {
+    const real = await startControlPlane({ assets, manifests: [] });
+    return new PublishedCluster(real, await watchSlices(real));
+  }
+
+  /** A world with three Windows nodes on it; whatever another one left is gone. */
+  async open(settings: Readonly<Record<string, string>> = {}): Promise<Passes> {
+    const pools = [{ name: "win1", os: "Windows", count: 3, image: "20348.3000" }] as const;
+    this.#passes = await openPasses({
+      cluster: { ...SHOP, pools },
+      settings,
+      startKube: async (manifests) => {
+        await this.#empty();
+        for (const object of manifests) await this.real.apply(object);
+        await this.watch.settle();
+        this.watch.forget();
+        return { ...this.real, close: async () => undefined };
+      },
+    });
+    return this.#passes;
+  }
+
+  async #empty(): Promise<void> {
+    for (const kind of ["Endpoints", "EndpointSlice", "Node"] as const) {
+      await inTurn(await this.real.list(kind), ({ metadata }) => this.real.delete(kind, metadata.name));
+    }
+  }
+
+  async leave(): Promise<void> {
+    await this.#passes?.world.stop();
+    this.#passes = undefined;
+  }
+
+  async stop(): Promise<void> {
+    this.watch.stop();
+    await this.real.close();
+  }
+
+  /** Who else ever had a slice of our Service, as the watch saw it. */
+  foreign(): readonly string[] {
+    const managers = this.watch.seen("windows-exporter").map(({ managedBy }) => managedBy ?? "nobody");
+    return [...new Set(managers)].filter((manager) => manager !== "aks-windows-metrics");
+  }
+
+  /** Requests that the API server counts in the meantime, by verb and resource, once everybody else is done. */
+  async counting(only: RegExp, work: () => Promise<unknown>): Promise<Readonly<Record<string, number>>> {
+    const before = await this.#untilQuiet();
+    await work();
+    const after = Object.entries(await this.real.requests());
+    const more = after.map(([key, count]) => [key, count - (before[key] ?? 0)] as const);
+    return Object.fromEntries(more.filter(([key, count]) => only.test(key) && count > 0));
+  }
+
+  /** Controllers follow what was written at their own pace: until no write was counted between two looks. */
+  async #untilQuiet(): Promise<Readonly<Record<string, number>>> {
+    const until = performance.now() + PATIENCE.timeout;
+    let counts = await this.real.requests();
+    while (performance.now() < until) {
+      const before = counts;
+      await sleep(QUIET_MS);
+      counts = await this.real.requests();
+      if (Object.keys(counts).every((key) => !WRITES.test(key) || counts[key] === before[key])) return counts;
+    }
+    throw new Error("somebody goes on writing");
+  }
+
+  /** Runs what a verdict says, as the operator who reads it would. */
+  obey({ plan }: Report, because: Reason): void {
+    const { detail = "" } = plan.verdicts.find((verdict) => verdict.because === because) ?? {};
+    const [command = "false"] = /kubectl .*$/.exec(detail) ?? [];
+    const PATH = `${process.env["KUBEBUILDER_ASSETS"]}:${process.env["PATH"]}`;
+    const env = { ...process.env, PATH, KUBECONFIG: this.real.kubeconfigPath };
+    execFileSync("sh", ["-c", command], { env, stdio: "pipe" });
+  }
+}
