@@ -56,7 +56,7 @@ export function tag(over: Partial<ExtensionTag> = {}): ExtensionTag {
   return { marker: MARKER, owner: OWNER, linkExpiresAt: NOW + 6 * DAY, try: 0, ...over };
 }
 
-/** Our entry in a model, as design.md has it, for one of the two packages. */
+/** Our entry in a model, as the design has it, for one of the two packages. */
 export function ourEntry(over: Partial<ModelExtension> = {}, { hash, arguments: args } = PACKAGE): ModelExtension {
   const kind = { publisher: "Microsoft.Powershell", type: "DSC", typeHandlerVersion: "2.83" };
   const flags = { autoUpgradeMinorVersion: true, enableAutomaticUpgrade: false, suppressFailures: true };

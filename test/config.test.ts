@@ -24,7 +24,7 @@ function problemsOf(settings: Readonly<Record<string, string | undefined>>): rea
 }
 
 describe("settings that are left out", () => {
-  test("have the defaults that design.md names", () => {
+  test("have the defaults that the design names", () => {
     expect(readConfig(good)).toEqual({
       clusters: [CLUSTER_ID],
       packageContainerUrl: PACKAGES,

@@ -2,7 +2,7 @@ import type { EndpointsObserved } from "../../shared/model/endpoint-slice.ts";
 import { MINUTE } from "../build.ts";
 import type { Machine, PureKube } from "./pure-kube.ts";
 
-/** What design.md's "Published set" and "Ready as published" say of these machines, read from there and not from the code. */
+/** What the design's "Published set" and "Ready as published" say of these machines, read from there and not from the code. */
 export function allowed(kube: PureKube, observed: EndpointsObserved): ReadonlySet<string> {
   const { at, slices, endpoints, service } = observed;
   const machines = kube.visible();

@@ -49,7 +49,7 @@ describe("most of the published addresses", () => {
     expect(words(plan({ observed: { ...runs(1), endpoints: endpointsObject([1]) } }, ids(1, 4)))).toBe(wait);
   });
 
-  // design.md: "would remove": nothing is removed from what this app does not write.
+  // the design: "would remove": nothing is removed from what this app does not write.
   test("are not those of leftovers, which are not removed", () => {
     const slices = [slice(0, [1, 2]), slice(3, ids(7, 12), { name: "windows-exporter-x7k2p" })];
     expect(words(plan({ observed: { slices } }))).toBe("in-sync");
@@ -66,7 +66,7 @@ describe("most of the published addresses", () => {
 });
 
 describe("an address", () => {
-  // design.md: "removing before adding".
+  // the design: "removing before adding".
   test("that moved to another machine is in no two slices between two writes", () => {
     const heir = node(300, { internalIps: [endpoint(150).address] });
     const newcomer = node(301);

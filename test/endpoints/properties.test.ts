@@ -259,7 +259,7 @@ test("random histories end with what is allowed, by few writes, and without harm
   expect(ROWS.filter((row) => (reached.get(row) ?? 0) < FLOOR)).toEqual([]);
 });
 
-// design.md: "removing before adding".
+// the design: "removing before adding".
 test("no address and port is in two slices between two writes", () => {
   fc.assert(
     fc.property(histories, (history) => {

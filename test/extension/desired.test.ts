@@ -34,7 +34,7 @@ describe("the marker", () => {
 });
 
 describe("our entry", () => {
-  test("is what design.md says, to the letter", () => {
+  test("is what the design says, to the letter", () => {
     expect(desiredExtension(PACKAGE, desired(), { extensions: [aksEntry()], aksFailed: false })).toEqual({
       package: PACKAGE.hash,
       marker: MARKER,

@@ -61,7 +61,7 @@ describe("a pool out of POOLS", () => {
     expect(words(plan({ ...carrying(dying), packages: { checks: gone } }))).toBe("left");
   });
 
-  // design.md: "ours by another owner … refuse"; another app may well take care of this pool.
+  // the design: "ours by another owner … refuse"; another app may well take care of this pool.
   test("is not written to when its extension is another owner's", () => {
     expect(plan(carrying({ ...dying, tag: { ...expiring, owner: build.OTHER_OWNER } })).actions).toEqual([]);
   });
@@ -124,7 +124,7 @@ describe("after AKS has failed", () => {
     expect(words(plan(failed(0, { operation: operation({ state: "failed", endedAt: NOW }) })))).toMatch(/^converging/);
   });
 
-  // design.md: "not by our own last operation": ours is over for days, and never touches the cluster.
+  // the design: "not by our own last operation": ours is over for days, and never touches the cluster.
   test("by itself, it settles though an operation of ours once failed", () => {
     const old = operation({ state: "failed", submittedAt: NOW - 3 * DAY, endedAt: NOW - 2 * DAY });
     expect(words(plan({ cluster: { provisioningState: "Failed" }, known: { operation: old } }))).toBe(
@@ -138,7 +138,7 @@ describe("after AKS has failed", () => {
     expect(action).toMatchObject({ because: "settings-differ", extension: { provisionAfterExtensions: [] } });
   });
 
-  // design.md: "only instances that are Succeeded themselves, or whose only failed extension is ours, are upgraded".
+  // the design: "only instances that are Succeeded themselves, or whose only failed extension is ours, are upgraded".
   test("an instance that is moving is not upgraded", () => {
     const instances = [instance("0", { provisioningState: "Updating" })];
     const world = failed(HOUR, { instances: known("0", { marker: OLD_MARKER }) });

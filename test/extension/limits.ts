@@ -25,7 +25,7 @@ interface Limit<T> {
 const AT_REST = new Set(["Succeeded", "Failed", "Canceled"]);
 const NAME = "windows-exporter-dsc";
 
-/** What holds of every write, read from design.md and not from the code. */
+/** What holds of every write, read from the design and not from the code. */
 const LIMITS: readonly Limit<Touched>[] = [
   {
     rule: "no write while AKS is moving",

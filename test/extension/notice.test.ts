@@ -120,7 +120,7 @@ const CARRIED: readonly Case[] = [
     marker: undefined,
   },
   {
-    // design.md: "the marker it was last *seen* to carry": another hand applied a newer model after our upgrade.
+    // the design: "the marker it was last *seen* to carry": another hand applied a newer model after our upgrade.
     when: "it was seen with a newer one than that of our last upgrade",
     as: differing,
     before: { attempts: attempts({ marker: OLD_MARKER, succeeded: true, lastAt: NOW - DAY }) },
@@ -277,7 +277,7 @@ describe("of a scale set", () => {
     expect(see({}).otherOwner).toBeUndefined();
   });
 
-  // design.md: "every refusal has a way out"; this one's own words: "set OWNER to its name to take over".
+  // the design: "every refusal has a way out"; this one's own words: "set OWNER to its name to take over".
   test("that another owner had, the app takes over once it bears that owner's name", () => {
     const world = observed({
       scaleSets: [scaleSet({ extensions: [aksEntry(), ourEntry({ tag: tag({ owner: OTHER_OWNER }) })] })],

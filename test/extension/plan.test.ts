@@ -252,7 +252,7 @@ describe("it looks again", () => {
       minutes: 3,
     },
     { when: "the next try is in 7 minutes", world: { ...tried({}), set: staleOne }, minutes: 7 },
-    // design.md: `unproven` is upgraded "once per `vmId` and marker": there is no work left.
+    // the design: `unproven` is upgraded "once per `vmId` and marker": there is no work left.
     { when: "one of unknown marker was tried", world: tried({ marker: undefined }), minutes: 15 },
   ])("in $minutes minutes when $when", ({ world, minutes }) => {
     expect(plan(world).lookAgainAt - NOW).toBe(minutes * MINUTE);

@@ -143,7 +143,7 @@ describe("a write that failed is left alone", () => {
     expect(planned({ ...absent, packages }, denied).actions).toHaveLength(1);
   });
 
-  // design.md: "tried again … when the desired body changes"; `provisionAfterExtensions` is part of the body.
+  // the design: "tried again … when the desired body changes"; `provisionAfterExtensions` is part of the body.
   test("not when the body names no other extension any more", () => {
     const denied = pass(absent, failure("bug"));
     const renamed = { ...absent, scaleSets: [scaleSet({ extensions: [aksEntry({ name: "vmssCSE2" })] })] };

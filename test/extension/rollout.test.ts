@@ -154,7 +154,7 @@ describe("a package that is not proven", () => {
     expect(rollout.heldBy).toMatch(by);
   });
 
-  // design.md, instances: "`stuck`, treated as failed"; wanted: "`stuck` on an unproven package is cause `package`".
+  // the design, instances: "`stuck`, treated as failed"; wanted: "`stuck` on an unproven package is cause `package`".
   test("is held when a canary is stuck", () => {
     expect(chosen(plan(pool("stuck", "stale", "stale")))).toEqual([]);
   });
