@@ -3,11 +3,11 @@ import { generateKeyPairSync } from "node:crypto";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { type AddressInfo, createServer as createSocketServer } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type ClusterAdmin, type KubeObject, NAMESPACE } from "../contracts/cluster-admin.ts";
+import { freePort } from "../ports.ts";
 import { createKubeAdmin, type KubeAdmin } from "./kube-admin.ts";
 import { startTokenReviews } from "./token-reviews.ts";
 
@@ -178,13 +178,4 @@ async function untilReady<T>(attempt: () => Promise<T>): Promise<T> {
       await sleep(100);
     }
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createSocketServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
 }

@@ -1,8 +1,8 @@
+import { choosePort } from "../ports.ts";
 import { DEFAULT_UNKNOWNS } from "../simulators/arm/unknowns.ts";
 import { parseSandboxArguments, type SandboxArguments } from "./arguments.ts";
 import { startControl } from "./control.ts";
 import { pace } from "./pace.ts";
-import { choosePort } from "./ports.ts";
 import { randomStory } from "./random-story.ts";
 import { openSandbox, type Sandbox } from "./sandbox.ts";
 import { play, type Step, STORY } from "./story.ts";

@@ -11,18 +11,16 @@ export interface Attributes {
 }
 type Names = readonly string[];
 type Rule = Readonly<Record<"apiGroups" | "resources" | "verbs", Names>> & { readonly resourceNames?: Names };
-interface Binding {
-  readonly roleRef: { readonly kind: "Role" | "ClusterRole"; readonly name: string };
-  readonly subjects: readonly { readonly kind: string; readonly name: string }[];
-}
+type RoleRef = { readonly kind: "Role" | "ClusterRole"; readonly name: string };
+type Subject = { readonly kind: string; readonly name: string };
 
 /** Kubernetes RBAC: throws where no rule that is bound to the user allows it. */
 export function authorize(store: ObjectStore, { user, verb, kind, name = "" }: Attributes): void {
   const { api, resource, isNamespaced } = KINDS[kind];
   const group = api === "/api/v1" ? "" : (api.split("/")[2] ?? "");
   const local = isNamespaced ? store.list("RoleBinding") : [];
-  const bindings = [...store.list("ClusterRoleBinding"), ...local] as unknown as readonly Binding[];
-  const isAllowed = bindings
+  const isAllowed = [...store.list("ClusterRoleBinding"), ...local]
+    .map(({ roleRef, subjects }) => ({ roleRef: roleRef as RoleRef, subjects: subjects as readonly Subject[] }))
     .filter(({ subjects }) => subjects.some((subject) => subject.kind === "User" && subject.name === user))
     .flatMap(({ roleRef }) => (store.get(roleRef.kind, roleRef.name)?.["rules"] ?? []) as readonly Rule[])
     .filter(({ resourceNames = [name] }) => resourceNames.includes(name))

@@ -129,9 +129,9 @@ function fieldsOf({ metadata, ...members }: KubeObject): Fields {
 }
 
 function objectOf({ apiVersion, kind }: KubeObject, fields: Fields, metadata: Metadata): KubeObject {
-  const object = { apiVersion, kind, metadata };
-  for (const [path, value] of fields) setAt(object as unknown as Nested, path.split("\n"), value as Nested);
-  return object;
+  const members: Nested = { metadata: { ...metadata } as Nested };
+  for (const [path, value] of fields) setAt(members, path.split("\n"), value as Nested);
+  return { apiVersion, kind, metadata, ...members };
 }
 
 /** An entry of `metadata.managedFields`. */
