@@ -29,8 +29,12 @@ export function makePackage(exporterVersion: string, previous: readonly string[]
 }
 
 /** Uploads the zip, then names it in `current.json`, as a publisher does. */
-export async function publish(container: ContainerClient, { hash, bytes, manifest }: FixturePackage): Promise<void> {
-  await container.createIfNotExists();
+export async function publish(
+  container: ContainerClient,
+  { hash, bytes, manifest }: FixturePackage,
+  access?: "blob",
+): Promise<void> {
+  await container.createIfNotExists(access ? { access } : {});
   await container.getBlockBlobClient(`${hash}.zip`).uploadData(bytes);
   await container.getBlockBlobClient("current.json").uploadData(new TextEncoder().encode(JSON.stringify(manifest)));
 }

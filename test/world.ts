@@ -37,6 +37,8 @@ export interface WorldOptions {
   readonly startKube?: (manifests: readonly KubeObject[], now: () => number) => Promise<ClusterAdmin>;
   /** Left out: whatever the package is, it is published. */
   readonly package?: FixturePackage;
+  /** Whoever knows a package's address may read it; left out, nobody may. */
+  readonly packageAccess?: "blob";
   /** Changes the app's assignments. */
   readonly assignments?: (granted: Principal["assignments"]) => Principal["assignments"];
 }
@@ -88,14 +90,13 @@ export const SHOP: ClusterSpec = {
   ],
 };
 
-/** Starts everything around the app, and sets the settings with which the app is loaded into this process. */
+/** Starts everything around the app, and sets the settings with which it is loaded into this process. */
 export async function openWorld(options: WorldOptions = {}): Promise<World> {
   clock.start();
   const [azurite, identity] = await Promise.all([
     startAzurite(certificate),
     (identityOfProcess ??= startIdentity({ clock, oid: APP.oid, clientId: APP.clientId })),
   ]);
-
   const dsc = createDscHandler({ durationMs: options.extensionMs ?? 2 * MINUTE_MS });
   const events = { arm: new EventGrid({ clock }), aks: new EventGrid({ clock }) };
   const { arm, front, cluster } = await openArm(options, dsc, events);
@@ -106,7 +107,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
     mintToken({ oid: OPERATOR, audience, now: clock.now(), lifetimeMs: 365 * 24 * 60 * MINUTE_MS });
   const packageContainer = openBlobs(`${azurite.accountUrl}/packages`, storageToken({ clock, operatorToken }));
   const published = options.package ?? makePackage("0.31.8");
-  await publish(packageContainer, published);
+  await publish(packageContainer, published, options.packageAccess);
 
   const settings = {
     AKS_CLUSTER_IDS: cluster.id,
@@ -185,7 +186,7 @@ async function openArm(options: WorldOptions, dsc: ExtensionHandler, events: Wor
 async function openKube({ startKube }: WorldOptions, arm: ArmSimulator, cluster: Cluster) {
   const manifests = readManifests(APP.oid);
   const simulator = startKube ? undefined : await startKubeSimulator({ clock, certificate, manifests });
-  const kube = simulator ?? (await startKube?.(manifests, () => clock.now()));
+  const kube = (await startKube?.(manifests, () => clock.now())) ?? simulator;
   if (!kube) throw new Error("no Kubernetes was started");
   cluster.apiServer = { url: kube.url, caPem: kube.caPem };
   await new NodeRegistrar(clock, arm.world, kube).start();
