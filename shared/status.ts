@@ -1,13 +1,13 @@
 import { describeFailure } from "./clients/errors.ts";
 import type { Dependencies } from "./dependencies.ts";
-import { folderOf, readLookAgain } from "./look-again.ts";
+import { readLookAgain } from "./look-again.ts";
 import { isRecord } from "./model/package.ts";
 import type { EpochMs, Flow } from "./model/plan.ts";
 import type { ClusterId } from "./model/resource-id.ts";
 import { redact } from "./redact.ts";
 import { renderStatus, type StatusText, type StoredCluster, type StoredFlow } from "./report/status-text.ts";
 import { isReport } from "./report/stored-report.ts";
-import { readMemory } from "./turn.ts";
+import { readMemory, reportName } from "./turn.ts";
 
 const FLOWS: readonly Flow[] = ["extension", "endpoints"];
 /** Somebody looks at an empty page meanwhile. */
@@ -45,7 +45,7 @@ async function readFlow(
 ): Promise<StoredFlow> {
   try {
     const [report, memory, note] = await Promise.all([
-      records.read(`reports/${folderOf(cluster)}/${flow}.json`, signal),
+      records.read(reportName(cluster, flow), signal),
       readMemory(records, cluster, flow, signal),
       readLookAgain(records, cluster, flow, signal),
     ]);

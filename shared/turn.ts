@@ -100,7 +100,7 @@ async function openTurn(
       },
     },
     saveReport: async (report) => {
-      await records.write(`reports/${folderOf(cluster)}/${flow}.json`, report, "any", saving());
+      await records.write(reportName(cluster, flow), report, "any", saving());
     },
   };
 }
@@ -118,4 +118,9 @@ async function isTooSoon(
 
 function memoryName(cluster: ClusterId, flow: Flow): string {
   return `memory/${folderOf(cluster)}/${flow}.json`;
+}
+
+/** Where a flow's last report of a cluster is. */
+export function reportName(cluster: ClusterId, flow: Flow): string {
+  return `reports/${folderOf(cluster)}/${flow}.json`;
 }

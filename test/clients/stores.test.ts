@@ -4,18 +4,13 @@ import { createPackageStore } from "../../shared/clients/packages.ts";
 import { createRecords } from "../../shared/clients/records.ts";
 import { openContainer } from "../../shared/clients/storage.ts";
 import { isPackageHash, type PackageHash } from "../../shared/model/package.ts";
-import { makePackage, publish } from "../packages.ts";
+import { makePackage, publish, storageToken } from "../packages.ts";
 import { openWorld } from "../world.ts";
 
 const world = await openWorld();
 afterAll(() => world.stop());
 const signal = AbortSignal.timeout(60_000);
-const credential = async () => ({
-  getToken: async () => ({
-    token: world.operatorToken("https://storage.azure.com"),
-    expiresOnTimestamp: Date.now() + 60_000,
-  }),
-});
+const credential = async () => storageToken(world);
 const state = () => openContainer(`${world.azurite.accountUrl}/state`, credential);
 const records = createRecords(state);
 const leases = createLeases(state);

@@ -1,4 +1,4 @@
-import { ContainerClient } from "@azure/storage-blob";
+import type { ContainerClient } from "@azure/storage-blob";
 import { afterEach, expect, test } from "vitest";
 import { instanceStates, openPasses, type Passes, setVerdicts } from "../passes.ts";
 import { unfinished } from "../sandbox/invariants.ts";
@@ -16,13 +16,6 @@ async function openInstalled(arm = {}): Promise<Passes> {
   await passes.live(15);
   expect(instanceStates(await passes.pass())).toEqual({ current: 4 });
   return passes;
-}
-
-function stateContainer({ world }: Passes): ContainerClient {
-  const token = world.operatorToken("https://storage.azure.com");
-  return new ContainerClient(`${world.azurite.accountUrl}/aks-windows-metrics`, {
-    getToken: async () => ({ token, expiresOnTimestamp: world.clock.now() + 600_000 }),
-  });
 }
 
 const upgradesOf = ({ world }: Passes): readonly unknown[] =>
@@ -43,7 +36,7 @@ test.each([
 ])("a memory that is $what costs no upgrade while ARM shows that the model is applied", async ({ spoil }) => {
   const opened = await openInstalled();
   const before = upgradesOf(opened).length;
-  const container = stateContainer(opened);
+  const container = opened.state;
   const names: string[] = [];
   for await (const { name } of container.listBlobsFlat({ prefix: "memory/" })) names.push(name);
   expect(names).toHaveLength(1);
@@ -57,8 +50,8 @@ test("a lost memory after a renewal costs one idempotent upgrade of each instanc
   await opened.world.clock.advance(4 * 86_400_000);
   expect(setVerdicts(await opened.pass())).toEqual(["win1 acting link-expiring"]);
   const before = upgradesOf(opened).length;
-  for await (const { name } of stateContainer(opened).listBlobsFlat({ prefix: "memory/" })) {
-    await stateContainer(opened).deleteBlob(name);
+  for await (const { name } of opened.state.listBlobsFlat({ prefix: "memory/" })) {
+    await opened.state.deleteBlob(name);
   }
   await opened.live(30);
   const after = upgradesOf(opened).slice(before);
@@ -72,8 +65,8 @@ test("where instance views show the tag, a lost memory costs nothing even then",
   await opened.world.clock.advance(4 * 86_400_000);
   await opened.pass();
   const before = upgradesOf(opened).length;
-  for await (const { name } of stateContainer(opened).listBlobsFlat({ prefix: "memory/" })) {
-    await stateContainer(opened).deleteBlob(name);
+  for await (const { name } of opened.state.listBlobsFlat({ prefix: "memory/" })) {
+    await opened.state.deleteBlob(name);
   }
   await opened.live(10);
   expect(upgradesOf(opened)).toHaveLength(before);

@@ -1,5 +1,5 @@
-import { ContainerClient } from "@azure/storage-blob";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { openBlobs, storageToken } from "../packages.ts";
 import { isWrite } from "../sandbox/view.ts";
 import type { FunctionsHost } from "../simulators/host/functions-host.ts";
 import { openWorld } from "../world.ts";
@@ -33,15 +33,9 @@ async function replyOf(
 
 /** Every blob of both containers with its version: a write anywhere would show. */
 async function blobs(): Promise<readonly string[]> {
-  const token = {
-    getToken: async () => ({
-      token: world.operatorToken("https://storage.azure.com"),
-      expiresOnTimestamp: Date.now() + MINUTE_MS,
-    }),
-  };
   const found: string[] = [];
   for (const name of ["packages", "aks-windows-metrics"]) {
-    const container = new ContainerClient(`${world.azurite.accountUrl}/${name}`, token);
+    const container = openBlobs(`${world.azurite.accountUrl}/${name}`, storageToken(world));
     if (!(await container.exists())) continue;
     for await (const blob of container.listBlobsFlat()) {
       found.push(`${name}/${blob.name} ${blob.properties.etag} ${blob.properties.leaseState}`);

@@ -1,5 +1,5 @@
-import { ContainerClient } from "@azure/storage-blob";
 import { afterAll, expect, test } from "vitest";
+import { openBlobs, storageToken } from "../packages.ts";
 import { openWorld } from "../world.ts";
 
 const world = await openWorld();
@@ -46,12 +46,7 @@ test("no link, key or token is in any log, reply, report or memory, even when ev
 
 /** Every blob that the app wrote. */
 async function stored(): Promise<readonly string[]> {
-  const container = new ContainerClient(`${world.azurite.accountUrl}/aks-windows-metrics`, {
-    getToken: async () => ({
-      token: world.operatorToken("https://storage.azure.com"),
-      expiresOnTimestamp: Date.now() + 60_000,
-    }),
-  });
+  const container = openBlobs(`${world.azurite.accountUrl}/aks-windows-metrics`, storageToken(world));
   const texts: string[] = [];
   for await (const { name } of container.listBlobsFlat()) {
     texts.push((await container.getBlobClient(name).downloadToBuffer()).toString("utf8"));

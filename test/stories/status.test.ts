@@ -1,8 +1,8 @@
-import { ContainerClient } from "@azure/storage-blob";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { folderOf } from "../../shared/look-again.ts";
 import { parseClusterId } from "../../shared/model/resource-id.ts";
 import type { StatusText } from "../../shared/report/status-text.ts";
+import { openBlobs, storageToken } from "../packages.ts";
 import type { FunctionsHost } from "../simulators/host/functions-host.ts";
 import { openWorld } from "../world.ts";
 
@@ -28,12 +28,7 @@ async function status(): Promise<StatusText> {
   return JSON.parse(await answer.text());
 }
 
-const state = new ContainerClient(`${world.azurite.accountUrl}/aks-windows-metrics`, {
-  getToken: async () => ({
-    token: world.operatorToken("https://storage.azure.com"),
-    expiresOnTimestamp: Date.now() + MINUTE_MS,
-  }),
-});
+const state = openBlobs(`${world.azurite.accountUrl}/aks-windows-metrics`, storageToken(world));
 
 /** Every blob of the app with its version and its lease: a write anywhere would show. */
 async function blobs(): Promise<readonly string[]> {
