@@ -1,0 +1,141 @@
+import { once } from "node:events";
+import { createServer } from "node:net";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { choosePort } from "../ports.ts";
+import { openWorld } from "../world.ts";
+import { parseSandboxArguments } from "./arguments.ts";
+import { startControl } from "./control.ts";
+import { extensionOf } from "./view.ts";
+
+const world = await openWorld();
+let control: Awaited<ReturnType<typeof startControl>>;
+beforeAll(async () => {
+  const host = await world.load(() => import("../../functions/main.ts"));
+  control = await startControl({ world, host, real: ["azurite"], caFile: "ca.pem", stop: () => world.stop() }, 0);
+});
+afterAll(async () => {
+  await control.stop();
+  await world.stop();
+});
+
+async function call(method: "GET" | "POST", path: string, body?: object): Promise<Record<string, unknown>> {
+  const answer = await fetch(control.url + path, { method, ...(body && { body: JSON.stringify(body) }) });
+  return { status: answer.status, ...JSON.parse(await answer.text()) };
+}
+
+const setNamed = (name: string) => world.arm.world.scaleSets.find((each) => each.name === name);
+const instancesOf = (name: string) => setNamed(name)?.instances ?? [];
+
+test("the world is shown with its clusters, sets, nodes, and what is published", async () => {
+  expect(await call("GET", "/world")).toMatchObject({
+    status: 200,
+    clock: expect.stringMatching(/^\d{4}-.*Z$/),
+    real: ["azurite"],
+    clusters: [{ name: "shop", state: "Succeeded", pools: expect.any(Array) }],
+    scaleSets: expect.arrayContaining([expect.objectContaining({ name: "akswin1", extensions: [] })]),
+    nodes: expect.arrayContaining([expect.objectContaining({ name: "akswin1000000", os: "windows", ready: true })]),
+    published: { endpoints: [], slices: [] },
+    arm: { requests: expect.any(Number), writes: {} },
+    package: { current: world.package.hash },
+    host: { invocations: {} },
+    events: { delivered: 0, failed: 0 },
+  });
+});
+
+test("the clock is moved, and everything that is due in between happens", async () => {
+  world.dsc.durationMs = 1;
+  expect(await call("POST", "/world/extension", { duration: "PT30S" })).toMatchObject({ status: 200 });
+  expect(world.dsc.durationMs).toBe(30_000);
+  const before = world.clock.now();
+  expect(await call("POST", "/world/clock", { advance: "PT20M" })).toMatchObject({ status: 200 });
+  expect(world.clock.now() - before).toBeGreaterThanOrEqual(20 * 60_000);
+  expect(await call("GET", "/world")).toMatchObject({
+    arm: { writes: { "Microsoft.Compute/virtualMachineScaleSets/extensions/write": 2 } },
+    host: { invocations: { reconcileTimer: expect.any(Number), scrapeEndpointsTimer: expect.any(Number) } },
+    published: {
+      endpoints: instancesOf("akswin1")
+        .concat(instancesOf("akswin2"))
+        .map(({ ip }) => ip),
+    },
+  });
+});
+
+test("the journal is given from an entry on", async () => {
+  const answer = await fetch(`${control.url}/journal?since=5`);
+  const entries: { n: number; who: string; action: string }[] = JSON.parse(await answer.text());
+  expect(entries[0]?.n).toBe(5);
+  expect(entries).toHaveLength(world.arm.journal.length - 4);
+});
+
+test("other clients get addresses and a token, and the app's keys", async () => {
+  const { token, endpoint } = await call("GET", "/arm");
+  const url = `${String(endpoint)}${world.cluster.id}?api-version=2026-01-01`;
+  expect((await fetch(url, { headers: { authorization: `Bearer ${String(token)}` } })).status).toBe(200);
+  expect(await call("GET", "/host")).toMatchObject({ functionKeys: { resync: expect.any(String) } });
+});
+
+test("AKS scales, upgrades and reconciles, one thing at a time", async () => {
+  expect(await call("POST", "/world/pools/win1/scale", { count: 4 })).toMatchObject({ status: 200 });
+  expect(await call("POST", "/world/pools/win2/reconcile")).toMatchObject({ status: 409 });
+  await call("POST", "/world/clock", { advance: "PT30M" });
+  expect(instancesOf("akswin1").map((each) => extensionOf(each)?.state)).toEqual(Array(4).fill("succeeded"));
+  expect(await call("POST", "/world/pools/win2/upgrade", { image: "20348.9999" })).toMatchObject({ status: 200 });
+  await call("POST", "/world/clock", { advance: "PT40M" });
+  expect(instancesOf("akswin2").map(({ image }) => image)).toEqual(["20348.9999", "20348.9999"]);
+});
+
+test("an instance is deallocated, started and deleted, and its extension made to fail", async () => {
+  await call("POST", "/world/instances/akswin1/0/deallocate");
+  await call("POST", "/world/clock", { advance: "PT5M" });
+  expect(instancesOf("akswin1")[0]?.power).toBe("deallocated");
+  await call("POST", "/world/instances/akswin1/0/start");
+  await call("POST", "/world/instances/akswin1/1/delete");
+  await call("POST", "/world/clock", { advance: "PT5M" });
+  expect(instancesOf("akswin1").map(({ id, power }) => [id, power])).toEqual([
+    ["0", "running"],
+    ["2", "running"],
+    ["3", "running"],
+  ]);
+  const failure = { cause: "package", times: 1 };
+  expect(await call("POST", "/world/instances/akswin2/0/fail-extension", failure)).toMatchObject({ status: 200 });
+  await call("POST", "/world/events", { deliver: false });
+  await call("POST", "/world/pools/win2/upgrade", { image: "20348.1111" });
+  await call("POST", "/world/clock", { advance: "PT40M" });
+  expect(instancesOf("akswin2").map((each) => extensionOf(each)?.state)).toEqual(["failed", "succeeded"]);
+});
+
+test.each([
+  { path: "/world/pools/nope/scale", body: { count: 1 }, status: 404, error: "no pool nope" },
+  { path: "/world/pools/win1/scale", body: { count: "5" }, status: 400, error: 'count: found "5"' },
+  { path: "/world/clock", body: { advance: "soon" }, status: 400, error: "expected a duration" },
+  { path: "/world/instances/akswin1/99/fail-extension", body: { cause: "agent" }, status: 404, error: "no instance" },
+  {
+    path: "/world/instances/akswin1/0/fail-extension",
+    body: { cause: "x" },
+    status: 400,
+    error: "package, download, agent",
+  },
+  { path: "/nowhere", body: {}, status: 404, error: "there is GET /world" },
+])("$path with $body is answered with $status and what was expected", async ({ path, body, status, error }) => {
+  expect(await call("POST", path, body)).toMatchObject({ status, error: expect.stringContaining(error) });
+});
+
+test("a taken port is named, and the next free one taken", async () => {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  const port = typeof address === "object" ? (address?.port ?? 0) : 0;
+  const lines: string[] = [];
+  const env = { SANDBOX_PORT: String(port) };
+  expect(await choosePort("SANDBOX_PORT", 1, { env, print: (line) => lines.push(line) })).toBeGreaterThan(port);
+  expect(lines).toEqual([expect.stringContaining(`port ${port} (SANDBOX_PORT) is taken, using`)]);
+  server.close();
+});
+
+test.each([
+  { args: ["--once", "--no-story"], error: "expected one of them" },
+  { args: ["--seed", "x"], error: "expected a whole number" },
+  { args: ["--twice"], error: "--twice" },
+])("the arguments $args are refused", ({ args, error }) => {
+  expect(() => parseSandboxArguments(args, {})).toThrow(error);
+});
