@@ -1,0 +1,61 @@
+import { afterEach, expect, test } from "vitest";
+import { inWords, openPasses, type Passes } from "../passes.ts";
+import { isWrite } from "../sandbox/view.ts";
+import { SHOP } from "../world.ts";
+
+let passes: Passes | undefined;
+afterEach(() => passes?.world.stop());
+
+async function open(count = 3): Promise<Passes> {
+  const cluster = { ...SHOP, pools: [{ name: "win1", os: "Windows" as const, count, image: "20348.3000" }] };
+  passes = await openPasses({ cluster });
+  return passes;
+}
+
+/** Has `happen` come to pass once, right after the app's nth request that `path` ends. */
+function after({ world }: Passes, { path, nth }: { path: string; nth: number }, happen: () => void): void {
+  let seen = 0;
+  world.arm.onJournal((entry) => {
+    if (entry.who !== "app" || !entry.path.endsWith(path)) return;
+    seen++;
+    if (seen === nth) happen();
+  });
+}
+
+const writesOf = ({ world }: Passes) =>
+  world.arm.journal
+    .filter(({ who, ...entry }) => who === "app" && isWrite(entry))
+    .map(({ method, status }) => [method, status]);
+
+test.each([
+  {
+    what: "AKS begins to work",
+    happen: ({ world }: Passes) => void world.arm.aks.reconcile(world.cluster.id, "win1"),
+  },
+  {
+    what: "somebody writes the model",
+    happen: ({ world }: Passes) => {
+      for (const scaleSet of world.arm.world.scaleSets) scaleSet.etag++;
+    },
+  },
+])("a write is dropped, and looked at again in a minute, when $what after it was planned", async ({ happen }) => {
+  const opened = await open();
+  after(opened, { path: "/virtualMachines", nth: 1 }, () => happen(opened));
+  const report = await opened.pass();
+  expect(inWords(report).outcomes).toEqual([expect.stringMatching(/^put-extension .* dropped \(changed-meanwhile\)$/)]);
+  expect(writesOf(opened)).toEqual([]);
+  expect(report.plan.lookAgainAt - report.startedAt).toBe(60_000);
+});
+
+test("of a batch with an instance that is gone by now, the rest is submitted once more", async () => {
+  const opened = await open(4);
+  const [scaleSet] = opened.world.arm.world.scaleSets;
+  // The set is read before the extension's PUT, before the canary, and before the batch.
+  after(opened, { path: "/virtualMachineScaleSets/akswin1", nth: 3 }, () => {
+    if (scaleSet) scaleSet.instances = scaleSet.instances.filter(({ id }) => id !== "2");
+  });
+  await opened.live(8);
+  const upgrades = opened.world.arm.journal.filter(({ path }) => path.endsWith("/manualupgrade")).slice(1);
+  expect(upgrades.map(({ status }) => status)).toEqual([400, 202]);
+  expect(upgrades.map(({ body }) => body)).toEqual([{ instanceIds: ["1", "2", "3"] }, { instanceIds: ["1", "3"] }]);
+});
