@@ -2,7 +2,7 @@ import type { AgentPool, ContainerServiceClient, ManagedCluster } from "@azure/a
 import type { AksState, Cluster, NodePool } from "../model/cluster.ts";
 import { type ClusterId, splitId } from "../model/resource-id.ts";
 import type { ArmOptions } from "./arm.ts";
-import { asCallError, calling } from "./errors.ts";
+import { calling, unlessAbsent } from "./errors.ts";
 import { oncePer } from "./once-per.ts";
 
 /** All that this app asks of the AKS resource provider. */
@@ -48,16 +48,6 @@ export function createAksClient({ credential, options }: ArmOptions): AksClient 
         return asPool(await aks.agentPools.get(resourceGroup, name, pool, { abortSignal: signal }));
       }),
   };
-}
-
-async function unlessAbsent<T>(call: string, work: () => Promise<T>): Promise<T | undefined> {
-  try {
-    return await work();
-  } catch (error) {
-    const failure = asCallError(call, error);
-    if (failure.fault === "not-found") return undefined;
-    throw failure;
-  }
 }
 
 function asCluster(id: ClusterId, raw: ManagedCluster): Cluster {

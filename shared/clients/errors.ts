@@ -50,6 +50,17 @@ export async function calling<T>(call: string, work: () => Promise<T>): Promise<
   }
 }
 
+/** The same where absence is a normal state: what is not there is undefined, anything else that failed is thrown. */
+export async function unlessAbsent<T>(call: string, work: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await work();
+  } catch (error) {
+    const failure = asCallError(call, error);
+    if (failure.fault === "not-found") return undefined;
+    throw failure;
+  }
+}
+
 /** Turns whatever an SDK threw into a `CallError`. */
 export function asCallError(call: string, error: unknown): CallError {
   if (error instanceof CallError) return error;

@@ -1,7 +1,7 @@
 import type { HttpLibrary, V1ListMeta } from "@kubernetes/client-node";
 import { MANAGER, SERVICE_NAME } from "../model/endpoint-slice.ts";
 import type { ClusterId } from "../model/resource-id.ts";
-import { CallError, textIn } from "./errors.ts";
+import { CallError, textIn, unlessAbsent } from "./errors.ts";
 import { createKubeAccesses, type KubeAccess, type KubeAccessOptions } from "./kube-access.ts";
 import { endpointsToApply, sliceToApply } from "./kube-apply.ts";
 import { callingKube, KubeUnreachable } from "./kube-errors.ts";
@@ -87,12 +87,10 @@ function createKubeClient(sdk: typeof Sdk, connect: Connect, namespace: string):
 
   return {
     readService: (signal) =>
-      unlessAbsent("read the Service", async () => asService(await connect(signal).core.readNamespacedService(ours))),
+      orAbsent("read the Service", async () => asService(await connect(signal).core.readNamespacedService(ours))),
 
     readEndpoints: (signal) =>
-      unlessAbsent("read the Endpoints", async () =>
-        asEndpoints(await connect(signal).core.readNamespacedEndpoints(ours)),
-      ),
+      orAbsent("read the Endpoints", async () => asEndpoints(await connect(signal).core.readNamespacedEndpoints(ours))),
 
     listWindowsNodes: (signal) =>
       allPages("list nodes", async (page) => {
@@ -128,12 +126,12 @@ function createKubeClient(sdk: typeof Sdk, connect: Connect, namespace: string):
 
     deleteEndpoints: async (resourceVersion, signal) => {
       const that = { ...ours, ...exactly(resourceVersion) };
-      await unlessAbsent("delete the Endpoints", () => connect(signal).core.deleteNamespacedEndpoints(that));
+      await orAbsent("delete the Endpoints", () => connect(signal).core.deleteNamespacedEndpoints(that));
     },
 
     deleteSlice: async (name, resourceVersion, signal) => {
       const that = { name, namespace, ...exactly(resourceVersion) };
-      await unlessAbsent(`delete EndpointSlice ${name}`, () =>
+      await orAbsent(`delete EndpointSlice ${name}`, () =>
         connect(signal).discovery.deleteNamespacedEndpointSlice(that),
       );
     },
@@ -142,7 +140,7 @@ function createKubeClient(sdk: typeof Sdk, connect: Connect, namespace: string):
 
 /** A name that is to be new, and is taken, was taken since the list was read. */
 async function refuseExisting(name: string, reading: Promise<unknown>): Promise<void> {
-  const found = await unlessAbsent(`read EndpointSlice ${name}`, () => reading);
+  const found = await orAbsent(`read EndpointSlice ${name}`, () => reading);
   if (found === undefined) return;
   throw new CallError(`apply EndpointSlice ${name}`, "conflict", { code: "Conflict", text: "it was made meanwhile" });
 }
@@ -150,13 +148,8 @@ async function refuseExisting(name: string, reading: Promise<unknown>): Promise<
 const exactly = (resourceVersion: string) => ({ body: { preconditions: { resourceVersion } } });
 
 /** What is gone is as good as deleted, and reads as undefined. */
-async function unlessAbsent<T>(call: string, work: () => Promise<T>): Promise<T | undefined> {
-  try {
-    return await callingKube(call, work);
-  } catch (error) {
-    if (error instanceof CallError && error.fault === "not-found") return undefined;
-    throw error;
-  }
+function orAbsent<T>(call: string, work: () => Promise<T>): Promise<T | undefined> {
+  return unlessAbsent(call, () => callingKube(call, work));
 }
 
 /** All pages or an error: a part of a list would read as "the others are gone". */

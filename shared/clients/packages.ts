@@ -3,7 +3,7 @@ import type { BlobClient, ContainerClient } from "@azure/storage-blob";
 import type { Package, PackageCheck, PackageHash } from "../model/package.ts";
 import { parseManifest } from "../model/package.ts";
 import type { PackageLink } from "./arm.ts";
-import { type CallError, asCallError, calling } from "./errors.ts";
+import { calling, unlessAbsent } from "./errors.ts";
 import { type SignOptions, createLinkSigner } from "./package-links.ts";
 
 /** The container that packages are published to: `current.json`, and one zip per package, named by its SHA-256. */
@@ -25,7 +25,7 @@ export function createPackageStore(container: () => Promise<ContainerClient>, op
     readCurrent: (signal) =>
       calling("read current.json", async () => {
         const blob = (await container()).getBlobClient("current.json");
-        const read = await readUnlessAbsent("read current.json", () =>
+        const read = await unlessAbsent("read current.json", () =>
           blob.downloadToBuffer(0, undefined, { abortSignal: signal }),
         );
         if (read === undefined) {
@@ -37,7 +37,7 @@ export function createPackageStore(container: () => Promise<ContainerClient>, op
     check: async (hash, signal) => {
       const blob = (await container()).getBlobClient(`${hash}.zip`);
       const call = `read package ${hash}`;
-      const properties = await readUnlessAbsent(call, () => blob.getProperties({ abortSignal: signal }));
+      const properties = await unlessAbsent(call, () => blob.getProperties({ abortSignal: signal }));
       if (properties === undefined) {
         return { usable: false, problem: `package ${hash}.zip is missing in the package container` };
       }
@@ -68,15 +68,4 @@ async function hashBlob(blob: BlobClient, hash: PackageHash, abortSignal: AbortS
     .digest("hex");
   if (found === hash) return { usable: true };
   return { usable: false, problem: `the content of ${hash}.zip has another hash, ${found}; publish the package again` };
-}
-
-/** Absent is a state of a store that something is yet to be published to; anything else is a failed call. */
-async function readUnlessAbsent<T>(call: string, read: () => Promise<T>): Promise<T | undefined> {
-  try {
-    return await read();
-  } catch (error) {
-    const failure: CallError = asCallError(call, error);
-    if (failure.fault === "not-found") return undefined;
-    throw failure;
-  }
 }
