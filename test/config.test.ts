@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { ConfigError, readConfig, readSchedule } from "../shared/config.ts";
 import { parseDuration } from "../shared/setting-parsers.ts";
@@ -22,6 +23,12 @@ function problemsOf(settings: Readonly<Record<string, string | undefined>>): rea
     throw error;
   }
 }
+
+test("the sample of local settings is taken as it stands, and changes nothing in a cluster", () => {
+  const sample = readFileSync(new URL("../local.settings.sample.json", import.meta.url), "utf8");
+  const { Values }: { Values: Readonly<Record<string, string>> } = JSON.parse(sample);
+  expect(readConfig(Values).mode).toBe("observe");
+});
 
 describe("settings that are left out", () => {
   test("have the defaults that the design names", () => {

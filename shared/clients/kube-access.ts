@@ -3,7 +3,6 @@ import type { ContainerServiceClient } from "@azure/arm-containerservice";
 import { type ClusterId, splitId } from "../model/resource-id.ts";
 import type { ArmOptions } from "./arm.ts";
 import { CallError, calling, memberOf, textIn } from "./errors.ts";
-import { createKubeAgent } from "./kube-http.ts";
 import { oncePer } from "./once-per.ts";
 
 const KEPT_MS = 6 * 3_600_000;
@@ -54,7 +53,7 @@ export function createKubeAccesses({ arm, allowClusterUserCertificate }: KubeAcc
       const text = await calling(call, async () =>
         readKubeconfig(await clientOf(subscriptionOf(cluster)), cluster, signal),
       );
-      const access = asAccess(call, await parse(call, text), allowClusterUserCertificate);
+      const access = await asAccess(call, await parse(call, text), allowClusterUserCertificate);
       kept.set(cluster, { access, until: Date.now() + KEPT_MS });
       return access;
     },
@@ -90,12 +89,13 @@ async function parse(call: string, text: string): Promise<Kubeconfig> {
   }
 }
 
-function asAccess(call: string, config: Kubeconfig, allowCertificate: boolean): KubeAccess {
+async function asAccess(call: string, config: Kubeconfig, allowCertificate: boolean): Promise<KubeAccess> {
   const { ca, isExec, cert, key } = config;
   if (!URL.canParse(config.server) || ca === "") {
     throw new CallError(call, "bug", { text: "the kubeconfig that AKS answered has no server or no CA" });
   }
   const server = config.server.replace(/\/+$/, "");
+  const { createKubeAgent } = await import("./kube-http.ts");
   if (isExec) return { server, agent: createKubeAgent({ ca }), usesToken: true };
   if (!allowCertificate || cert === undefined || key === undefined) {
     throw new CallError(call, "denied", {

@@ -5,7 +5,6 @@ import { CallError, textIn, unlessAbsent } from "./errors.ts";
 import { createKubeAccesses, type KubeAccess, type KubeAccessOptions } from "./kube-access.ts";
 import { endpointsToApply, sliceToApply } from "./kube-apply.ts";
 import { callingKube, KubeUnreachable } from "./kube-errors.ts";
-import { sendKube } from "./kube-http.ts";
 import { asEndpoints, asNode, asService, asSlice, SERVICE_LABEL } from "./kube-objects.ts";
 import type { KubeClient } from "./kube.ts";
 import type * as Sdk from "./sdk/kubernetes.ts";
@@ -68,6 +67,7 @@ function connectTo(
       const raw = { url: request.getUrl(), method: request.getHttpMethod(), headers };
       try {
         const sent = { ...raw, body: typeof body === "string" ? body : undefined };
+        const { sendKube } = await import("./kube-http.ts");
         const answer = await sendKube(access.agent, sent, signal);
         const decoding = new sdk.SelfDecodingBody(Promise.resolve(answer.body));
         return new sdk.ResponseContext(answer.status, { ...answer.headers }, decoding);

@@ -1,0 +1,53 @@
+import { registerHooks } from "node:module";
+import { pathToFileURL } from "node:url";
+import { type World, openWorld } from "../world.ts";
+import { entryOf } from "./app-zip.ts";
+
+/**
+ * A program: loads the app in a folder into a host, in real time, runs one function once, and prints as JSON what was
+ * registered, and which of the app's files were loaded by when. Arguments: the folder, the function's name, and app
+ * settings as NAME=VALUE.
+ */
+const [folder = "", name = "", ...pairs] = process.argv.slice(2);
+const files: string[] = [];
+const prefix = `${pathToFileURL(folder).href}/`;
+registerHooks({
+  load: (url, context, next) => {
+    if (url.startsWith(prefix)) files.push(url.slice(prefix.length));
+    return next(url, context);
+  },
+});
+
+/** What Event Grid delivers after AKS changed a scale set. */
+function eventOf({ cluster, arm }: World): object {
+  const [scaleSet] = arm.world.scaleSets;
+  const data = { resourceUri: scaleSet?.id, operationName: "Microsoft.Compute/virtualMachineScaleSets/write" };
+  const type = { eventType: "Microsoft.Resources.ResourceWriteSuccess", dataVersion: "2", metadataVersion: "1" };
+  const topic = cluster.id.slice(0, cluster.id.indexOf("/resourceGroups"));
+  return { id: "1", topic, subject: scaleSet?.id, eventTime: new Date().toISOString(), data, ...type };
+}
+
+const settings = Object.fromEntries(pairs.map((pair) => pair.split("=", 2)));
+const world = await openWorld({ settings });
+const host = await world.load(() => import(entryOf(folder)));
+const atRegistration = [...files];
+const found = host.functions.find((each) => each.name === name);
+const answers: unknown[] = [];
+if (found?.trigger === "httpTrigger") {
+  const method = found.options.methods?.[0] ?? "";
+  const answer = await fetch(`${host.url}/api/${name}?code=${host.functionKeys[name]}`, { method });
+  answers.push(answer.status, await answer.json());
+} else if (found) {
+  const input = found.trigger === "eventGridTrigger" ? JSON.stringify(eventOf(world)) : "";
+  const headers = { "content-type": "application/json", "x-functions-key": host.masterKey };
+  const request = { method: "POST", headers, body: JSON.stringify({ input }) };
+  const answer = await fetch(`${host.url}/admin/functions/${name}`, request);
+  answers.push(answer.status);
+}
+await host.idle();
+const executed = host.logs.filter(({ message }) => message.startsWith(`Executed 'Functions.${name}'`));
+const functions = host.functions.map(({ name, bindings }) => ({ name, bindings: Object.values(bindings) }));
+const result = { functions, atRegistration, atInvocation: files.slice(atRegistration.length), answers };
+const loadError = host.loadError instanceof Error ? host.loadError.message : undefined;
+console.log(JSON.stringify({ ...result, loadError, executed: executed.map(({ message }) => message) }));
+await world.stop();

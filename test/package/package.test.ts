@@ -1,0 +1,159 @@
+import { mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { unzipSync } from "fflate";
+import ignore from "ignore";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { APP_ZIP, unpackApp } from "./app-zip.ts";
+import { packCopy, run } from "./project-copy.ts";
+
+const ROOT = new URL("../../", import.meta.url);
+const folder = realpathSync(mkdtempSync(join(tmpdir(), "package-")));
+const project = join(folder, "a");
+const app = join(folder, "app");
+beforeAll(() => {
+  packCopy(project);
+  unpackApp(project, app);
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const zipOf = (path: string): Buffer => readFileSync(join(path, APP_ZIP));
+
+/** What a program prints that loads the app and runs one of its functions. */
+interface Loaded {
+  readonly functions: readonly { readonly name: string; readonly bindings: readonly object[] }[];
+  readonly atRegistration: readonly string[];
+  readonly atInvocation: readonly string[];
+  readonly answers: readonly unknown[];
+  readonly executed: readonly string[];
+  readonly loadError?: string;
+}
+
+function load(from: string, name: string, ...settings: readonly string[]): Loaded {
+  const here = fileURLToPath(new URL(".", import.meta.url));
+  const lines = run(here, ["load-app.ts", from, name, ...settings])
+    .trim()
+    .split("\n");
+  return JSON.parse(lines.at(-1) ?? "");
+}
+
+describe("the zip", () => {
+  test("has host.json, package.json and dist/ in it, and no more than a worker should fetch", () => {
+    const names = Object.keys(unzipSync(zipOf(project)));
+    expect(names.filter((name) => !/^dist\/[\w.-]+\.js$/.test(name))).toEqual(["host.json", "package.json"]);
+    expect(names).toContain("dist/main.js");
+    expect(zipOf(project).length).toBeLessThanOrEqual(1_000_000);
+  });
+
+  test("is the same, byte for byte, from another folder", () => {
+    const other = join(folder, "another", "and deeper", "b");
+    packCopy(other);
+    expect(zipOf(other).equals(zipOf(project))).toBe(true);
+  });
+
+  test.each([
+    { path: "host.json", isSent: true },
+    { path: "package.json", isSent: true },
+    { path: "dist/main.js", isSent: true },
+    { path: "dist/blob-1.js", isSent: true },
+    { path: "dist-maps/main.js.map", isSent: false },
+    { path: "package-lock.json", isSent: false },
+    { path: "local.settings.json", isSent: false },
+    { path: "shared/host.json", isSent: false },
+    { path: "test/world.ts", isSent: false },
+    { path: "node_modules/yauzl/package.json", isSent: false },
+    { path: ".github/workflows/ci.yml", isSent: false },
+    { path: "new/dist/main.js", isSent: false },
+  ])(".funcignore on $path: sent $isSent", ({ path, isSent }) => {
+    expect(
+      !ignore()
+        .add(readFileSync(new URL(".funcignore", ROOT), "utf8"))
+        .ignores(path),
+    ).toBe(isSent);
+  });
+});
+
+/** The SDK packages whose code is in one of the app's files, by its source map. */
+function sdksIn(file: string): readonly string[] {
+  const map = readFileSync(join(project, file.replace(/^dist\//, "dist-maps/").concat(".map")), "utf8");
+  const { sources }: { sources: readonly string[] } = JSON.parse(map);
+  return sources.flatMap((source) => /node_modules\/(@(?:azure|kubernetes)\/[^/]+|yauzl)\//.exec(source)?.[1] ?? []);
+}
+
+const SDKS = ["arm-compute", "arm-containerservice", "identity", "storage-blob", "client-node"];
+const namesOf = (files: readonly string[]): readonly string[] => {
+  const found = new Set(files.flatMap((file) => sdksIn(file)).map((name) => name.split("/").at(-1)));
+  return SDKS.filter((name) => found.has(name));
+};
+
+const HTTP_OUT = { type: "http", direction: "out" };
+const EVERY_MINUTE = { type: "timerTrigger", schedule: "0 * * * * *", direction: "in" };
+const ARM = ["arm-compute", "arm-containerservice", "identity", "storage-blob"];
+const KUBE = ["arm-containerservice", "identity", "storage-blob", "client-node"];
+const FUNCTIONS = [
+  { name: "reconcileTimer", bindings: [EVERY_MINUTE], firstCall: ARM, answers: [202] },
+  {
+    name: "resync",
+    bindings: [{ type: "httpTrigger", methods: ["POST"], authLevel: "function", direction: "in" }, HTTP_OUT],
+    firstCall: SDKS,
+    answers: [200, expect.objectContaining({ reports: [expect.anything(), expect.anything()] })],
+  },
+  { name: "scaleSetEvent", bindings: [{ type: "eventGridTrigger", direction: "in" }], firstCall: ARM, answers: [202] },
+  { name: "scrapeEndpointsTimer", bindings: [EVERY_MINUTE], firstCall: KUBE, answers: [202] },
+  {
+    name: "status",
+    bindings: [{ type: "httpTrigger", methods: ["GET"], authLevel: "function", direction: "in" }, HTTP_OUT],
+    firstCall: ["identity", "storage-blob"],
+    answers: [200, expect.objectContaining({ failures: [] })],
+  },
+];
+
+describe("the unpacked zip, outside of the project", () => {
+  test.each(FUNCTIONS)(
+    "registers without any SDK; $name runs, and loads $firstCall at its first call",
+    ({ name, firstCall, answers }) => {
+      const loaded = load(app, name);
+      expect(loaded.functions).toEqual(
+        FUNCTIONS.map(({ name, bindings }) => ({
+          name,
+          bindings: bindings.map((binding) => expect.objectContaining(binding)),
+        })),
+      );
+      expect({ atRegistration: namesOf(loaded.atRegistration), firstCall: namesOf(loaded.atInvocation) }).toEqual({
+        atRegistration: [],
+        firstCall,
+      });
+      expect({ answers: loaded.answers, executed: loaded.executed }).toEqual({
+        answers,
+        executed: [`Executed 'Functions.${name}' (Succeeded)`],
+      });
+    },
+  );
+
+  test("an entry that throws after it has registered functions leaves none, and says why", () => {
+    const broken = join(folder, "broken");
+    unpackApp(project, broken);
+    const main = join(broken, "dist", "main.js");
+    writeFileSync(main, `${readFileSync(main, "utf8")};throw new Error("of no use");`);
+    expect(load(broken, "status")).toMatchObject({ functions: [], loadError: "of no use", executed: [] });
+  });
+});
+
+test("a stack trace of the deployed files is told in the lines of the sources", () => {
+  const [failed = ""] = load(app, "reconcileTimer", "MODE=sometimes").executed;
+  expect(failed).toMatch(/ConfigError[^]*dist\/main\.js:\d+:\d+/);
+  const log = join(folder, "trace.txt");
+  writeFileSync(log, failed);
+  const traced = run(project, ["infra/operate/trace.ts", log]);
+  expect(traced).not.toContain("dist/main.js");
+  const [, source = "", line = "0"] =
+    /at (?:readConfig|new ConfigError)[^]*?(shared\/config\.ts):(\d+)/.exec(traced) ?? [];
+  expect(readFileSync(new URL(source, ROOT), "utf8").split("\n")[Number(line) - 1]).toContain("ConfigError");
+});
+
+test("a stack trace of another build is printed as it came, and named", () => {
+  const log = join(folder, "other.txt");
+  writeFileSync(log, "at list (/site/wwwroot/dist/chunk-NONE.js:1:20)\n");
+  expect(() => run(project, ["infra/operate/trace.ts", log])).toThrow(/No map of chunk-NONE\.js in dist-maps/);
+});
