@@ -55,6 +55,7 @@ export class FunctionsHost {
         fn.runNow = startTimer(clock, fn.options, async (data) => this.#server.listening && this.run(fn, data));
       } catch (error) {
         fn.error = String(error);
+        log("error", "Host.Startup", `The '${fn.name}' function is in error: ${fn.error}`);
       }
     }
     await new Promise<void>((resolve) => this.#server.listen(options.port, "127.0.0.1", resolve));

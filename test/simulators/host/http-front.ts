@@ -22,52 +22,50 @@ async function answer(host: FunctionsHost, request: IncomingMessage): Promise<Re
   const call = new Request(`http://${headers["host"]}${url}`, { method, headers, body: body.length > 0 ? body : null });
   for (const [methods, path, key, reply] of rowsOf(host)) {
     const found = new RegExp(`^(${methods}) ${path}/?(\\?.*)?$`, "i").exec(`${method} ${url}`);
-    if (found) return refusal(host, key, call) ?? reply(call, found.groups ?? {});
+    if (found) return refusal(host, path, key, call) ?? reply(call, found.groups ?? {});
   }
   return empty(404);
 }
 
-/** The answer to who may not: 401 without a key that counts here, 403 where only the master key will do. */
-function refusal(host: FunctionsHost, key: string | undefined, call: Request): Response | undefined {
+/** The answer to who may not; to a function every key that does not open it is a wrong one. */
+function refusal(host: FunctionsHost, path: string, key: string | undefined, call: Request): Response | undefined {
   const given = call.headers.get("x-functions-key") ?? new URL(call.url).searchParams.get("code") ?? "";
   if (key === undefined || given === key || given === host.masterKey) return undefined;
-  const others = [host.eventGridKey, ...Object.values(host.functionKeys)];
-  return empty(key === host.masterKey && others.includes(given) ? 403 : 401);
+  const isKnown = [host.eventGridKey, ...Object.values(host.functionKeys)].includes(given);
+  return empty(isKnown && !path.startsWith("/api/") ? 403 : 401);
 }
 
 const rowsOf = (host: FunctionsHost): Row[] => [
-  ["GET", "/", undefined, homePage],
+  [".*", "/", undefined, homePage],
   ["GET", "/admin/host/status", host.masterKey, () => Response.json({ state: "Running" })],
   ["GET", "/admin/functions", host.masterKey, () => Response.json(host.functions)],
-  ...host.functions.flatMap((fn) => functionRows(host, fn)),
+  ["POST", "/admin/functions/(?<name>[^/?]+)", host.masterKey, (call, { name }) => runByHand(host, name, call)],
+  ["OPTIONS|POST", "/runtime/webhooks/eventgrid", host.eventGridKey, (call) => takeEvents(host, call)],
+  ...host.functions.filter(({ trigger }) => trigger === "httpTrigger").map((fn) => httpRow(host, fn)),
 ];
 
-function functionRows(host: FunctionsHost, fn: HostedFunction): Row[] {
-  // Only an HTTP function has methods: of another one the last row matches nothing.
+function httpRow(host: FunctionsHost, fn: HostedFunction): Row {
   const { methods = [], authLevel = "", route = fn.name } = fn.options;
   const path = `/api/${route.replace(/\{(\w+)\}/g, "(?<$1>[^/?]+)")}`;
   const keys: Record<string, string | undefined> = { function: host.functionKeys[fn.name], admin: host.masterKey };
-  const hook = `/runtime/webhooks/eventgrid\\?(.*&)?functionName=${fn.name}(&.*)?`;
-  return [
-    ["POST", `/admin/functions/${fn.name}`, host.masterKey, (call) => runByHand(host, fn, call)],
-    ["OPTIONS|POST", hook, host.eventGridKey, (call) => takeEvents(host, fn, call)],
-    [methods.join("|"), path, keys[authLevel], (call, names) => callHttp(host, fn, call, names)],
-  ];
+  return [methods.join("|"), path, keys[authLevel], (call, names) => callHttp(host, fn, call, names)];
 }
 
 const homePage = (): Response =>
   process.env["AzureWebJobsDisableHomepage"] === "true" ? empty(204) : new Response("Your Functions app is running");
 
 /** Starts a function, as an operator does, and does not wait for it; what it throws stands in the log. */
-async function runByHand(host: FunctionsHost, fn: HostedFunction, call: Request): Promise<Response> {
+async function runByHand(host: FunctionsHost, name = "", call: Request): Promise<Response> {
   if (!call.headers.get("content-type")?.includes("json")) return empty(415);
-  const text = await call.text();
-  if (text === "") return empty(400);
-  const { input = "" } = JSON.parse(text) as { input?: string };
+  const body = (await call.json().catch(() => null)) as { input?: string } | null;
+  if (!body) return empty(400);
+  const fn = host.functions.find((each) => each.name.toLowerCase() === name.toLowerCase());
+  if (!fn) return empty(404);
+  const { input = "" } = body;
+  const event: unknown = await new Response(input).json().catch(() => input);
   const request = new Request(call.url, { method: "POST", body: input });
-  const other = fn.trigger === "httpTrigger" ? callHttp : (): unknown => runEvent(host, fn, JSON.parse(input) as Event);
-  const started = fn.error ? undefined : (fn.runNow?.() ?? other(host, fn, request, {}));
-  Promise.resolve(started).catch(() => undefined);
+  const other = () => (fn.trigger === "httpTrigger" ? callHttp(host, fn, request, {}) : runEvent(host, fn, event));
+  if (!fn.error) (fn.runNow ?? other)().catch(() => undefined);
   return empty(202);
 }
 
@@ -78,16 +76,17 @@ async function callHttp(host: FunctionsHost, fn: HostedFunction, call: Request, 
   const http = await host.run(fn, { http: { method, url, headers: Object.fromEntries(call.headers), params, body } });
   if (!http) return empty(204);
   const { bytes } = http.body;
-  const headers = { "content-type": "text/plain;charset=UTF-8", ...http.headers };
-  return new Response(bytes.length > 0 ? bytes : null, { status: Number(http.statusCode), headers });
+  return new Response(bytes.length > 0 ? bytes : null, { status: Number(http.statusCode), headers: http.headers });
 }
 
-async function takeEvents(host: FunctionsHost, fn: HostedFunction, call: Request): Promise<Response> {
-  if (fn.trigger !== "eventGridTrigger") return empty(404);
+async function takeEvents(host: FunctionsHost, call: Request): Promise<Response> {
+  const name = new URL(call.url).searchParams.get("functionName");
+  const fn = host.functions.find((each) => each.trigger === "eventGridTrigger" && each.name === name);
+  if (!fn) return empty(404);
   const [type, origin] = ["aeg-event-type", "webhook-request-origin"].map((name) => call.headers.get(name));
-  if (call.method === "OPTIONS") return new Response(null, { headers: { "webhook-allowed-origin": String(origin) } });
+  if (call.method === "OPTIONS" && origin) return new Response(null, { headers: { "webhook-allowed-origin": origin } });
   if (type === "Unsubscribe") return empty(202);
-  if (type !== "Notification" && type !== "SubscriptionValidation") return empty(400);
+  if (!["Notification", "SubscriptionValidation"].includes(String(type))) return empty(400);
   const events = [(await call.json()) as Event | Event[]].flat();
   if (type === "SubscriptionValidation") return Response.json({ validationResponse: events[0]?.data?.validationCode });
   const ended = await Promise.allSettled(events.map((event) => runEvent(host, fn, event)));
@@ -95,5 +94,7 @@ async function takeEvents(host: FunctionsHost, fn: HostedFunction, call: Request
   return new Response(`Exception while executing function: Functions.${fn.name}`, { status: 500 });
 }
 
-const runEvent = (host: FunctionsHost, fn: HostedFunction, event: Event): Promise<unknown> =>
-  host.run(fn, { string: JSON.stringify(event) }, { data: { json: JSON.stringify(event.data ?? null) } });
+function runEvent(host: FunctionsHost, fn: HostedFunction, event: unknown): Promise<unknown> {
+  const json = JSON.stringify((event as Event | null)?.data ?? null);
+  return host.run(fn, { string: JSON.stringify(event) }, { data: { json } });
+}
