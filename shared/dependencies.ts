@@ -9,7 +9,7 @@ import { createLeases, type Leases } from "./clients/lease.ts";
 import { oncePer } from "./clients/once-per.ts";
 import { createPackageStore, type PackageStore } from "./clients/packages.ts";
 import { createRecords, type Records } from "./clients/records.ts";
-import { KEEP_ANSWERS } from "./clients/refused-call.ts";
+import { KEEP_ANSWERS, onlyTo } from "./clients/refused-call.ts";
 import { openContainer } from "./clients/storage.ts";
 import { type Config, readConfig } from "./config.ts";
 import type { EndpointsDesired } from "./endpoints/desired.ts";
@@ -42,7 +42,8 @@ export function dependencies(): Dependencies {
 export function createDependencies(config: Config): Dependencies {
   const credential = onlyOnce(openCredential);
   // Retries are the passes' own: an SDK that sleeps through a Retry-After would sleep through the function's time.
-  const options = { endpoint: config.armEndpoint, retryOptions: { maxRetries: 1 }, additionalPolicies: KEEP_ANSWERS };
+  const additionalPolicies = [...KEEP_ANSWERS, onlyTo(config.armEndpoint)];
+  const options = { endpoint: config.armEndpoint, retryOptions: { maxRetries: 1 }, additionalPolicies };
   const arm = { credential, options };
   const state = onlyOnce(() => openContainer(config.stateContainerUrl, credential));
   const isAnonymous = config.packageAccess === "anonymous";

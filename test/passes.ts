@@ -52,7 +52,7 @@ export async function openPasses(options: WorldOptions = {}): Promise<Passes> {
     cluster,
     pass,
     beside,
-    state: openBlobs(`${world.azurite.accountUrl}/aks-windows-metrics`, storageToken(world)),
+    state: openBlobs(`${world.hostAccountUrl}/aks-windows-metrics`, storageToken(world)),
     publish: (cause = "timer") => run(reconcileEndpoints, cause),
     live: async (minutes) => {
       const reports: Report[] = [];

@@ -22,15 +22,17 @@ export async function choosePort(
   throw new Error(`${name}: no port from ${wanted} on is free`);
 }
 
-/** A port that nobody listens on now. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  if (address === null || typeof address === "string") throw new Error("no port was given");
-  return address.port;
+/** Ports that nobody listens on now. All are held until the last is found: one that was let go may be given again. */
+export async function freePorts(count: number): Promise<readonly number[]> {
+  const servers = Array.from({ length: count }, () => createServer().listen(0, "127.0.0.1"));
+  await Promise.all(servers.map((server) => once(server, "listening")));
+  const addresses = servers.map((server) => server.address());
+  for (const server of servers) server.close();
+  await Promise.all(servers.map((server) => once(server, "close")));
+  return addresses.map((address) => {
+    if (address === null || typeof address === "string") throw new Error("no port was given");
+    return address.port;
+  });
 }
 
 async function isFree(port: number): Promise<boolean> {

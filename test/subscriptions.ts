@@ -1,28 +1,16 @@
-import type { Cluster } from "./simulators/arm/world.ts";
+import type { DeployedSubscription } from "./deployed/deployment.ts";
 import type { EventGrid, Subscription } from "./simulators/event-grid.ts";
 import type { FunctionsHost } from "./simulators/host/functions-host.ts";
 
-/** The two event subscriptions that an operator makes: scale set writes of the node resource group, rolling events of AKS. */
+/** Has the topics deliver to the functions of a host, as the deployed event subscriptions say. */
 export async function subscribe(
+  deployed: readonly DeployedSubscription[],
   events: { readonly arm: EventGrid; readonly aks: EventGrid },
-  { subscription, nodeResourceGroup }: Cluster,
-  { url, eventGridKey }: FunctionsHost,
-  schema: Subscription["schema"],
+  { host: { url, eventGridKey }, schema }: { readonly host: FunctionsHost; readonly schema: Subscription["schema"] },
 ): Promise<void> {
-  const webhook = `${url}/runtime/webhooks/EventGrid?functionName=scaleSetEvent&code=${eventGridKey}`;
-  await events.arm.subscribe({
-    url: webhook,
-    schema,
-    includedEventTypes: ["Microsoft.Resources.ResourceWriteSuccess"],
-    subjectBeginsWith: `/subscriptions/${subscription}/resourceGroups/${nodeResourceGroup}/providers/Microsoft.Compute/virtualMachineScaleSets`,
-    operationNames: ["Microsoft.Compute/virtualMachineScaleSets/write"],
-  });
-  await events.aks.subscribe({
-    url: webhook,
-    schema,
-    includedEventTypes: [
-      "Microsoft.ContainerService.NodePoolRollingSucceeded",
-      "Microsoft.ContainerService.NodePoolRollingFailed",
-    ],
-  });
+  for (const { topicType, filter, functionName } of deployed) {
+    const topic = topicType === "Microsoft.ContainerService.ManagedClusters" ? events.aks : events.arm;
+    const webhook = `${url}/runtime/webhooks/EventGrid?functionName=${functionName}&code=${eventGridKey}`;
+    await topic.subscribe({ url: webhook, schema, filter });
+  }
 }

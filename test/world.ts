@@ -1,11 +1,12 @@
 import type { ContainerClient } from "@azure/storage-blob";
 import { makeCertificate, trust, type Certificate } from "./certificates.ts";
 import { Clock } from "./clock.ts";
-import type { ClusterAdmin, KubeObject } from "./contracts/cluster-admin.ts";
-import { readManifests } from "./manifests.ts";
-import { NodeRegistrar } from "./node-registrar.ts";
+import type { ClusterAdmin } from "./contracts/cluster-admin.ts";
+import { grantsOf, identityOf, settingsOf, storageOf, subscriptionsOf } from "./deployed/deployment.ts";
+import { runtimeValues } from "./deployed/runtime-values.ts";
+import { readSnapshot } from "./deployed/snapshot.ts";
+import { openKube, type StartKube } from "./open-kube.ts";
 import { type FixturePackage, makePackage, openBlobs, publish, storageToken } from "./packages.ts";
-import { assignmentsFor } from "./roles.ts";
 import type { ClusterSpec } from "./simulators/arm/aks-cluster.ts";
 import { type ArmOptions, ArmSimulator, type Principal } from "./simulators/arm/arm-simulator.ts";
 import type { ExtensionHandler } from "./simulators/arm/extensions.ts";
@@ -17,7 +18,7 @@ import { EventGrid, type Subscription } from "./simulators/event-grid.ts";
 import { type Fleet, type Machine, startFleet } from "./simulators/fleet.ts";
 import { type FunctionsHost, startHost } from "./simulators/host/functions-host.ts";
 import { type Identity, mintToken, startIdentity } from "./simulators/identity.ts";
-import { type KubeSimulator, startKubeSimulator } from "./simulators/kubernetes/kube-simulator.ts";
+import type { KubeSimulator } from "./simulators/kubernetes/kube-simulator.ts";
 import { subscribe } from "./subscriptions.ts";
 
 const MINUTE_MS = 60_000;
@@ -34,9 +35,11 @@ export interface WorldOptions {
   readonly eventSchema?: Subscription["schema"];
   readonly hostPort?: number;
   /** Starts a real control plane with these manifests applied; left out, the stand-in. */
-  readonly startKube?: (manifests: readonly KubeObject[], now: () => number) => Promise<ClusterAdmin>;
-  /** Left out: whatever the package is, it is published. */
+  readonly startKube?: StartKube;
+  /** What is published to begin with; left out, whatever it is. */
   readonly package?: FixturePackage;
+  /** Nothing is published yet. */
+  readonly isUnpublished?: true;
   /** Whoever knows a package's address may read it; left out, nobody may. */
   readonly packageAccess?: "blob";
   /** Changes the app's assignments. */
@@ -51,6 +54,8 @@ export interface World {
   readonly armUrl: string;
   readonly cluster: Cluster;
   readonly azurite: Azurite;
+  /** Where the containers of the host's storage account are, and with them the app's own. */
+  readonly hostAccountUrl: string;
   readonly identity: Identity;
   /** The cluster's Kubernetes, as its administrator sees it. */
   readonly kube: ClusterAdmin;
@@ -62,12 +67,17 @@ export interface World {
   readonly package: FixturePackage;
   readonly events: { readonly arm: EventGrid; readonly aks: EventGrid };
   readonly settings: Readonly<Record<string, string>>;
+  /** Whoever operates the subscription. */
+  readonly operatorOid: string;
   /** A token for whoever operates the subscription. */
   operatorToken(audience?: string): string;
   /** Loads the app into a host and has Event Grid deliver to it. */
   load(app: () => Promise<unknown>): Promise<FunctionsHost>;
   stop(): Promise<void>;
 }
+
+/** What the template deploys: the app's settings, the rights of its identity, and the events that it gets. */
+const DEPLOYED = readSnapshot("sandbox");
 
 /** One process, one clock: a world goes on where the last one stopped, for tokens are kept by the process. */
 const clock = new Clock();
@@ -77,7 +87,7 @@ clock.shiftDate();
 /** The identity library keeps the endpoint that it found first for the life of the process. */
 let identityOfProcess: Promise<Identity> | undefined;
 
-/** One cluster with two Windows pools and one Linux pool. */
+/** The cluster that is deployed for, with two Windows pools and one Linux pool. */
 export const SHOP: ClusterSpec = {
   subscription: "00000000-0000-4000-8000-000000000001",
   resourceGroup: "shop-rg",
@@ -93,32 +103,38 @@ export const SHOP: ClusterSpec = {
 /** Starts everything around the app, and sets the settings with which it is loaded into this process. */
 export async function openWorld(options: WorldOptions = {}): Promise<World> {
   clock.start();
+  const storage = storageOf(DEPLOYED);
   const [azurite, identity] = await Promise.all([
-    startAzurite(certificate),
+    startAzurite(certificate, [storage.host.name, storage.packages.name]),
     (identityOfProcess ??= startIdentity({ clock, oid: APP.oid, clientId: APP.clientId })),
   ]);
   const dsc = createDscHandler({ durationMs: options.extensionMs ?? 2 * MINUTE_MS });
   const events = { arm: new EventGrid({ clock }), aks: new EventGrid({ clock }) };
-  const { arm, front, cluster } = await openArm(options, dsc, events);
-  const { kube, simulator } = await openKube(options, arm, cluster);
+  const values = runtimeValues({ ...APP, blobsOf: (account) => azurite.urlOf(account) });
+  const granted = grantsOf(DEPLOYED, values).filter(({ principalId }) => principalId === APP.oid);
+  const { arm, front, cluster } = await openArm(options, granted, dsc, events);
+  const { kube, simulator } = await openKube({ clock, certificate, oid: APP.oid }, arm, {
+    cluster,
+    startKube: options.startKube,
+  });
   const fleet = await startFleet(() => machinesOf(arm.world));
 
   const operatorToken = (audience = "https://management.azure.com"): string =>
     mintToken({ oid: OPERATOR, audience, now: clock.now(), lifetimeMs: 365 * 24 * 60 * MINUTE_MS });
-  const packageContainer = openBlobs(`${azurite.accountUrl}/packages`, storageToken({ clock, operatorToken }));
+  const packageContainer = openBlobs(
+    `${azurite.urlOf(storage.packages.name)}/packages`,
+    storageToken({ clock, operatorToken }),
+  );
   const published = options.package ?? makePackage("0.31.8");
-  await publish(packageContainer, published, options.packageAccess);
+  if (options.isUnpublished) await packageContainer.createIfNotExists();
+  else await publish(packageContainer, published, options.packageAccess);
 
   const settings = {
-    AKS_CLUSTER_IDS: cluster.id,
-    PACKAGE_CONTAINER_URL: packageContainer.url,
-    ARM_ENDPOINT: front.url,
-    MODE: "install",
-    AzureWebJobsStorage__blobServiceUri: azurite.accountUrl,
-    WEBSITE_SITE_NAME: "windows-metrics",
+    ...settingsOf(DEPLOYED, values),
+    WEBSITE_SITE_NAME: identityOf(DEPLOYED).siteName,
     IDENTITY_ENDPOINT: identity.endpoint,
     IDENTITY_HEADER: identity.header,
-    AZURE_CLIENT_ID: APP.clientId,
+    ARM_ENDPOINT: front.url,
     ...options.settings,
   };
   Object.assign(process.env, settings);
@@ -131,6 +147,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
     armUrl: front.url,
     cluster,
     azurite,
+    hostAccountUrl: azurite.urlOf(storage.host.name),
     identity,
     kube,
     simulator,
@@ -140,12 +157,14 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
     package: published,
     events,
     settings,
+    operatorOid: OPERATOR,
     operatorToken,
     load: async (load) => {
       host = await startHost(load, { clock, port: options.hostPort ?? 0 });
       clock.addGate(() => host?.idle() ?? Promise.resolve());
       if (host.functions.some((each) => each.name === "scaleSetEvent")) {
-        await subscribe(events, cluster, host, options.eventSchema ?? "EventGridSchema");
+        const schema = options.eventSchema ?? "EventGridSchema";
+        await subscribe(subscriptionsOf(DEPLOYED), events, { host, schema });
       }
       return host;
     },
@@ -159,7 +178,12 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
 }
 
 /** ARM with the cluster in it, and with the app's identity and an operator's. */
-async function openArm(options: WorldOptions, dsc: ExtensionHandler, events: World["events"]) {
+async function openArm(
+  options: WorldOptions,
+  granted: Principal["assignments"],
+  dsc: ExtensionHandler,
+  events: World["events"],
+) {
   const app: { oid: string; name: string; assignments: Principal["assignments"] } = {
     oid: APP.oid,
     name: "app",
@@ -178,19 +202,8 @@ async function openArm(options: WorldOptions, dsc: ExtensionHandler, events: Wor
   });
   const front = await openHttpsFront(arm, certificate);
   const cluster = arm.aks.addCluster(options.cluster ?? SHOP);
-  app.assignments = (options.assignments ?? ((granted) => granted))(assignmentsFor(cluster));
+  app.assignments = (options.assignments ?? ((granted) => granted))(granted);
   return { arm, front, cluster };
-}
-
-/** The cluster's Kubernetes with our manifests applied, and the machines as its nodes. */
-async function openKube({ startKube }: WorldOptions, arm: ArmSimulator, cluster: Cluster) {
-  const manifests = readManifests(APP.oid);
-  const simulator = startKube ? undefined : await startKubeSimulator({ clock, certificate, manifests });
-  const kube = (await startKube?.(manifests, () => clock.now())) ?? simulator;
-  if (!kube) throw new Error("no Kubernetes was started");
-  cluster.apiServer = { url: kube.url, caPem: kube.caPem };
-  await new NodeRegistrar(clock, arm.world, kube).start();
-  return { kube, simulator };
 }
 
 /** Windows machines that run; windows_exporter is on those on which the DSC extension succeeded. */

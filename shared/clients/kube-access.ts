@@ -3,6 +3,7 @@ import type { ContainerServiceClient } from "@azure/arm-containerservice";
 import { type ClusterId, splitId } from "../model/resource-id.ts";
 import type { ArmOptions } from "./arm.ts";
 import { CallError, calling, memberOf, textIn } from "./errors.ts";
+import { NO_ENTRA } from "./kube-errors.ts";
 import { oncePer } from "./once-per.ts";
 
 const KEPT_MS = 6 * 3_600_000;
@@ -100,7 +101,7 @@ async function asAccess(call: string, config: Kubeconfig, allowCertificate: bool
   if (!allowCertificate || cert === undefined || key === undefined) {
     throw new CallError(call, "denied", {
       code: "NoEntra",
-      text: "the cluster has no Entra integration (az aks update --enable-aad), its users' certificate is an administrator's; ALLOW_CLUSTER_USER_CERTIFICATE=true takes it all the same",
+      text: NO_ENTRA,
     });
   }
   return { server, agent: createKubeAgent({ ca, cert, key }), usesToken: false };

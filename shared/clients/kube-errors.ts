@@ -3,6 +3,10 @@ import { CallError, calling, memberOf, textIn } from "./errors.ts";
 /** `CallError.code` of an apply that was refused because another manager owns a field of it. */
 export const FIELD_MANAGER_CONFLICT = "FieldManagerConflict";
 
+/** What is said of a cluster whose users sign in with a certificate. */
+export const NO_ENTRA =
+  "the cluster has no Entra integration (az aks update --enable-aad), its users' certificate is an administrator's; ALLOW_CLUSTER_USER_CERTIFICATE=true takes it all the same";
+
 /** A request that the API server answered with an error status, in its own words and what they mean here. */
 export class KubeRefusal extends Error {
   override readonly name = "KubeRefusal";

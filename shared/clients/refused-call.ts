@@ -32,6 +32,25 @@ export const KEEP_ANSWERS: Policies = [
   throwing("perCall", () => true),
 ];
 
+/**
+ * Lets calls go to one origin alone. The address of a running operation comes back out of the app's stored memory, and
+ * the SDK would send its token to whatever host stands there.
+ */
+export function onlyTo(endpoint: string): Policies[number] {
+  const { origin } = new URL(endpoint);
+  return {
+    position: "perCall",
+    policy: {
+      name: "onlyTo",
+      sendRequest: async (request, next) => {
+        const asked = new URL(request.url).origin;
+        if (asked !== origin) throw new TypeError(`found an address at ${asked}, expected one at ${origin}`);
+        return next(request);
+      },
+    },
+  };
+}
+
 type Response = Awaited<ReturnType<Policies[number]["policy"]["sendRequest"]>>;
 
 function throwing(position: Policies[number]["position"], isFinal: (response: Response) => boolean): Policies[number] {

@@ -54,7 +54,8 @@ function nameOf(id: ScaleSetId): string {
   return splitId(id).name;
 }
 
-const REASONS: Readonly<Record<Reason, string>> = {
+/** What each reason means, to be read after "because". */
+export const REASONS: Readonly<Record<Reason, string>> = {
   "aks-busy": "AKS is at work",
   "another-app": "another app publishes these objects",
   "another-manager": "another field manager owns these fields",

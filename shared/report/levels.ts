@@ -4,7 +4,8 @@ import type { VerdictState } from "../model/plan.ts";
 export const LEVELS = ["trouble", "waiting", "working", "well"] as const;
 export type Level = (typeof LEVELS)[number];
 
-const LEVEL_OF: Readonly<Record<VerdictState, Level>> = {
+/** The level of each state. */
+export const LEVEL_OF: Readonly<Record<VerdictState, Level>> = {
   refused: "trouble",
   failed: "trouble",
   "no-effect": "trouble",

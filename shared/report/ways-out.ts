@@ -3,7 +3,7 @@ import type { Reason, Verdict, VerdictState } from "../model/plan.ts";
 const NOTHING = "nothing; the app goes on by itself";
 
 /** What an operator can do about each reason; a verdict's own detail often names the command. */
-const BY_REASON: Readonly<Record<Reason, string>> = {
+export const BY_REASON: Readonly<Record<Reason, string>> = {
   "aks-busy": "nothing; the app goes on when AKS is done",
   "another-app": "let one app alone publish in this cluster",
   "another-manager": "have the other manager let go of these objects",
@@ -59,7 +59,7 @@ const BY_REASON: Readonly<Record<Reason, string>> = {
 };
 
 /** The same for states that stand without a reason. */
-const BY_STATE: Partial<Record<VerdictState, string>> = {
+export const BY_STATE: Partial<Record<VerdictState, string>> = {
   failed: "see why it failed there, then resync",
   "no-effect": "nothing at first; if it lasts, look at the instance's extensions",
   protected: "end the instance's protection from scale set actions to have it upgraded",

@@ -11,7 +11,7 @@ const world = await openWorld();
 afterAll(() => world.stop());
 const signal = AbortSignal.timeout(60_000);
 const credential = async () => storageToken(world);
-const state = () => openContainer(`${world.azurite.accountUrl}/state`, credential);
+const state = () => openContainer(`${world.hostAccountUrl}/state`, credential);
 const records = createRecords(state);
 const leases = createLeases(state);
 

@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type ClusterAdmin, type KubeObject, NAMESPACE } from "../contracts/cluster-admin.ts";
-import { freePort } from "../ports.ts";
+import { freePorts } from "../ports.ts";
 import { createKubeAdmin, type KubeAdmin } from "./kube-admin.ts";
 import { startTokenReviews } from "./token-reviews.ts";
 
@@ -32,12 +32,8 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
   const { assets, manifests, now = Date.now } = options;
   const folder = await mkdtemp(path.join(tmpdir(), "control-plane-"));
   const reviews = await startTokenReviews(now);
-  const ports = {
-    etcd: await freePort(),
-    peer: await freePort(),
-    api: await freePort(),
-    controllers: await freePort(),
-  };
+  const [etcd = 0, peer = 0, api = 0, controllers = 0] = await freePorts(4);
+  const ports = { etcd, peer, api, controllers };
   const programs: ChildProcess[] = [];
   const close = async (): Promise<void> => {
     for (const program of programs.toReversed()) await stop(program);

@@ -147,7 +147,7 @@ function describeOthers(): void {
   test("a second app with another owner refuses, and writes nothing", async () => {
     const opened = await cluster.open();
     await opened.publish();
-    const settings = { OWNER: "another", STATE_CONTAINER_URL: `${opened.world.azurite.accountUrl}/another` };
+    const settings = { OWNER: "another", STATE_CONTAINER_URL: `${opened.world.hostAccountUrl}/another` };
     const written = await cluster.counting(WRITES, async () => {
       for (const SCRAPE_OBJECTS of ["both", "slices"]) {
         const report = await opened.beside({ ...settings, SCRAPE_OBJECTS });

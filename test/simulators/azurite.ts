@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
@@ -14,8 +15,8 @@ interface BlobServer {
 /** Azurite's blob service, running in this process and so by its `Date`. */
 export interface Azurite {
   readonly url: string;
-  readonly account: string;
-  readonly accountUrl: string;
+  /** Where an account's containers are. */
+  urlOf(account: string): string;
   /** One line a request, links with their signatures. */
   readonly accessLog: readonly string[];
   stop(): Promise<void>;
@@ -25,7 +26,12 @@ const require = createRequire(import.meta.url);
 const load = (name: string): unknown => (require(`azurite/dist/src/blob/${name}.js`) as { default: unknown }).default;
 
 /** Starts it, in memory, with tokens and links checked but no roles: who has a token may do everything. */
-export async function startAzurite(certificate: { key: string; cert: string }): Promise<Azurite> {
+export async function startAzurite(
+  certificate: { key: string; cert: string },
+  accounts: readonly string[],
+): Promise<Azurite> {
+  // Read as the service starts, and again while it runs. The keys open nothing: only tokens and links do here.
+  process.env["AZURITE_ACCOUNTS"] = accounts.map((name) => `${name}:${randomBytes(32).toString("base64")}`).join(";");
   const folder = await mkdtemp(join(tmpdir(), "azurite-"));
   const [cert, key] = [join(folder, "cert.pem"), join(folder, "key.pem")];
   await Promise.all([writeFile(cert, certificate.cert), writeFile(key, certificate.key)]);
@@ -44,10 +50,10 @@ export async function startAzurite(certificate: { key: string; cert: string }): 
   const rest = [false, true, cert, key, "", "basic", false, true];
   const server = new Server(new Configuration("127.0.0.1", 0, 5, ...persistence, ...logs, ...rest));
   await server.start();
-  const [url, account] = [server.getHttpServerAddress(), "devstoreaccount1"];
+  const url = server.getHttpServerAddress();
   const stop = async (): Promise<void> => {
     await server.close();
     await rm(folder, { recursive: true });
   };
-  return { url, account, accountUrl: `${url}/${account}`, accessLog, stop };
+  return { url, urlOf: (account) => `${url}/${account}`, accessLog, stop };
 }

@@ -1,14 +1,12 @@
 import { randomUUID } from "node:crypto";
 import type { Clock } from "../clock.ts";
+import { type EventFilter, letsThrough } from "./event-filter.ts";
 
 /** A webhook that gets the events of the topic, and which of them. */
 export interface Subscription {
   url: string;
   schema: "EventGridSchema" | "CloudEventSchemaV1_0";
-  includedEventTypes?: readonly string[];
-  subjectBeginsWith?: string;
-  /** The advanced filter `StringIn` on `data.operationName`. */
-  operationNames?: readonly string[];
+  filter: EventFilter;
 }
 
 interface Event {
@@ -23,14 +21,6 @@ interface Event {
 const seconds = [10, 30, 60, 300, 600, 1800, 3600, 3 * 3600, 6 * 3600, 12 * 3600];
 const dayMs = 24 * 3_600_000;
 const final = new Set([400, 401, 403, 413]);
-const isOneOf = (names: readonly string[] | undefined, name = ""): boolean =>
-  names?.some((other) => other.toLowerCase() === name.toLowerCase()) ?? true;
-
-function wants(subscription: Subscription, { eventType, subject = "", data }: Event): boolean {
-  const prefix = subscription.subjectBeginsWith?.toLowerCase() ?? "";
-  const fits = isOneOf(subscription.includedEventTypes, eventType) && subject.toLowerCase().startsWith(prefix);
-  return fits && isOneOf(subscription.operationNames, data?.operationName);
-}
 
 function toCloudEvent({ id, topic, subject, eventType, eventTime, data }: Event): object {
   return { specversion: "1.0", id, source: topic, subject, type: eventType, time: eventTime, data };
@@ -60,7 +50,7 @@ export class EventGrid {
   /** Hands an event (Event Grid schema) to every subscription that wants it, at the clock's time. */
   publish(event: object): void {
     for (const subscription of this.#subscriptions) {
-      if (!this.deliver || !wants(subscription, event)) continue;
+      if (!this.deliver || !letsThrough(subscription.filter, event)) continue;
       const now = this.#clock.now();
       this.#clock.schedule(now, () => this.#attempt(subscription, event, { number: 1, since: now }));
     }

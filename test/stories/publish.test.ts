@@ -154,7 +154,7 @@ test("a second app with another owner refuses, and changes nothing", async () =>
   const opened = await open();
   await opened.publish();
   const before = writesOf(opened);
-  const settings = { OWNER: "another", STATE_CONTAINER_URL: `${opened.world.azurite.accountUrl}/another` };
+  const settings = { OWNER: "another", STATE_CONTAINER_URL: `${opened.world.hostAccountUrl}/another` };
   expect(clusterVerdict(await opened.beside(settings))).toBe("refused another-app");
   expect(writesOf(opened)).toBe(before);
 });

@@ -34,11 +34,11 @@ async function replyOf(
 /** Every blob of both containers with its version: a write anywhere would show. */
 async function blobs(): Promise<readonly string[]> {
   const found: string[] = [];
-  for (const name of ["packages", "aks-windows-metrics"]) {
-    const container = openBlobs(`${world.azurite.accountUrl}/${name}`, storageToken(world));
+  const state = openBlobs(`${world.hostAccountUrl}/aks-windows-metrics`, storageToken(world));
+  for (const container of [world.packageContainer, state]) {
     if (!(await container.exists())) continue;
     for await (const blob of container.listBlobsFlat()) {
-      found.push(`${name}/${blob.name} ${blob.properties.etag} ${blob.properties.leaseState}`);
+      found.push(`${container.containerName}/${blob.name} ${blob.properties.etag} ${blob.properties.leaseState}`);
     }
   }
   return found;

@@ -46,7 +46,7 @@ test("no link, key or token is in any log, reply, report or memory, even when ev
 
 /** Every blob that the app wrote. */
 async function stored(): Promise<readonly string[]> {
-  const container = openBlobs(`${world.azurite.accountUrl}/aks-windows-metrics`, storageToken(world));
+  const container = openBlobs(`${world.hostAccountUrl}/aks-windows-metrics`, storageToken(world));
   const texts: string[] = [];
   for await (const { name } of container.listBlobsFlat()) {
     texts.push((await container.getBlobClient(name).downloadToBuffer()).toString("utf8"));

@@ -28,7 +28,7 @@ async function status(): Promise<StatusText> {
   return JSON.parse(await answer.text());
 }
 
-const state = openBlobs(`${world.azurite.accountUrl}/aks-windows-metrics`, storageToken(world));
+const state = openBlobs(`${world.hostAccountUrl}/aks-windows-metrics`, storageToken(world));
 
 /** Every blob of the app with its version and its lease: a write anywhere would show. */
 async function blobs(): Promise<readonly string[]> {

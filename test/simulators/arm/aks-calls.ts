@@ -29,7 +29,15 @@ async function callCompute(engine: Engine, set: ScaleSet, makeCall: () => Comput
   const action = `Microsoft.Compute/virtualMachineScaleSets/${verb}`;
   const { ended } = startOperation(engine, { scaleSet: set, caller: AKS, method, action, resource: set.id, url }, work);
   const status = method === "PUT" ? 200 : 202;
-  note(engine, JSON.stringify(body), { who: AKS.name, method, action, path: set.id, status, apiVersion });
+  note(engine, JSON.stringify(body), {
+    who: AKS.name,
+    method,
+    action,
+    permissions: [action],
+    path: set.id,
+    status,
+    apiVersion,
+  });
   failWith([await ended]);
 }
 

@@ -8,6 +8,8 @@ export interface JournalEntry {
   who: string;
   method: string;
   action: string;
+  /** The permissions that were asked for; whoever started an operation looks at it without any. */
+  permissions: readonly string[];
   path: string;
   status: number;
   /** The request body, with protectedSettings hidden. */

@@ -28,7 +28,7 @@ export function answer(engine: Engine, request: RawRequest): RawResponse {
   const { method, body } = request;
   const url = new URL(request.url, engine.origin);
   const route = ROUTES.find((one) => one.method === method && one.pattern.test(url.pathname));
-  const asked = { who: "?", method, action: route?.action ?? "", path: url.pathname };
+  const asked = { who: "?", method, action: route?.action ?? "", permissions: [], path: url.pathname };
   let reply: Reply;
   try {
     reply = pass(engine, request, { url, route, asked });
@@ -46,7 +46,7 @@ export function answer(engine: Engine, request: RawRequest): RawResponse {
 function pass(
   engine: Engine,
   request: RawRequest,
-  { url, route, asked }: { url: URL; route: Route | undefined; asked: { who: string } },
+  { url, route, asked }: { url: URL; route: Route | undefined; asked: { who: string; permissions: readonly string[] } },
 ): Reply {
   const { method } = request;
   const authorization = Object.entries(request.headers).find(([key]) => key.toLowerCase() === "authorization")?.[1];
@@ -58,8 +58,10 @@ function pass(
   const { action } = route;
   const scope = route.endsInWord ? path.replace(/\/[^/]+\/?$/, "") : path;
   // $expand=instanceView needs both permissions.
-  const actions = url.searchParams.has("$expand") ? [action, action.replace(/read$/, "instanceView/read")] : [action];
-  if (!isOwn(engine.world, caller, path)) for (const each of actions) authorize(engine.world, caller, each, scope);
+  const expanded = url.searchParams.has("$expand") ? [action.replace(/read$/, "instanceView/read")] : [];
+  const permissions = isOwn(engine.world, caller, path) ? [] : [action, ...expanded];
+  Object.assign(asked, { permissions });
+  for (const each of permissions) authorize(engine.world, caller, each, scope);
   checkQuery(route, url);
   const body = checkBody(action, request.body);
   throttle(engine, method, path);

@@ -1,0 +1,142 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { BUILT_IN_ROLES } from "../../infra/built-in-roles.ts";
+import { grantsOf, storageOf } from "../deployed/deployment.ts";
+import { runtimeValues } from "../deployed/runtime-values.ts";
+import { readSnapshot, resourcesOf, SNAPSHOTS, type SnapshotName } from "../deployed/snapshot.ts";
+
+interface Role {
+  readonly roleName: string;
+  readonly actions: readonly string[];
+  readonly dataActions: readonly string[];
+}
+
+const ROLES = new URL("../../infra/roles/", import.meta.url);
+const roles: readonly Role[] = readdirSync(ROLES)
+  .filter((file) => file.endsWith(".json"))
+  .map((file) => JSON.parse(readFileSync(new URL(file, ROLES), "utf8")));
+const values = runtimeValues({ oid: "app", clientId: "client", blobsOf: (name) => name });
+const byName = (a: Role, b: Role): number => (a.roleName < b.roleName ? -1 : 1);
+
+/** What a snapshot's custom roles allow; their names end with what makes them unique in the tenant. */
+const definitionsIn = (name: SnapshotName) =>
+  resourcesOf(readSnapshot(name), "Microsoft.Authorization/roleDefinitions").map(({ id, properties }) => {
+    const { roleName, permissions, assignableScopes } = properties as {
+      roleName: string;
+      permissions: readonly [Role];
+      assignableScopes: readonly string[];
+    };
+    const { actions, dataActions } = permissions[0];
+    return { id, roleName, suffixless: roleName.replace(/ \(.*$/, ""), actions, dataActions, assignableScopes };
+  });
+
+test("the roles of Azure's own that the template assigns are those that are explained", () => {
+  const text = readFileSync(new URL("../../infra/built-in-roles.json", import.meta.url), "utf8");
+  const used: Readonly<Record<string, Role>> = JSON.parse(text);
+  expect(Object.values(used).map(({ roleName }) => roleName)).toEqual(
+    expect.arrayContaining(BUILT_IN_ROLES.map(({ role }) => role)),
+  );
+  expect(Object.keys(used)).toHaveLength(BUILT_IN_ROLES.length);
+});
+
+describe.each(["sandbox", "fleet"] as const)("the roles that %s defines", (name) => {
+  test("are those of infra/roles, action by action", () => {
+    for (const { suffixless: roleName, actions, dataActions } of definitionsIn(name)) {
+      expect(roles.map((role) => ({ ...role, description: "", scope: "" }))).toContainEqual({
+        roleName,
+        description: "",
+        scope: "",
+        actions,
+        dataActions,
+      });
+    }
+    const defined = new Set(definitionsIn(name).map(({ suffixless }) => suffixless));
+    expect([...defined].toSorted()).toEqual(roles.toSorted(byName).map(({ roleName }) => roleName));
+  });
+
+  test("are one a subscription, each with a name of its own", () => {
+    const definitions = definitionsIn(name);
+    expect(new Set(definitions.map(({ roleName }) => roleName)).size).toBe(definitions.length);
+    for (const { id, assignableScopes } of definitions) {
+      expect(assignableScopes).toEqual([id.slice(0, id.indexOf("/providers/"))]);
+    }
+  });
+});
+
+describe.each(SNAPSHOTS)("the rights in %s", (name) => {
+  const snapshot = readSnapshot(name);
+
+  test("are assigned to service principals, so that a fresh identity is found", () => {
+    const types = resourcesOf(snapshot, "Microsoft.Authorization/roleAssignments").map(
+      ({ properties }) => (properties as { principalType?: string }).principalType,
+    );
+    expect(types.filter((type) => type !== "ServicePrincipal")).toEqual([]);
+  });
+
+  test("of the app's identity reach no further than its clusters, its storage and its telemetry", () => {
+    const { host, packages } = storageOf(snapshot);
+    const granted = grantsOf(snapshot, values).filter(({ principalId }) => principalId === "app");
+    const wide = granted.filter(({ actions, dataActions }) =>
+      [...actions, ...dataActions].some((each) => each.includes("*")),
+    );
+    expect(
+      wide.map(({ scope }) => scope).filter((scope) => scope !== host.id && !scope.includes("/components/")),
+    ).toEqual([]);
+    const onPackages = granted.filter(({ scope }) => packages.id.startsWith(scope));
+    expect(onPackages.flatMap(({ dataActions }) => dataActions)).toEqual(
+      name === "private" ? [] : ["Microsoft.Storage/storageAccounts/blobServices/containers/blobs/read"],
+    );
+    expect(granted.filter(({ scope }) => scope.split("/").length < 5)).toEqual([]);
+  });
+
+  test("of topics reach no further than the container for dead letters", () => {
+    const others = grantsOf(snapshot, values).filter(({ principalId }) => principalId !== "app");
+    expect(
+      others.map(({ scope }) => scope.split("/").at(-1)).filter((each) => each !== "eventgrid-deadletter"),
+    ).toEqual([]);
+    expect(others.length > 1).toBe(name !== "private");
+  });
+
+  test("open nothing with a key", () => {
+    const text = JSON.stringify(snapshot);
+    expect(text).not.toMatch(/listKeys|listAccountSas|AccountKey|listAdminKeys|SharedKey(?!Access)/i);
+    for (const { properties } of resourcesOf(snapshot, "Microsoft.Storage/storageAccounts")) {
+      expect(properties).toMatchObject({
+        allowSharedKeyAccess: false,
+        allowBlobPublicAccess: false,
+        minimumTlsVersion: "TLS1_2",
+      });
+    }
+    for (const { properties } of resourcesOf(snapshot, "Microsoft.Insights/components")) {
+      expect(properties).toMatchObject({ DisableLocalAuth: true });
+    }
+    for (const { properties } of resourcesOf(snapshot, "Microsoft.Web/sites/basicPublishingCredentialsPolicies")) {
+      expect(properties).toEqual({ allow: false });
+    }
+  });
+});
+
+test("without assignments of its own, the template lists every role that somebody has to assign", () => {
+  const { outputs } = readSnapshot("private");
+  const listed = outputs["ROLES_TO_ASSIGN"] as readonly (Role & { readonly role: string; readonly scope: string })[];
+  const scopes = listed.map(
+    ({ role, scope }) =>
+      `${role.replace(/ \(.*$/, "")} on ${scope
+        .split("/")
+        .at(-1)
+        ?.replace(/[a-z0-9]{13}$/, "*")}`,
+  );
+  expect(scopes.toSorted()).toEqual([
+    "AKS Windows metrics: cluster on vault",
+    "AKS Windows metrics: package on stawmpkg*",
+    "AKS Windows metrics: scale sets on vault-nodes",
+    "Monitoring Metrics Publisher on appi-awm-*",
+    "Storage Blob Data Contributor on eventgrid-deadletter",
+    "Storage Blob Data Contributor on eventgrid-deadletter",
+    "Storage Blob Data Owner on stawmhost*",
+  ]);
+  expect(JSON.stringify(listed)).not.toContain("reference(");
+  for (const role of roles) {
+    expect(listed.filter(({ actions }) => JSON.stringify(actions) === JSON.stringify(role.actions))).toHaveLength(1);
+  }
+});

@@ -1,0 +1,80 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { readConfig } from "../../shared/config.ts";
+import { SETTINGS } from "../../shared/settings.ts";
+import { settingsOf } from "../deployed/deployment.ts";
+import { runtimeValues } from "../deployed/runtime-values.ts";
+import { readSnapshot, resourcesOf, SNAPSHOTS } from "../deployed/snapshot.ts";
+
+/** What the platform, the host or an SDK reads. The app reads the host's storage and its client id too. */
+const PLATFORM = [
+  "APPLICATIONINSIGHTS_AUTHENTICATION_STRING",
+  "APPLICATIONINSIGHTS_CONNECTION_STRING",
+  "AZURE_CLIENT_ID",
+  "AzureWebJobsDisableHomepage",
+  "AzureWebJobsStorage__blobServiceUri",
+  "AzureWebJobsStorage__clientId",
+  "AzureWebJobsStorage__credential",
+];
+const values = runtimeValues({
+  oid: "oid",
+  clientId: "client",
+  blobsOf: (name) => `https://${name}.blob.core.windows.net`,
+});
+const deployedIn = (name: (typeof SNAPSHOTS)[number]) => settingsOf(readSnapshot(name), values);
+
+describe.each(SNAPSHOTS)("the app settings of %s", (name) => {
+  test("are all read by somebody, and those that are required are there", () => {
+    const known = new Set([...Object.keys(SETTINGS), ...PLATFORM]);
+    const deployed = Object.keys(deployedIn(name));
+    expect(deployed.filter((each) => !known.has(each))).toEqual([]);
+    const required = Object.entries(SETTINGS).filter(([, { fallback }]) => fallback === undefined);
+    expect(required.map(([each]) => each).filter((each) => !deployed.includes(each))).toEqual([]);
+    expect(PLATFORM.filter((each) => !deployed.includes(each))).toEqual([]);
+  });
+
+  test("are taken as they stand", () => {
+    const snapshot = readSnapshot(name);
+    const [host, packages] = resourcesOf(snapshot, "Microsoft.Storage/storageAccounts").map((each) => each.name);
+    const config = readConfig(deployedIn(name));
+    expect(config.stateContainerUrl).toBe(`https://${host}.blob.core.windows.net/aks-windows-metrics`);
+    expect(config.packageContainerUrl).toBe(`https://${packages}.blob.core.windows.net/packages`);
+    const containers = resourcesOf(snapshot, "Microsoft.Storage/storageAccounts/blobServices/containers");
+    expect(
+      containers.map(({ id }) =>
+        id
+          .split("/")
+          .slice(-5)
+          .filter((_, at) => at % 4 === 0),
+      ),
+    ).toEqual(
+      expect.arrayContaining([
+        [host, "aks-windows-metrics"],
+        [packages, "packages"],
+      ]),
+    );
+  });
+
+  test("have none that Flex Consumption refuses, and no connection string of a storage account", () => {
+    const text = JSON.stringify(deployedIn(name));
+    expect(text).not.toMatch(/AccountKey=|SharedAccessSignature|"AzureWebJobsStorage"/);
+    expect(text).not.toMatch(/"(WEBSITE_|FUNCTIONS_WORKER_RUNTIME|FUNCTIONS_EXTENSION_VERSION)/);
+  });
+});
+
+test("the template's typed parameter has exactly the settings that are optional, but for MODE, a parameter of its own", () => {
+  const types = readFileSync(new URL("../../infra/types.bicep", import.meta.url), "utf8");
+  const [, body = ""] = /^type OptionalSettings = \{$([^]*?)^\}$/m.exec(types) ?? [];
+  const typed = [...body.matchAll(/^ {2}([A-Z_]+):/gm)].map(([, name = ""]) => name);
+  const optional = Object.entries(SETTINGS).filter(([name, { fallback }]) => fallback !== undefined && name !== "MODE");
+  expect(typed.toSorted()).toEqual(optional.map(([name]) => name).toSorted());
+});
+
+test("what is given for an optional setting is deployed, and what is not is left out", () => {
+  expect(deployedIn("fleet")).toMatchObject({ POOLS: "win1,win2", SCRAPE_SOURCES: "win2=native" });
+  expect(Object.keys(deployedIn("sandbox")).filter((name) => !PLATFORM.includes(name))).toEqual([
+    "AKS_CLUSTER_IDS",
+    "MODE",
+    "PACKAGE_CONTAINER_URL",
+  ]);
+});

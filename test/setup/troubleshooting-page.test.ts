@@ -1,0 +1,45 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { expect, test } from "vitest";
+import type { Reason } from "../../shared/model/plan.ts";
+import { REASONS } from "../../shared/report/describe.ts";
+import { LEVEL_OF } from "../../shared/report/levels.ts";
+import { BY_REASON, BY_STATE } from "../../shared/report/ways-out.ts";
+import { troubleshootingPage } from "../troubleshooting-page.ts";
+import { RESERVED, SECTIONS_IN_ORDER } from "../troubleshooting-sections.ts";
+
+const lines = troubleshootingPage().split("\n");
+const reasons = Object.keys(BY_REASON) as Reason[];
+
+test("each reason is in one section", () => {
+  const listed = SECTIONS_IN_ORDER.flatMap((section) => section.reasons);
+  expect(listed.toSorted()).toEqual(reasons.toSorted());
+});
+
+test.each(reasons)("%s has one row, in the app's own words", (reason) => {
+  const row = `| \`${reason}\` | ${REASONS[reason]} | ${BY_REASON[reason]} |`;
+  expect(lines.filter((line) => line === row)).toHaveLength(1);
+});
+
+test("each state is in one level, and those that say enough have their way out", () => {
+  const levels = lines.filter((line) => /^\| (trouble|waiting|working|well) \|/.test(line)).join();
+  for (const state of Object.keys(LEVEL_OF)) expect(levels.split(`\`${state}\``)).toHaveLength(2);
+  for (const [state, wayOut] of Object.entries(BY_STATE)) expect(lines).toContain(`| \`${state}\` | ${wayOut} |`);
+});
+
+// The planners name their reasons as plain texts; types and reports name all of them.
+test("what is said not to be given is given nowhere, and everything else somewhere", () => {
+  const sources = sourcesOf(["extension/", "endpoints/", "policy.ts", "pass.ts"]);
+  const isGiven = (reason: string): boolean => sources.includes(`"${reason.replace(/^cause-/, "")}"`);
+  expect(reasons.filter((reason) => !isGiven(reason)).toSorted()).toEqual(RESERVED.toSorted());
+});
+
+/** The text of every file of `shared/` whose path begins with one of these. */
+function sourcesOf(paths: readonly string[]): string {
+  const shared = fileURLToPath(new URL("../../shared/", import.meta.url));
+  return readdirSync(shared, { recursive: true, encoding: "utf8" })
+    .map((path) => path.replaceAll("\\", "/"))
+    .filter((path) => path.endsWith(".ts") && paths.some((each) => path.startsWith(each)))
+    .map((path) => readFileSync(`${shared}${path}`, "utf8"))
+    .join("\n");
+}
