@@ -5,12 +5,13 @@ import { parseManifest } from "../model/package.ts";
 import type { PackageLink } from "./arm.ts";
 import { calling, unlessAbsent } from "./errors.ts";
 import { type SignOptions, createLinkSigner } from "./package-links.ts";
+import { LARGEST_PACKAGE_BYTES, checkPackageZip } from "./package-zip.ts";
 
 /** The container that packages are published to: `current.json`, and one zip per package, named by its SHA-256. */
 export interface PackageStore {
   /** The manifest's package; what is wrong with the manifest is a problem, an outage is thrown. */
   readCurrent(signal: AbortSignal): Promise<{ readonly package: Package } | { readonly problem: string }>;
-  /** Whether a package's blob can be read and is what its name says. */
+  /** Whether a package's blob can be read, is what its name says, and unpacks without harm. */
   check(hash: PackageHash, signal: AbortSignal): Promise<PackageCheck>;
   /** Signs a read-only link to one package and tries it. */
   sign(hash: PackageHash, signal: AbortSignal): Promise<PackageLink>;
@@ -44,7 +45,8 @@ export function createPackageStore(container: () => Promise<ContainerClient>, op
       const etag = properties.etag ?? "";
       const known = hashed.get(hash);
       if (known?.etag === etag && etag !== "") return known.check;
-      const check = await calling(call, () => hashBlob(blob, hash, signal));
+      const size = properties.contentLength ?? 0;
+      const check = await calling(call, () => checkBlob(blob, { hash, size }, signal));
       hashed.set(hash, { etag, check });
       return check;
     },
@@ -62,10 +64,20 @@ function parse(text: string): { readonly package: Package } | { readonly problem
   }
 }
 
-async function hashBlob(blob: BlobClient, hash: PackageHash, abortSignal: AbortSignal): Promise<PackageCheck> {
-  const found = createHash("sha256")
-    .update(await blob.downloadToBuffer(0, undefined, { abortSignal }))
-    .digest("hex");
-  if (found === hash) return { usable: true };
+/** No more than `size` is read, should the blob have grown meanwhile. */
+async function checkBlob(
+  blob: BlobClient,
+  { hash, size }: { readonly hash: PackageHash; readonly size: number },
+  abortSignal: AbortSignal,
+): Promise<PackageCheck> {
+  if (size > LARGEST_PACKAGE_BYTES) {
+    return {
+      usable: false,
+      problem: `${hash}.zip has ${size} bytes, more than any package (${LARGEST_PACKAGE_BYTES})`,
+    };
+  }
+  const bytes = await blob.downloadToBuffer(0, size, { abortSignal });
+  const found = createHash("sha256").update(bytes).digest("hex");
+  if (found === hash) return checkPackageZip(bytes, abortSignal);
   return { usable: false, problem: `the content of ${hash}.zip has another hash, ${found}; publish the package again` };
 }

@@ -29,13 +29,13 @@ export function isPackageHash(text: unknown): text is PackageHash {
   return typeof text === "string" && HASH.test(text);
 }
 
-/** Reads `current.json`; every fault of it at once in the error's message. */
-export function parseManifest(text: string): Package {
-  const json = parseJson(text);
+/** Reads `current.json`, or what else has its fields; every fault of it at once in the error's message. */
+export function parseManifest(text: string, name = "current.json"): Package {
+  const json = parseJson(text, name);
   const problems = MANIFEST_RULES.filter((rule) => !rule.holds(json)).map((rule) => rule.expected);
   const { package: hash, exporterVersion, arguments: args } = json;
   if (problems.length > 0 || !isPackageHash(hash) || typeof exporterVersion !== "string" || !isArguments(args)) {
-    throw new TypeError(`current.json: expected ${problems.join(", ")}`);
+    throw new TypeError(`${name}: expected ${problems.join(", ")}`);
   }
   return { hash, exporterVersion, arguments: args };
 }
@@ -50,14 +50,14 @@ const MANIFEST_RULES: readonly { expected: string; holds: (json: Readonly<Record
   },
 ];
 
-function parseJson(text: string): Readonly<Record<string, unknown>> {
+function parseJson(text: string, name: string): Readonly<Record<string, unknown>> {
   let json: unknown;
   try {
     json = JSON.parse(text);
   } catch (error) {
-    throw new TypeError("current.json: expected JSON", { cause: error });
+    throw new TypeError(`${name}: expected JSON`, { cause: error });
   }
-  if (!isRecord(json)) throw new TypeError("current.json: expected a JSON object");
+  if (!isRecord(json)) throw new TypeError(`${name}: expected a JSON object`);
   return json;
 }
 

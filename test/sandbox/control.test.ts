@@ -5,13 +5,16 @@ import { choosePort } from "../ports.ts";
 import { openWorld } from "../world.ts";
 import { parseSandboxArguments } from "./arguments.ts";
 import { startControl } from "./control.ts";
+import { openPublisher } from "./publisher.ts";
 import { extensionOf } from "./view.ts";
 
 const world = await openWorld();
 let control: Awaited<ReturnType<typeof startControl>>;
 beforeAll(async () => {
   const host = await world.load(() => import("../../functions/main.ts"));
-  control = await startControl({ world, host, real: ["azurite"], caFile: "ca.pem", stop: () => world.stop() }, 0);
+  const publisher = await openPublisher(world, "unused", "ca.pem");
+  const stop = (): Promise<void> => world.stop();
+  control = await startControl({ world, host, real: ["azurite"], caFile: "ca.pem", publisher, stop }, 0);
 });
 afterAll(async () => {
   await control.stop();

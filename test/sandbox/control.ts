@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage } from "node:http";
 import type { World } from "../world.ts";
 import { type Body, choiceIn, countIn, durationIn, flagIn, parseBody, Refusal, textIn } from "./input.ts";
 import type { Sandbox } from "./sandbox.ts";
-import { viewWorld } from "./view.ts";
+import { currentPackage, viewWorld } from "./view.ts";
 
 interface Call {
   /** What stands in the path's places, in order. */
@@ -24,7 +24,7 @@ const ROUTES: Readonly<Record<string, Answer>> = {
     const since = countIn({ since: Number(query.get("since") ?? 0) }, "since", 0);
     return world.arm.journal.filter(({ n }) => n >= since);
   },
-  "GET /arm": async ({ world, caFile }) => {
+  "GET /arm": async ({ world, caFile, publisher }) => {
     const { armUrl: endpoint, packageContainer, identity } = world;
     const { endpoint: identityEndpoint, header: identityHeader } = identity;
     const token = world.operatorToken();
@@ -35,6 +35,7 @@ const ROUTES: Readonly<Record<string, Answer>> = {
       container: packageContainer.url,
       identityEndpoint,
       identityHeader,
+      operator: publisher.identity,
       scrapeProxy: world.fleet.proxyUrl,
     };
   },
@@ -121,9 +122,4 @@ function requireInstance(world: World, scaleSet: string, id: string): { name: st
   const found = world.arm.world.scaleSets.find(({ name }) => name.toLowerCase() === scaleSet.toLowerCase());
   if (found?.instances.some((each) => each.id === id)) return found;
   throw new Refusal(404, `no instance ${scaleSet}/${id}`);
-}
-
-async function currentPackage({ packageContainer }: World): Promise<string | null> {
-  const text = (await packageContainer.getBlobClient("current.json").downloadToBuffer()).toString("utf8");
-  return textIn(parseBody(text), "package");
 }

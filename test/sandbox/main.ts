@@ -22,7 +22,7 @@ async function main(): Promise<number> {
       .map(([name, value]) => `${name} ${value}`)
       .join(", ")}`,
   );
-  const wrong = await play(sandbox.world, stepsOf(args), print);
+  const wrong = await play(sandbox, stepsOf(args), print);
   if (args.once) {
     print(
       wrong.length === 0

@@ -12,9 +12,9 @@ export function randomStory(seed: number): readonly Step[] {
     const doings = Array.from({ length: 1 + Math.floor(random() * 3) }, () => randomDoing(random));
     return {
       title: doings.map((each) => each.title).join(", then "),
-      act: async (world) => {
+      act: async (world, publisher) => {
         for (const { act, waitMs } of doings) {
-          await act(world).catch((error: unknown) => ignoreRefusal(error));
+          await act(world, publisher).catch((error: unknown) => ignoreRefusal(error));
           await world.clock.advance(waitMs);
         }
       },

@@ -7,42 +7,57 @@ import { entryOf, unpackApp } from "../package/app-zip.ts";
 import { startControlPlane } from "../real/control-plane.ts";
 import type { FunctionsHost } from "../simulators/host/functions-host.ts";
 import { openWorld, type World, type WorldOptions } from "../world.ts";
+import { openPublisher, type Publisher } from "./publisher.ts";
 
-/** The world with the built app in it. */
-export interface Sandbox {
+/** The exporter's version that is published to begin with. */
+const FIRST_VERSION = "0.31.7";
+
+/** A world in which an operator has published a package with the project's own commands. */
+export interface PublishedWorld {
   readonly world: World;
-  readonly host: FunctionsHost;
-  /** What is not a stand-in. */
-  readonly real: readonly string[];
+  readonly publisher: Publisher;
   /** The certificate that clients of the stand-ins trust, PEM. */
   readonly caFile: string;
+  /** For whatever else is written to disk; removed at the end. */
+  readonly folder: string;
   stop(): Promise<void>;
 }
 
+/** The world with the built app in it. */
+export interface Sandbox extends Omit<PublishedWorld, "folder"> {
+  readonly host: FunctionsHost;
+  /** What is not a stand-in. */
+  readonly real: readonly string[];
+}
+
+/** Opens a world and publishes a package into it. */
+export async function openPublishedWorld(options: WorldOptions = {}): Promise<PublishedWorld> {
+  const world = await openWorld({ ...options, isUnpublished: true });
+  const folder = mkdtempSync(join(tmpdir(), "aks-windows-metrics-"));
+  const caFile = join(folder, "ca.pem");
+  writeFileSync(caFile, world.certificate.cert);
+  const publisher = await openPublisher(world, folder, caFile);
+  await publisher.publish(FIRST_VERSION);
+  const stop = async (): Promise<void> => {
+    await publisher.stop();
+    await world.stop();
+    rmSync(folder, { recursive: true });
+  };
+  return { world, publisher, caFile, folder, stop };
+}
+
 /**
- * Opens a world, with Kubernetes itself where `KUBEBUILDER_ASSETS` names its programs, and loads the app as the
- * Functions host would: from the zip that is deployed, unpacked in an empty folder.
+ * Opens a world, with Kubernetes itself where `KUBEBUILDER_ASSETS` names its programs, publishes a package into it, and
+ * loads the app as the Functions host would: from the zip that is deployed, unpacked in an empty folder.
  */
 export async function openSandbox(options: WorldOptions): Promise<Sandbox> {
   const assets = process.env["KUBEBUILDER_ASSETS"];
   const startKube =
     assets && ((manifests: readonly KubeObject[], now: () => number) => startControlPlane({ assets, manifests, now }));
-  const world = await openWorld({ ...options, ...(startKube && { startKube }) });
-  const folder = mkdtempSync(join(tmpdir(), "aks-windows-metrics-"));
-  const caFile = join(folder, "ca.pem");
-  writeFileSync(caFile, world.certificate.cert);
+  const { folder, ...published } = await openPublishedWorld({ ...options, ...(startKube && { startKube }) });
   const app = join(folder, "app");
   unpackApp(fileURLToPath(new URL("../../", import.meta.url)), app);
-  const host = await world.load(() => import(entryOf(app)));
+  const host = await published.world.load(() => import(entryOf(app)));
   if (host.functions.length === 0) throw new Error("the app registered no function", { cause: host.loadError });
-  return {
-    world,
-    host,
-    real: ["azurite", ...(startKube ? ["kube-apiserver"] : [])],
-    caFile,
-    stop: async () => {
-      await world.stop();
-      rmSync(folder, { recursive: true });
-    },
-  };
+  return { ...published, host, real: ["azurite", ...(startKube ? ["kube-apiserver"] : [])] };
 }

@@ -2,12 +2,13 @@ import { isRecord } from "../simulators/arm/http.ts";
 import { isAksOwn } from "../simulators/arm/scripted-failures.ts";
 import { imageOf, type ArmWorld, type Instance, type ScaleSet } from "../simulators/arm/world.ts";
 import type { World } from "../world.ts";
+import { parseBody, textIn } from "./input.ts";
 import type { Sandbox } from "./sandbox.ts";
 
 const EXTENSION_TYPE = "Microsoft.Powershell.DSC";
 
 /** The whole world as JSON, for people and for tests from outside. */
-export async function viewWorld({ world, host, real }: Sandbox, currentPackage: string | null) {
+export async function viewWorld({ world, host, real }: Sandbox, currentPackage: string) {
   const { arm, clock, events } = world;
   const windows = arm.world.scaleSets.flatMap((scaleSet) =>
     scaleSet.instances.map((instance) => ({ scaleSet, instance })),
@@ -123,4 +124,10 @@ export function countWrites({ arm }: World): Readonly<Record<string, number>> {
     if (who !== "AKS" && isWrite({ method, action }) && status < 300) writes[action] = (writes[action] ?? 0) + 1;
   }
   return writes;
+}
+
+/** The package that is published now, by its hash. */
+export async function currentPackage({ packageContainer }: World): Promise<string> {
+  const text = (await packageContainer.getBlobClient("current.json").downloadToBuffer()).toString("utf8");
+  return textIn(parseBody(text), "package");
 }

@@ -1,16 +1,25 @@
 import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { createServer } from "node:http";
+import { zipSync } from "fflate";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { ExtensionResult } from "./arm/extensions.ts";
 import { createDscHandler } from "./dsc-extension.ts";
 
+const zipOf = (name: string): Buffer => Buffer.from(zipSync({ [name]: Buffer.from("Configuration A { }") }));
+const PACKAGE = zipOf("a.ps1");
+const BODIES: Readonly<Record<string, Buffer>> = {
+  "/p.zip?sig=ok": PACKAGE,
+  "/folded.zip": zipOf("A.PS1"),
+  "/wrapped.zip": zipOf("folder/a.ps1"),
+  "/cut.zip": PACKAGE.subarray(0, -10),
+  "/page.zip": Buffer.from("<html>"),
+};
 const asked: string[] = [];
 const server = createServer((request, response) => {
   asked.push(request.url ?? "");
-  const good = request.url === "/p.zip?sig=ok";
-  const status = good || request.url?.startsWith("/page") ? 200 : 403;
-  response.writeHead(status).end(good ? "PK-package" : "<html>");
+  const body = BODIES[request.url ?? ""];
+  response.writeHead(body ? 200 : 403).end(body);
 });
 let origin = "";
 
@@ -41,7 +50,7 @@ test("installs what it downloads by link and token", async () => {
   expect(await run({ url: `${origin}/p.zip`, ...rest }, "?sig=ok")).toMatchObject({
     ok: true,
     message: "DSC configuration was applied successfully.",
-    installed: createHash("sha256").update("PK-package").digest("hex"),
+    installed: createHash("sha256").update(PACKAGE).digest("hex"),
   });
 });
 
@@ -52,13 +61,18 @@ test("tries a refused link twice and prints it, secret included", async () => {
   expect(message).toContain(`Error downloading ${origin}/p.zip?sig=old after 2 attempts: 403`);
 });
 
-test("a page saved as a zip is code 1004", async () => {
-  const result = await run({ url: `${origin}/page.zip`, ...rest });
+test.each(["page", "cut"])("what is no zip is code 1004: %s", async (name) => {
+  const result = await run({ url: `${origin}/${name}.zip`, ...rest });
   expect(result).toMatchObject({
     ok: false,
     code: 1004,
-    message: expect.stringContaining("Error unpacking 'page.zip'"),
+    message: expect.stringContaining(`Error unpacking '${name}.zip'`),
   });
+});
+
+test("the script has to be at the zip's root, in any case of its name", async () => {
+  expect(await run({ url: `${origin}/folded.zip`, ...rest })).toMatchObject({ ok: true });
+  expect(await run({ url: `${origin}/wrapped.zip`, ...rest })).toMatchObject({ ok: false, code: 1000 });
 });
 
 test.each([

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { unzipSync } from "fflate";
 import type { ExtensionHandler, ExtensionResult } from "./arm/extensions.ts";
 import { isRecord } from "./arm/http.ts";
 
@@ -14,7 +15,7 @@ export function createDscHandler(options: { durationMs: number }): ExtensionHand
       if (wrong !== undefined) return failed(1100, `The DSC Extension received an incorrect input: ${wrong}`);
       if (failure === "package") return broken(name ?? "");
       if (failure === "download") return unresolved(url ?? "", token);
-      return install(url ?? "", token);
+      return install({ url: url ?? "", script: script ?? "" }, token);
     },
   };
 }
@@ -47,14 +48,20 @@ function needs(a: string, b: string): string {
   return `settings.configuration.${a} requires that settings.configuration.${b} is specified`;
 }
 
+/** What is downloaded, and the script in it that is run. */
+interface Configuration {
+  readonly url: string;
+  readonly script: string;
+}
+
 /** A 4xx is tried twice, a network failure 29 times (here once); the link with its secret is in the message. */
-async function install(url: string, token: string): Promise<ExtensionResult> {
+async function install({ url, script }: Configuration, token: string): Promise<ExtensionResult> {
   const from = `${url}${token}`;
   for (let attempt = 1; ; attempt++) {
     try {
       const response = await fetch(from);
       const bytes = Buffer.from(await response.arrayBuffer());
-      if (response.ok) return unpacked(bytes, url);
+      if (response.ok) return unpacked(bytes, { url, script });
       if (attempt === 2) return undownloaded(from, "2 attempts", `${response.status}: ${response.statusText}`);
     } catch {
       return unresolved(url, token);
@@ -62,15 +69,28 @@ async function install(url: string, token: string): Promise<ExtensionResult> {
   }
 }
 
-function unpacked(bytes: Buffer, url: string): ExtensionResult {
+/** The script is looked for at the zip's root; in what words its absence is told, nobody has recorded. */
+function unpacked(bytes: Buffer, { url, script }: Configuration): ExtensionResult {
   const name = new URL(url).pathname.split("/").at(-1) ?? "";
-  if (bytes.subarray(0, 2).toString() !== "PK") {
+  const files = unzip(bytes);
+  if (!files) {
     const details = "End of Central Directory record could not be found.";
     return failed(1004, `Error unpacking '${name}'; verify this is a valid ZIP package. Error details: ${details}`);
+  }
+  if (!files.some((file) => file.toLowerCase() === script.toLowerCase())) {
+    return failed(1000, `The DSC Extension failed to execute: '${name}' has no '${script}' at its root.`);
   }
   const log = "[LCM] VERBOSE: Operation 'Invoke CimMethod' complete. Time taken for configuration job to complete.";
   const installed = createHash("sha256").update(bytes).digest("hex");
   return { ok: true, message: "DSC configuration was applied successfully.", log, installed };
+}
+
+function unzip(bytes: Buffer): readonly string[] | undefined {
+  try {
+    return Object.keys(unzipSync(bytes));
+  } catch {
+    return undefined;
+  }
 }
 
 function unresolved(url: string, token: string): ExtensionResult {

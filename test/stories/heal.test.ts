@@ -1,15 +1,16 @@
 import { afterAll, expect, test } from "vitest";
+import { openPublishedWorld } from "../sandbox/sandbox.ts";
 import { play, STORY } from "../sandbox/story.ts";
 import { isWrite } from "../sandbox/view.ts";
-import { openWorld } from "../world.ts";
 
-const world = await openWorld();
-afterAll(() => world.stop());
+const published = await openPublishedWorld();
+const { world } = published;
+afterAll(() => published.stop());
 
 test("scale-out, upgrade and reconcile drop the extension, and everything heals, with nothing upgraded across images", async () => {
   await world.load(() => import("../../functions/main.ts"));
   const lines: string[] = [];
-  const wrong = await play(world, STORY, (line) => lines.push(line));
+  const wrong = await play(published, STORY, (line) => lines.push(line));
   expect({ wrong, lines }).toMatchObject({ wrong: [] });
   expect(lines.filter((line) => line.includes("healed"))).toHaveLength(STORY.length);
 });

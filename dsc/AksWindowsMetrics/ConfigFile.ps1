@@ -1,0 +1,71 @@
+function Get-ConfigText {
+    <#
+    .SYNOPSIS
+    The text of config.yaml for a port: the package's template with its one placeholder filled in.
+    #>
+    [CmdletBinding()]
+    [OutputType([string])]
+    param (
+        [Parameter(Mandatory)]
+        [int]
+        $Port
+    )
+
+    $parts = [System.IO.File]::ReadAllText($script:ConfigTemplate) -split '{{Port}}', 0, 'SimpleMatch'
+    if ($parts.Count -ne 2) {
+        throw ("$($script:ConfigTemplate) has the placeholder {{Port}} $($parts.Count - 1) times; it must have it " +
+            'once. The package is not one of the builder: build and publish it again.')
+    }
+    $parts -join $Port
+}
+
+function Get-ExporterConfigFile {
+    <#
+    .SYNOPSIS
+    The configuration file's path and size, or 'absent'.
+    #>
+    [CmdletBinding()]
+    [OutputType([string])]
+    param ()
+
+    if (-not (Test-Path -LiteralPath $script:ConfigFile -PathType Leaf)) {
+        return 'absent'
+    }
+    '{0}, {1} bytes' -f $script:ConfigFile, (Get-Item -LiteralPath $script:ConfigFile).Length
+}
+
+function Test-ExporterConfigFile {
+    <#
+    .SYNOPSIS
+    Whether config.yaml is the package's, byte for byte.
+    #>
+    [CmdletBinding()]
+    [OutputType([bool])]
+    param (
+        [Parameter(Mandatory)]
+        [int]
+        $Port
+    )
+
+    Test-TextFile -Path $script:ConfigFile -Text (Get-ConfigText -Port $Port)
+}
+
+function Set-ExporterConfigFile {
+    <#
+    .SYNOPSIS
+    Writes config.yaml.
+    .DESCRIPTION
+    The restart that a change asks for is the health step's, which sees that the service is older than the file: the
+    exporter of an earlier package may not know the new file's keys, and is replaced between the two.
+    #>
+    [CmdletBinding(SupportsShouldProcess)]
+    param (
+        [Parameter(Mandatory)]
+        [int]
+        $Port
+    )
+
+    if ($PSCmdlet.ShouldProcess($script:ConfigFile, 'Write')) {
+        Write-TextFile -Path $script:ConfigFile -Text (Get-ConfigText -Port $Port)
+    }
+}

@@ -1,0 +1,56 @@
+function Get-ExporterDirectory {
+    <#
+    .SYNOPSIS
+    The directory's path, or 'absent'.
+    #>
+    [CmdletBinding()]
+    [OutputType([string])]
+    param ()
+
+    if (Test-Path -LiteralPath $script:Root -PathType Container) { $script:Root } else { 'absent' }
+}
+
+function Test-ExporterDirectory {
+    <#
+    .SYNOPSIS
+    Whether the directory and its folders exist, or nothing of it does.
+    #>
+    [CmdletBinding()]
+    [OutputType([bool])]
+    param (
+        [Parameter(Mandatory)]
+        [ValidateSet('Present', 'Absent')]
+        [string]
+        $Ensure
+    )
+
+    if ($Ensure -eq 'Absent') {
+        return -not (Test-Path -LiteralPath $script:Root)
+    }
+    $kinds = Test-Path -LiteralPath $script:Root, $script:LogFolder, $script:MetricFolder -PathType Container
+    $kinds -notcontains $false
+}
+
+function Set-ExporterDirectory {
+    <#
+    .SYNOPSIS
+    Makes the directory and its folders, or removes them with all that is in them.
+    #>
+    [CmdletBinding(SupportsShouldProcess)]
+    param (
+        [Parameter(Mandatory)]
+        [ValidateSet('Present', 'Absent')]
+        [string]
+        $Ensure
+    )
+
+    if (-not $PSCmdlet.ShouldProcess($script:Root, "Ensure $Ensure")) {
+        return
+    }
+    if ($Ensure -eq 'Present') {
+        $null = New-Item -ItemType Directory -Force -Path $script:Root, $script:LogFolder, $script:MetricFolder
+    }
+    elseif (Test-Path -LiteralPath $script:Root) {
+        Remove-Item -LiteralPath $script:Root -Recurse -Force
+    }
+}

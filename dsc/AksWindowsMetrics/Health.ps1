@@ -1,0 +1,186 @@
+# A node under load may answer late: whoever waits for it anyway asks for this long. A test is to be quick.
+$script:ProbeSeconds = 3
+
+function Get-HealthProblem {
+    <#
+    .SYNOPSIS
+    Why the exporter is not healthy, in words; nothing if it is.
+    #>
+    [CmdletBinding()]
+    [OutputType([string])]
+    param (
+        [Parameter(Mandatory)]
+        [int]
+        $Port,
+
+        [Parameter(Mandatory)]
+        [string]
+        $Version,
+
+        [int]
+        $ProbeSeconds = 1
+    )
+
+    $service = Get-ExporterService
+    if (-not $service) {
+        return "there is no service $script:ServiceName"
+    }
+    if ($service.StartMode -ne 'Auto') {
+        return "the service's start mode is $($service.StartMode), not Auto"
+    }
+    if ($service.State -ne 'Running') {
+        return "the service is $($service.State)"
+    }
+    if (Test-RestartDue -Service $service) {
+        return "the service runs since before $script:ConfigFile was written"
+    }
+    $uri = "http://127.0.0.1:$Port/version"
+    try {
+        $answer = Invoke-RestMethod -Uri $uri -UseBasicParsing -TimeoutSec $ProbeSeconds -Verbose:$false
+    }
+    catch {
+        return "$uri does not answer: $($_.Exception.Message)"
+    }
+    if ($answer.version -ne $Version) {
+        "$uri says version '$($answer.version)', not $Version"
+    }
+}
+
+function Wait-HealthProblem {
+    <#
+    .SYNOPSIS
+    Waits until the exporter is healthy, and gives nothing; or gives why it is not, at the end of the time, or at once
+    where only a restart can help.
+    #>
+    [CmdletBinding()]
+    [OutputType([string])]
+    param (
+        [Parameter(Mandatory)]
+        [int]
+        $Port,
+
+        [Parameter(Mandatory)]
+        [string]
+        $Version,
+
+        [Parameter(Mandatory)]
+        [int]
+        $Seconds
+    )
+
+    $pause = 2
+    # The last look is begun in time to end in time.
+    $last = (Get-Date).AddSeconds($Seconds - $pause - $script:ProbeSeconds)
+    while ($true) {
+        $problem = Get-HealthProblem -Port $Port -Version $Version -ProbeSeconds $script:ProbeSeconds
+        if (-not $problem -or (Get-Date) -gt $last -or (Test-RestartDue -Service (Get-ExporterService))) {
+            return $problem
+        }
+        Start-Sleep -Seconds $pause
+    }
+}
+
+function Write-Evidence {
+    <#
+    .SYNOPSIS
+    Writes the line by which the app knows from the extension's status that this package works on this node.
+    #>
+    [CmdletBinding()]
+    param (
+        [Parameter(Mandatory)]
+        [string]
+        $Package
+    )
+
+    Write-Verbose -Message "aks-windows-metrics package=$Package healthy"
+}
+
+function Get-ExporterHealth {
+    <#
+    .SYNOPSIS
+    'healthy', or why the exporter is not.
+    #>
+    [CmdletBinding()]
+    [OutputType([string])]
+    param (
+        [Parameter(Mandatory)]
+        [int]
+        $Port,
+
+        [Parameter(Mandatory)]
+        [string]
+        $Version
+    )
+
+    $problem = Get-HealthProblem -Port $Port -Version $Version
+    if ($problem) { $problem } else { 'healthy' }
+}
+
+function Test-ExporterHealth {
+    <#
+    .SYNOPSIS
+    Whether the service runs with its current configuration and answers with this version; if so, writes the evidence.
+    #>
+    [CmdletBinding()]
+    [OutputType([bool])]
+    param (
+        [Parameter(Mandatory)]
+        [int]
+        $Port,
+
+        [Parameter(Mandatory)]
+        [string]
+        $Version,
+
+        [Parameter(Mandatory)]
+        [string]
+        $Package
+    )
+
+    $problem = Get-HealthProblem -Port $Port -Version $Version
+    if ($problem) {
+        Write-Verbose -Message "Not healthy: $problem."
+        return $false
+    }
+    Write-Evidence -Package $Package
+    $true
+}
+
+function Set-ExporterHealth {
+    <#
+    .SYNOPSIS
+    Starts or restarts the service where needed, and waits until it is healthy; then writes the evidence.
+    #>
+    [CmdletBinding(SupportsShouldProcess)]
+    param (
+        [Parameter(Mandatory)]
+        [int]
+        $Port,
+
+        [Parameter(Mandatory)]
+        [string]
+        $Version,
+
+        [Parameter(Mandatory)]
+        [string]
+        $Package
+    )
+
+    if (-not $PSCmdlet.ShouldProcess($script:ServiceName, 'Make healthy')) {
+        return
+    }
+    if ((Get-ExporterService).StartMode -ne 'Auto') {
+        Set-Service -Name $script:ServiceName -StartupType Automatic
+    }
+    $problem = Wait-HealthProblem -Port $Port -Version $Version -Seconds $script:Budget.Patience
+    if ($problem) {
+        Write-Verbose -Message "The service is restarted: $problem."
+        Restart-ExporterService
+        $problem = Wait-HealthProblem -Port $Port -Version $Version -Seconds $script:Budget.Health
+    }
+    if ($problem) {
+        throw ("windows_exporter is not healthy after a restart: $problem. Look at the events of source " +
+            "$script:ServiceName in the Application log, and at $script:ConfigFile.")
+    }
+    Write-Evidence -Package $Package
+}

@@ -1,0 +1,185 @@
+function Uninstall-Exporter {
+    <#
+    .SYNOPSIS
+    Removes each installed windows_exporter by the product code that the registry has.
+    #>
+    [CmdletBinding()]
+    param (
+        [Parameter(Mandatory)]
+        [datetime]
+        $Deadline
+    )
+
+    $log = Join-Path -Path $script:LogFolder -ChildPath 'uninstall.log'
+    foreach ($product in @(Get-MsiProduct)) {
+        Write-Verbose -Message "windows_exporter $($product.DisplayVersion) is removed."
+        $arguments = '/x {0} /qn /norestart /l*v "{1}"' -f $product.PSChildName, $log
+        $code = Invoke-Msiexec -Arguments $arguments -Log $log -Deadline $Deadline
+        # 1605: the registry still has what the installer no longer knows.
+        if ($code -notin 0, 1605, 1641, 3010) {
+            throw (Get-MsiFailure -Text "Removing windows_exporter failed: msiexec ended with $code." -Log $log)
+        }
+    }
+}
+
+function Install-Exporter {
+    <#
+    .SYNOPSIS
+    Installs the bundled MSI; where it fails as it does over a broken or equal product, removes that and tries once more.
+    #>
+    [CmdletBinding()]
+    param (
+        [Parameter(Mandatory)]
+        [string]
+        $MsiHash,
+
+        [Parameter(Mandatory)]
+        [datetime]
+        $Deadline
+    )
+
+    $log = Join-Path -Path $script:LogFolder -ChildPath 'install.log'
+    # Nothing but CONFIG_FILE: each other property becomes a flag, and flags win over the file.
+    $arguments = '/i "{0}" /qn /norestart /l*v "{1}" CONFIG_FILE="{2}"' -f $script:Msi, $log, $script:ConfigFile
+    $run = @{ Arguments = $arguments; Log = $log; Deadline = $Deadline; MsiHash = $MsiHash }
+    $code = Invoke-Msiexec @run
+    if ($code -in 1603, 1638) {
+        Uninstall-Exporter -Deadline $Deadline
+        $code = Invoke-Msiexec @run
+    }
+    if ($code -notin 0, 1641, 3010) {
+        throw (Get-MsiFailure -Text "Installing windows_exporter failed: msiexec ended with $code." -Log $log)
+    }
+}
+
+function Test-Upgradable {
+    <#
+    .SYNOPSIS
+    Whether the installer itself can replace what is there: one earlier version, with our configuration, or nothing.
+    #>
+    [CmdletBinding()]
+    [OutputType([bool])]
+    param (
+        [Parameter(Mandatory)]
+        [version]
+        $Version
+    )
+
+    $products = @(Get-MsiProduct)
+    $service = Get-ExporterService
+    if ($service -and -not $service.IsOurs) {
+        Write-Verbose -Message "$($service.Executable) runs with another configuration; it is taken over."
+        return $false
+    }
+    $isOlder = $products.Count -eq 1 -and ($products[0].DisplayVersion -as [version]) -lt $Version
+    $products.Count -eq 0 -or ($isOlder -and $null -ne $service)
+}
+
+function Get-ExporterInstallation {
+    <#
+    .SYNOPSIS
+    What is installed: versions, the service's program, and whose it is; or 'absent'.
+    #>
+    [CmdletBinding()]
+    [OutputType([string])]
+    param ()
+
+    $versions = @(Get-MsiProduct | Select-Object -ExpandProperty DisplayVersion) -join ', '
+    $service = Get-ExporterService
+    if (-not $versions -and -not $service) {
+        return 'absent'
+    }
+    $owner = if ($service.IsOurs) { 'ours' } else { 'not ours' }
+    'version: {0}; service: {1} ({2})' -f $versions, $service.Executable, $owner
+}
+
+function Test-ExporterInstallation {
+    <#
+    .SYNOPSIS
+    Whether exactly this version is installed, and its service runs an existing program with our configuration file; or
+    whether there is none that is ours.
+    #>
+    [CmdletBinding()]
+    [OutputType([bool])]
+    param (
+        [Parameter(Mandatory)]
+        [ValidateSet('Present', 'Absent')]
+        [string]
+        $Ensure,
+
+        [Parameter(Mandatory)]
+        [string]
+        $Version
+    )
+
+    Write-Verbose -Message "Installed: $(Get-ExporterInstallation)"
+    $service = Get-ExporterService
+    $versions = @(Get-MsiProduct | Select-Object -ExpandProperty DisplayVersion)
+    if ($Ensure -eq 'Absent') {
+        if (-not $service) {
+            # A removal that was ended halfway leaves a product without its service: our file says whose it is.
+            return $versions.Count -eq 0 -or -not (Test-Path -LiteralPath $script:ConfigFile)
+        }
+        if (-not $service.IsOurs) {
+            Write-Verbose -Message "$($service.Executable) runs with another configuration; it is not ours, and is left."
+        }
+        return -not $service.IsOurs
+    }
+    $isOurs = $null -ne $service -and $service.IsOurs
+    $isOurs -and "$versions" -eq $Version -and (Test-Path -LiteralPath $service.Executable -PathType Leaf)
+}
+
+function Set-ExporterInstallation {
+    <#
+    .SYNOPSIS
+    Installs, upgrades, downgrades or repairs windows_exporter; or removes it if it is ours.
+    #>
+    [CmdletBinding(SupportsShouldProcess)]
+    param (
+        [Parameter(Mandatory)]
+        [ValidateSet('Present', 'Absent')]
+        [string]
+        $Ensure,
+
+        [Parameter(Mandatory)]
+        [string]
+        $Version,
+
+        [Parameter(Mandatory)]
+        [string]
+        $MsiHash
+    )
+
+    $isDone = Test-ExporterInstallation -Ensure $Ensure -Version $Version
+    if ($isDone -or -not $PSCmdlet.ShouldProcess($script:ServiceName, "Ensure $Ensure")) {
+        return
+    }
+    $deadline = (Get-Date).AddSeconds($script:Budget.Installer)
+    $null = New-Item -ItemType Directory -Path $script:LogFolder -Force
+    $neighbours = @(Get-NeighbourExporter)
+    foreach ($exporter in $neighbours) {
+        Write-Verbose -Message "The installer will end $($exporter.Text), which is not ours."
+    }
+    try {
+        if ($Ensure -eq 'Absent') {
+            Uninstall-Exporter -Deadline $deadline
+        }
+        else {
+            # Before anything is removed: what is there stays, if nothing good can take its place.
+            Assert-MsiHash -MsiHash $MsiHash
+            if (-not (Test-Upgradable -Version $Version)) {
+                Uninstall-Exporter -Deadline $deadline
+            }
+            Install-Exporter -MsiHash $MsiHash -Deadline $deadline
+        }
+    }
+    finally {
+        Wait-NeighbourExporter -Before $neighbours
+    }
+    if (-not (Test-ExporterInstallation -Ensure $Ensure -Version $Version)) {
+        $text = "msiexec said that it succeeded, and windows_exporter is still not as wanted ($Ensure, $Version): " +
+            "$(Get-ExporterInstallation)."
+        $last = if ($Ensure -eq 'Absent') { 'uninstall.log' } else { 'install.log' }
+        throw (Get-MsiFailure -Text $text -Log (Join-Path -Path $script:LogFolder -ChildPath $last))
+    }
+}

@@ -1,0 +1,70 @@
+function Get-NeighbourExporter {
+    <#
+    .SYNOPSIS
+    Each windows_exporter.exe that is not the service's, such as a HostProcess container's or AKS's own: its Text, and
+    a Key by which it is known again after a restart (its ports; without any, its command line).
+    #>
+    [CmdletBinding()]
+    [OutputType([psobject])]
+    param ()
+
+    $service = Get-ExporterService
+    $connections = @(Get-NetTCPConnection -State Listen)
+    $filter = "Name='windows_exporter.exe'"
+    $query = @{ ClassName = 'Win32_Process'; Filter = $filter; OperationTimeoutSec = $script:QuerySeconds }
+    $processes = Get-CimInstance @query -Verbose:$false
+    foreach ($process in $processes) {
+        if ($service -and $process.ProcessId -eq $service.ProcessId) {
+            continue
+        }
+        $ports = @($connections | Where-Object -Property OwningProcess -EQ -Value $process.ProcessId |
+                Select-Object -ExpandProperty LocalPort | Sort-Object -Unique) -join ', '
+        [pscustomobject]@{
+            Text = '{0} (ports: {1})' -f $process.ExecutablePath, $ports
+            Key = if ($ports) { $ports } else { $process.CommandLine }
+        }
+    }
+}
+
+function Wait-NeighbourExporter {
+    <#
+    .SYNOPSIS
+    Waits until the exporters that ran before msiexec run again, and warns of those that do not.
+    .DESCRIPTION
+    The MSI kills every process of that image name, and whoever supervises the others has to start them anew.
+    #>
+    [CmdletBinding()]
+    param (
+        [psobject[]]
+        $Before = @()
+    )
+
+    if ($Before.Count -eq 0) {
+        return
+    }
+    $deadline = (Get-Date).AddSeconds($script:Budget.Neighbours)
+    while ($true) {
+        try {
+            $now = @(Get-NeighbourExporter | Select-Object -ExpandProperty Key)
+        }
+        catch {
+            # Whether they are back is a report. It fails no installation, and hides no error of one that failed.
+            Write-Warning -Message "The exporters that are not ours could not be looked for: $($_.Exception.Message)"
+            return
+        }
+        $missing = @($Before | Where-Object -Property Key -NotIn -Value $now)
+        if ($missing.Count -eq 0 -or (Get-Date).AddSeconds(2) -gt $deadline) {
+            break
+        }
+        Start-Sleep -Seconds 2
+    }
+    foreach ($exporter in $Before) {
+        if ($missing -contains $exporter) {
+            Write-Warning -Message ("The installer ended $($exporter.Text), which is not ours, and it is not back " +
+                "after $($script:Budget.Neighbours) s. Look at the supervisor that starts it.")
+        }
+        else {
+            Write-Verbose -Message "$($exporter.Text), which is not ours, runs."
+        }
+    }
+}

@@ -1,0 +1,81 @@
+function Get-MetricText {
+    <#
+    .SYNOPSIS
+    The textfile collector's input: which package this node applied.
+    #>
+    [CmdletBinding()]
+    [OutputType([string])]
+    param (
+        [Parameter(Mandatory)]
+        [string]
+        $Version,
+
+        [Parameter(Mandatory)]
+        [string]
+        $Package
+    )
+
+    $name = 'aks_windows_metrics_package_info'
+    @(
+        "# HELP $name Package that this node applied, and the windows_exporter version in it."
+        "# TYPE $name gauge"
+        "$name{version=`"$Version`",package=`"$Package`"} 1"
+        ''
+    ) -join "`n"
+}
+
+function Get-ExporterPackageMetric {
+    <#
+    .SYNOPSIS
+    The published series, or 'absent'.
+    #>
+    [CmdletBinding()]
+    [OutputType([string])]
+    param ()
+
+    if (-not (Test-Path -LiteralPath $script:MetricFile -PathType Leaf)) {
+        return 'absent'
+    }
+    [string](Get-Content -LiteralPath $script:MetricFile | Select-Object -Last 1)
+}
+
+function Test-ExporterPackageMetric {
+    <#
+    .SYNOPSIS
+    Whether the textfile collector's input names this package.
+    #>
+    [CmdletBinding()]
+    [OutputType([bool])]
+    param (
+        [Parameter(Mandatory)]
+        [string]
+        $Version,
+
+        [Parameter(Mandatory)]
+        [string]
+        $Package
+    )
+
+    Test-TextFile -Path $script:MetricFile -Text (Get-MetricText -Version $Version -Package $Package)
+}
+
+function Set-ExporterPackageMetric {
+    <#
+    .SYNOPSIS
+    Writes the textfile collector's input.
+    #>
+    [CmdletBinding(SupportsShouldProcess)]
+    param (
+        [Parameter(Mandatory)]
+        [string]
+        $Version,
+
+        [Parameter(Mandatory)]
+        [string]
+        $Package
+    )
+
+    if ($PSCmdlet.ShouldProcess($script:MetricFile, 'Write')) {
+        Write-TextFile -Path $script:MetricFile -Text (Get-MetricText -Version $Version -Package $Package)
+    }
+}

@@ -1,0 +1,9 @@
+@{
+    Severity = @('Error', 'Warning')
+    Rules = @{
+        PSUseCompatibleSyntax = @{
+            Enable = $true
+            TargetVersions = @('5.1')
+        }
+    }
+}

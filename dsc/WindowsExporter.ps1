@@ -1,0 +1,151 @@
+<#
+.SYNOPSIS
+Keeps windows_exporter installed, configured and answering on an AKS Windows node, or removes it (Ensure = Absent).
+.DESCRIPTION
+Windows PowerShell 5.1, DSC 1.1. Each resource is a call into the module AksWindowsMetrics, which the extension copies
+from the package beside the built-in modules. Every call says -Verbose itself: a module does not inherit the
+preference of its caller, and the line that proves health is a verbose one.
+#>
+configuration WindowsExporter {
+    param (
+        [ValidateSet('Present', 'Absent')]
+        [string]
+        $Ensure = 'Present',
+
+        [ValidateRange(1, 65535)]
+        [int]
+        $Port = 9182,
+
+        [Parameter(Mandatory)]
+        [ValidatePattern('\A(?-i:[0-9a-f]{64})\z')]
+        [string]
+        $Package,
+
+        [Parameter(Mandatory)]
+        [ValidatePattern('\A[0-9A-Fa-f]{64}\z')]
+        [string]
+        $MsiSha256,
+
+        [Parameter(Mandatory)]
+        [ValidatePattern('\A[0-9]+\.[0-9]+\.[0-9]+\z')]
+        [string]
+        $Version,
+
+        [ValidateSet('ApplyAndAutoCorrect', 'ApplyAndMonitor', 'ApplyOnly')]
+        [string]
+        $ConfigurationMode = 'ApplyAndAutoCorrect',
+
+        [ValidateRange(30, 60)]
+        [int]
+        $ConfigurationModeFrequencyMins = 30,
+
+        [bool]
+        $FirewallRule = $false
+    )
+
+    Import-DscResource -ModuleName 'PSDesiredStateConfiguration'
+
+    # Removing once is enough: a correcting LCM would fight whoever installs an exporter of their own afterwards.
+    $mode = if ($Ensure -eq 'Absent') { 'ApplyOnly' } else { $ConfigurationMode }
+    # A word, not a Boolean: a variable of $using: can arrive as text, and the text 'False' is true.
+    $rule = if ($FirewallRule) { 'Present' } else { 'Absent' }
+    Write-Verbose -Message ("WindowsExporter: Ensure $Ensure, Port $Port, Package $Package, MsiSha256 $MsiSha256, " +
+        "Version $Version, $mode every $ConfigurationModeFrequencyMins minutes, firewall rule $rule")
+
+    Node localhost {
+        LocalConfigurationManager {
+            RefreshMode = 'Push'
+            ConfigurationMode = $mode
+            ConfigurationModeFrequencyMins = $ConfigurationModeFrequencyMins
+            RebootNodeIfNeeded = $false
+            ActionAfterReboot = 'StopConfiguration'
+        }
+
+        if ($Ensure -eq 'Present') {
+            Script Directory {
+                GetScript = { @{ Result = Get-ExporterDirectory } }
+                # The LCM's process lives on between runs and packages: without -Force it would run the earlier module.
+                # Quietly: a line for each function would crowd the extension's status, which is cut when it is long.
+                TestScript = {
+                    Import-Module -Name AksWindowsMetrics -Force -Global -Verbose:$false
+                    Test-ExporterDirectory -Ensure Present -Verbose
+                }
+                SetScript = { Set-ExporterDirectory -Ensure Present -Verbose }
+            }
+
+            Script ConfigFile {
+                DependsOn = '[Script]Directory'
+                GetScript = { @{ Result = Get-ExporterConfigFile } }
+                TestScript = { Test-ExporterConfigFile -Port $using:Port -Verbose }
+                SetScript = { Set-ExporterConfigFile -Port $using:Port -Verbose }
+            }
+
+            Script Listener {
+                DependsOn = '[Script]ConfigFile'
+                GetScript = { @{ Result = Get-ExporterPort -Port $using:Port } }
+                TestScript = { Test-ExporterPort -Port $using:Port -Verbose }
+                SetScript = { Assert-ExporterPort -Port $using:Port -Verbose }
+            }
+
+            Script Installation {
+                DependsOn = '[Script]Listener'
+                GetScript = { @{ Result = Get-ExporterInstallation } }
+                TestScript = { Test-ExporterInstallation -Ensure Present -Version $using:Version -Verbose }
+                SetScript = {
+                    Set-ExporterInstallation -Ensure Present -Version $using:Version -MsiHash $using:MsiSha256 -Verbose
+                }
+            }
+
+            Script FirewallRule {
+                DependsOn = '[Script]Installation'
+                GetScript = { @{ Result = Get-ExporterFirewallRule } }
+                TestScript = { Test-ExporterFirewallRule -Ensure $using:rule -Port $using:Port -Verbose }
+                SetScript = { Set-ExporterFirewallRule -Ensure $using:rule -Port $using:Port -Verbose }
+            }
+
+            Script PackageMetric {
+                DependsOn = '[Script]FirewallRule'
+                GetScript = { @{ Result = Get-ExporterPackageMetric } }
+                TestScript = { Test-ExporterPackageMetric -Version $using:Version -Package $using:Package -Verbose }
+                SetScript = { Set-ExporterPackageMetric -Version $using:Version -Package $using:Package -Verbose }
+            }
+
+            Script Health {
+                DependsOn = '[Script]PackageMetric'
+                GetScript = { @{ Result = Get-ExporterHealth -Port $using:Port -Version $using:Version } }
+                TestScript = {
+                    Test-ExporterHealth -Port $using:Port -Version $using:Version -Package $using:Package -Verbose
+                }
+                SetScript = {
+                    Set-ExporterHealth -Port $using:Port -Version $using:Version -Package $using:Package -Verbose
+                }
+            }
+        }
+        else {
+            Script Installation {
+                GetScript = { @{ Result = Get-ExporterInstallation } }
+                TestScript = {
+                    Import-Module -Name AksWindowsMetrics -Force -Global -Verbose:$false
+                    Test-ExporterInstallation -Ensure Absent -Version $using:Version -Verbose
+                }
+                SetScript = {
+                    Set-ExporterInstallation -Ensure Absent -Version $using:Version -MsiHash $using:MsiSha256 -Verbose
+                }
+            }
+
+            Script FirewallRule {
+                DependsOn = '[Script]Installation'
+                GetScript = { @{ Result = Get-ExporterFirewallRule } }
+                TestScript = { Test-ExporterFirewallRule -Ensure Absent -Port $using:Port -Verbose }
+                SetScript = { Set-ExporterFirewallRule -Ensure Absent -Port $using:Port -Verbose }
+            }
+
+            Script Directory {
+                DependsOn = '[Script]FirewallRule'
+                GetScript = { @{ Result = Get-ExporterDirectory } }
+                TestScript = { Test-ExporterDirectory -Ensure Absent -Verbose }
+                SetScript = { Set-ExporterDirectory -Ensure Absent -Verbose }
+            }
+        }
+    }
+}

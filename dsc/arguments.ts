@@ -1,0 +1,55 @@
+import type { ConfigurationArguments } from "../shared/model/package.ts";
+import { BOOLEAN, type ExpectedKeys, SHA256, findKeyFaults } from "./expected-keys.ts";
+import { isVersion } from "./version.ts";
+
+const MODES: readonly unknown[] = ["ApplyOnly", "ApplyAndMonitor", "ApplyAndAutoCorrect"];
+
+/** Ports of AKS's own exporter: in use, and in a pull request of AgentBaker (8516). */
+const NATIVE_PORTS: readonly unknown[] = [19_182, 19_100];
+const isPort = isFromTo(1, 65_535);
+
+/** Arguments of the configuration that a release may set, with the bounds that it has there. */
+const FREE: ExpectedKeys = {
+  Port: {
+    expected: `a whole number from 1 to 65535, but none that AKS's own exporter takes (${NATIVE_PORTS.join(", ")})`,
+    holds: (value) => isPort(value) && !NATIVE_PORTS.includes(value),
+  },
+  ConfigurationMode: { expected: MODES.join(", "), holds: (value) => MODES.includes(value) },
+  ConfigurationModeFrequencyMins: { expected: "a whole number from 30 to 60", holds: isFromTo(30, 60) },
+  FirewallRule: BOOLEAN,
+};
+
+/** Arguments that the builder adds. The app's own, `Package`, is in neither list. */
+const BUILT: ExpectedKeys = {
+  Ensure: { expected: "Present", holds: (value) => value === "Present" },
+  MsiSha256: SHA256,
+  Version: { expected: "a version X.Y.Z", holds: isVersion },
+};
+
+/** All that a configuration is called with but for `Package`, sorted, so that the same is always written the same. */
+export function completeArguments(
+  free: ConfigurationArguments,
+  exporter: { readonly version: string; readonly sha256: string },
+): ConfigurationArguments {
+  const all = { ...free, Ensure: "Present", MsiSha256: exporter.sha256, Version: exporter.version };
+  return Object.fromEntries(Object.entries(all).toSorted(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** What is wrong with the arguments in a release. */
+export function findFreeFaults(args: Readonly<Record<string, unknown>>): readonly string[] {
+  return findKeyFaults(args, FREE, "arguments.", "optional");
+}
+
+/** What is wrong with the arguments of a package. */
+export function findArgumentFaults(args: ConfigurationArguments): readonly string[] {
+  const isBuilt = ([name]: readonly [string, unknown]): boolean => Object.hasOwn(BUILT, name);
+  const { true: built = [], false: free = [] } = Object.groupBy(Object.entries(args), (entry) => `${isBuilt(entry)}`);
+  return [
+    ...findKeyFaults(Object.fromEntries(built), BUILT, "arguments."),
+    ...findFreeFaults(Object.fromEntries(free)),
+  ];
+}
+
+function isFromTo(least: number, most: number): (value: unknown) => boolean {
+  return (value) => typeof value === "number" && Number.isInteger(value) && value >= least && value <= most;
+}

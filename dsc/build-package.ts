@@ -1,0 +1,77 @@
+import { readFileSync, readdirSync } from "node:fs";
+import { join, relative, sep } from "node:path";
+import { zipSync } from "fflate";
+import { CONFIGURATION } from "../shared/model/extension.ts";
+import { isPackageHash } from "../shared/model/package.ts";
+import { completeArguments } from "./arguments.ts";
+import { renderConfig } from "./exporter-config.ts";
+import { inspectPackage } from "./inspect-package.ts";
+import { CONFIG_PATH, MODULE, MSI_PATH, type PackageDescription, headerOf, sha256Of } from "./package.ts";
+import type { Release } from "./release.ts";
+
+/** A package: its zip, and what `<hash>.json` says of it. */
+export interface BuiltPackage {
+  readonly bytes: Buffer;
+  readonly description: PackageDescription;
+  readonly contents: readonly { readonly path: string; readonly size: number }[];
+}
+
+/** Inside the years that a zip knows, and at no hour at which a clock was ever changed: a zip has local time. */
+const MTIME = "1980-06-15T12:00:00";
+
+/**
+ * Makes the package of a release from `source`, the folder with the configuration, its module and `config.yaml`. The
+ * same input gives the same bytes, wherever it is made. Throws with all that is wrong with the package.
+ */
+export async function buildPackage(release: Release, msi: Buffer, source: string): Promise<BuiltPackage> {
+  const found = sha256Of(msi);
+  if (found !== release.exporter.sha256) {
+    throw new Error(
+      `the MSI has the SHA-256 ${found}, expected ${release.exporter.sha256}, exporter.sha256 of the release; ` +
+        "take the file of that version, or correct the release (npm run dsc:bump)",
+    );
+  }
+  const about = {
+    exporterVersion: release.exporter.version,
+    deployable: release.deployable,
+    arguments: completeArguments(release.arguments, release.exporter),
+  };
+  const template = readFileSync(join(source, "config.yaml"), "utf8");
+  const files: Readonly<Record<string, Uint8Array>> = {
+    ...readPowerShell(source),
+    "dscmetadata.json": Buffer.from(JSON.stringify({ Modules: [MODULE] })),
+    [CONFIG_PATH]: Buffer.from(renderConfig(template, headerOf(about), release.collectors)),
+    [MSI_PATH]: msi,
+  };
+  const sorted = Object.entries(files).toSorted(([a], [b]) => (a < b ? -1 : 1));
+  // Stored: the MSI is compressed already, and what a compressor writes may change with its version.
+  const bytes = Buffer.from(zipSync(Object.fromEntries(sorted), { level: 0, mtime: MTIME }));
+  const hash = sha256Of(bytes);
+  if (!isPackageHash(hash)) throw new TypeError(`no hash: ${hash}`);
+  const description = { package: hash, ...about };
+  const faults = (await inspectPackage(bytes, description)).flatMap(({ problem }) => problem ?? []);
+  if (faults.length > 0) throw new Error(["the package is refused:", ...faults].join("\n  - "));
+  return { bytes, description, contents: sorted.map(([path, { length }]) => ({ path, size: length })) };
+}
+
+/** The configuration and the module's files by their path in the zip, but for tests. */
+function readPowerShell(source: string): Readonly<Record<string, Uint8Array>> {
+  const entries = readdirSync(join(source, MODULE), { recursive: true, withFileTypes: true });
+  const paths = entries
+    .filter((entry) => entry.isFile() && /\.ps[dm]?1$/i.test(entry.name) && !/\.tests\.ps1$/i.test(entry.name))
+    .map((entry) => relative(source, join(entry.parentPath, entry.name)).split(sep).join("/"));
+  return Object.fromEntries([CONFIGURATION.script, ...paths].map((path) => [path, readNormalised(source, path)]));
+}
+
+/** With LF, as every checkout has it in Git itself. */
+function readNormalised(source: string, path: string): Buffer {
+  const bytes = readFileSync(join(source, path));
+  const isMarked = bytes.subarray(0, 3).equals(Buffer.from("\uFEFF"));
+  if (!isMarked && bytes.some((byte) => byte > 0x7f)) {
+    throw new Error(
+      `${path} has characters beyond ASCII and no byte order mark: Windows PowerShell 5.1 would read them in the ` +
+        "node's own code page; write them in ASCII, or save the file as UTF-8 with a byte order mark",
+    );
+  }
+  return Buffer.from(bytes.toString("utf8").replaceAll("\r\n", "\n"));
+}

@@ -1,0 +1,37 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { type BuiltPackage, buildPackage } from "./build-package.ts";
+import { tell } from "./command.ts";
+import { downloadMsi } from "./download-msi.ts";
+import { TABLES_VERSION } from "./exporter-config.ts";
+import { parseRelease } from "./release.ts";
+
+const source = fileURLToPath(new URL(".", import.meta.url));
+
+/** Where downloads and packages are kept. */
+export const CACHE = fileURLToPath(new URL("../.cache/", import.meta.url));
+
+const text = { type: "string" } as const;
+
+/** Options of a command that builds, for `parseArgs`. */
+export const BUILD_OPTIONS = { release: text, msi: text, cache: text };
+
+/** Builds the package of a release file, and tells whoever waits how far it is. */
+export async function buildRelease({
+  release: file = join(source, "release.json"),
+  msi,
+  cache = join(CACHE, "msi"),
+}: {
+  readonly release?: string | undefined;
+  readonly msi?: string | undefined;
+  readonly cache?: string | undefined;
+}): Promise<BuiltPackage> {
+  const release = parseRelease(readFileSync(file, "utf8"), file);
+  const bytes = msi === undefined ? await downloadMsi(release.exporter, { cache, say: tell }) : readFileSync(msi);
+  const built = await buildPackage(release, bytes, source);
+  if (release.exporter.version !== TABLES_VERSION) {
+    tell(`Keys and collectors were checked against ${TABLES_VERSION}: read what changed in windows_exporter since.`);
+  }
+  return built;
+}

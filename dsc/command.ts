@@ -1,0 +1,67 @@
+import { memberOf, textIn } from "../shared/clients/errors.ts";
+import { redact } from "../shared/redact.ts";
+
+/** A command line that is refused; its usage is shown with the message. */
+export class UsageError extends Error {
+  override readonly name = "UsageError";
+}
+
+/** Writes a line to the standard output. */
+export function say(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+/** Writes a line for whoever waits to the standard error output. */
+export function tell(line: string): void {
+  process.stderr.write(`${line}\n`);
+}
+
+/** Runs a command with this process' arguments: exit code 0, or 1 with a sentence that says what to do. */
+export async function runCommand(usage: string, run: (args: string[]) => Promise<void>): Promise<void> {
+  const args = process.argv.slice(2);
+  if (args.includes("--help")) return say(usage);
+  try {
+    await run(args);
+  } catch (error) {
+    process.exitCode = 1;
+    tell(redact(explain(error)));
+    if (isUsageError(error)) tell(`\n${usage}`);
+  }
+}
+
+/** The text of an option that has to be given. */
+export function required(value: string | undefined, option: string): string {
+  if (value === undefined || value === "") throw new UsageError(`${option} is missing`);
+  return value;
+}
+
+/** `parseArgs` has codes of its own for what it refuses. */
+function isUsageError(error: unknown): boolean {
+  return error instanceof UsageError || (textIn(error, "code") ?? "").startsWith("ERR_PARSE_ARGS");
+}
+
+/** An SDK's error as a sentence of ours: its own has requests, addresses and times in it. */
+function explain(error: unknown): string {
+  const status = memberOf(error, "statusCode");
+  const code = textIn(error, "code") ?? "no code";
+  if (typeof status === "number") return explainStatus(status, code);
+  const message = error instanceof Error ? error.message : String(error);
+  const name = error instanceof Error ? error.name : "";
+  if (/Credential|Authentication/.test(name)) {
+    return "nobody is signed in to Azure: run az login, or set what DefaultAzureCredential reads (AZURE_CLIENT_ID and so on)";
+  }
+  if (name === "RestError") return `the storage account was not reached (${code}): check the address and the network`;
+  return message;
+}
+
+function explainStatus(status: number, code: string): string {
+  if (status === 401 || status === 403) {
+    return (
+      `the storage account refuses it (${code}): to publish, the identity needs the role Storage Blob Data Contributor ` +
+      "on the container, to verify or list Storage Blob Data Reader; a new assignment takes up to 10 minutes; " +
+      "with AuthorizationFailure it is the account's network rules that refuse this machine"
+    );
+  }
+  if (code === "ContainerNotFound") return "there is no such container: make it first, or correct --container";
+  return `the storage account answered ${status} (${code}): try again`;
+}

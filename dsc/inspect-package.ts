@@ -1,0 +1,83 @@
+import { unzipSync } from "fflate";
+import { checkPackageZip } from "../shared/clients/package-zip.ts";
+import { CONFIGURATION } from "../shared/model/extension.ts";
+import { findArgumentFaults } from "./arguments.ts";
+import { findConfigFaults } from "./exporter-config.ts";
+import { CONFIG_PATH, MODULE, MSI_PATH, type PackageDescription, headerOf, sha256Of } from "./package.ts";
+
+/** One thing that was looked at; without a problem it is as it should be. */
+export interface Check {
+  readonly what: string;
+  readonly problem?: string;
+}
+
+type Files = Readonly<Record<string, Uint8Array>>;
+
+const METADATA_PATH = "dscmetadata.json";
+const MANIFEST_PATHS: readonly string[] = [`${MODULE}/${MODULE}.psd1`, `${MODULE}/${MODULE}.psm1`];
+const NEEDED: readonly string[] = [CONFIGURATION.script, METADATA_PATH, CONFIG_PATH, MSI_PATH, ...MANIFEST_PATHS];
+
+/** Looks at all of a package: first whether it can be unpacked without harm, then what is in it. */
+export async function inspectPackage(
+  bytes: Buffer,
+  description: PackageDescription,
+  signal: AbortSignal = new AbortController().signal,
+): Promise<readonly Check[]> {
+  const hash = sha256Of(bytes);
+  const isNamed = hash === description.package;
+  const named = toCheck("content is what its name says", isNamed ? [] : [`the content's SHA-256 is ${hash}`]);
+  const zip = await checkPackageZip(bytes, signal);
+  if (!zip.usable) return [named, { what: "zip unpacks without harm", problem: zip.problem }];
+  const files: Files = unzipSync(bytes);
+  const { arguments: args, exporterVersion } = description;
+  const isVersionOf = args["Version"] === exporterVersion;
+  return [
+    named,
+    { what: "zip unpacks without harm" },
+    toCheck("files are where the DSC extension looks for them", findLayoutFaults(files)),
+    toCheck("dscmetadata.json names the module", findMetadataFaults(files[METADATA_PATH])),
+    toCheck("config.yaml is what windows_exporter reads", findConfigFaults(textOf(files[CONFIG_PATH]))),
+    toCheck("config.yaml and the description are of one build", findHeaderFaults(files[CONFIG_PATH], description)),
+    toCheck("arguments are known", [
+      ...findArgumentFaults(args),
+      ...(isVersionOf ? [] : [`arguments.Version: expected exporterVersion, ${exporterVersion}`]),
+    ]),
+    toCheck("MSI is the one of MsiSha256", findMsiFaults(files[MSI_PATH], args["MsiSha256"])),
+  ];
+}
+
+function toCheck(what: string, faults: readonly string[]): Check {
+  return faults.length === 0 ? { what } : { what, problem: faults.join("; ") };
+}
+
+/** The extension copies every folder at the root among the node's modules, over what is there by that name. */
+function findLayoutFaults(files: Files): readonly string[] {
+  const missing = NEEDED.filter((path) => !(path in files));
+  const strange = Object.keys(files).filter((path) => !path.startsWith(`${MODULE}/`) && !NEEDED.includes(path));
+  return [
+    ...missing.map((path) => `${path} is missing`),
+    ...strange.map((path) => `${path} does not belong there, all but the configuration is in ${MODULE}/`),
+  ];
+}
+
+function findMetadataFaults(bytes: Uint8Array | undefined): readonly string[] {
+  const expected = JSON.stringify({ Modules: [MODULE] });
+  return textOf(bytes) === expected ? [] : [`found '${textOf(bytes).slice(0, 200)}', expected '${expected}'`];
+}
+
+function findHeaderFaults(bytes: Uint8Array | undefined, description: PackageDescription): readonly string[] {
+  const [found = ""] = textOf(bytes).split("\n", 1);
+  const expected = headerOf(description);
+  return found === expected ? [] : [`config.yaml begins with '${found.slice(0, 500)}', expected '${expected}'`];
+}
+
+function findMsiFaults(bytes: Uint8Array | undefined, expected: unknown): readonly string[] {
+  const found = sha256Of(bytes ?? new Uint8Array());
+  return found === String(expected).toLowerCase()
+    ? []
+    : [`the MSI's SHA-256 is ${found}, expected ${String(expected)}`];
+}
+
+function textOf(bytes: Uint8Array | undefined): string {
+  return Buffer.from(bytes ?? []).toString("utf8");
+}

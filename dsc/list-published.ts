@@ -1,0 +1,26 @@
+import type { ContainerClient } from "@azure/storage-blob";
+import type { PackageHash } from "../shared/model/package.ts";
+import { listPackages, readBlob, readCurrent } from "./package-container.ts";
+import { parseDescription } from "./package.ts";
+import { historyOf } from "./publish-package.ts";
+
+/** One line a package: how far back it is (0 is current, - was never current or is forgotten), hash and version. */
+export async function listPublished(container: ContainerClient): Promise<readonly string[]> {
+  const { current, previous } = historyOf((await readCurrent(container))?.text);
+  const named = [current, ...previous];
+  const others = [...(await listPackages(container))].filter((hash) => !named.includes(hash)).toSorted();
+  const rows = [
+    ...named.map((hash, back) => [String(back), hash] as const),
+    ...others.map((hash) => ["-", hash] as const),
+  ];
+  const lines = rows.map(async ([back, hash]) =>
+    hash === undefined ? `${back}  nothing is published` : `${back}  ${hash}  ${await versionOf(container, hash)}`,
+  );
+  return Promise.all(lines);
+}
+
+async function versionOf(container: ContainerClient, hash: PackageHash): Promise<string> {
+  const json = await readBlob(container, `${hash}.json`);
+  if (!json) return "not described: it cannot be rolled back to";
+  return `windows_exporter ${parseDescription(json.toString("utf8"), `${hash}.json`).exporterVersion}`;
+}

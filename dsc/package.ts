@@ -1,0 +1,99 @@
+import { createHash } from "node:crypto";
+import { isDeepStrictEqual } from "node:util";
+import {
+  type ConfigurationArguments,
+  type PackageHash,
+  isPackageHash,
+  isRecord,
+  parseManifest,
+} from "../shared/model/package.ts";
+
+/** The one folder in a package, a PowerShell module; the DSC extension copies it among the node's modules. */
+export const MODULE = "AksWindowsMetrics";
+export const MSI_PATH = `${MODULE}/windows_exporter.msi`;
+export const CONFIG_PATH = `${MODULE}/config.yaml`;
+
+/** What has to be known of a package to publish it; `<hash>.json` beside the zip. */
+export interface PackageDescription {
+  readonly package: PackageHash;
+  readonly exporterVersion: string;
+  readonly deployable: boolean;
+  readonly arguments: ConfigurationArguments;
+}
+
+/** `current.json`: the package that is published, and those before it, the newest first. */
+export interface Manifest extends PackageDescription {
+  /** ISO 8601, in UTC. */
+  readonly publishedAt: string;
+  readonly previous: readonly PackageHash[];
+}
+
+/** The text of `<hash>.json`. */
+export function formatDescription(description: PackageDescription): string {
+  return formatJson({ schema: 1, ...description });
+}
+
+/** The text of `current.json`. */
+export function formatManifest(manifest: Manifest): string {
+  return formatJson({ schema: 1, ...manifest });
+}
+
+/** Reads `<hash>.json`; throws with what was expected. */
+export function parseDescription(text: string, name: string): PackageDescription {
+  const { hash, exporterVersion, arguments: args } = parseManifest(text, name);
+  const json: unknown = JSON.parse(text);
+  const deployable = isRecord(json) ? json["deployable"] : undefined;
+  if (typeof deployable !== "boolean") throw new TypeError(`${name}: expected deployable to be true or false`);
+  return { package: hash, exporterVersion, deployable, arguments: args };
+}
+
+/** Reads `current.json` with what the app does not need of it; throws with what was expected. */
+export function parsePublished(text: string): Manifest {
+  const description = parseDescription(text, "current.json");
+  const json: unknown = JSON.parse(text);
+  const { publishedAt, previous } = isRecord(json) ? json : {};
+  if (typeof publishedAt !== "string" || Number.isNaN(Date.parse(publishedAt))) {
+    throw new TypeError("current.json: expected publishedAt to be a time");
+  }
+  if (!Array.isArray(previous) || !previous.every((each) => isPackageHash(each))) {
+    throw new TypeError("current.json: expected previous to be a list of hashes of 64 hex digits");
+  }
+  if (new Set([description.package, ...previous]).size <= previous.length) {
+    throw new TypeError("current.json: expected previous to name no package twice, nor the current one");
+  }
+  return { ...description, publishedAt, previous };
+}
+
+/** Whether two descriptions say the same, in any order. */
+export function isSameDescription(a: PackageDescription, b: PackageDescription): boolean {
+  const pick = ({ package: hash, exporterVersion, deployable, arguments: args }: PackageDescription): unknown => [
+    hash,
+    exporterVersion,
+    deployable,
+    args,
+  ];
+  return isDeepStrictEqual(pick(a), pick(b));
+}
+
+/**
+ * First line of a package's configuration file. It makes what a package is called with a part of its hash: other
+ * arguments are another package, which proves itself on a canary, and can be told from this one in a rollback.
+ */
+export function headerOf({
+  exporterVersion,
+  deployable,
+  arguments: args,
+}: Omit<PackageDescription, "package">): string {
+  const sorted = Object.entries(args).toSorted(([a], [b]) => (a < b ? -1 : 1));
+  const words = sorted.map(([name, value]) => `${name}=${value}`).join(" ");
+  return `# windows_exporter ${exporterVersion}, ${deployable ? "deployable" : "not deployable"}, for ${words}`;
+}
+
+/** SHA-256, 64 lower-case hex digits. */
+export function sha256Of(bytes: Uint8Array): string {
+  return createHash("sha256").update(bytes).digest("hex");
+}
+
+function formatJson(value: object): string {
+  return `${JSON.stringify(value, undefined, 2)}\n`;
+}

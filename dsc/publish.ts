@@ -1,0 +1,84 @@
+import { readFileSync, readdirSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import type { ContainerClient } from "@azure/storage-blob";
+import { isPackageHash } from "../shared/model/package.ts";
+import { BUILD_OPTIONS, buildRelease } from "./build-release.ts";
+import { UsageError, required, runCommand, say } from "./command.ts";
+import { listPublished } from "./list-published.ts";
+import { openPackages } from "./package-container.ts";
+import { parseDescription } from "./package.ts";
+import { type PublishRequest, performPublication, planPublication } from "./publish-package.ts";
+
+const USAGE = `Publishes a package: uploads it, then names it in current.json. Every pool follows, a canary first.
+
+npm run dsc:publish -- --container URL [--release FILE] [--msi FILE] [--cache FOLDER] [--dry-run]
+npm run dsc:publish -- --container URL --package FILE|FOLDER [--dry-run]
+npm run dsc:publish -- --container URL --rollback [N|HASH] [--dry-run]
+npm run dsc:publish -- --container URL --list
+
+  --container URL     https://ACCOUNT.blob.core.windows.net/CONTAINER
+  --release FILE      what to build and publish (dsc/release.json); --msi, --cache: as of dsc:build
+  --package FILE      publish what is built already: <hash>.zip with <hash>.json beside it, or a folder with one such pair
+  --rollback          publish the package before the current one again; N: the Nth before; HASH: that one
+  --list              what is published, and what could be rolled back to
+  --dry-run           say what would be done, and write nothing`;
+
+await runCommand(USAGE, async (args) => {
+  const [text, flag] = [{ type: "string" }, { type: "boolean" }] as const;
+  const own = { container: text, package: text, rollback: flag, list: flag, "dry-run": flag };
+  const options = { ...BUILD_OPTIONS, ...own };
+  const { values, positionals } = parseArgs({ args, options, allowPositionals: true });
+  const url = required(values.container, "--container");
+  const isBuild = values.release !== undefined || values.msi !== undefined || values.cache !== undefined;
+  if ([isBuild, values.package !== undefined, values.rollback, values.list].filter(Boolean).length > 1) {
+    throw new UsageError(
+      "expected one of --package, --rollback and --list, or what to build (--release, --msi, --cache)",
+    );
+  }
+  const [back, ...rest] = positionals;
+  const strange = values.rollback ? rest[0] : back;
+  if (strange !== undefined) throw new UsageError(`'${strange}' is not expected`);
+  const container = await openPackages(url);
+  if (values.list) {
+    for (const line of await listPublished(container)) say(line);
+    return;
+  }
+  const isDryRun = values["dry-run"] === true;
+  if (values.rollback) return publish(container, parseRollback(back), isDryRun);
+  const request = values.package === undefined ? await buildRelease(values) : readPackage(values.package);
+  return publish(container, request, isDryRun);
+});
+
+async function publish(container: ContainerClient, request: PublishRequest, isDryRun: boolean): Promise<void> {
+  const publication = await planPublication(container, request, new Date());
+  const { description, manifest, uploads } = publication;
+  say(`package ${description.package}, windows_exporter ${description.exporterVersion}`);
+  if (isDryRun) {
+    for (const { name } of uploads) say(`would upload ${name}, if it is not there`);
+    say(manifest ? `would write current.json, with ${manifest.previous.length} before it` : "is current already");
+    return;
+  }
+  for (const line of await performPublication(container, publication)) say(line);
+}
+
+function parseRollback(text = "1"): PublishRequest {
+  if (isPackageHash(text)) return { rollback: text };
+  const count = Number(text);
+  if (!Number.isInteger(count) || count < 1) {
+    throw new UsageError(`--rollback: found '${text}', expected a whole number from 1, or a hash of 64 hex digits`);
+  }
+  return { rollback: count };
+}
+
+/** A zip with its description; in a folder there has to be one, for the newest may not be the one that is meant. */
+function readPackage(path: string): PublishRequest {
+  const zips = statSync(path).isDirectory()
+    ? readdirSync(path).flatMap((name) => (name.endsWith(".zip") ? [join(path, name)] : []))
+    : [path];
+  const [zip, ...others] = zips;
+  if (zip === undefined) throw new Error(`--package: no zip in ${path}; build one with npm run dsc:build`);
+  if (others.length > 0) throw new Error([`--package: more than one zip in ${path}, name one:`, ...zips].join("\n  "));
+  const file = zip.replace(/(\.zip)?$/, ".json");
+  return { bytes: readFileSync(zip), description: parseDescription(readFileSync(file, "utf8"), file) };
+}

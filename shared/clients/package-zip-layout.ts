@@ -1,0 +1,50 @@
+/** Lengths of a zip's records without names (APPNOTE.TXT 4.3.7, 4.3.12, 4.3.16). */
+const LOCAL = 30;
+const CENTRAL = 46;
+const END = 22;
+const CENTRAL_SIGNATURE = 0x02014b50;
+const END_SIGNATURE = 0x06054b50;
+/** Flags that change nothing but how well a file is compressed; one that is encrypted is refused elsewhere. */
+const HARMLESS_FLAGS = 0b111;
+
+/**
+ * Throws where a zip is laid out otherwise than the builder does it: file after file, then the list of them, then the
+ * end. Whoever unpacks it on a node is another program than the one that checks it here, and what a zip says twice, in
+ * extra fields or in between, the two may read differently.
+ */
+export function checkLayout(bytes: Buffer): void {
+  const end = bytes.length - END;
+  if (end < 0 || bytes.readUInt32LE(end) !== END_SIGNATURE) throw new Error("it has more after its list of files");
+  const directory = bytes.readUInt32LE(end + 16);
+  let [local, central, count] = [0, directory, 0];
+  while (central + CENTRAL <= end && bytes.readUInt32LE(central) === CENTRAL_SIGNATURE) {
+    const nameLength = bytes.readUInt16LE(central + 28);
+    checkEntry(bytes, { local, central, nameLength });
+    local += LOCAL + nameLength + bytes.readUInt32LE(central + 20);
+    central += CENTRAL + nameLength;
+    count += 1;
+  }
+  if (local !== directory) throw new Error("its list of files does not begin where the last file ends");
+  const isWhole = central === end && bytes.readUInt32LE(end + 12) === end - directory;
+  const counts = [bytes.readUInt16LE(end + 8), bytes.readUInt16LE(end + 10)];
+  if (!isWhole || counts.some((each) => each !== count)) throw new Error("its end is not that of its list of files");
+}
+
+/** A file's entry in the list, and the header before its content, which has to say the same. */
+function checkEntry(
+  bytes: Buffer,
+  { local, central, nameLength }: { readonly local: number; readonly central: number; readonly nameLength: number },
+): void {
+  const name = bytes.subarray(central + CENTRAL, central + CENTRAL + nameLength);
+  const refuse = (why: string): never => {
+    throw new Error(`${JSON.stringify(name.toString("latin1"))} ${why}`);
+  };
+  if (bytes.readUInt16LE(central + 30) !== 0) refuse("has an extra field");
+  if (bytes.readUInt16LE(central + 32) !== 0) refuse("has a comment");
+  if ((bytes.readUInt16LE(central + 8) & ~HARMLESS_FLAGS) !== 0) refuse("has flags that no package needs");
+  if (bytes.readUInt32LE(central + 42) !== local) refuse("does not begin where the file before it ends");
+  // From the version that is needed to the lengths of name and extra field, both have the same.
+  const isSame = bytes.subarray(central + 6, central + 32).equals(bytes.subarray(local + 4, local + LOCAL));
+  const isNamed = name.equals(bytes.subarray(local + LOCAL, local + LOCAL + nameLength));
+  if (!isSame || !isNamed) refuse("has a local header that does not say what the list of files says");
+}

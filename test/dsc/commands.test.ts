@@ -1,0 +1,164 @@
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { type IncomingMessage, type ServerResponse, createServer } from "node:http";
+import { createServer as createSecureServer, request as send } from "node:https";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { afterAll, expect, test } from "vitest";
+import { readCurrent } from "../../dsc/package-container.ts";
+import { parsePublished } from "../../dsc/package.ts";
+import { writeStandInRelease } from "../sandbox/stand-in-msi.ts";
+import { makeFolder, openStorage, runDsc } from "./package-fixture.ts";
+
+const storage = await openStorage();
+const folder = makeFolder();
+afterAll(async () => {
+  await storage.stop();
+  rmSync(folder, { recursive: true });
+});
+
+/** Builds a version's package with the command itself; returns its hash and its folder. */
+async function build(version: string): Promise<{ readonly hash: string; readonly out: string }> {
+  const { release, msi } = writeStandInRelease(folder, version);
+  const out = join(folder, `out-${version}`);
+  const built = await runDsc("build", ["--release", release, "--msi", msi, "--out", out]);
+  expect(built).toMatchObject({ code: 0 });
+  return { hash: built.out.split("\n")[0] ?? "", out };
+}
+
+const [a, b] = await Promise.all([build("0.31.8"), build("0.31.9")]);
+
+async function currentOf(name: string): Promise<string> {
+  const current = await readCurrent(await storage.open(name));
+  return parsePublished(current?.text ?? "").package;
+}
+
+test("publish A, publish B, roll back, list and verify, as an operator types them", async () => {
+  await storage.open("story");
+  const container = ["--container", `${storage.url}/story`];
+  const publish = (...args: readonly string[]) => storage.run("publish", [...container, ...args]);
+
+  expect(await publish("--package", a.out)).toMatchObject({
+    code: 0,
+    out: expect.stringContaining("wrote current.json"),
+  });
+  expect(await publish("--package", join(b.out, `${b.hash}.zip`), "--dry-run")).toMatchObject({ code: 0 });
+  expect(await currentOf("story")).toBe(a.hash);
+  expect(await publish("--package", join(b.out, `${b.hash}.zip`))).toMatchObject({ code: 0 });
+  expect(await currentOf("story")).toBe(b.hash);
+  expect(await publish("--rollback")).toMatchObject({ code: 0 });
+  expect(await currentOf("story")).toBe(a.hash);
+  const again = await publish("--rollback", a.hash);
+  expect(again).toMatchObject({ code: 0, out: expect.stringContaining("nothing to publish") });
+  expect(await publish("--list")).toMatchObject({
+    code: 0,
+    out: `0  ${a.hash}  windows_exporter 0.31.8\n1  ${b.hash}  windows_exporter 0.31.9\n`,
+  });
+  const verified = await storage.run("verify", container);
+  expect(verified).toMatchObject({ code: 0 });
+  expect(verified.out).not.toContain("FAIL");
+});
+
+test("publish by itself builds what the release says, as dsc:build does, and publishes that", async () => {
+  await storage.open("plain");
+  const { release, msi } = writeStandInRelease(folder, "0.31.8");
+  const container = ["--container", `${storage.url}/plain`];
+  const publish = (...args: readonly string[]) => storage.run("publish", [...container, ...args]);
+  const given = ["--release", release, "--msi", msi];
+  expect(await publish(...given, "--dry-run")).toMatchObject({ code: 0, out: expect.stringContaining(a.hash) });
+  expect(await publish(...given)).toMatchObject({ code: 0, out: expect.stringContaining("wrote current.json") });
+  expect(await currentOf("plain")).toBe(a.hash);
+  expect(await publish(...given, "--rollback")).toMatchObject({ code: 1, error: expect.stringContaining("--release") });
+  // The shipped release wants a download from where nobody is: what is missing is named, and nothing was published.
+  const download = await publish("--cache", join(folder, "cache"), "--release", unreachable());
+  expect(download).toMatchObject({ code: 1, error: expect.stringMatching(/127\.0\.0\.1:1\/x\.msi.*--msi FILE/) });
+  expect(await currentOf("plain")).toBe(a.hash);
+});
+
+/** A release file whose installer cannot be downloaded. */
+function unreachable(): string {
+  const { release } = writeStandInRelease(folder, "0.31.8");
+  const file = join(folder, "unreachable.json");
+  writeFileSync(file, readFileSync(release, "utf8").replace(/"url": "[^"]+"/, '"url": "http://127.0.0.1:1/x.msi"'));
+  return file;
+}
+
+test("verify ends with exit code 1 where anything failed", async () => {
+  await storage.open("unpublished");
+  const verified = await storage.run("verify", ["--container", `${storage.url}/unpublished`]);
+  expect(verified).toMatchObject({ code: 1, out: expect.stringContaining("FAIL  current.json") });
+});
+
+test.each([
+  ["a container that is not there", `${storage.url}/nowhere`, "there is no such container"],
+  ["a link in place of an address", `${storage.url}/story?sv=1&sig=s3cret`, "--container: expected https://"],
+  ["an address without encryption", "http://127.0.0.1:1/account/story", "--container: expected https://"],
+  ["an account without a container", "https://account.blob.core.windows.net", "--container: expected https://"],
+  ["a host that nobody listens on", "https://127.0.0.1:1/account/story", "was not reached"],
+])("%s is answered with what to do", async (_, url, says) => {
+  const result = await storage.run("publish", ["--container", url, "--list"]);
+  expect(result).toMatchObject({ code: 1, error: expect.stringContaining(says) });
+  expect(result.error).not.toContain("s3cret");
+});
+
+test("an identity without a role is told which one it needs", async () => {
+  const server = createSecureServer(storage.certificate, (_, response) => {
+    response.writeHead(403, { "x-ms-error-code": "AuthorizationPermissionMismatch" }).end();
+  });
+  const url = await listen(server);
+  const result = await storage.run("publish", ["--container", `${url}/account/packages`, "--list"]);
+  expect(result).toMatchObject({ code: 1, error: expect.stringContaining("Storage Blob Data Contributor") });
+  server.close();
+});
+
+test("nobody signed in is told to sign in", async () => {
+  const identity = createServer((_, response) => response.writeHead(400).end("{}"));
+  const url = await listen(identity);
+  const result = await storage.run("publish", ["--container", `${storage.url}/story`, "--list"], {
+    IDENTITY_ENDPOINT: `${url}/token`,
+    PATH: "",
+  });
+  expect(result).toMatchObject({ code: 1, error: expect.stringContaining("az login") });
+  identity.close();
+});
+
+/** Passes everything on to the account, but holds the first two writes of current.json until both have come. */
+async function openGate(): Promise<{ readonly url: string; readonly close: () => void }> {
+  const held: (() => void)[] = [];
+  const pass = (request: IncomingMessage, response: ServerResponse): void => {
+    const { method, headers } = request;
+    const target = send(`${new URL(storage.url).origin}${request.url}`, { method, headers }, (answer) => {
+      response.writeHead(answer.statusCode ?? 502, answer.headers);
+      answer.pipe(response);
+    });
+    request.pipe(target);
+  };
+  const server = createSecureServer(storage.certificate, (request, response) => {
+    const isHeld = request.method === "PUT" && request.url?.includes("current.json") === true && held.length < 2;
+    if (!isHeld) return pass(request, response);
+    held.push(() => pass(request, response));
+    if (held.length === 2) for (const release of held) release();
+  });
+  const origin = await listen(server);
+  return { url: `${origin}${new URL(storage.url).pathname}`, close: () => server.close() };
+}
+
+test("of two publishers at once exactly one wins, and the other ends with exit code 1 and what to do", async () => {
+  await storage.open("race");
+  const gate = await openGate();
+  const container = ["--container", `${gate.url}/race`];
+  const results = await Promise.all([a, b].map(({ out }) => storage.run("publish", [...container, "--package", out])));
+  gate.close();
+  expect(results.reduce((sum, { code }) => sum + code, 0)).toBe(1);
+  const [winner, loser] = results[0]?.code === 0 ? [a, results[1]] : [b, results[0]];
+  expect(loser?.error).toMatch(/another publisher changed current\.json.*--list/);
+  expect(await currentOf("race")).toBe(winner.hash);
+  expect(await storage.run("verify", ["--container", `${storage.url}/race`])).toMatchObject({ code: 0 });
+});
+
+async function listen(
+  server: ReturnType<typeof createServer> | ReturnType<typeof createSecureServer>,
+): Promise<string> {
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const scheme = "setSecureContext" in server ? "https" : "http";
+  return `${scheme}://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}

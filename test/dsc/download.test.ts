@@ -1,0 +1,94 @@
+import { readdirSync, rmSync, writeFileSync } from "node:fs";
+import { createServer, type RequestListener } from "node:http";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { afterAll, expect, test } from "vitest";
+import { downloadMsi } from "../../dsc/download-msi.ts";
+import { sha256Of } from "../../dsc/package.ts";
+import { makeStandInMsi } from "../sandbox/stand-in-msi.ts";
+import { makeFolder } from "./package-fixture.ts";
+
+const msi = makeStandInMsi("0.31.8");
+const sha256 = sha256Of(msi);
+const requests: string[] = [];
+const answers: Readonly<Record<string, RequestListener>> = {
+  "/good": (_, response) => response.writeHead(200, { "content-length": msi.length }).end(msi),
+  "/moved": (_, response) => response.writeHead(302, { location: "/good" }).end(),
+  "/without-length": (_, response) => response.writeHead(200).end(msi),
+  "/other": (_, response) => response.writeHead(200).end(makeStandInMsi("0.31.9")),
+  "/gone": (_, response) => response.writeHead(404).end(),
+  "/cut": (_, response) => {
+    response.writeHead(200, { "content-length": msi.length });
+    response.write(msi.subarray(0, 1000), () => response.destroy());
+  },
+  "/endless": (_, response) => {
+    response.writeHead(200);
+    const chunk = Buffer.alloc(4 * 1024 * 1024);
+    const more = (): void => {
+      if (!response.destroyed) response.write(chunk, more);
+    };
+    more();
+  },
+};
+const server = createServer((request, response) => {
+  requests.push(request.url ?? "");
+  answers[request.url ?? ""]?.(request, response);
+});
+await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+const folder = makeFolder();
+afterAll(() => {
+  server.closeAllConnections();
+  server.close();
+  rmSync(folder, { recursive: true });
+});
+
+let count = 0;
+async function download(path: string, cache = join(folder, String(count++))) {
+  const lines: string[] = [];
+  const bytes = await downloadMsi(
+    { version: "0.31.8", url: `${base}${path}`, sha256 },
+    { cache, say: (line) => lines.push(line) },
+  );
+  return { bytes, lines, cache };
+}
+
+test.each(["/good", "/moved", "/without-length"])("a download of %s is kept under its hash", async (path) => {
+  const { bytes, cache } = await download(path);
+  expect(sha256Of(bytes)).toBe(sha256);
+  expect(readdirSync(cache)).toEqual([`${sha256}.msi`]);
+});
+
+test("its progress is told, up to all of it", async () => {
+  const { lines } = await download("/good");
+  expect(lines.at(-1)).toBe("downloaded 100 % of 0.3 MiB");
+  expect(lines.length).toBeLessThanOrEqual(10);
+});
+
+test("what is in the cache is not downloaded again, unless it is not what its name says", async () => {
+  const { cache } = await download("/good");
+  const before = requests.length;
+  await download("/good", cache);
+  expect(requests.length).toBe(before);
+  writeFileSync(join(cache, `${sha256}.msi`), "damaged");
+  const { bytes } = await download("/good", cache);
+  expect(requests.length).toBe(before + 1);
+  expect(sha256Of(bytes)).toBe(sha256);
+});
+
+test.each([
+  ["/other", `has the SHA-256 ${sha256Of(makeStandInMsi("0.31.9"))}, expected ${sha256}`],
+  ["/gone", "answered 404, expected 200"],
+  ["/cut", "not downloaded"],
+  ["/endless", "longer than any MSI"],
+])("a download of %s leaves nothing behind and says why", async (path, says) => {
+  const cache = join(folder, String(count++));
+  await expect(download(path, cache)).rejects.toThrow(says);
+  expect(readdirSync(cache)).toEqual([]);
+});
+
+test("a server that is not there is named, with what to do instead", async () => {
+  const exporter = { version: "0.31.8", url: "http://127.0.0.1:1/x.msi", sha256 };
+  const cache = join(folder, "none");
+  await expect(downloadMsi(exporter, { cache, say: () => {} })).rejects.toThrow(/127\.0\.0\.1:1\/x\.msi.*--msi FILE/);
+});

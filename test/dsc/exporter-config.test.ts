@@ -1,0 +1,82 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { findCollectorFaults, findConfigFaults, renderConfig } from "../../dsc/exporter-config.ts";
+
+const TEMPLATE = readFileSync(new URL("../../dsc/config.yaml", import.meta.url), "utf8");
+const render = (template: string): string => renderConfig(template, "# header", ["[defaults]", "textfile"]);
+const faultsWith = (from: string, to: string): readonly string[] => {
+  expect(TEMPLATE).toContain(from);
+  return findConfigFaults(render(TEMPLATE.replace(from, () => to)));
+};
+
+test("the shipped template is rendered into a file without faults, and only the port is left to the node", () => {
+  const text = render(TEMPLATE);
+  expect(findConfigFaults(text)).toEqual([]);
+  expect(text).toContain('enabled: "[defaults],textfile"');
+  expect(text.match(/\{\{\w+\}\}/g)).toEqual(["{{Port}}"]);
+});
+
+test("the textfile collector reads where the node's module writes", () => {
+  const module = readFileSync(new URL("../../dsc/AksWindowsMetrics/AksWindowsMetrics.psm1", import.meta.url), "utf8");
+  const folders = Array.from(module.matchAll(/\$env:ProgramFiles -ChildPath '([^']+)'/g), ([, name]) => name);
+  const inputs = Array.from(module.matchAll(/MetricFolder = .* -ChildPath '([^']+)'/g), ([, name]) => name);
+  expect([folders.length, inputs.length]).toEqual([1, 1]);
+  expect(TEMPLATE).toContain(`directories:\n      - 'C:\\Program Files\\${folders[0]}\\${inputs[0]}'\n`);
+});
+
+test("a checkout with CRLF gives the same file", () => {
+  expect(render(TEMPLATE.replaceAll("\n", "\r\n"))).toBe(render(TEMPLATE));
+});
+
+describe("a configuration is refused for", () => {
+  test.each([
+    ["an unknown key at the root", "log:", "logs:", "found the unknown key logs.level"],
+    ["an unknown key of a collector", "volume-exclude:", "volume-exclud:", "collector.logical_disk.volume-exclud"],
+    ["options of an unknown collector", "  service:", "  services:", "collector.services.include"],
+    [
+      "a key whose parts are written as one",
+      "log:\n",
+      '"log.format": json\nlog:\n',
+      "found the unknown key 'log.format'",
+    ],
+    ["a key of flags only", "log:\n", 'collectors.disabled: "cs"\nlog:\n', "collectors.disabled"],
+    ["an unknown collector", "{{Collectors}}", "{{Collectors}},cs", "unknown collector 'cs'"],
+    ["a list where a text belongs", "level: warn", "level: [warn]", 'log.level: found ["warn"], expected a text'],
+    ["a text where a list belongs", "directories:\n      - ", "directories: ", "expected a list of texts"],
+    ["a port of its own", ":{{Port}}", ":9182", "expected web.listen-address ':{{Port}}'"],
+    ["another placeholder", "warn", '"{{Level}}"', "no other placeholder"],
+    ["a key twice", "log:\n", "log:\n  level: info\n", "expected YAML"],
+    ["no YAML", "log:", "log: [", "expected YAML"],
+  ])("%s", (_, from, to, says) => {
+    expect(faultsWith(from, to).join("\n")).toContain(says);
+  });
+
+  test.each([
+    ["a byte order mark", `\uFEFF${render(TEMPLATE)}`],
+    ["lines that end with CRLF", render(TEMPLATE).replaceAll("\n", "\r\n")],
+  ])("%s", (_, text) => {
+    expect(findConfigFaults(text)).toEqual(["config.yaml: expected lines that end with LF and no byte order mark"]);
+  });
+});
+
+/** What a refusal says that is known. */
+const namedIn = (faults: readonly string[]): readonly string[] =>
+  (/known in 0\.31\.8: (.*)$/.exec(faults[0] ?? "")?.[1] ?? "").split(", ").toSorted();
+
+test("the tables are those of windows_exporter 0.31.8 as the reference names them, and no more", () => {
+  const collectors = `[defaults] ad adcs adfs cache container cpu cpu_info dfsr dhcp diskdrive dns exchange filetime
+    fsrmquota gpu hyperv iis license logical_disk memory mscluster msmq mssql net netframework nps os pagefile
+    performancecounter physical_disk printer process remote_fx scheduled_task service smb smbclient smtp system tcp
+    terminal_services textfile thermalzone time udp update vmware`;
+  expect(namedIn(findCollectorFaults("here", ["none"]))).toEqual(collectors.split(/\s+/).toSorted());
+  const top = `debug.enabled collectors.enabled log.level log.format log.file process.priority process.memory-limit
+    scrape.timeout-margin telemetry.path web.disable-exporter-metrics web.listen-address web.config.file`;
+  const ofCollectors = `logical_disk.volume-exclude net.nic-exclude process.cmdline process.counter-version
+    service.include textfile.directories`;
+  const keys = [...top.split(/\s+/), ...ofCollectors.split(/\s+/).map((key) => `collector.${key}`)];
+  expect(namedIn(faultsWith("log:", "none:"))).toEqual(keys.toSorted());
+});
+
+test("a template without a place for the collectors is refused", () => {
+  expect(() => render(TEMPLATE.replace("{{Collectors}}", "cpu"))).toThrow("expected {{Collectors}}");
+});

@@ -1,0 +1,53 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import {
+  LARGEST_PACKAGE_BYTES,
+  LARGEST_UNPACKED_BYTES,
+  MOST_ENTRIES,
+  checkPackageZip,
+} from "../../shared/clients/package-zip.ts";
+import { BAD_ZIPS, zipWith } from "./bad-zips.ts";
+
+const never = new AbortController().signal;
+
+test.each(BAD_ZIPS)("a zip %s is refused", async (_, says, make) => {
+  const check = await checkPackageZip(make(), never);
+  expect(check).toMatchObject({ usable: false, problem: expect.stringMatching(says) });
+});
+
+test("a zip with all that is allowed, and just so, is usable", async () => {
+  const script = zipWith({}).readUInt32LE(22);
+  const folder = { "AksWindowsMetrics/": new Uint8Array() };
+  const big = { "AksWindowsMetrics/big.bin": Buffer.alloc(LARGEST_UNPACKED_BYTES - script) };
+  const empty = Array.from({ length: MOST_ENTRIES - 3 }, (_, index) => [`f${index}`, new Uint8Array()] as const);
+  const zip = zipWith({ ...folder, ...big, ...Object.fromEntries(empty) });
+  expect(await checkPackageZip(zip, never)).toEqual({ usable: true });
+});
+
+test("a zip that is larger than any package is refused before it is opened", async () => {
+  const check = await checkPackageZip(Buffer.alloc(LARGEST_PACKAGE_BYTES + 1), never);
+  expect(check).toMatchObject({ usable: false, problem: expect.stringContaining("more than 64 MiB") });
+});
+
+test("an abort ends the check, and is no finding about the zip", async () => {
+  const reason = new Error("the pass is over");
+  await expect(checkPackageZip(zipWith({}), AbortSignal.abort(reason))).rejects.toBe(reason);
+});
+
+test("whatever is changed in a zip, the answer is a finding: nothing is thrown and nothing waits for ever", async () => {
+  const zip = zipWith({
+    "AksWindowsMetrics/a.psm1": Buffer.from("a".repeat(500)),
+    b: [Buffer.from("b"), { level: 0 }],
+  });
+  const change = fc.tuple(fc.nat(zip.length - 1), fc.nat(255));
+  const changes = fc.array(change, { minLength: 1, maxLength: 8 });
+  await fc.assert(
+    fc.asyncProperty(changes, fc.nat(20), async (all, cut) => {
+      const copy = Buffer.from(zip).subarray(0, zip.length - (cut > 10 ? cut : 0));
+      for (const [at, value] of all) copy[at] = value;
+      const check = await checkPackageZip(copy, AbortSignal.timeout(10_000));
+      expect(typeof check.usable).toBe("boolean");
+    }),
+    { numRuns: 2000, seed: 1 },
+  );
+});

@@ -1,0 +1,149 @@
+import { describe, expect, test } from "vitest";
+import { seed } from "../seed.ts";
+import { ABSENT_SCENARIOS } from "./powershell-absent-scenarios.ts";
+import { HEALTHY, OURS, errorOf, failed, harmOf, lackOf, verbose, warnings } from "./powershell-faults.ts";
+import { LISTENER_SCENARIOS } from "./powershell-listener-scenarios.ts";
+import { randomScenarios } from "./powershell-random.ts";
+import { type Outcome, type Scenario, configFor, runRecorded } from "./powershell-recorded.ts";
+import { SCENARIOS } from "./powershell-scenarios.ts";
+
+const pwsh = process.env["PWSH"] ?? "";
+const EXPECTED = [...SCENARIOS, ...LISTENER_SCENARIOS, ...ABSENT_SCENARIOS];
+const RANDOM = randomScenarios(25, seed);
+
+const BAD_ARGUMENTS: readonly Readonly<Record<string, unknown>>[] = [
+  { Ensure: "Gone" },
+  { Port: 0 },
+  { Port: 65_536 },
+  { Package: "A".repeat(64) },
+  { Package: `${"a".repeat(64)}\n` },
+  { Package: "a".repeat(63) },
+  { MsiSha256: "g".repeat(64) },
+  { Version: "v0.31.8" },
+  { Version: '0.31.8"' },
+  { ConfigurationMode: "MonitorOnly" },
+  { ConfigurationModeFrequencyMins: 29 },
+  { ConfigurationModeFrequencyMins: 61 },
+];
+const REFUSED: readonly Scenario[] = BAD_ARGUMENTS.map((bad) => ({
+  name: `refused ${JSON.stringify(bad)}`,
+  arguments: bad,
+  node: {},
+}));
+const OTHERS: readonly Scenario[] = [
+  { name: "firewall broken", arguments: { FirewallRule: true }, node: { FirewallBroken: true } },
+  ...[{}, { ConfigurationMode: "ApplyAndMonitor" }, { Ensure: "Absent" }].map((given) => ({
+    name: `mode ${JSON.stringify(given)}`,
+    arguments: given,
+    node: {},
+  })),
+];
+
+// One process for all: its start costs more than a scenario.
+const all = [...EXPECTED, ...REFUSED, ...OTHERS, ...RANDOM];
+const outcomes = pwsh === "" ? new Map<string, Outcome>() : await runRecorded(pwsh, all);
+
+function outcome(name: string): Outcome {
+  const found = outcomes.get(name);
+  if (!found) throw new Error(`No outcome of '${name}'.`);
+  return found;
+}
+
+describe.skipIf(pwsh === "")("the module on a recorded node (needs PWSH)", () => {
+  test.each(EXPECTED.map((scenario) => [scenario.name, scenario] as const))("%s", (name, scenario) => {
+    const { First } = outcome(name);
+    const [step, error = /^$/] = scenario.fails ?? [];
+    expect(errorOf(failed(First))).toMatch(error);
+    expect(failed(First)?.Name).toBe(step);
+    expect(First.Journal).toStrictEqual(scenario.journal);
+    expect(verbose(First).join("\n")).toMatch(scenario.says ?? /./);
+    expect(warnings(First).join("\n")).toMatch(scenario.warns ?? /^$/);
+    expect(lackOf(scenario, outcome(name))).toStrictEqual([]);
+  });
+
+  test("no scenario writes elsewhere, runs anything but msiexec, or lasts past 300 s", () => {
+    expect(EXPECTED.flatMap(({ name }) => harmOf(outcome(name)))).toStrictEqual([]);
+  });
+
+  test.each(RANDOM)("$name: harmless, and as wanted unless it failed", (scenario) => {
+    expect([...harmOf(outcome(scenario.name)), ...lackOf(scenario, outcome(scenario.name))]).toStrictEqual([]);
+  });
+
+  test("the random nodes hold both that fail and that do not", () => {
+    const reached = RANDOM.filter(({ name }) => !failed(outcome(name).First));
+    expect(reached.length).toBeGreaterThan(5);
+    expect(reached.length).toBeLessThan(RANDOM.length);
+  });
+
+  test("a run in which everything takes its longest comes close to its bound, and keeps it", () => {
+    const { First, Budget } = outcome("everything takes its longest, and fails at the last");
+    expect(First.Seconds).toBeGreaterThan(250);
+    expect(First.Seconds).toBeLessThanOrEqual(300);
+    expect(Object.values(Budget).reduce((sum, seconds) => sum + seconds, 0)).toBeLessThanOrEqual(280);
+  });
+
+  test("a test that finds all as wanted takes less than 1 s, and any other less than 2 s", () => {
+    const tests = all.flatMap(({ name }) =>
+      [outcome(name).First, outcome(name).Second].flatMap(({ Steps }) =>
+        Steps.flatMap(({ Name, Test }) => (Test ? [{ what: `${name}: ${Name}`, ...Test }] : [])),
+      ),
+    );
+    expect(tests.length).toBeGreaterThan(500);
+    const slow = tests.filter(({ Output, Seconds }) => Seconds >= (Output[0] === true ? 1 : 2));
+    expect(slow.map(({ what, Seconds }) => `${what}: ${Seconds} s`)).toStrictEqual([]);
+  });
+
+  test("each step finds a bare node wanting", () => {
+    const { First } = outcome("fresh install");
+    expect(First.Steps.filter(({ Changed }) => Changed).map(({ Name }) => Name)).toStrictEqual(
+      // The port is free, and no firewall rule is wanted; the health step finds the service that the installer started.
+      ["Directory", "ConfigFile", "Installation", "PackageMetric"],
+    );
+  });
+
+  test("the files are UTF-8 without a byte order mark, with LF", () => {
+    const texts = new Map(outcome("fresh install").First.Files.map(({ Path, Text }) => [Path, Text]));
+    expect(texts.get(`${OURS}config.yaml`)).toBe(configFor(9182));
+    expect(texts.get(`${OURS}textfile_inputs/aks_windows_metrics.prom`)).toBe(
+      "# HELP aks_windows_metrics_package_info Package that this node applied, and the windows_exporter version in it.\n" +
+        "# TYPE aks_windows_metrics_package_info gauge\n" +
+        `aks_windows_metrics_package_info{version="0.31.8",package="${"a".repeat(64)}"} 1\n`,
+    );
+  });
+});
+
+describe.skipIf(pwsh === "")("the configuration on a recorded node (needs PWSH)", () => {
+  test("absent leaves nothing of ours, and everything of others", () => {
+    const { First, Node } = outcome("absent");
+    expect(First.Files.filter(({ Path }) => Path.startsWith(OURS))).toStrictEqual([]);
+    expect(Node).toMatchObject({ Products: [], Rules: [] });
+    expect(outcome("absent beside a foreign installation").Node.Products).toMatchObject([{ DisplayVersion: "0.31.8" }]);
+  });
+
+  test("a firewall that cannot be changed is said, and fails nothing", () => {
+    const { First } = outcome("firewall broken");
+    expect(failed(First)).toBeUndefined();
+    expect(verbose(First).join("\n")).toMatch(/rule could not be changed, which is not fatal: .*MpsSvc/);
+    expect(verbose(First)).toContain(HEALTHY);
+  });
+
+  test.each([
+    [{}, "ApplyAndAutoCorrect"],
+    [{ ConfigurationMode: "ApplyAndMonitor" }, "ApplyAndMonitor"],
+    [{ Ensure: "Absent" }, "ApplyOnly"],
+  ])("with %j the LCM's mode is %s, and it never reboots", (given, mode) => {
+    expect(outcome(`mode ${JSON.stringify(given)}`).First.Lcm).toStrictEqual({
+      RefreshMode: "Push",
+      ConfigurationMode: mode,
+      ConfigurationModeFrequencyMins: 30,
+      RebootNodeIfNeeded: false,
+      ActionAfterReboot: "StopConfiguration",
+    });
+  });
+
+  test.each(BAD_ARGUMENTS)("the argument %j is refused before anything is looked at", (bad) => {
+    const { First } = outcome(`refused ${JSON.stringify(bad)}`);
+    expect(First.Refused).toContain(Object.keys(bad)[0]);
+    expect([First.Steps, First.Journal]).toStrictEqual([[], []]);
+  });
+});

@@ -1,0 +1,246 @@
+<#
+A recorded Windows node: the commands that the module calls, over a state in memory. $global:Node has the state,
+$global:Journal what was changed, $global:Clock the virtual seconds. Files are real, below $env:ProgramFiles.
+Times of processes are the machine's own, since files have those. A look costs what it does on a node with some hundred
+connections, so that the seconds of a test say something.
+#>
+function global:Write-Journal($Entry) {
+    $global:Journal.Add($Entry.Replace($global:Base, '%BASE%').Replace('\', '/'))
+}
+
+function global:Start-Sleep([int]$Seconds) {
+    $global:Clock += $Seconds
+}
+
+function global:Get-Date {
+    [datetime]::new(2026, 1, 1).AddSeconds($global:Clock)
+}
+
+function global:Add-NodeProcess($Process) {
+    $global:Node.LastId++
+    $entry = [pscustomobject]@{
+        ProcessId = $global:Node.LastId; Name = $Process.Name; ExecutablePath = $Process.Path
+        CommandLine = $Process.CommandLine; CreationDate = $Process.CreationDate; Ports = @($Process.Ports)
+        Version = $Process.Version; Returns = $Process.Returns; From = $global:Clock + $Process.After
+    }
+    $global:Node.Processes.Add($entry)
+    $entry.ProcessId
+}
+
+# A process that is started later (a supervisor's restart) is there once the clock has come to it.
+function global:Find-NodeProcess {
+    $global:Node.Processes | Where-Object { $_.From -le $global:Clock }
+}
+
+function global:Get-CimInstance([string]$ClassName, [string]$Filter, [uint32]$OperationTimeoutSec) {
+    if ($OperationTimeoutSec -lt 1) { throw "not recorded: Get-CimInstance $ClassName without a limit" }
+    $global:Clock += 0.1
+    if ($ClassName -eq 'Win32_Service' -and $Filter -eq "Name='windows_exporter'") {
+        return $global:Node.Service
+    }
+    if ($ClassName -ne 'Win32_Process') { throw "not recorded: Get-CimInstance $ClassName $Filter" }
+    if ($Filter -match "^ProcessId=(\d+)$") {
+        $id = [int]$Matches[1]
+        return Find-NodeProcess | Where-Object { $_.ProcessId -eq $id }
+    }
+    if ($global:Node.LookBreaks -and $global:Journal -match '^run msiexec') { throw 'The query timed out.' }
+    if ($Filter -ne "Name='windows_exporter.exe'") { throw "not recorded: Get-CimInstance $ClassName $Filter" }
+    Find-NodeProcess | Where-Object { $_.Name -eq 'windows_exporter.exe' }
+}
+
+function global:Get-NetTCPConnection([string]$State) {
+    if ($State -ne 'Listen') { throw "not recorded: Get-NetTCPConnection $State" }
+    $global:Clock += 0.3
+    foreach ($process in Find-NodeProcess) {
+        foreach ($port in $process.Ports) {
+            [pscustomobject]@{ LocalPort = [uint16]$port; OwningProcess = [uint32]$process.ProcessId }
+        }
+    }
+}
+
+function global:Get-ItemProperty([string]$Path, [string[]]$Name, $ErrorAction) {
+    if ("$Name" -ne 'DisplayName DisplayVersion') { throw 'Specified cast is not valid.' }
+    if ($Path -notmatch '^HKLM:\\SOFTWARE\\(WOW6432Node\\)?Microsoft\\Windows\\CurrentVersion\\Uninstall\\\*$') {
+        throw "not recorded: Get-ItemProperty $Path"
+    }
+    $view = if ($Matches[1]) { 'x86' } else { 'x64' }
+    [pscustomobject]@{ PSChildName = 'Git_is1'; DisplayName = 'Git' }
+    [pscustomobject]@{ PSChildName = 'entry-without-a-name' }
+    $global:Node.Products | Where-Object { $_.View -eq $view }
+}
+
+function global:Invoke-RestMethod([uri]$Uri, [switch]$UseBasicParsing, [int]$TimeoutSec) {
+    if ($Uri -notmatch '^http://127\.0\.0\.1:\d+/version$' -or -not $UseBasicParsing -or $TimeoutSec -lt 1) {
+        throw "not recorded: Invoke-RestMethod $Uri"
+    }
+    $process = Find-NodeProcess | Where-Object { $_.Ports -contains $Uri.Port }
+    if (-not $process) {
+        # Windows tries a refused connection for 2 s.
+        $global:Clock += [Math]::Min(2, $TimeoutSec)
+        throw 'Unable to connect to the remote server'
+    }
+    if ($process.Version -eq 'silent') {
+        $global:Clock += $TimeoutSec
+        throw 'The operation has timed out'
+    }
+    [pscustomobject]@{ version = $process.Version; goversion = 'go1.26.0' }
+}
+
+function global:Start-NodeService {
+    $service = $global:Node.Service
+    $service.ProcessId = 0
+    $service.State = 'Stopped'
+    if ($global:Node.Breaks -eq 'stops') { return }
+    # The port is what the file says when the process starts.
+    $config = ([regex]'--config.file="([^"]+)"').Match($service.PathName).Groups[1].Value
+    $port = if (Test-Path -LiteralPath $config) { ([regex]':(\d+)"').Match([IO.File]::ReadAllText($config)).Groups[1].Value }
+    $service.State = 'Running'
+    $service.ProcessId = Add-NodeProcess @{
+        Name = 'windows_exporter.exe'; Path = "$env:ProgramFiles/windows_exporter/windows_exporter.exe"
+        CommandLine = $service.PathName; CreationDate = [datetime]::Now; After = $global:Node.Warmup
+        Ports = @(if ($port) { $port } else { 9182 })
+        Version = if ($global:Node.Breaks) { $global:Node.Breaks } else { $service.Version }
+    }
+}
+
+function global:Stop-NodeProcess($Process) {
+    $null = $global:Node.Processes.Remove($Process)
+    if ($null -ne $Process.Returns) {
+        $null = Add-NodeProcess @{
+            Name = $Process.Name; Path = $Process.ExecutablePath; CommandLine = $Process.CommandLine
+            CreationDate = [datetime]::Now; Ports = $Process.Ports; After = $Process.Returns; Returns = $Process.Returns
+        }
+    }
+}
+
+function global:Stop-NodeService {
+    $service = $global:Node.Service
+    foreach ($process in @($global:Node.Processes | Where-Object { $_.ProcessId -eq $service.ProcessId })) {
+        Stop-NodeProcess $process
+    }
+    $service.State = 'Stopped'
+    $service.ProcessId = 0
+}
+
+function global:Get-Service([string]$Name) {
+    if ($Name -ne 'windows_exporter' -or -not $global:Node.Service) { throw "Cannot find any service with name '$Name'." }
+    $service = [pscustomobject]@{ Name = $Name; Status = $global:Node.Service.State }
+    $service | Add-Member -MemberType ScriptMethod -Name Stop -Value {
+        Write-Journal 'stop service'
+        if ($global:Node.SlowService) { $global:Clock += 30 }
+        Stop-NodeService
+    }
+    $service | Add-Member -MemberType ScriptMethod -Name Start -Value {
+        Write-Journal 'start service'
+        if ($global:Node.SlowService) { $global:Clock += 30 }
+        Start-NodeService
+    }
+    $service | Add-Member -MemberType ScriptMethod -Name WaitForStatus -Value { param ($Status, $Timeout)
+        $global:Clock += if ($global:Node.SlowService) { $Timeout.TotalSeconds } else { 1 }
+        if ("$($global:Node.Service.State)" -ne $Status) { throw "not $Status after $Timeout" }
+    }
+    $service
+}
+
+function global:Set-Service([string]$Name, [string]$StartupType) {
+    Write-Journal "set service $StartupType"
+    $global:Node.Service.StartMode = 'Auto'
+}
+
+function global:Test-NodeFirewall {
+    if ($global:Node.FirewallBroken) { throw 'The service MpsSvc has not been started.' }
+}
+
+function global:Get-NetFirewallRule([string]$Name) {
+    # Whatever the preference: where the firewall's own provider is gone, the error ends the call.
+    Test-NodeFirewall
+    $global:Node.Rules | Where-Object { $_.Name -eq $Name }
+}
+
+function global:New-NetFirewallRule($Name, $DisplayName, $Direction, $Action, $Protocol, $LocalPort) {
+    Test-NodeFirewall
+    Write-Journal "new rule $Name $Direction $Action $Protocol $LocalPort"
+    $global:Node.Rules = @([pscustomobject]@{ Name = $Name; DisplayName = $DisplayName })
+}
+
+function global:Remove-NetFirewallRule([string]$Name) {
+    Test-NodeFirewall
+    Write-Journal "remove rule $Name"
+    $global:Node.Rules = @()
+}
+
+function global:Remove-NodeProduct($Code) {
+    $global:Node.Products = @($global:Node.Products | Where-Object { $_.PSChildName -ne $Code })
+    $global:Node.Service = $null
+}
+
+# What the MSI's custom action does: every process of that image name ends.
+function global:Stop-EveryExporter {
+    foreach ($process in @(Find-NodeProcess | Where-Object { $_.Name -eq 'windows_exporter.exe' })) {
+        Stop-NodeProcess $process
+    }
+}
+
+function global:Install-NodeMsi($Config) {
+    $newer = $global:Node.Products | Where-Object { [version]$_.DisplayVersion -gt [version]$global:Node.MsiVersion }
+    if ($newer) { return 1603 }
+    Stop-EveryExporter
+    $global:Node.LastId++
+    $global:Node.Products = @([pscustomobject]@{
+            PSChildName = '{{00000000-0000-0000-0000-{0:d12}}}' -f $global:Node.LastId
+            DisplayName = 'windows_exporter'; DisplayVersion = $global:Node.MsiVersion; View = 'x64'
+        })
+    $exe = "$env:ProgramFiles/windows_exporter/windows_exporter.exe"
+    $null = New-Item -ItemType File -Path $exe -Force
+    $global:Node.Service = [pscustomobject]@{
+        State = 'Stopped'; StartMode = 'Auto'; ProcessId = 0; Version = $global:Node.MsiVersion
+        PathName = "`"$exe`" --config.file=`"$Config`""
+    }
+    Start-NodeService
+    0
+}
+
+# Another's write to the bundled MSI, which is none of ours: its time stays.
+function global:Write-NodeMsi([string]$Content) {
+    $file = Join-Path -Path $global:Base -ChildPath 'Modules/AksWindowsMetrics/windows_exporter.msi'
+    $written = [IO.File]::GetLastWriteTimeUtc($file)
+    [IO.File]::WriteAllText($file, $Content)
+    [IO.File]::SetLastWriteTimeUtc($file, $written)
+}
+
+function global:Invoke-NodeMsiexec([string]$Arguments) {
+    $line = ([regex]'^/(i|x) "?([^"]+?)"? /qn /norestart /l\*v "([^"]+)"(?: CONFIG_FILE="([^"]+)")?$').Match($Arguments)
+    if (-not $line.Success) { throw "not recorded: msiexec $Arguments" }
+    $log = $line.Groups[3].Value
+    if (-not (Test-Path -LiteralPath (Split-Path -Path $log))) { return 1622 }
+    [IO.File]::WriteAllText($log, "=== Logging started`r`nthe end of the log`r`n", [Text.Encoding]::Unicode)
+    if ($global:Node.SwapsMsi) { Write-NodeMsi 'another installer' }
+    $planned = 0
+    if ($global:Node.Msiexec.Count -gt 0) {
+        $planned = $global:Node.Msiexec[0]
+        $global:Node.Msiexec.RemoveAt(0)
+    }
+    if ($planned -notin 0, 1641, 3010) { return $planned }
+    if ($line.Groups[1].Value -eq 'i') {
+        $code = Install-NodeMsi $line.Groups[4].Value
+        if ($code -ne 0) { return $code }
+    } else {
+        Stop-EveryExporter
+        Remove-NodeProduct $line.Groups[2].Value
+    }
+    $planned
+}
+
+function global:Start-Process([string]$FilePath, [string]$ArgumentList, [switch]$PassThru) {
+    if (-not $PassThru) { throw 'not recorded: Start-Process without -PassThru' }
+    Write-Journal "run $(Split-Path -Path $FilePath.Replace('\', '/') -Leaf) $ArgumentList"
+    $code = Invoke-NodeMsiexec $ArgumentList
+    $process = [pscustomobject]@{ Handle = 1; ExitCode = $code }
+    $process | Add-Member -MemberType ScriptMethod -Name Kill -Value { Write-Journal 'kill msiexec' }
+    $process | Add-Member -MemberType ScriptMethod -Name WaitForExit -Value { param ($Milliseconds)
+        $takes = if ($this.ExitCode -eq 'never') { [int]::MaxValue } else { 1000 * $global:Node.MsiSeconds }
+        $global:Clock += [Math]::Min($takes, $Milliseconds) / 1000
+        $takes -le $Milliseconds
+    }
+    $process
+}

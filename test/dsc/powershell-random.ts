@@ -1,0 +1,48 @@
+import fc from "fast-check";
+import { type GivenNode, type Scenario, configFor } from "./powershell-recorded.ts";
+
+const PROCESS = fc.record({
+  Name: fc.constantFrom("windows_exporter.exe", "other.exe"),
+  Path: fc.constantFrom("C:/a/one.exe", "C:/b/two.exe"),
+  Ports: fc.constantFrom([], [19_182], [9_183], [9_300]),
+  Returns: fc.constantFrom(0, 5, 60),
+});
+const INSTALLED = fc.record(
+  {
+    Version: fc.constantFrom("0.30.0", "0.31.7", "0.31.8", "0.32.0", "1.0.0"),
+    Config: fc.constant("C:/other/config.yaml"),
+    File: fc.constantFrom(configFor(9182), configFor(9183), "of: old\n"),
+    StartMode: fc.constantFrom("Auto" as const, "Disabled" as const),
+    Stopped: fc.boolean(),
+    NoProgram: fc.boolean(),
+    NoService: fc.boolean(),
+    FileAhead: fc.boolean(),
+  },
+  { requiredKeys: ["Version"] },
+);
+const NODE: fc.Arbitrary<GivenNode> = fc.record(
+  {
+    Installed: INSTALLED,
+    Processes: fc.array(PROCESS, { maxLength: 2 }),
+    Msiexec: fc.array(fc.constantFrom<number | "never">(0, 0, 0, 1618, 1603, 1638, 3010, "never"), { maxLength: 4 }),
+    Breaks: fc.constantFrom("", "", "", "stops", "silent"),
+    Warmup: fc.nat(45),
+    MsiSeconds: fc.integer({ min: 1, max: 130 }),
+    SlowService: fc.boolean(),
+    Rule: fc.constant("windows_exporter, TCP 9182 (aks-windows-metrics)"),
+    FirewallBroken: fc.boolean(),
+  },
+  { requiredKeys: [] },
+);
+const ARGUMENTS = fc.record({
+  Ensure: fc.constantFrom("Present", "Present", "Absent"),
+  Port: fc.constantFrom(9182, 9183),
+  FirewallRule: fc.boolean(),
+});
+
+/** As many random nodes and arguments, the same ones for the same seed. */
+export function randomScenarios(numRuns: number, seed: number): readonly Scenario[] {
+  return fc
+    .sample(fc.tuple(NODE, ARGUMENTS), { numRuns, seed })
+    .map(([node, given], index) => ({ name: `random ${index}`, node, arguments: given }));
+}

@@ -1,0 +1,173 @@
+<#
+Applies the real configuration to recorded nodes as the LCM does: reads scenarios as JSON from -Scenarios, writes what
+happened to -Results. -Base is an empty folder that holds Modules/AksWindowsMetrics; -Configuration is a copy of the
+configuration in which the keyword is `function` and $using: is gone, so that an engine without DSC runs it.
+#>
+param (
+    [string]$Scenarios,
+    [string]$Results,
+    [string]$Base,
+    [string]$Configuration
+)
+
+$ErrorActionPreference = 'Stop'
+$ProgressPreference = 'SilentlyContinue'
+. (Join-Path -Path $PSScriptRoot -ChildPath 'powershell-node.ps1')
+. $Configuration
+$env:PSModulePath = Join-Path -Path $Base -ChildPath 'Modules'
+$env:SystemRoot = Join-Path -Path $Base -ChildPath 'Windows'
+$env:ProgramFiles = Join-Path -Path $Base -ChildPath 'Program Files'
+Import-Module -Name AksWindowsMetrics -Force -Global
+
+# The module keeps nothing between calls, and to load it costs more than a scenario: once is enough.
+function Import-Module([string]$Name, [switch]$Force, [switch]$Global, [switch]$Verbose) {
+    # Under the LCM's preference it would say a line for each function, were it not told otherwise.
+    $isQuiet = $PSBoundParameters.ContainsKey('Verbose') -and -not $Verbose
+    if ($Name -ne 'AksWindowsMetrics' -or -not $Force -or -not $Global -or -not $isQuiet) {
+        throw "not as on a node: Import-Module $Name"
+    }
+}
+
+# The keywords of DSC: a property is a call such as `TestScript = { … }`, hence ($Equals, $Value).
+function Import-DscResource([string]$ModuleName) { $null = $ModuleName }
+function Node($Name, $Body) { $null = $Name; . $Body }
+function LocalConfigurationManager($Body) { . $Body }
+foreach ($property in 'RefreshMode', 'ConfigurationMode', 'ConfigurationModeFrequencyMins', 'RebootNodeIfNeeded',
+    'ActionAfterReboot') {
+    Set-Item -Path "function:$property" -Value { param ($Equals, $Value) $global:Lcm[$MyInvocation.MyCommand.Name] = $Value }
+}
+foreach ($property in 'DependsOn', 'GetScript', 'TestScript', 'SetScript') {
+    Set-Item -Path "function:$property" -Value { param ($Equals, $Value) $global:Resource[$MyInvocation.MyCommand.Name] = $Value }
+}
+
+# Runs a block: what it output, said and threw.
+function Invoke-Block($Block) {
+    $result = @{ Output = @(); Verbose = @(); Warning = @(); Error = ''; Seconds = 0 }
+    $begun = $global:Clock
+    try {
+        # One by one: what is said before an error is said all the same.
+        . $Block *>&1 | ForEach-Object {
+            if ($_ -is [System.Management.Automation.VerboseRecord]) { $result.Verbose += "$_" }
+            elseif ($_ -is [System.Management.Automation.WarningRecord]) { $result.Warning += "$_" }
+            elseif ($_ -is [System.Management.Automation.ErrorRecord]) { $result.Error = "$_" }
+            else { $result.Output += $_ }
+        }
+    } catch {
+        $result.Error = "$_"
+    }
+    $result.Seconds = $global:Clock - $begun
+    $result
+}
+
+function Script($Name, $Body) {
+    $global:Resource = @{}
+    . $Body
+    $resource = $global:Resource
+    $step = [ordered]@{ Name = $Name; Before = Invoke-Block $resource.GetScript; Changed = $false; Skipped = $false }
+    $global:Pass.Steps += $step
+    if ($resource.DependsOn -and $resource.DependsOn -notin $global:Pass.Good) {
+        $step.Skipped = $true
+        return
+    }
+    $step.Test = Invoke-Block $resource.TestScript
+    if ($step.Test.Output.Count -eq 1 -and $step.Test.Output[0] -is [bool] -and -not $step.Test.Output[0]) {
+        $step.Changed = $true
+        $step.Set = Invoke-Block $resource.SetScript
+    } elseif ($global:Pass.Again) {
+        $step.Set = Invoke-Block $resource.SetScript
+    }
+    if ("$($step.Test.Error)$($step.Set.Error)" -eq '') {
+        $global:Pass.Good += "[Script]$Name"
+        $step.TestAfter = Invoke-Block $resource.TestScript
+        $step.After = Invoke-Block $resource.GetScript
+    }
+}
+
+function Invoke-Pass($Arguments, [bool]$Again) {
+    $global:Pass = @{ Steps = @(); Good = @(); Again = $Again }
+    $global:Lcm = @{}
+    $global:Journal = [System.Collections.Generic.List[string]]::new()
+    $begun = $global:Clock
+    $failed = ''
+    try { $null = WindowsExporter @Arguments } catch { $failed = "$_" }
+    @{
+        Steps = $global:Pass.Steps; Lcm = $global:Lcm; Journal = $global:Journal; Seconds = $global:Clock - $begun
+        Refused = $failed; Files = @(Get-FileState)
+    }
+}
+
+function Get-FileState {
+    foreach ($file in Get-ChildItem -Path $Base -Recurse -File | Sort-Object -Property FullName) {
+        $path = $file.FullName.Substring($Base.Length + 1).Replace('\', '/')
+        # Latin-1 keeps each byte as one character, so that a byte order mark would show.
+        $text = if ($path -like 'Program Files/*') { [Text.Encoding]::GetEncoding(28591).GetString([IO.File]::ReadAllBytes($file.FullName)) }
+        @{ Path = $path; Text = "$text"; Written = "$($file.LastWriteTimeUtc.Ticks)" }
+    }
+}
+
+# Makes the node that a scenario describes.
+function Initialize-Node($Given) {
+    $global:Clock = 0
+    $global:Base = $Base
+    if (Test-Path -LiteralPath $env:ProgramFiles) { Remove-Item -LiteralPath $env:ProgramFiles -Recurse -Force }
+    $global:Node = @{
+        LastId = 100; Products = @(); Service = $null; Rules = @(); MsiVersion = $Given.MsiVersion; Breaks = ''; Warmup = 0; SlowService = $false; SwapsMsi = $false; LookBreaks = $false
+        Processes = [System.Collections.Generic.List[psobject]]::new(); FirewallBroken = [bool]$Given.FirewallBroken
+        Msiexec = [System.Collections.Generic.List[psobject]]::new()
+    }
+    $ours = Join-Path -Path $env:ProgramFiles -ChildPath 'aks-windows-metrics/config.yaml'
+    if ($Given.Installed) {
+        $msi = $global:Node.MsiVersion
+        $config = if ($Given.Installed.Config) { $Given.Installed.Config } else { $ours }
+        if ($Given.Installed.File) {
+            $null = New-Item -ItemType File -Force -Path $ours -Value $Given.Installed.File
+            [IO.File]::SetLastWriteTime($ours, [datetime]::Now.AddHours(-2))
+        }
+        $global:Node.MsiVersion = $Given.Installed.Version
+        $null = Install-NodeMsi $config
+        $global:Node.MsiVersion = $msi
+        $global:Node.Processes[0].CreationDate = [datetime]::Now.AddHours(-1)
+        if ($Given.Installed.View) { $global:Node.Products[0].View = $Given.Installed.View }
+        if ($Given.Installed.StartMode) { $global:Node.Service.StartMode = $Given.Installed.StartMode }
+        if ($Given.Installed.Stopped) { Stop-NodeService }
+        if ($Given.Installed.FileAhead -and $Given.Installed.File) { [IO.File]::SetLastWriteTime($ours, [datetime]::Now.AddHours(1)) }
+        if ($Given.Installed.NoService) { Stop-NodeService; $global:Node.Service = $null }
+        if ($Given.Installed.NoProgram) { Remove-Item -LiteralPath "$env:ProgramFiles/windows_exporter/windows_exporter.exe" }
+    }
+    foreach ($process in $Given.Processes) {
+        $null = Add-NodeProcess @{
+            Name = $process.Name; Path = $process.Path; CommandLine = $process.Path; CreationDate = [datetime]::Now
+            Ports = $process.Ports; Returns = $process.Returns; After = 0
+        }
+    }
+    if ($Given.Rule) { $global:Node.Rules = @([pscustomobject]@{ Name = 'aks-windows-metrics'; DisplayName = $Given.Rule }) }
+    foreach ($exit in $Given.Msiexec) { $global:Node.Msiexec.Add($exit) }
+    $global:Node.Breaks = $Given.Breaks
+    $global:Node.Warmup = [int]$Given.Warmup
+    Write-NodeMsi $msiText
+    $global:Node.LookBreaks = [bool]$Given.LookBreaks
+    $global:Node.SwapsMsi = [bool]$Given.SwapsMsi
+    $global:Node.SlowService = [bool]$Given.SlowService
+    $global:Node.MsiSeconds = if ($Given.MsiSeconds) { $Given.MsiSeconds } else { 10 }
+}
+
+$msiText = [IO.File]::ReadAllText((Join-Path -Path $Base -ChildPath 'Modules/AksWindowsMetrics/windows_exporter.msi'))
+$all = foreach ($scenario in [IO.File]::ReadAllText($Scenarios) | ConvertFrom-Json) {
+    $arguments = @{}
+    foreach ($property in $scenario.Arguments.PSObject.Properties) { $arguments[$property.Name] = $property.Value }
+    Initialize-Node $scenario.Node
+    $files = @(Get-FileState)
+    $first = Invoke-Pass $arguments $false
+    @{
+        Name = $scenario.Name
+        Files = $files
+        First = $first
+        Second = Invoke-Pass $arguments $true
+        Node = @{
+            Products = @($global:Node.Products); Service = $global:Node.Service; Rules = @($global:Node.Rules)
+            Processes = @(Find-NodeProcess | Select-Object -Property Name, ExecutablePath, Ports)
+        }
+        Budget = & (Get-Module -Name AksWindowsMetrics) { $script:Budget }
+    }
+}
+[IO.File]::WriteAllText($Results, (ConvertTo-Json -InputObject @($all) -Depth 12 -Compress))

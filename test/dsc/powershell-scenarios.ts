@@ -1,0 +1,196 @@
+import { configFor, type Scenario } from "./powershell-recorded.ts";
+
+const FOLDER = "%BASE%/Program Files/aks-windows-metrics";
+/** The journal's line of an installation. */
+export const INSTALL =
+  'run msiexec.exe /i "%BASE%/Modules/AksWindowsMetrics/windows_exporter.msi" /qn /norestart ' +
+  `/l*v "${FOLDER}/logs/install.log" CONFIG_FILE="${FOLDER}/config.yaml"`;
+// The product that a recorded node begins with has this code.
+const CODE = "{00000000-0000-0000-0000-000000000101}";
+/** The journal's line of a removal of the product that a recorded node begins with. */
+export const UNINSTALL = `run msiexec.exe /x ${CODE} /qn /norestart /l*v "${FOLDER}/logs/uninstall.log"`;
+const RESTART = ["stop service", "start service"];
+
+/** AKS's own, as a process of the image name that the MSI ends. */
+export const exporter = { Name: "windows_exporter.exe", Path: "C:/hpc/windows_exporter.exe", Ports: [19182] };
+/** A version that is installed with our configuration of port 9182. */
+export const installed = (Version: string) => ({ Version, File: configFor(9182) });
+
+/** A scenario, and what must become of it: the changes in their order, and what is said in the verbose log or warned. */
+export interface Expected extends Scenario {
+  readonly journal: readonly string[];
+  readonly says?: RegExp;
+  readonly warns?: RegExp;
+  /** The step that fails, and its error. */
+  readonly fails?: readonly [step: string, error: RegExp];
+}
+
+/** Each way to the wanted state, and each way to fail on it. */
+export const SCENARIOS: readonly Expected[] = [
+  { name: "fresh install", node: {}, journal: [INSTALL] },
+  { name: "success that wants a reboot", node: { Msiexec: [3010] }, journal: [INSTALL] },
+  { name: "success that has begun a reboot", node: { Msiexec: [1641] }, journal: [INSTALL] },
+  { name: "service that needs 15 s to listen", node: { Warmup: 15 }, journal: [INSTALL] },
+  { name: "upgrade", node: { Installed: installed("0.31.7") }, journal: [INSTALL] },
+  {
+    name: "upgrade of a 32-bit entry",
+    node: { Installed: { ...installed("0.9.0"), View: "x86" } },
+    journal: [INSTALL],
+  },
+  { name: "downgrade", node: { Installed: installed("0.32.0") }, journal: [UNINSTALL, INSTALL] },
+  { name: "nothing to do", node: { Installed: installed("0.31.8") }, journal: [] },
+  {
+    name: "upgrade with a changed config",
+    node: { Installed: { Version: "0.31.7", File: "of: old\n" } },
+    journal: [INSTALL],
+  },
+  { name: "installer busy, then free", node: { Msiexec: [1618, 1618] }, journal: [INSTALL, INSTALL, INSTALL] },
+  {
+    name: "installer busy for ever",
+    node: { Msiexec: Array.from({ length: 50 }, () => 1618) },
+    journal: Array.from({ length: 4 }, () => INSTALL),
+    fails: [
+      "Installation",
+      /Another installation holds the Windows Installer \(1618\).* The last lines of [^\n]+install\.log:\n[^]+the end of the log$/,
+    ],
+  },
+  {
+    name: "1603 over a broken product",
+    node: { Installed: installed("0.31.7"), Msiexec: [1603] },
+    journal: [INSTALL, UNINSTALL, INSTALL],
+  },
+  {
+    name: "1638 over another version of the same code",
+    node: { Installed: installed("0.31.7"), Msiexec: [1638] },
+    journal: [INSTALL, UNINSTALL, INSTALL],
+  },
+  {
+    name: "1603 again and again",
+    node: { Msiexec: [1603, 1603] },
+    journal: [INSTALL, INSTALL],
+    fails: [
+      "Installation",
+      /ended with 1603\. The last lines of [^\n]+install\.log:\n=== Logging started\nthe end of the log$/,
+    ],
+  },
+  {
+    name: "uninstall that fails",
+    node: { Installed: installed("0.32.0"), Msiexec: [1612] },
+    journal: [UNINSTALL],
+    fails: ["Installation", /Removing windows_exporter failed: msiexec ended with 1612\.[^]+the end of the log$/],
+  },
+  {
+    name: "wrong hash on a bare node",
+    arguments: { MsiSha256: "F".repeat(64) },
+    node: {},
+    journal: [],
+    fails: ["Installation", /has SHA-256 [0-9A-F]{64}, expected F{64}\. It was not run\./],
+  },
+  {
+    name: "wrong hash where another version is installed",
+    arguments: { MsiSha256: "F".repeat(64) },
+    node: { Installed: installed("0.32.0") },
+    journal: [],
+    fails: ["Installation", /expected F{64}/],
+  },
+  {
+    name: "MSI that is another at the second try",
+    node: { Msiexec: [1618], SwapsMsi: true },
+    journal: [INSTALL],
+    fails: ["Installation", /It was not run\./],
+  },
+  {
+    name: "MSI that is another after a removal",
+    node: { Installed: installed("0.31.7"), Msiexec: [1603], SwapsMsi: true },
+    journal: [INSTALL, UNINSTALL],
+    fails: ["Installation", /It was not run\./],
+  },
+  {
+    name: "msiexec that never ends",
+    node: { Msiexec: ["never"] },
+    journal: [INSTALL, "kill msiexec"],
+    fails: ["Installation", /did not end in time, and was ended[^]+the end of the log$/],
+  },
+  {
+    name: "service that ends at once",
+    node: { Breaks: "stops" },
+    journal: [INSTALL, "start service"],
+    fails: ["Health", /not healthy after a restart: the service is Stopped/],
+  },
+  {
+    name: "service that never answers",
+    node: { Breaks: "silent" },
+    journal: [INSTALL, ...RESTART],
+    fails: ["Health", /127\.0\.0\.1:9182\/version does not answer/],
+  },
+  {
+    // Each wait at its longest: installer, a neighbour, patience, the service's stop and start, health.
+    name: "everything takes its longest, and fails at the last",
+    node: { MsiSeconds: 119, Breaks: "silent", SlowService: true, Processes: [exporter] },
+    journal: [INSTALL, ...RESTART],
+    fails: ["Health", /127\.0\.0\.1:9182\/version does not answer/],
+    warns: /is not back after 20 s/,
+  },
+  {
+    name: "msiexec that uses up the time of the second run",
+    node: { Installed: installed("0.31.7"), MsiSeconds: 45, Msiexec: [1603] },
+    journal: [INSTALL, UNINSTALL, INSTALL, "kill msiexec"],
+    fails: ["Installation", /did not end in time, and was ended/],
+  },
+  {
+    name: "service that is another version",
+    node: { Breaks: "0.31.2" },
+    journal: [INSTALL, ...RESTART],
+    fails: ["Health", /says version '0\.31\.2', not 0\.31\.8/],
+  },
+  {
+    name: "config written by a clock that was set back since",
+    node: { Installed: { ...installed("0.31.8"), FileAhead: true } },
+    journal: RESTART,
+  },
+  {
+    name: "product without its service",
+    node: { Installed: { ...installed("0.31.8"), NoService: true } },
+    journal: [UNINSTALL, INSTALL],
+  },
+  { name: "config changed", node: { Installed: { Version: "0.31.8", File: "of: old\n" } }, journal: RESTART },
+  { name: "port changed", arguments: { Port: 9183 }, node: { Installed: installed("0.31.8") }, journal: RESTART },
+  {
+    name: "service stopped",
+    node: { Installed: { ...installed("0.31.8"), Stopped: true } },
+    journal: ["start service"],
+  },
+  {
+    name: "service disabled and stopped",
+    node: { Installed: { ...installed("0.31.8"), Stopped: true, StartMode: "Disabled" } },
+    journal: ["set service Automatic", "start service"],
+  },
+  {
+    name: "program deleted",
+    node: { Installed: { ...installed("0.31.8"), NoProgram: true } },
+    journal: [UNINSTALL, INSTALL],
+  },
+  {
+    name: "foreign installation of the same version",
+    node: { Installed: { Version: "0.31.8", Config: "C:/other/config.yaml" } },
+    journal: [UNINSTALL, INSTALL],
+    says: /runs with another configuration; it is taken over/,
+  },
+  {
+    name: "firewall rule wanted",
+    arguments: { FirewallRule: true },
+    node: {},
+    journal: [INSTALL, "new rule aks-windows-metrics Inbound Allow TCP 9182"],
+  },
+  {
+    name: "firewall rule of another port",
+    arguments: { FirewallRule: true },
+    node: { Installed: installed("0.31.8"), Rule: "windows_exporter, TCP 9100 (aks-windows-metrics)" },
+    journal: ["remove rule aks-windows-metrics", "new rule aks-windows-metrics Inbound Allow TCP 9182"],
+  },
+  {
+    name: "firewall rule no longer wanted",
+    node: { Installed: installed("0.31.8"), Rule: "windows_exporter, TCP 9182 (aks-windows-metrics)" },
+    journal: ["remove rule aks-windows-metrics"],
+  },
+];

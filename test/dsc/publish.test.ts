@@ -1,0 +1,247 @@
+import { ContainerClient } from "@azure/storage-blob";
+import fc from "fast-check";
+import { afterAll, describe, expect, test } from "vitest";
+import type { BuiltPackage } from "../../dsc/build-package.ts";
+import { listPublished } from "../../dsc/list-published.ts";
+import { listPackages, readBlob, readCurrent } from "../../dsc/package-container.ts";
+import { type Manifest, formatDescription, parsePublished, sha256Of } from "../../dsc/package.ts";
+import { MOST_PREVIOUS, type PublishRequest, performPublication, planPublication } from "../../dsc/publish-package.ts";
+import { verifyContainer } from "../../dsc/verify-container.ts";
+import { buildSmall, openStorage } from "./package-fixture.ts";
+
+const storage = await openStorage();
+afterAll(() => storage.stop());
+const signal = AbortSignal.timeout(300_000);
+const [a, b, c] = await Promise.all([buildSmall("A"), buildSmall("B"), buildSmall("C")]);
+const hashOf = ({ description }: BuiltPackage) => description.package;
+
+let count = 0;
+const openNew = (): Promise<ContainerClient> => storage.open(`packages-${count++}`);
+
+async function publish(container: ContainerClient, ...requests: readonly PublishRequest[]): Promise<readonly string[]> {
+  let done: readonly string[] = [];
+  for (const request of requests) {
+    done = await performPublication(container, await planPublication(container, request, new Date()));
+  }
+  return done;
+}
+
+async function published(container: ContainerClient): Promise<Manifest> {
+  const current = await readCurrent(container);
+  if (!current) throw new Error("nothing is published");
+  return parsePublished(current.text);
+}
+
+async function history(container: ContainerClient): Promise<readonly string[]> {
+  const { package: hash, previous } = await published(container);
+  const names = new Map([a, b, c].map((each, index) => [hashOf(each), "ABC"[index] ?? ""]));
+  return [hash, ...previous].map((each) => names.get(each) ?? each);
+}
+
+describe("publishing", () => {
+  test("uploads the zip, then names it, with what the app calls it with", async () => {
+    const container = await openNew();
+    expect(await publish(container, a)).toEqual([
+      `uploaded ${hashOf(a)}.zip`,
+      `uploaded ${hashOf(a)}.json`,
+      "wrote current.json",
+    ]);
+    expect(await published(container)).toMatchObject({ ...a.description, previous: [] });
+    expect(sha256Of((await readBlob(container, `${hashOf(a)}.zip`)) ?? Buffer.alloc(0))).toBe(hashOf(a));
+  });
+
+  test("what is current already changes nothing", async () => {
+    const container = await openNew();
+    await publish(container, a);
+    const before = await readCurrent(container);
+    expect((await publish(container, a)).at(-1)).toBe("current.json names it already: nothing to publish");
+    expect(await readCurrent(container)).toEqual(before);
+  });
+
+  test.each<[steps: string, requests: readonly PublishRequest[], expected: string]>([
+    ["A, B, C", [a, b, c], "CBA"],
+    ["A, B, A", [a, b, a], "AB"],
+    ["A, B, back", [a, b, { rollback: 1 }], "AB"],
+    ["A, B, back, back", [a, b, { rollback: 1 }, { rollback: 1 }], "BA"],
+    ["A, B, C, back by two", [a, b, c, { rollback: 2 }], "ACB"],
+    ["A, B, C, back to B", [a, b, c, { rollback: hashOf(b) }], "BCA"],
+    ["A, B, back to B, which is current", [a, b, { rollback: hashOf(b) }], "BA"],
+  ])("%s leaves the history in order, each package once", async (_, requests, expected) => {
+    const container = await openNew();
+    await publish(container, ...requests);
+    expect((await history(container)).join("")).toBe(expected);
+  });
+
+  test("a rollback calls the earlier package with its own arguments", async () => {
+    const container = await openNew();
+    const other = await buildSmall("A", { arguments: { Port: 9200 } });
+    await publish(container, other, b, { rollback: 1 });
+    expect(await published(container)).toMatchObject(other.description);
+  });
+
+  test(`the history is bounded to ${MOST_PREVIOUS}`, async () => {
+    const container = await openNew();
+    const packages = await Promise.all(Array.from({ length: MOST_PREVIOUS + 2 }, (_, index) => buildSmall(`${index}`)));
+    await publish(container, ...packages);
+    const { previous } = await published(container);
+    expect(previous).toEqual(packages.slice(1, -1).map(hashOf).toReversed());
+    expect((await listPackages(container)).size).toBe(packages.length);
+  });
+
+  test("over a damaged manifest goes on with the history that can be read", async () => {
+    const container = await openNew();
+    await publish(container, a);
+    const damaged = JSON.stringify({ schema: 1, package: 7, previous: [hashOf(a), hashOf(a), "b".repeat(64), null] });
+    await container.getBlockBlobClient("current.json").uploadData(Buffer.from(damaged));
+    await publish(container, b);
+    expect(await history(container)).toEqual(["B", "A"]);
+    await container.getBlockBlobClient("current.json").uploadData(Buffer.from("{"));
+    await publish(container, c);
+    expect(await history(container)).toEqual(["C"]);
+  });
+
+  test("a zip whose content was changed is written anew, and it is said", async () => {
+    const container = await openNew();
+    await publish(container, a);
+    await container.getBlockBlobClient(`${hashOf(a)}.zip`).uploadData(Buffer.from("other"));
+    expect((await publish(container, a))[0]).toContain("find out who changed it");
+    expect((await verifyContainer(container, signal)).filter(({ problem }) => problem)).toEqual([]);
+  });
+});
+
+describe("refused is", () => {
+  test.each<[what: string, request: PublishRequest, says: RegExp]>([
+    ["a rollback further than the history", { rollback: 2 }, /found 2, expected 1 to 1/],
+    ["a rollback to what the container does not have", { rollback: hashOf(c) }, /is not in the container.*--list/],
+    ["a description of another package", { ...a, description: b.description }, /SHA-256 is/],
+    [
+      "a description with other arguments",
+      { ...c, description: { ...c.description, deployable: true } },
+      /begins with/,
+    ],
+  ])("%s, and nothing is changed", async (_, request, says) => {
+    const container = await openNew();
+    await publish(container, a, b);
+    const before = await readCurrent(container);
+    await expect(publish(container, request)).rejects.toThrow(says);
+    expect(await readCurrent(container)).toEqual(before);
+    expect((await listPackages(container)).size).toBe(2);
+  });
+
+  test.each<[what: string, name: string, content: Buffer, says: RegExp]>([
+    ["whose content was changed", `${hashOf(a)}.zip`, c.bytes, /content's SHA-256 is/],
+    [
+      "that is described as another",
+      `${hashOf(a)}.json`,
+      Buffer.from(formatDescription(c.description)),
+      /another package/,
+    ],
+  ])("a rollback to a package %s", async (_, name, content, says) => {
+    const container = await openNew();
+    await publish(container, a, b);
+    await container.getBlockBlobClient(name).uploadData(content);
+    await expect(publish(container, { rollback: 1 })).rejects.toThrow(says);
+    expect(await history(container)).toEqual(["B", "A"]);
+  });
+
+  test("a rollback where nothing was published before", async () => {
+    await expect(publish(await openNew(), { rollback: 1 })).rejects.toThrow("expected a package published before");
+  });
+
+  test("a package that is not deployable, wherever but on this machine, before anything is asked there", async () => {
+    const away = new ContainerClient("https://account.invalid/packages", storage.credential);
+    await expect(publish(away, a)).rejects.toThrow("is not deployable");
+  });
+});
+
+describe("of two publishers", () => {
+  test.each<[what: string, before: readonly PublishRequest[]]>([
+    ["the first ever", []],
+    ["after another package", [c]],
+  ])("that read the same, %s, one wins and the other changes nothing", async (_, before) => {
+    const container = await openNew();
+    await publish(container, ...before);
+    const plans = await Promise.all([a, b].map((each) => planPublication(container, each, new Date())));
+    const results = await Promise.allSettled(plans.map((plan) => performPublication(container, plan)));
+    const winner = results.findIndex(({ status }) => status === "fulfilled");
+    const lost = results.filter(({ status }) => status === "rejected");
+    expect(lost).toMatchObject([
+      { reason: { message: expect.stringContaining("another publisher changed current.json") } },
+    ]);
+    expect(await history(container)).toEqual([winner === 0 ? "A" : "B", ...before.map(() => "C")]);
+    expect((await verifyContainer(container, signal)).filter(({ problem }) => problem)).toEqual([]);
+  });
+
+  test("the one whose first answer was lost finds its own manifest, and has won", async () => {
+    const container = await openNew();
+    const plan = await planPublication(container, a, new Date());
+    await performPublication(container, plan);
+    expect((await performPublication(container, plan)).at(-1)).toBe("wrote current.json");
+  });
+});
+
+test("a list says how far back each package is, and which are in no history", async () => {
+  const container = await openNew();
+  expect(await listPublished(container)).toEqual(["0  nothing is published"]);
+  await publish(container, a, b);
+  await container.getBlockBlobClient(`${hashOf(c)}.zip`).uploadData(c.bytes);
+  expect(await listPublished(container)).toEqual([
+    `0  ${hashOf(b)}  windows_exporter 0.31.8`,
+    `1  ${hashOf(a)}  windows_exporter 0.31.8`,
+    `-  ${hashOf(c)}  not described: it cannot be rolled back to`,
+  ]);
+});
+
+test("verify looks at every earlier package too", async () => {
+  const container = await openNew();
+  await publish(container, a, b, c);
+  const before = await verifyContainer(container, signal);
+  expect(before.filter(({ what }) => what === "can be rolled back to").map(({ of }) => of)).toEqual([b, a].map(hashOf));
+  await container.deleteBlob(`${hashOf(a)}.json`);
+  await container.getBlockBlobClient(`${hashOf(b)}.zip`).uploadData(a.bytes);
+  const failed = (await verifyContainer(container, signal)).filter(({ problem }) => problem !== undefined);
+  expect(new Set(failed.map(({ of }) => of))).toEqual(new Set([hashOf(a), hashOf(b)]));
+});
+
+type Step = { readonly publish: number } | { readonly back: number } | { readonly backTo: number };
+
+/** What the history should become, newest first; unchanged where the step has to be refused. */
+function expectedAfter(history: readonly string[], step: Step): readonly string[] {
+  const names = "ABC";
+  const isKnown = "backTo" in step && history.includes(names[step.backTo] ?? "");
+  const target = "publish" in step ? names[step.publish] : "back" in step ? history[step.back] : undefined;
+  const name = isKnown ? names[step.backTo] : target;
+  return name === undefined ? history : [name, ...history.filter((each) => each !== name)];
+}
+
+function requestOf(step: Step): PublishRequest {
+  if ("back" in step) return { rollback: step.back };
+  const named = [a, b, c]["publish" in step ? step.publish : step.backTo] ?? a;
+  return "publish" in step ? named : { rollback: hashOf(named) };
+}
+
+test("whatever is published and rolled back, what is named is there, sound, in order and once", async () => {
+  const step: fc.Arbitrary<Step> = fc.oneof(
+    fc.record({ publish: fc.nat(2) }),
+    fc.record({ back: fc.integer({ min: 1, max: 3 }) }),
+    fc.record({ backTo: fc.nat(2) }),
+  );
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 8 }), async (steps) => {
+      const container = await openNew();
+      await publish(container, a);
+      let expected: readonly string[] = ["A"];
+      for (const each of steps) {
+        const refusal = await publish(container, requestOf(each)).then(
+          () => "",
+          (error: unknown) => String(error),
+        );
+        expect(refusal).toMatch(/^$|^Error: --rollback: /);
+        expected = expectedAfter(expected, each);
+        expect(await history(container)).toEqual(expected);
+        expect((await verifyContainer(container, signal)).filter(({ problem }) => problem)).toEqual([]);
+      }
+    }),
+    { numRuns: 25, seed: 7 },
+  );
+});
