@@ -1,0 +1,114 @@
+import { writeFileSync } from "node:fs";
+import { APP, type Azure, type Call, PRINCIPAL, part } from "./azure.ts";
+import { deploy, identityOf, readVariables, rolesToAssign } from "./template.ts";
+import { Refusal, type Tool, one } from "./tool.ts";
+
+const QUERY = ["query", "output"] as const;
+const CLUSTER = ["subscription", "resource-group", "name"] as const;
+
+/** The Azure CLI: the commands that are known, with the options that they may and must have, and what they answer. */
+export const az: Tool = {
+  "account show": {
+    may: QUERY,
+    run: ({ signedIn, subscription }) => {
+      if (!signedIn) throw new Refusal("ERROR: Please run 'az login' to setup account.");
+      return subscription;
+    },
+  },
+  "aks show": { must: CLUSTER, may: QUERY, run: (azure, call) => json(findCluster(azure, call)) },
+  "aks get-credentials": {
+    must: [...CLUSTER, "file"],
+    may: ["output"],
+    run: (azure, call) => {
+      writeFileSync(one(call, "file"), findCluster(azure, call).name);
+      return "";
+    },
+  },
+  "eventgrid system-topic list": {
+    must: ["subscription"],
+    may: QUERY,
+    run: ({ topics }, call) => json(topics.filter((each) => each.subscription === one(call, "subscription"))),
+  },
+  "eventgrid system-topic show": {
+    must: CLUSTER,
+    may: QUERY,
+    run: ({ topics }, call) => {
+      const found = topics.find(
+        (each) => each.name === one(call, "name") && each.resourceGroup === one(call, "resource-group"),
+      );
+      if (!found) throw new Refusal("(ResourceNotFound) The Resource was not found.");
+      return json(found);
+    },
+  },
+  "deployment sub show": {
+    must: ["name"],
+    may: QUERY,
+    run: ({ deployed }, call) => {
+      if (deployed?.name !== one(call, "name")) throw new Refusal("(DeploymentNotFound)");
+      return deployed.stage ? "True" : "False";
+    },
+  },
+  "deployment sub what-if": {
+    must: ["name", "location", "parameters"],
+    may: ["exclude-change-types"],
+    run: (_, call) => {
+      readVariables(call);
+      return "Resource changes: 3 to create.";
+    },
+  },
+  "deployment sub create": {
+    must: ["name", "location", "parameters"],
+    may: QUERY,
+    run: (azure, call) => {
+      deploy(azure, readVariables(call));
+      azure.deployed = { name: one(call, "name"), stage: call.variables?.["DEPLOY_EVENT_SUBSCRIPTIONS"] === "true" };
+      return json(outputs(azure));
+    },
+  },
+  "role assignment list": {
+    must: ["scope"],
+    may: ["subscription", "include-inherited", "output"],
+    run: ({ assignments }, call) => json(assignments.filter(({ scope }) => one(call, "scope").startsWith(scope))),
+  },
+  "role definition list": {
+    must: ["name"],
+    may: ["subscription", "output"],
+    run: ({ definitions }, call) => json(definitions.filter(({ name }) => name === one(call, "name"))),
+  },
+  "functionapp function show": {
+    must: ["resource-group", "name", "function-name"],
+    may: ["subscription", ...QUERY],
+    run: (azure, call) => {
+      azure.appearsAfter -= 1;
+      if (!azure.published || azure.appearsAfter >= 0) throw new Refusal("(NotFound) Function is not found.");
+      return json(`${one(call, "name")}/${one(call, "function-name")}`);
+    },
+  },
+};
+
+function findCluster({ clusters }: Azure, call: Call) {
+  const [subscription, group, name] = CLUSTER.map((option) => one(call, option));
+  const found = clusters.find(
+    (each) => each.name === name && each.resourceGroup === group && part(each.id, 2) === subscription,
+  );
+  if (!found) throw new Refusal(`(ResourceNotFound) The Resource '${name}' was not found.`);
+  return found;
+}
+
+/** Resource Manager writes the first letters of an output's name in its own way. */
+function outputs(azure: Azure): object {
+  const values = {
+    azurE_FUNCTION_NAME: APP,
+    azurE_FUNCTION_URL: `https://${APP}.azurewebsites.net`,
+    azurE_RESOURCE_GROUP: "rg-test",
+    identitY_ID: identityOf(azure),
+    identitY_PRINCIPAL_ID: PRINCIPAL,
+    packagE_CONTAINER_URL: "https://stawmpkgx.blob.core.windows.net/packages",
+    roleS_TO_ASSIGN: azure.assignRoles ? [] : rolesToAssign(azure),
+  };
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, { type: typeof value, value }]));
+}
+
+function json(value: unknown): string {
+  return JSON.stringify(value, null, 2);
+}

@@ -1,0 +1,197 @@
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { afterEach, describe, expect, test } from "vitest";
+import { APP, PRINCIPAL, cluster, emptyAzure } from "./azure.ts";
+import { type Operator, openOperator } from "./operator.ts";
+
+const DEPLOY = "infra/operate/deploy.sh";
+const SHOP = cluster("shop");
+const PLANT = cluster("plant", "00000000-0000-4000-8000-000000000002");
+const ARGUMENTS = ["--name", "test", "--location", "westeurope", "--cluster", SHOP.id];
+const YES = [...ARGUMENTS, "--yes"];
+/** Calls that change something in Azure or in a cluster. */
+const CHANGES = /create|publish|apply|update|delete|set/;
+const FIRST_READS = [
+  "az account show",
+  "az aks show",
+  "az eventgrid system-topic list",
+  "az deployment sub show",
+  "az deployment sub what-if",
+];
+const DEPLOYMENT = [
+  "az deployment sub create",
+  "npm ci",
+  "npm run package",
+  "func azure functionapp publish",
+  "az functionapp function show",
+  "az deployment sub create",
+];
+const MANIFESTS = [
+  "kubectl kustomize",
+  "az aks get-credentials",
+  "kubelogin convert-kubeconfig",
+  "kubectl get namespace",
+  "kubectl create namespace",
+  "kubectl apply",
+];
+
+const opened: Operator[] = [];
+afterEach(() => {
+  for (const each of opened.splice(0)) each.remove();
+});
+
+function open(...clusters: Parameters<typeof emptyAzure>[0]): Operator {
+  const operator = openOperator(emptyAzure(clusters));
+  opened.push(operator);
+  return operator;
+}
+
+/** The scripts are bash; on Windows, azd's hooks are PowerShell. */
+const isWindows = process.platform === "win32";
+
+describe.skipIf(isWindows)("deploy.sh, not on Windows", () => {
+  test("the first time: looks, asks nobody, both stages with the code between them, then the cluster", async () => {
+    const operator = open(SHOP);
+    const { code, calls, journal, err } = await operator.run(DEPLOY, YES);
+    expect({ code, err }).toEqual({ code: 0, err: "" });
+    expect(calls).toEqual([...FIRST_READS, ...DEPLOYMENT, ...MANIFESTS]);
+    const creates = journal.filter(({ command }) => command === "deployment sub create");
+    expect(creates.map(({ variables }) => variables)).toMatchObject([
+      { AZURE_ENV_NAME: "test", AZURE_LOCATION: "westeurope", DEPLOY_EVENT_SUBSCRIPTIONS: "false" },
+      { AZURE_ENV_NAME: "test", AZURE_LOCATION: "westeurope", DEPLOY_EVENT_SUBSCRIPTIONS: "true" },
+    ]);
+    expect(JSON.parse(creates[0]?.variables?.["AKS_CLUSTERS"] ?? "")).toEqual([
+      { id: SHOP.id, nodeResourceGroup: "shop-nodes", location: "westeurope" },
+    ]);
+  });
+
+  test("exactly the package goes up, from its folder, with a language and without a build", async () => {
+    const operator = open(SHOP);
+    const { journal } = await operator.run(DEPLOY, YES);
+    const publish = journal.find(({ tool }) => tool === "func");
+    expect(publish).toMatchObject({ words: [APP], options: { javascript: [], "no-build": [] } });
+    expect(publish?.input).toBe("dist dist/main.js host.json package.json");
+  });
+
+  test("the manifests name the identity, in a kubeconfig that is gone afterwards", async () => {
+    const operator = open(SHOP);
+    const { journal } = await operator.run(DEPLOY, YES);
+    const apply = journal.find(({ command }) => command === "apply");
+    expect(apply?.input?.match(new RegExp(`name: ${PRINCIPAL}`, "g"))).toHaveLength(2);
+    expect(apply?.input).not.toContain("00000000-0000");
+    const [kubeconfig = ""] = apply?.options["kubeconfig"] ?? [];
+    expect(existsSync(dirname(kubeconfig))).toBe(false);
+    expect(readdirSync(dirname(operator.root)).toSorted()).toEqual(["azure.json", "bin", "clone"]);
+  });
+
+  test("a second time: its own topics are no strangers, what-if shows both stages, the namespace stays", async () => {
+    const operator = open(SHOP);
+    await operator.run(DEPLOY, YES);
+    mkdirSync(join(operator.root, "node_modules"));
+    writeFileSync(join(operator.root, "node_modules/.package-lock.json"), "{}");
+    const { code, calls, journal, err } = await operator.run(DEPLOY, YES);
+    expect({ code, err }).toEqual({ code: 0, err: "" });
+    const again = [...DEPLOYMENT, ...MANIFESTS].filter(
+      (each) => !["npm ci", "kubectl create namespace"].includes(each),
+    );
+    expect(calls).toEqual([...FIRST_READS, ...again]);
+    const whatIf = journal.find(({ command }) => command === "deployment sub what-if");
+    expect(whatIf?.variables?.["DEPLOY_EVENT_SUBSCRIPTIONS"]).toBe("true");
+    expect(whatIf?.variables?.["AKS_CLUSTERS"]).not.toContain("existing");
+  });
+
+  test("--what-if changes nothing, and wants neither func nor kubectl", async () => {
+    const operator = open(SHOP);
+    const { code, calls } = await operator.run(DEPLOY, [...ARGUMENTS, "--what-if", "--yes"], { without: "func" });
+    expect(code).toBe(0);
+    expect(calls).toEqual(FIRST_READS);
+    expect(calls.filter((each) => CHANGES.test(each))).toEqual([]);
+  });
+
+  test.each([
+    { typed: "n", code: 1, says: "Not confirmed; nothing was changed." },
+    { typed: "", code: 1, says: "Not confirmed; nothing was changed." },
+    { typed: "y", code: 0, says: "" },
+  ])("asked, and answered with '$typed': exit code $code", async ({ typed, code, says }) => {
+    const ended = await open(SHOP).run(DEPLOY, ARGUMENTS, { input: typed });
+    expect(ended.code).toBe(code);
+    expect(ended.calls.some((each) => CHANGES.test(each))).toBe(code === 0);
+    expect(ended.err.trim()).toBe(says);
+  });
+});
+
+describe.skipIf(isWindows)("deploy.sh that is held up, not on Windows", () => {
+  test("a publication that fails ends it before the second stage; the next run goes on", async () => {
+    const operator = open(SHOP);
+    operator.change((azure) => (azure.publishing = "fails"));
+    const failed = await operator.run(DEPLOY, YES);
+    expect(failed.code).toBe(1);
+    expect(failed.calls.at(-1)).toBe("func azure functionapp publish");
+    expect(failed.err).toContain("running this again goes on");
+    operator.change((azure) => (azure.publishing = "works"));
+    expect(await operator.run(DEPLOY, YES)).toMatchObject({ code: 0 });
+  });
+
+  test("a first stage that fails ends it", async () => {
+    const operator = open(SHOP);
+    operator.change((azure) => (azure.deploying = "fails"));
+    const { code, calls, err } = await operator.run(DEPLOY, YES);
+    expect(code).toBe(1);
+    expect(calls.at(-1)).toBe("az deployment sub create");
+    expect(err).toContain("DeploymentFailed");
+  });
+
+  test("the function may take its time, within --wait", async () => {
+    const operator = open(SHOP);
+    operator.change((azure) => (azure.appearsAfter = 3));
+    const { code, calls } = await operator.run(DEPLOY, YES);
+    expect(code).toBe(0);
+    expect(calls.filter((each) => each === "az functionapp function show")).toHaveLength(4);
+  });
+
+  test("a function that never appears ends it before the second stage", async () => {
+    const operator = open(SHOP);
+    operator.change((azure) => (azure.appearsAfter = 1_000));
+    const { code, calls, err } = await operator.run(DEPLOY, [...YES, "--wait", "0"]);
+    expect(code).toBe(1);
+    expect(calls.filter((each) => each === "az deployment sub create")).toHaveLength(1);
+    expect(err).toContain("scaleSetEvent did not appear within 0 seconds");
+  });
+});
+
+describe.skipIf(isWindows)("deploy.sh and the clusters, not on Windows", () => {
+  test("two clusters in two subscriptions: one parameter, a list of topics and manifests for each", async () => {
+    const operator = open(SHOP, PLANT);
+    const { code, calls, journal } = await operator.run(DEPLOY, [...YES, "--cluster", PLANT.id]);
+    expect(code).toBe(0);
+    const create = journal.find(({ command }) => command === "deployment sub create");
+    const given: { id: string }[] = JSON.parse(create?.variables?.["AKS_CLUSTERS"] ?? "[]");
+    expect(given.map(({ id }) => id)).toEqual([SHOP.id, PLANT.id]);
+    expect(calls.filter((each) => each === "az eventgrid system-topic list")).toHaveLength(2);
+    const credentials = journal.filter(({ command }) => command === "aks get-credentials");
+    expect(credentials.map(({ options }) => options["subscription"])).toEqual([
+      ["00000000-0000-4000-8000-000000000001"],
+      ["00000000-0000-4000-8000-000000000002"],
+    ]);
+  });
+
+  test("a cluster that is not reached from here gets its commands printed, the other one its manifests", async () => {
+    const operator = open(SHOP, PLANT);
+    operator.change((azure) => azure.unreachable.push("shop"));
+    const { code, calls, out } = await operator.run(DEPLOY, [...YES, "--cluster", PLANT.id]);
+    expect(code).toBe(0);
+    expect(calls.filter((each) => each === "kubectl apply")).toHaveLength(1);
+    expect(out).toContain(`${SHOP.id} was not reached`);
+    expect(out).toContain(`sed "s/00000000-0000-0000-0000-000000000000/${PRINCIPAL}/" | kubectl apply`);
+    expect(out).toContain("== Deployed ==");
+  });
+
+  test("--skip-kubernetes prints the commands, and wants no kubectl", async () => {
+    const { code, calls, out } = await open(SHOP).run(DEPLOY, [...YES, "--skip-kubernetes"], { without: "kubectl" });
+    expect(code).toBe(0);
+    expect(calls.filter((each) => each.startsWith("kube"))).toEqual([]);
+    expect(out).toContain(
+      "az aks get-credentials --subscription 00000000-0000-4000-8000-000000000001 --resource-group shop-rg --name shop",
+    );
+  });
+});

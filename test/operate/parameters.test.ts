@@ -1,0 +1,139 @@
+import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { describe, expect, test } from "vitest";
+
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+const FILE = join(ROOT, "infra/main.bicepparam");
+const bicep = process.env["BICEP"] ?? "";
+const names = (file: string): readonly string[] =>
+  [...readFileSync(join(ROOT, file), "utf8").matchAll(/^param (\w+)/gm)].map(([, name = ""]) => name).toSorted();
+
+const CLUSTER = { id: "/subscriptions/s/…", nodeResourceGroup: "shop-nodes", location: "westeurope" };
+const REQUIRED = {
+  AZURE_ENV_NAME: "shop",
+  AZURE_LOCATION: "westeurope",
+  AKS_CLUSTERS: JSON.stringify([{ ...CLUSTER, subscriptionSource: true }]),
+};
+const OPTIONAL = {
+  AZURE_RESOURCE_GROUP: "metrics-rg",
+  MODE: "install",
+  APP_SETTINGS: '{"POOLS":"win1,win2","PACKAGE_ACCESS":"link"}',
+  DEPLOY_EVENT_SUBSCRIPTIONS: "true",
+  ASSIGN_ROLES: "false",
+  FUNCTION_NODE_VERSION: "22",
+  ALWAYS_READY_INSTANCES: "2",
+  INTEGRATION_SUBNET_ID: "/integration",
+  PRIVATE_ENDPOINT_SUBNET_ID: "/private",
+  BLOB_PRIVATE_DNS_ZONE_ID: "/zone",
+  OPERATOR_IP_RANGES: "198.51.100.0/24, 203.0.113.7/32",
+  DEPLOYMENT_IP_RANGES: "198.51.100.0/24",
+  ACTION_GROUP_ID: "/group",
+  TAGS: '{"team":"platform"}',
+};
+const DEFAULTS = {
+  environmentName: "shop",
+  location: "westeurope",
+  resourceGroupName: "rg-shop",
+  clusters: [{ ...CLUSTER, subscriptionSource: true }],
+  mode: "observe",
+  appSettings: {},
+  deployEventSubscriptions: false,
+  assignRoles: true,
+  nodeVersion: "24",
+  alwaysReadyInstances: 1,
+  integrationSubnetId: "",
+  privateEndpointSubnetId: "",
+  blobPrivateDnsZoneId: "",
+  operatorIpRanges: [],
+  deploymentIpRanges: [],
+  actionGroupId: "",
+  tags: {},
+};
+
+interface Built {
+  readonly said: string;
+  readonly parameters: Readonly<Record<string, unknown>>;
+}
+
+/** What the real CLI makes of the file with these variables, and what it says meanwhile. */
+function build(variables: Readonly<Record<string, string>>): Built {
+  const { HOME = "", PATH = "" } = process.env;
+  const env = {
+    HOME,
+    PATH,
+    DOTNET_BUNDLE_EXTRACT_BASE_DIR: process.env["DOTNET_BUNDLE_EXTRACT_BASE_DIR"],
+    ...variables,
+  };
+  const { stdout, stderr } = spawnSync(bicep, ["build-params", FILE, "--stdout"], { encoding: "utf8", env });
+  if (stdout === "") return { said: stderr, parameters: {} };
+  const { parametersJson }: { parametersJson: string } = JSON.parse(stdout);
+  const { parameters }: { parameters: Record<string, { value: unknown }> } = JSON.parse(parametersJson);
+  return {
+    said: stderr,
+    parameters: Object.fromEntries(Object.entries(parameters).map(([name, { value }]) => [name, value])),
+  };
+}
+
+test("main.bicepparam gives every parameter of main.bicep", () => {
+  expect(names("infra/main.bicepparam")).toEqual(names("infra/main.bicep"));
+});
+
+test("each variable of main.bicepparam stands in docs/deploy.md, and no other", () => {
+  const read = [...readFileSync(FILE, "utf8").matchAll(/readEnvironmentVariable\('(\w+)'/g)].map(
+    ([, name = ""]) => name,
+  );
+  const page = readFileSync(join(ROOT, "docs/deploy.md"), "utf8");
+  const table = /^\| variable \| parameter [\s\S]*?\n\n/m.exec(page)?.[0] ?? "";
+  const documented = [...table.matchAll(/^\| `(\w+)` \|/gm)].map(([, name = ""]) => name);
+  expect(documented.toSorted()).toEqual([...new Set(read)].toSorted());
+});
+
+test("no value of the sandbox is in it", () => {
+  expect(readFileSync(FILE, "utf8")).not.toMatch(/[0-9a-f]{8}-|\bshop\b|sandbox/);
+});
+
+describe.skipIf(bicep === "")("main.bicepparam, built by BICEP", () => {
+  test("without the optional variables, the template's defaults hold", () => {
+    expect(build(REQUIRED)).toEqual({ said: "", parameters: DEFAULTS });
+  });
+
+  test("with all of them", () => {
+    expect(build({ ...REQUIRED, ...OPTIONAL })).toEqual({
+      said: "",
+      parameters: {
+        ...DEFAULTS,
+        resourceGroupName: "metrics-rg",
+        mode: "install",
+        appSettings: { POOLS: "win1,win2", PACKAGE_ACCESS: "link" },
+        deployEventSubscriptions: true,
+        assignRoles: false,
+        nodeVersion: "22",
+        alwaysReadyInstances: 2,
+        integrationSubnetId: "/integration",
+        privateEndpointSubnetId: "/private",
+        blobPrivateDnsZoneId: "/zone",
+        operatorIpRanges: ["198.51.100.0/24", "203.0.113.7/32"],
+        deploymentIpRanges: ["198.51.100.0/24"],
+        actionGroupId: "/group",
+        tags: { team: "platform" },
+      },
+    });
+  });
+
+  test("who may operate may deploy, unless it is said otherwise", () => {
+    const { parameters } = build({ ...REQUIRED, OPERATOR_IP_RANGES: "198.51.100.0/24" });
+    expect(parameters["deploymentIpRanges"]).toEqual(["198.51.100.0/24"]);
+  });
+
+  test.each(Object.keys(REQUIRED))("without %s, the CLI names it", (name) => {
+    const { said } = build(Object.fromEntries(Object.entries(REQUIRED).filter(([each]) => each !== name)));
+    expect(said).toContain(`Environment variable "${name}" does not exist`);
+  });
+
+  test("a setting that the app does not have, and a mode that it does not have, are refused", () => {
+    expect(build({ ...REQUIRED, APP_SETTINGS: '{"POOL":"win1"}' }).said).toContain("POOL");
+    expect(build({ ...REQUIRED, MODE: "instal" }).said).toContain("instal");
+  });
+});

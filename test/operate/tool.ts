@@ -1,0 +1,70 @@
+import { existsSync, readFileSync } from "node:fs";
+import type { Azure, Call } from "./azure.ts";
+
+/** What a tool answers when it refuses: one line on standard error, and exit code 1. */
+export class Refusal extends Error {
+  override readonly name = "Refusal";
+}
+
+interface Command {
+  readonly must?: readonly string[];
+  readonly may?: readonly string[];
+  /** Words that are no option, after the command: file names and the like. */
+  readonly words?: number;
+  readonly run: (azure: Azure, call: Call, words: readonly string[]) => string;
+}
+
+/** A tool's commands, by the words that they begin with. */
+export type Tool = Readonly<Record<string, Command>>;
+
+/** A call taken apart; an error where the tool has no such command, or the command no such option. */
+export function parseCall(name: string, tool: Tool, args: readonly string[]) {
+  const words = args.filter((arg, i) => !arg.startsWith("-") && !isValue(args, i));
+  const command = Object.keys(tool).find((each) => words.join(" ").startsWith(each));
+  if (command === undefined) throw new Error(`${name}: unknown command: ${args.join(" ")}`);
+  const { must = [], may = [], words: most = 0 } = tool[command] ?? { run: () => "" };
+  const rest = words.slice(command.split(" ").length);
+  if (rest.length > most) throw new Error(`${name} ${command}: unexpected: ${rest.join(" ")}`);
+  const options = optionsOf(args);
+  const given = Object.keys(options);
+  const strange = given.filter((each) => !must.includes(each) && !may.includes(each));
+  if (strange.length > 0) throw new Error(`${name} ${command}: unknown option --${strange.join(", --")}`);
+  const missing = must.filter((each) => !given.includes(each) || options[each]?.join("") === "");
+  if (missing.length > 0) throw new Error(`${name} ${command}: missing --${missing.join(", --")}`);
+  return { command, options, rest };
+}
+
+/** Flags without a value, of all tools. */
+const FLAGS = ["--include-inherited", "--no-build", "--javascript", "--silent", "--ignore-not-found", "--no-prompt"];
+
+function isValue(args: readonly string[], i: number): boolean {
+  for (let at = i - 1; at >= 0; at -= 1) {
+    const before = args[at] ?? "";
+    if (before.startsWith("--")) {
+      return !FLAGS.includes(before) && (at === i - 1 || before === "--exclude-change-types");
+    }
+  }
+  return false;
+}
+
+function optionsOf(args: readonly string[]): Record<string, string[]> {
+  const options: Record<string, string[]> = {};
+  let current: string[] | undefined;
+  for (const [i, arg] of args.entries()) {
+    if (arg.startsWith("--")) options[arg.slice(2)] = current = [];
+    else if (arg === "-" || isValue(args, i)) current?.push(arg);
+  }
+  return options;
+}
+
+/** The first value of an option. */
+export function one({ options }: Call, name: string): string {
+  return options[name]?.[0] ?? "";
+}
+
+/** Reads a file that a command names, as the command would: from where it runs. */
+export function readNamed(call: Call, name: string): string {
+  const file = one(call, name);
+  if (!existsSync(file)) throw new Refusal(`${file} does not exist`);
+  return readFileSync(file, "utf8");
+}
