@@ -5,12 +5,12 @@ import type { ClusterAdmin } from "./contracts/cluster-admin.ts";
 import { grantsOf, identityOf, settingsOf, storageOf, subscriptionsOf } from "./deployed/deployment.ts";
 import { runtimeValues } from "./deployed/runtime-values.ts";
 import { readSnapshot } from "./deployed/snapshot.ts";
+import { openArm } from "./open-arm.ts";
 import { openKube, type StartKube } from "./open-kube.ts";
 import { type FixturePackage, makePackage, openBlobs, publish, storageToken } from "./packages.ts";
 import type { ClusterSpec } from "./simulators/arm/aks-cluster.ts";
-import { type ArmOptions, ArmSimulator, type Principal } from "./simulators/arm/arm-simulator.ts";
+import type { ArmOptions, ArmSimulator, Principal } from "./simulators/arm/arm-simulator.ts";
 import type { ExtensionHandler } from "./simulators/arm/extensions.ts";
-import { openHttpsFront } from "./simulators/arm/https-front.ts";
 import type { ArmWorld, Cluster } from "./simulators/arm/world.ts";
 import { type Azurite, startAzurite } from "./simulators/azurite.ts";
 import { createDscHandler } from "./simulators/dsc-extension.ts";
@@ -112,7 +112,14 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
   const events = { arm: new EventGrid({ clock }), aks: new EventGrid({ clock }) };
   const values = runtimeValues({ ...APP, blobsOf: (account) => azurite.urlOf(account) });
   const granted = grantsOf(DEPLOYED, values).filter(({ principalId }) => principalId === APP.oid);
-  const { arm, front, cluster } = await openArm(options, granted, dsc, events);
+  const principals = [
+    { oid: APP.oid, name: "app", assignments: options.assignments?.(granted) ?? granted },
+    { oid: OPERATOR, name: "operator", assignments: [{ scope: "/", actions: ["*"] }] },
+  ];
+  const { arm, front, cluster } = await openArm(
+    { ...options.arm, clock, principals },
+    { certificate, cluster: options.cluster ?? SHOP, dsc, events },
+  );
   const { kube, simulator } = await openKube({ clock, certificate, oid: APP.oid }, arm, {
     cluster,
     startKube: options.startKube,
@@ -175,35 +182,6 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
       await Promise.all([front.close(), kube.close(), fleet.stop(), azurite.stop()]);
     },
   };
-}
-
-/** ARM with the cluster in it, and with the app's identity and an operator's. */
-async function openArm(
-  options: WorldOptions,
-  granted: Principal["assignments"],
-  dsc: ExtensionHandler,
-  events: World["events"],
-) {
-  const app: { oid: string; name: string; assignments: Principal["assignments"] } = {
-    oid: APP.oid,
-    name: "app",
-    assignments: [],
-  };
-  const operator = { oid: OPERATOR, name: "operator", assignments: [{ scope: "/", actions: ["*"] }] };
-  const arm = new ArmSimulator({
-    ...options.arm,
-    clock,
-    principals: [app, operator],
-    handlers: { "microsoft.powershell.dsc": dsc, ...options.arm?.handlers },
-    onEvent: (event) => {
-      const topic = event.eventType.startsWith("Microsoft.ContainerService.") ? events.aks : events.arm;
-      topic.publish(event);
-    },
-  });
-  const front = await openHttpsFront(arm, certificate);
-  const cluster = arm.aks.addCluster(options.cluster ?? SHOP);
-  app.assignments = (options.assignments ?? ((granted) => granted))(granted);
-  return { arm, front, cluster };
 }
 
 /** Windows machines that run; windows_exporter is on those on which the DSC extension succeeded. */

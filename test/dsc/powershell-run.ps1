@@ -13,6 +13,7 @@ param (
 $ErrorActionPreference = 'Stop'
 $ProgressPreference = 'SilentlyContinue'
 . (Join-Path -Path $PSScriptRoot -ChildPath 'powershell-node.ps1')
+. (Join-Path -Path $PSScriptRoot -ChildPath 'powershell-installer.ps1')
 . $Configuration
 $env:PSModulePath = Join-Path -Path $Base -ChildPath 'Modules'
 $env:SystemRoot = Join-Path -Path $Base -ChildPath 'Windows'

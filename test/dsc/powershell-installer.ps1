@@ -1,0 +1,79 @@
+<#
+The recorded node's Windows Installer: what msiexec does to its products, its service and its processes, with planned
+exit codes before it succeeds. Needs powershell-node.ps1.
+#>
+function global:Remove-NodeProduct($Code) {
+    $global:Node.Products = @($global:Node.Products | Where-Object { $_.PSChildName -ne $Code })
+    $global:Node.Service = $null
+}
+
+# What the MSI's custom action does: every process of that image name ends.
+function global:Stop-EveryExporter {
+    foreach ($process in @(Find-NodeProcess | Where-Object { $_.Name -eq 'windows_exporter.exe' })) {
+        Stop-NodeProcess $process
+    }
+}
+
+function global:Install-NodeMsi($Config) {
+    $newer = $global:Node.Products | Where-Object { [version]$_.DisplayVersion -gt [version]$global:Node.MsiVersion }
+    if ($newer) { return 1603 }
+    Stop-EveryExporter
+    $global:Node.LastId++
+    $global:Node.Products = @([pscustomobject]@{
+            PSChildName = '{{00000000-0000-0000-0000-{0:d12}}}' -f $global:Node.LastId
+            DisplayName = 'windows_exporter'; DisplayVersion = $global:Node.MsiVersion; View = 'x64'
+        })
+    $exe = "$env:ProgramFiles/windows_exporter/windows_exporter.exe"
+    $null = New-Item -ItemType File -Path $exe -Force
+    $global:Node.Service = [pscustomobject]@{
+        State = 'Stopped'; StartMode = 'Auto'; ProcessId = 0; Version = $global:Node.MsiVersion
+        PathName = "`"$exe`" --config.file=`"$Config`""
+    }
+    Start-NodeService
+    0
+}
+
+# Another's write to the bundled MSI, which is none of ours: its time stays.
+function global:Write-NodeMsi([string]$Content) {
+    $file = Join-Path -Path $global:Base -ChildPath 'Modules/AksWindowsMetrics/windows_exporter.msi'
+    $written = [IO.File]::GetLastWriteTimeUtc($file)
+    [IO.File]::WriteAllText($file, $Content)
+    [IO.File]::SetLastWriteTimeUtc($file, $written)
+}
+
+function global:Invoke-NodeMsiexec([string]$Arguments) {
+    $line = ([regex]'^/(i|x) "?([^"]+?)"? /qn /norestart /l\*v "([^"]+)"(?: CONFIG_FILE="([^"]+)")?$').Match($Arguments)
+    if (-not $line.Success) { throw "not recorded: msiexec $Arguments" }
+    $log = $line.Groups[3].Value
+    if (-not (Test-Path -LiteralPath (Split-Path -Path $log))) { return 1622 }
+    [IO.File]::WriteAllText($log, "=== Logging started`r`nthe end of the log`r`n", [Text.Encoding]::Unicode)
+    if ($global:Node.SwapsMsi) { Write-NodeMsi 'another installer' }
+    $planned = 0
+    if ($global:Node.Msiexec.Count -gt 0) {
+        $planned = $global:Node.Msiexec[0]
+        $global:Node.Msiexec.RemoveAt(0)
+    }
+    if ($planned -notin 0, 1641, 3010) { return $planned }
+    if ($line.Groups[1].Value -eq 'i') {
+        $code = Install-NodeMsi $line.Groups[4].Value
+        if ($code -ne 0) { return $code }
+    } else {
+        Stop-EveryExporter
+        Remove-NodeProduct $line.Groups[2].Value
+    }
+    $planned
+}
+
+function global:Start-Process([string]$FilePath, [string]$ArgumentList, [switch]$PassThru) {
+    if (-not $PassThru) { throw 'not recorded: Start-Process without -PassThru' }
+    Write-Journal "run $(Split-Path -Path $FilePath.Replace('\', '/') -Leaf) $ArgumentList"
+    $code = Invoke-NodeMsiexec $ArgumentList
+    $process = [pscustomobject]@{ Handle = 1; ExitCode = $code }
+    $process | Add-Member -MemberType ScriptMethod -Name Kill -Value { Write-Journal 'kill msiexec' }
+    $process | Add-Member -MemberType ScriptMethod -Name WaitForExit -Value { param ($Milliseconds)
+        $takes = if ($this.ExitCode -eq 'never') { [int]::MaxValue } else { 1000 * $global:Node.MsiSeconds }
+        $global:Clock += [Math]::Min($takes, $Milliseconds) / 1000
+        $takes -le $Milliseconds
+    }
+    $process
+}
