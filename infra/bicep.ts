@@ -7,12 +7,14 @@ export interface BicepRun {
   readonly said: string;
 }
 
-/** Runs the Bicep CLI that `BICEP` names. */
-export function runBicep(args: readonly string[], cli = process.env["BICEP"]): BicepRun {
+/** Runs the Bicep CLI that `BICEP` names, with this process' variables or with those that are given. */
+export function runBicep(args: readonly string[], env: NodeJS.ProcessEnv = process.env): BicepRun {
+  const cli = process.env["BICEP"];
   if (!cli) {
     throw new Error("BICEP is not set: name the Bicep CLI, which `az bicep install` puts at ~/.azure/bin/bicep");
   }
   const { status, stdout, stderr, error } = spawnSync(cli, [...args], {
+    env,
     encoding: "utf8",
     maxBuffer: 64 * 1024 * 1024,
   });

@@ -30,6 +30,7 @@ interface Topic {
 
 const MISSING = 3;
 const principals = new Map([[process.env["IDENTITY_ID"] ?? "", process.env["IDENTITY_PRINCIPAL_ID"] ?? ""]]);
+const assignmentsAt = new Map<string, readonly Assignment[]>();
 const permissionsOf = new Map<string, readonly Permissions[]>();
 const definedAlready = new Set<string>();
 
@@ -55,12 +56,19 @@ try {
 function isAssigned(grant: Grant): boolean {
   const principal = principalOf(grant.assignee);
   const { scope } = grant;
-  const options = { subscription: subscriptionOf(scope), scope, "include-inherited": true } as const;
-  const assignments: readonly Assignment[] = JSON.parse(askAz("role assignment list", options));
-  const own = assignments.filter((each) => each.principalId === principal);
+  const own = readAssignments(scope).filter((each) => each.principalId === principal);
   if (own.some((each) => lastOf(each.roleDefinitionId) === lastOf(grant.roleDefinitionId))) return true;
   const granted = own.flatMap((each) => readPermissions(each.roleDefinitionId, scope));
   return findMissing(grant, granted).length === 0;
+}
+
+/** Topics have their role at one scope: it is asked once. */
+function readAssignments(scope: string): readonly Assignment[] {
+  if (!assignmentsAt.has(scope)) {
+    const options = { subscription: subscriptionOf(scope), scope, "include-inherited": true } as const;
+    assignmentsAt.set(scope, JSON.parse(askAz("role assignment list", options)));
+  }
+  return assignmentsAt.get(scope) ?? [];
 }
 
 function readPermissions(roleDefinitionId: string, scope: string): readonly Permissions[] {

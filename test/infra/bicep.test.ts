@@ -22,9 +22,13 @@ interface Declared {
   readonly properties?: { readonly template?: Template };
 }
 
-/** main.bicep with all its modules in it. */
-const buildMain = (): Template =>
-  JSON.parse(runBicep(["build", join(INFRA, "main.bicep"), "--stdout"]).output) as Template;
+let built: Template | undefined;
+
+/** main.bicep with all its modules in it; the CLI takes seconds, and is asked once. */
+function buildMain(): Template {
+  built ??= JSON.parse(runBicep(["build", join(INFRA, "main.bicep"), "--stdout"]).output) as Template;
+  return built;
+}
 
 /** The symbolic names of the modules in which resources of a type are. */
 function modulesWith(template: Template, type: string): readonly string[] {

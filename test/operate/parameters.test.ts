@@ -1,12 +1,11 @@
-import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
+import { runBicep } from "../../infra/bicep.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const FILE = join(ROOT, "infra/main.bicepparam");
-const bicep = process.env["BICEP"] ?? "";
 const names = (file: string): readonly string[] =>
   [...readFileSync(join(ROOT, file), "utf8").matchAll(/^param (\w+)/gm)].map(([, name = ""]) => name).toSorted();
 
@@ -66,12 +65,12 @@ function build(variables: Readonly<Record<string, string>>): Built {
     DOTNET_BUNDLE_EXTRACT_BASE_DIR: process.env["DOTNET_BUNDLE_EXTRACT_BASE_DIR"],
     ...variables,
   };
-  const { stdout, stderr } = spawnSync(bicep, ["build-params", FILE, "--stdout"], { encoding: "utf8", env });
-  if (stdout === "") return { said: stderr, parameters: {} };
-  const { parametersJson }: { parametersJson: string } = JSON.parse(stdout);
+  const { output, said } = runBicep(["build-params", FILE, "--stdout"], env);
+  if (output === "") return { said, parameters: {} };
+  const { parametersJson }: { parametersJson: string } = JSON.parse(output);
   const { parameters }: { parameters: Record<string, { value: unknown }> } = JSON.parse(parametersJson);
   return {
-    said: stderr,
+    said,
     parameters: Object.fromEntries(Object.entries(parameters).map(([name, { value }]) => [name, value])),
   };
 }
@@ -94,7 +93,7 @@ test("no value of the sandbox is in it", () => {
   expect(readFileSync(FILE, "utf8")).not.toMatch(/[0-9a-f]{8}-|\bshop\b|sandbox/);
 });
 
-describe.skipIf(bicep === "")("main.bicepparam, built by BICEP", () => {
+describe.skipIf(!process.env["BICEP"])("main.bicepparam, built by BICEP", () => {
   test("without the optional variables, the template's defaults hold", () => {
     expect(build(REQUIRED)).toEqual({ said: "", parameters: DEFAULTS });
   });

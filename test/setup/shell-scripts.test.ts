@@ -1,26 +1,24 @@
 import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { dirname, join, posix } from "node:path";
 import { fileURLToPath } from "node:url";
-import ignore from "ignore";
 import { afterAll, describe, expect, test } from "vitest";
+import { plantTree } from "./planted-tree.ts";
+import { type ProjectTree, readProjectTree } from "./project-tree.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
+const PROJECT = readProjectTree();
+const SCRIPTS = scriptsOf(PROJECT);
 const shellcheck = process.env["SHELLCHECK"] ?? "";
 const planted = mkdtempSync(join(tmpdir(), "shell-scripts-"));
 afterAll(() => rmSync(planted, { recursive: true }));
 
-/** Whatever a shell runs, by its path in a folder: told by the first line, for some have no ending. */
-function scriptsIn(root: string, folder = ""): readonly string[] {
-  const rules = ignore().add([".git", "node_modules", ".cache", "dist"]);
-  return readdirSync(join(root, folder), { withFileTypes: true })
-    .map((entry) => ({ entry, path: `${folder}${entry.name}` }))
-    .filter(({ path }) => !rules.ignores(path))
-    .flatMap(({ entry, path }) => {
-      if (entry.isDirectory()) return scriptsIn(root, `${path}/`);
-      return /^#!.*\b(?:ba|da)?sh\b/.test(readFileSync(join(root, path), "utf8")) ? [path] : [];
-    });
+/** Whatever a shell runs: told by the first line, for some have no ending. */
+function scriptsOf({ paths, read }: ProjectTree): readonly string[] {
+  const folders = new Set(paths.values().map((path) => posix.dirname(path)));
+  const files = paths.values().filter((path) => !folders.has(path));
+  return [...files].filter((path) => /^#!.*\b(?:ba|da)?sh\b/.test(read(path)));
 }
 
 /** What ShellCheck finds, hints too; files that a script sources are read. */
@@ -35,18 +33,18 @@ function faultsOf(root: string, path: string): readonly string[] {
 
 test("the scripts are found", () => {
   const some = [".ci/run", "infra/azd/postdeploy.sh", "infra/operate/deploy.sh", "infra/operate/steps/code.sh"];
-  expect(scriptsIn(ROOT)).toEqual(expect.arrayContaining(some));
+  expect(SCRIPTS).toEqual(expect.arrayContaining(some));
 });
 
 describe.skipIf(process.platform === "win32")("not on Windows", () => {
-  test.each(scriptsIn(ROOT))("bash -n %s", (path) => {
+  test.each(SCRIPTS)("bash -n %s", (path) => {
     const { status, stderr } = spawnSync("bash", ["-n", path], { cwd: ROOT, encoding: "utf8" });
     expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
   });
 });
 
 describe.skipIf(shellcheck === "")("with ShellCheck (SHELLCHECK)", () => {
-  test.each(scriptsIn(ROOT))("%s has nothing for it to find", (path) => {
+  test.each(SCRIPTS)("%s has nothing for it to find", (path) => {
     expect(faultsOf(ROOT, path)).toEqual([]);
   });
 
@@ -56,13 +54,29 @@ describe.skipIf(shellcheck === "")("with ShellCheck (SHELLCHECK)", () => {
     { line: 'name="$(date)"', code: "SC2034" },
     { line: ". a/c.sh\n. a/missing.sh", code: "SC1091" },
   ])("a script with '$line' has $code", ({ line, code }) => {
-    const texts = { "a/b.sh": `#!/usr/bin/env bash\n${line}\n`, "a/c.sh": "#!/bin/sh\nexport OF_C=1\n" };
-    for (const [path, text] of Object.entries({ ...texts, "a/d.ts": "#!/usr/bin/env node\n" })) {
+    const scripts = { "a/b.sh": `#!/usr/bin/env bash\n${line}\n`, "a/c.sh": "#!/bin/sh\nexport OF_C=1\n" };
+    const texts = { ...scripts, "a/d.ts": "#!/usr/bin/env node\n" };
+    for (const [path, text] of Object.entries(texts)) {
       mkdirSync(dirname(join(planted, path)), { recursive: true });
       writeFileSync(join(planted, path), text);
     }
-    expect(scriptsIn(planted)).toEqual(["a/b.sh", "a/c.sh"]);
+    expect(scriptsOf(plantTree(texts))).toEqual(Object.keys(scripts));
     expect(faultsOf(planted, "a/c.sh")).toEqual([]);
     expect(faultsOf(planted, "a/b.sh").map((fault) => /\[(SC\d+)\]$/.exec(fault)?.[1])).toContain(code);
   });
+});
+
+/** Each is a syntax error, or does something else, in the bash 3.2 of macOS. */
+const NEWER: Readonly<Record<string, RegExp>> = {
+  "associative arrays": /\b(?:declare|local|typeset) -\w*A/,
+  mapfile: /\b(?:mapfile|readarray)\b/,
+  "changes of case": /\$\{\w+(?:\[[@*]\])?(?:,,?|\^\^?)/,
+  "references to names": /\b(?:declare|local|typeset) -\w*n\b/,
+  "both streams at once": /&>>|\|&/,
+  "operators on values": /\$\{\w+@[A-Za-z]\}/,
+  "negative places": /\$\{\w+\[-\d/,
+};
+
+test.each(SCRIPTS.filter((path) => path.startsWith("infra/")))("%s wants no bash newer than 3.2", (path) => {
+  expect(Object.keys(NEWER).filter((name) => NEWER[name]?.test(PROJECT.read(path)))).toEqual([]);
 });

@@ -4,14 +4,12 @@ import { runtimeValues } from "../deployed/runtime-values.ts";
 import { readSnapshot } from "../deployed/snapshot.ts";
 import { storageRightOf } from "../deployed/storage-right.ts";
 import { openPasses } from "../passes.ts";
+import { covers } from "../simulators/arm/authorize.ts";
 
 const snapshot = readSnapshot("sandbox");
 const values = runtimeValues({ oid: "app", clientId: "client", blobsOf: (account) => account });
 const granted = grantsOf(snapshot, values).filter(({ principalId }) => principalId === "app");
 const BLOBS = "Microsoft.Storage/storageAccounts/blobServices";
-
-const covers = (pattern: string, right: string): boolean =>
-  new RegExp(`^${pattern.replaceAll(".", "[.]").replaceAll("*", ".*")}$`, "i").test(right);
 
 test("both flows need the rights that the deployment grants, and no others", async () => {
   const { world, live, publish } = await openPasses();

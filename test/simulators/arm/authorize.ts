@@ -39,6 +39,7 @@ function isWithin(scope: string, parent: string): boolean {
   return `${scope}/`.toLowerCase().startsWith(`${parent.replace(/\/$/, "")}/`.toLowerCase());
 }
 
-function covers(pattern: string, action: string): boolean {
+/** Whether a role's action, in which `*` stands for anything, allows an action. */
+export function covers(pattern: string, action: string): boolean {
   return new RegExp(`^${pattern.replaceAll(".", "[.]").replaceAll("*", ".*")}$`, "i").test(action);
 }
