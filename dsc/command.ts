@@ -1,5 +1,5 @@
 import { memberOf, textIn } from "../shared/clients/errors.ts";
-import { redact } from "../shared/redact.ts";
+import { redact } from "../shared/model/redact.ts";
 
 /** A command line that is refused; its usage is shown with the message. */
 export class UsageError extends Error {

@@ -2,7 +2,7 @@ import { createHash, randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdir, open, readFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { LARGEST_PACKAGE_BYTES } from "../shared/clients/package-zip.ts";
+import { LARGEST_PACKAGE_BYTES } from "../shared/clients/packages/zip.ts";
 import { sha256Of } from "./package.ts";
 import type { Exporter } from "./release.ts";
 

@@ -1,5 +1,5 @@
 import { unzipSync } from "fflate";
-import { checkPackageZip } from "../shared/clients/package-zip.ts";
+import { checkPackageZip } from "../shared/clients/packages/zip.ts";
 import { CONFIGURATION } from "../shared/model/extension.ts";
 import { findArgumentFaults } from "./arguments.ts";
 import { findConfigFaults } from "./exporter-config.ts";

@@ -1,7 +1,7 @@
 import { app, type InvocationContext, type Timer } from "@azure/functions";
 import { readSchedule } from "../shared/config.ts";
-import { reconcileExtension } from "../shared/reconcile.ts";
-import { runTimer } from "../shared/timer.ts";
+import { reconcileExtension } from "../shared/reconcile/reconcile.ts";
+import { runTimer } from "../shared/triggers/timer.ts";
 
 /** The level trigger: it alone suffices, events only make it quicker. */
 const reconcileTimer = (_timer: Timer, context: InvocationContext): Promise<void> =>

@@ -1,7 +1,7 @@
 import { app, type HttpRequest, type HttpResponseInit } from "@azure/functions";
 import { ConfigError } from "../shared/config.ts";
 import { dependencies } from "../shared/dependencies.ts";
-import { resync } from "../shared/resync.ts";
+import { resync } from "../shared/triggers/resync.ts";
 
 /** Runs the flows by hand, or says with `?dry-run` what they would do. */
 async function resyncHttp(request: HttpRequest): Promise<HttpResponseInit> {

@@ -1,11 +1,11 @@
 import { app, type EventGridEvent, type InvocationContext } from "@azure/functions";
 import { dependencies } from "../shared/dependencies.ts";
-import { clustersOf, parseEvent } from "../shared/events.ts";
-import { eachCluster } from "../shared/fleet.ts";
-import { noteLookAgain } from "../shared/look-again.ts";
-import { policyOf } from "../shared/policy.ts";
-import { reconcileExtension } from "../shared/reconcile.ts";
+import { eachCluster } from "../shared/reconcile/due.ts";
+import { policyOf } from "../shared/reconcile/policy.ts";
+import { reconcileExtension } from "../shared/reconcile/reconcile.ts";
+import { noteLookAgain } from "../shared/reconcile/requests.ts";
 import { logResults } from "../shared/report/log.ts";
+import { clustersOf, parseEvent } from "../shared/triggers/events.ts";
 
 /** Event Grid waits 30 s for the answer, cold start included. */
 const PASS_WITHIN_MS = 20_000;

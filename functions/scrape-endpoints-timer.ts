@@ -1,7 +1,7 @@
 import { app, type InvocationContext, type Timer } from "@azure/functions";
 import { readSchedule } from "../shared/config.ts";
-import { reconcileEndpoints } from "../shared/reconcile.ts";
-import { runTimer } from "../shared/timer.ts";
+import { reconcileEndpoints } from "../shared/reconcile/reconcile.ts";
+import { runTimer } from "../shared/triggers/timer.ts";
 
 /** Publishes the addresses of every cluster's Windows nodes. */
 const scrapeEndpointsTimer = (_timer: Timer, context: InvocationContext): Promise<void> =>

@@ -2,7 +2,7 @@ import { app, type HttpRequest, type HttpResponseInit } from "@azure/functions";
 import { ConfigError } from "../shared/config.ts";
 import { dependencies } from "../shared/dependencies.ts";
 import { PAGE_HEADERS, renderPage } from "../shared/report/page.ts";
-import { readStatus } from "../shared/status.ts";
+import { readStatus } from "../shared/triggers/status.ts";
 
 const HEADERS = {
   "cache-control": "no-store",

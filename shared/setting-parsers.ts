@@ -1,6 +1,6 @@
 import { Cron } from "croner";
-import type { ScrapeSource } from "./model/endpoint-slice.ts";
 import { isPackageHash } from "./model/package.ts";
+import type { ScrapeSource } from "./model/slice.ts";
 
 const DURATION = /^PT(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?$/;
 

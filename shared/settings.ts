@@ -1,4 +1,4 @@
-import { parseClusterId } from "./model/resource-id.ts";
+import { parseClusterId } from "./model/ids.ts";
 import {
   parseDuration,
   parseSchedule,

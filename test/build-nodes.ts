@@ -1,5 +1,6 @@
 import type { EndpointsDesired } from "../shared/endpoints/desired.ts";
 import { EMPTY_ENDPOINTS_MEMORY, type EndpointsMemory } from "../shared/endpoints/memory.ts";
+import { type NodeName, parseNodeName } from "../shared/model/ids.ts";
 import {
   type Endpoints,
   type EndpointSlice,
@@ -11,8 +12,7 @@ import {
   type Service,
   SERVICE_NAME,
   type WindowsNode,
-} from "../shared/model/endpoint-slice.ts";
-import { type NodeName, parseNodeName } from "../shared/model/resource-id.ts";
+} from "../shared/model/slice.ts";
 import { DAY, HOUR, MINUTE, NOW, OWNER } from "./build.ts";
 
 /** Plain data of a cluster's Windows nodes and of the objects that publish them; all is well, but for what is named. */

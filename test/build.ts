@@ -10,9 +10,9 @@ import {
 } from "../shared/extension/memory.ts";
 import type { Cluster, NodePool } from "../shared/model/cluster.ts";
 import type { ExtensionTag } from "../shared/model/extension.ts";
+import { parseClusterId, parseNodeName, parseScaleSetId, type ScaleSetId } from "../shared/model/ids.ts";
 import type { ExtensionObserved } from "../shared/model/observed.ts";
 import { isPackageHash, type Package, type PackageHash } from "../shared/model/package.ts";
-import { parseClusterId, parseNodeName, parseScaleSetId, type ScaleSetId } from "../shared/model/resource-id.ts";
 import type { Instance, InstanceExtension, ModelExtension, ScaleSet } from "../shared/model/scale-set.ts";
 
 /** Plain data of a world in which all is well; a test overrides what it is about. */

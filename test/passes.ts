@@ -1,11 +1,11 @@
 import type { ContainerClient } from "@azure/storage-blob";
 import { readConfig } from "../shared/config.ts";
 import { createDependencies, type Dependencies } from "../shared/dependencies.ts";
-import { dueBecause } from "../shared/fleet.ts";
+import { type ClusterId, parseClusterId } from "../shared/model/ids.ts";
 import type { Cause, Report } from "../shared/model/plan.ts";
-import { type ClusterId, parseClusterId } from "../shared/model/resource-id.ts";
-import { policyOf } from "../shared/policy.ts";
-import { reconcileEndpoints, reconcileExtension } from "../shared/reconcile.ts";
+import { dueBecause } from "../shared/reconcile/due.ts";
+import { policyOf } from "../shared/reconcile/policy.ts";
+import { reconcileEndpoints, reconcileExtension } from "../shared/reconcile/reconcile.ts";
 import { renderReport, type ReportText } from "../shared/report/report.ts";
 import { openBlobs, storageToken } from "./packages.ts";
 import { openWorld, type World, type WorldOptions } from "./world.ts";

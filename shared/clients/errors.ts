@@ -1,5 +1,5 @@
 import type { CallFailure, Fault } from "../model/plan.ts";
-import { redact } from "../redact.ts";
+import { redact } from "../model/redact.ts";
 
 const FAULT_BY_STATUS: Readonly<Record<number, Fault>> = {
   401: "denied",

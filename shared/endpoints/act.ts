@@ -1,7 +1,7 @@
 import { CallError, describeFailure } from "../clients/errors.ts";
-import type { KubeClient } from "../clients/kube.ts";
-import type { EndpointsAction } from "../model/endpoint-slice.ts";
+import type { KubeClient } from "../clients/kubernetes/port.ts";
 import type { EpochMs, Outcome, Policy } from "../model/plan.ts";
+import type { EndpointsAction } from "../model/slice.ts";
 
 /** What is written with. */
 export interface EndpointsActContext {

@@ -1,12 +1,5 @@
-import type {
-  AddressFamily,
-  EndpointsObserved,
-  Install,
-  Installs,
-  NodeEndpoint,
-  WindowsNode,
-} from "../model/endpoint-slice.ts";
 import type { EpochMs, Reason } from "../model/plan.ts";
+import type { AddressFamily, EndpointsObserved, Install, Installs, NodeEndpoint, WindowsNode } from "../model/slice.ts";
 import { type EndpointsDesired, PORT_OF, sourceOf } from "./desired.ts";
 
 const UNKNOWN_FOR_MS = 10 * 60_000;

@@ -1,4 +1,4 @@
-import type { ScrapeSource } from "../model/endpoint-slice.ts";
+import type { ScrapeSource } from "../model/slice.ts";
 
 /** Our own exporter and others' listen on the exporter's usual port, AKS's own on 19182 (AKS release 2025-09-21). */
 export const PORT_OF: Readonly<Record<Exclude<ScrapeSource, "off">, number>> = {

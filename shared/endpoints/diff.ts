@@ -7,8 +7,8 @@ import {
   type NodeEndpoint,
   type Service,
   SLICE_NAMES,
-} from "../model/endpoint-slice.ts";
-import type { EndpointsAction } from "../model/endpoint-slice.ts";
+} from "../model/slice.ts";
+import type { EndpointsAction } from "../model/slice.ts";
 import type { PackedSlice } from "./packing.ts";
 
 /** What is written for a Service, and for whom. */

@@ -1,6 +1,6 @@
-import type { KubeClient } from "../clients/kube.ts";
-import type { EndpointsObserved, Installs } from "../model/endpoint-slice.ts";
+import type { KubeClient } from "../clients/kubernetes/port.ts";
 import type { EpochMs } from "../model/plan.ts";
+import type { EndpointsObserved, Installs } from "../model/slice.ts";
 
 /** Reads the Service, the nodes and our objects, each complete: one that fails fails the pass, and nothing is written. */
 export async function observeEndpoints(

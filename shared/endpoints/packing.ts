@@ -1,4 +1,4 @@
-import { type AddressFamily, ENDPOINTS_PER_SLICE, type NodeEndpoint, SLICE_NAMES } from "../model/endpoint-slice.ts";
+import { type AddressFamily, ENDPOINTS_PER_SLICE, type NodeEndpoint, SLICE_NAMES } from "../model/slice.ts";
 
 /** A slice that is there already, as far as packing looks at it. */
 export interface LiveSlice {

@@ -1,3 +1,5 @@
+import type { ClusterId } from "../model/ids.ts";
+import type { EpochMs, Plan } from "../model/plan.ts";
 import {
   type Endpoints,
   type EndpointsAction,
@@ -6,16 +8,14 @@ import {
   type NodeEndpoint,
   SERVICE_NAME,
   SLICE_NAMES,
-} from "../model/endpoint-slice.ts";
-import type { EpochMs, Plan } from "../model/plan.ts";
-import type { ClusterId } from "../model/resource-id.ts";
+} from "../model/slice.ts";
 import { verdictKey } from "../model/verdict-key.ts";
 import { chooseAddresses, type LiveReadiness, type NodeVerdict, readinessKey } from "./addresses.ts";
 import type { EndpointsDesired } from "./desired.ts";
 import { diffEndpoints, diffSlices, isOurs, type Target } from "./diff.ts";
-import { conflictFinding, type Decision, type Finding, leftovers, refusal } from "./findings.ts";
 import type { EndpointsMemory } from "./memory.ts";
 import { pack } from "./packing.ts";
+import { conflictFinding, type Decision, type Finding, leftovers, refusal } from "./refusals.ts";
 
 const MINUTE_MS = 60_000;
 /** Fewer than two addresses are no shrinking: a pool of one node may go. */

@@ -1,10 +1,10 @@
-import type { AksClient } from "../clients/aks.ts";
-import type { ScaleSetClient } from "../clients/arm.ts";
+import type { AksClient } from "../clients/arm/aks.ts";
+import type { ScaleSetClient } from "../clients/arm/scale-sets.ts";
 import { CallError, describeFailure } from "../clients/errors.ts";
-import type { PackageStore } from "../clients/packages.ts";
+import type { PackageStore } from "../clients/packages/store.ts";
 import { isMoving } from "../model/cluster.ts";
+import type { ClusterId } from "../model/ids.ts";
 import type { EpochMs, ExtensionAction, Outcome, Policy } from "../model/plan.ts";
-import type { ClusterId } from "../model/resource-id.ts";
 
 type ExtensionOutcome = Outcome<ExtensionAction>;
 type Result = Omit<ExtensionOutcome, "action" | "at">;

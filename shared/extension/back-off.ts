@@ -1,5 +1,5 @@
 import type { ExtensionAction } from "../model/plan.ts";
-import type { Decision, ScaleSetCase } from "./scale-set-case.ts";
+import type { Decision, ScaleSetCase } from "./scale-set-context.ts";
 
 /** Holds back what ARM refused or throttled, until its time; another body is tried at once, but not against a 429. */
 export function backedOff(c: ScaleSetCase, decision: Decision): Decision {

@@ -1,7 +1,7 @@
 import type { InstanceRef } from "../model/scale-set.ts";
 import type { InstanceVerdict } from "./instances.ts";
 import { planRollout, type Rollout } from "./rollout.ts";
-import type { Decision, ScaleSetCase } from "./scale-set-case.ts";
+import type { Decision, ScaleSetCase } from "./scale-set-context.ts";
 
 const MINUTE_MS = 60_000;
 

@@ -1,7 +1,7 @@
 import type { DesiredExtension } from "../model/extension.ts";
 import type { Drift, EpochMs } from "../model/plan.ts";
 import { desiredExtension, differs, isSelected, packageOf } from "./desired.ts";
-import type { Decision, Row, ScaleSetCase } from "./scale-set-case.ts";
+import type { Decision, Row, ScaleSetCase } from "./scale-set-context.ts";
 
 const HOUR_MS = 3_600_000;
 /** A user-delegation link lives at most this long (Azure Storage). */

@@ -2,7 +2,7 @@ import { isMoving } from "../model/cluster.ts";
 import { EXTENSION_NAME } from "../model/extension.ts";
 import { isDsc } from "./desired.ts";
 import type { ScaleSetMemory } from "./memory.ts";
-import type { Row, ScaleSetCase } from "./scale-set-case.ts";
+import type { Row, ScaleSetCase } from "./scale-set-context.ts";
 
 const MINUTE_MS = 60_000;
 const OPERATION_LOST_AFTER_MS = 90 * MINUTE_MS;

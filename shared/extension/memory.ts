@@ -1,8 +1,8 @@
-import type { Installs } from "../model/endpoint-slice.ts";
+import type { NodeName } from "../model/ids.ts";
 import type { Package, PackageHash } from "../model/package.ts";
 import { isRecord } from "../model/package.ts";
 import type { EpochMs } from "../model/plan.ts";
-import type { NodeName } from "../model/resource-id.ts";
+import type { Installs } from "../model/slice.ts";
 
 /**
  * What ARM, the cluster and the package store cannot tell. Losing it is never harmful: it costs repeated,

@@ -1,12 +1,12 @@
-import type { AksClient } from "../clients/aks.ts";
-import type { ScaleSetClient } from "../clients/arm.ts";
+import type { AksClient } from "../clients/arm/aks.ts";
+import type { ScaleSetClient } from "../clients/arm/scale-sets.ts";
 import { CallError } from "../clients/errors.ts";
-import type { PackageStore } from "../clients/packages.ts";
+import type { PackageStore } from "../clients/packages/store.ts";
 import { EXTENSION_NAME } from "../model/extension.ts";
+import { type ClusterId, splitId } from "../model/ids.ts";
 import type { ExtensionObserved } from "../model/observed.ts";
 import type { ObservedPackages, PackageCheck, PackageHash } from "../model/package.ts";
 import type { EpochMs } from "../model/plan.ts";
-import { type ClusterId, splitId } from "../model/resource-id.ts";
 import type { ScaleSet, ScaleSetModel } from "../model/scale-set.ts";
 import { packageOf } from "./desired.ts";
 import { type ExtensionMemory, rememberedPackages } from "./memory.ts";

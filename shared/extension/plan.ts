@@ -1,8 +1,8 @@
 import { isMoving } from "../model/cluster.ts";
 import { EXTENSION_NAME } from "../model/extension.ts";
+import type { ClusterId } from "../model/ids.ts";
 import type { ExtensionObserved } from "../model/observed.ts";
 import type { EpochMs, ExtensionAction, Plan, Subject, Verdict } from "../model/plan.ts";
-import type { ClusterId } from "../model/resource-id.ts";
 import type { Instance, ScaleSet } from "../model/scale-set.ts";
 import { verdictKey } from "../model/verdict-key.ts";
 import { backedOff } from "./back-off.ts";
@@ -23,8 +23,8 @@ import {
 } from "./guards.ts";
 import { type InstanceVerdict, judgeInstance } from "./instances.ts";
 import type { ExtensionMemory } from "./memory.ts";
-import { type Decision, type Row, type ScaleSetCase, gather } from "./scale-set-case.ts";
-import { wantedPackage } from "./wanted.ts";
+import { wantedPackage } from "./package.ts";
+import { type Decision, type Row, type ScaleSetCase, gather } from "./scale-set-context.ts";
 
 const MINUTE_MS = 60_000;
 const LONGEST_BUSY_WAIT_MINUTES = 5;

@@ -1,4 +1,4 @@
-import type { ClusterId } from "./resource-id.ts";
+import type { ClusterId } from "./ids.ts";
 
 /** What AKS is doing, as ARM's `provisioningState` and `powerState` tell; more states may come. */
 export interface AksState {

@@ -1,7 +1,7 @@
-import type { EndpointsAction } from "./endpoint-slice.ts";
 import type { DesiredExtension } from "./extension.ts";
-import type { ClusterId, NodeName, ScaleSetId } from "./resource-id.ts";
+import type { ClusterId, NodeName, ScaleSetId } from "./ids.ts";
 import type { InstanceRef } from "./scale-set.ts";
+import type { EndpointsAction } from "./slice.ts";
 
 /** Milliseconds since 1970-01-01T00:00Z; only clients and reports know `Date`. */
 export type EpochMs = number;

@@ -1,5 +1,5 @@
+import { type ScaleSetId, splitId } from "../model/ids.ts";
 import type { Action, Outcome, Reason, Subject, Verdict } from "../model/plan.ts";
-import { type ScaleSetId, splitId } from "../model/resource-id.ts";
 
 /** One line for logs, replies and reports: `put-extension akswin1 (missing)`. */
 export function describeAction(action: Action): string {

@@ -1,8 +1,8 @@
+import { type ClusterId, splitId } from "../model/ids.ts";
 import type { EpochMs, Flow, Outcome, Report, Subject, Verdict } from "../model/plan.ts";
-import { type ClusterId, splitId } from "../model/resource-id.ts";
 import { describeOutcome, describeVerdict } from "./describe.ts";
 import { byLevel, type Level, LEVELS, levelOf } from "./levels.ts";
-import { wayOut } from "./ways-out.ts";
+import { wayOut } from "./remedies.ts";
 
 /** One flow's last report, or why there is none to show. */
 export interface StoredFlow {

@@ -1,7 +1,7 @@
 import { isRecord } from "../model/package.ts";
 import type { Action, Outcome, Report, Subject } from "../model/plan.ts";
 import { isVerdictState } from "./levels.ts";
-import { isReason } from "./ways-out.ts";
+import { isReason } from "./remedies.ts";
 
 type Check = (value: unknown) => boolean;
 

@@ -1,5 +1,5 @@
-import type { EndpointsObserved } from "../model/endpoint-slice.ts";
 import type { ExtensionObserved } from "../model/observed.ts";
+import type { EndpointsObserved } from "../model/slice.ts";
 
 /** What a pass of the extension flow saw, a line a thing. */
 export function summarize({ cluster, pools, scaleSets, packages }: ExtensionObserved): readonly string[] {

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { FIELD_MANAGER_CONFLICT } from "../../shared/clients/kube-errors.ts";
-import type { KubeClient } from "../../shared/clients/kube.ts";
+import { FIELD_MANAGER_CONFLICT } from "../../shared/clients/kubernetes/errors.ts";
+import type { KubeClient } from "../../shared/clients/kubernetes/port.ts";
 import { bare, desired, endpoint, ENDPOINTS, goOn, type InCluster, OWNER } from "./kube-fixture.ts";
 
 const NODE = { nodeName: "n", targetRef: { kind: "Node", name: "n", uid: "u" } };

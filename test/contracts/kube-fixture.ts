@@ -1,8 +1,8 @@
 import { createHttpHeaders, type HttpClient, type PipelineResponse } from "@azure/core-rest-pipeline";
-import { createKubeClients, type KubeClients } from "../../shared/clients/kube-client.ts";
-import type { KubeClient } from "../../shared/clients/kube.ts";
-import type { DesiredEndpoints, DesiredSlice, NodeEndpoint } from "../../shared/model/endpoint-slice.ts";
-import { parseClusterId, parseNodeName } from "../../shared/model/resource-id.ts";
+import { createKubeClients, type KubeClients } from "../../shared/clients/kubernetes/client.ts";
+import type { KubeClient } from "../../shared/clients/kubernetes/port.ts";
+import { parseClusterId, parseNodeName } from "../../shared/model/ids.ts";
+import type { DesiredEndpoints, DesiredSlice, NodeEndpoint } from "../../shared/model/slice.ts";
 import { AKS_AUDIENCE } from "../entra-user.ts";
 import { mintToken } from "../simulators/identity.ts";
 import type { ClusterAdmin, KubeObject } from "./cluster-admin.ts";

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { CallError } from "../../shared/clients/errors.ts";
-import { SLICE_NAMES } from "../../shared/model/endpoint-slice.ts";
+import { SLICE_NAMES } from "../../shared/model/slice.ts";
 import { readManifests } from "../manifests.ts";
 import type { ClusterAdmin, KubeObject } from "./cluster-admin.ts";
 import { APP_OID, desired, goOn, type InCluster, open, serviceUid, slice } from "./kube-fixture.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { FIELD_MANAGER_CONFLICT } from "../../shared/clients/kube-errors.ts";
+import { FIELD_MANAGER_CONFLICT } from "../../shared/clients/kubernetes/errors.ts";
 import { bare, endpoint, goOn, type InCluster, OWNER, serviceUid, slice, sliceNamed } from "./kube-fixture.ts";
 
 /** Slices of the Service. */

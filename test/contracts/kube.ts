@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import type { KubeClient } from "../../shared/clients/kube.ts";
+import type { KubeClient } from "../../shared/clients/kubernetes/port.ts";
 import { readManifests } from "../manifests.ts";
 import type { ClusterAdmin } from "./cluster-admin.ts";
 import { describeEndpoints, describeEndpointsOfOthers } from "./kube-endpoints.ts";

@@ -1,5 +1,5 @@
 import { type Zippable, zipSync } from "fflate";
-import { LARGEST_UNPACKED_BYTES, MOST_ENTRIES } from "../../shared/clients/package-zip.ts";
+import { LARGEST_UNPACKED_BYTES, MOST_ENTRIES } from "../../shared/clients/packages/zip.ts";
 import { TRICKY_ZIPS } from "./tricky-zips.ts";
 
 const SCRIPT = { "WindowsExporter.ps1": Buffer.from("Configuration WindowsExporter { }\n") };

@@ -5,7 +5,7 @@ import {
   LARGEST_UNPACKED_BYTES,
   MOST_ENTRIES,
   checkPackageZip,
-} from "../../shared/clients/package-zip.ts";
+} from "../../shared/clients/packages/zip.ts";
 import { BAD_ZIPS, zipWith } from "./bad-zips.ts";
 
 const never = new AbortController().signal;

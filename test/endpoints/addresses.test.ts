@@ -6,8 +6,8 @@ import {
   readinessKey,
 } from "../../shared/endpoints/addresses.ts";
 import type { EndpointsDesired } from "../../shared/endpoints/desired.ts";
-import type { AddressFamily, Install, WindowsNode } from "../../shared/model/endpoint-slice.ts";
-import { parseNodeName } from "../../shared/model/resource-id.ts";
+import { parseNodeName } from "../../shared/model/ids.ts";
+import type { AddressFamily, Install, WindowsNode } from "../../shared/model/slice.ts";
 import { desiredEndpoints, ids, install, installs, node, publishedWorld } from "../build-nodes.ts";
 import { DAY, HOUR, MINUTE, NOW } from "../build.ts";
 

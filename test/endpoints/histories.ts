@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import type { AddressFamily } from "../../shared/model/endpoint-slice.ts";
+import type { AddressFamily } from "../../shared/model/slice.ts";
 
 const KINDS = {
   many: ["add", "remove", "replace", "inherit", "prove", "silence", "stop"],

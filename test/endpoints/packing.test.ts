@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { type LiveSlice, pack, type Packing } from "../../shared/endpoints/packing.ts";
-import { type NodeEndpoint, SLICE_NAMES } from "../../shared/model/endpoint-slice.ts";
+import { type NodeEndpoint, SLICE_NAMES } from "../../shared/model/slice.ts";
 import { endpoint, ids, slice } from "../build-nodes.ts";
 
 /** A slice that is there, with these nodes' endpoints. */

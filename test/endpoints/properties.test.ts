@@ -2,13 +2,13 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { EMPTY_ENDPOINTS_MEMORY, type EndpointsMemory, rememberEndpoints } from "../../shared/endpoints/memory.ts";
 import { planEndpoints } from "../../shared/endpoints/plan.ts";
+import type { EpochMs, Plan, Verdict } from "../../shared/model/plan.ts";
 import {
   type EndpointsAction,
   type EndpointsObserved,
   type NodeEndpoint,
   SLICE_NAMES,
-} from "../../shared/model/endpoint-slice.ts";
-import type { EpochMs, Plan, Verdict } from "../../shared/model/plan.ts";
+} from "../../shared/model/slice.ts";
 import { CLUSTER_ID, MINUTE, NOW } from "../build.ts";
 import { seed } from "../seed.ts";
 import { allowed } from "./allowed.ts";

@@ -1,4 +1,5 @@
 import type { EndpointsDesired } from "../../shared/endpoints/desired.ts";
+import type { EpochMs } from "../../shared/model/plan.ts";
 import type {
   AddressFamily,
   Endpoints,
@@ -9,9 +10,8 @@ import type {
   Installs,
   ScrapeSource,
   Service,
-} from "../../shared/model/endpoint-slice.ts";
-import { MANAGER } from "../../shared/model/endpoint-slice.ts";
-import type { EpochMs } from "../../shared/model/plan.ts";
+} from "../../shared/model/slice.ts";
+import { MANAGER } from "../../shared/model/slice.ts";
 import { addressOf, desiredEndpoints, install, installs, node, nodeName, service } from "../build-nodes.ts";
 import { MINUTE, OTHER_OWNER } from "../build.ts";
 import type { Event, Kind } from "./histories.ts";

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { EMPTY_MEMORY, type ExtensionMemory } from "../../shared/extension/memory.ts";
-import { notice } from "../../shared/extension/notice.ts";
 import { planExtension } from "../../shared/extension/plan.ts";
+import { notice } from "../../shared/extension/record-observation.ts";
 import { remember } from "../../shared/extension/remember.ts";
 import type { ExtensionAction, Plan, Verdict } from "../../shared/model/plan.ts";
 import type { ScaleSet } from "../../shared/model/scale-set.ts";

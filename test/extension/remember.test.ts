@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { EMPTY_MEMORY, type ExtensionMemory, isMemory, type ScaleSetMemory } from "../../shared/extension/memory.ts";
-import { notice } from "../../shared/extension/notice.ts";
 import { planExtension } from "../../shared/extension/plan.ts";
+import { notice } from "../../shared/extension/record-observation.ts";
 import { forgetBackOffs, remember, rememberFailure } from "../../shared/extension/remember.ts";
 import type { CallFailure, ExtensionAction, Outcome, Plan } from "../../shared/model/plan.ts";
 import type { Instance } from "../../shared/model/scale-set.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { parseEvent } from "../../shared/events.ts";
+import { parseEvent } from "../../shared/triggers/events.ts";
 import { subscriptionsOf } from "../deployed/deployment.ts";
 import { readSnapshot } from "../deployed/snapshot.ts";
 import { letsThrough } from "../simulators/event-filter.ts";

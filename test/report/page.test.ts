@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { parseClusterId, parseNodeName } from "../../shared/model/ids.ts";
 import type { Outcome, Report, Subject, Verdict } from "../../shared/model/plan.ts";
-import { parseClusterId, parseNodeName } from "../../shared/model/resource-id.ts";
 import { PAGE_HEADERS, renderPage } from "../../shared/report/page.ts";
 import { renderStatus, type StoredCluster, type StoredFlow } from "../../shared/report/status-text.ts";
 import { isReport } from "../../shared/report/stored-report.ts";

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { markdownTable } from "../markdown-table.ts";
-import { outdatedPages, readPage } from "../pages.ts";
+import { markdownTable } from "../../docs/generate/markdown-table.ts";
+import { outdatedPages, readPage } from "../../docs/generate/pages.ts";
 
 test("each page that is made from tables says what they say", () => {
   expect(outdatedPages()).toEqual([]);

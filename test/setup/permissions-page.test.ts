@@ -1,10 +1,16 @@
 import { expect, test } from "vitest";
+import {
+  customRoles,
+  grantedVerbs,
+  kubernetesRoles,
+  permissionsPage,
+  type Rule,
+} from "../../docs/generate/permissions-page.ts";
 import { NOT_ASKED } from "../../infra/not-asked.ts";
 import { ACTIONS, VERBS, type Why } from "../../infra/permissions.ts";
 import type { Report } from "../../shared/model/plan.ts";
 import type { KubeObject } from "../contracts/cluster-admin.ts";
 import { openPasses } from "../passes.ts";
-import { customRoles, grantedVerbs, kubernetesRoles, permissionsPage, type Rule } from "../permissions-page.ts";
 
 const roles = customRoles();
 const granted = roles.flatMap(({ file, actions, dataActions }) =>

@@ -37,7 +37,7 @@ test("nothing but .ci/run knows what lies outside of the project", () => {
 
 test("the product does not know its tests", () => {
   const product = [...filesUnder("functions/"), ...filesUnder("shared/")];
-  expect(product).toContain("shared/reconcile.ts");
+  expect(product).toContain("shared/reconcile/reconcile.ts");
   expect(findLines(product, /sandbox|simulator|mock|fake/i)).toEqual([]);
 });
 

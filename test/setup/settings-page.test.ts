@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
+import { settingsPage } from "../../docs/generate/settings-page.ts";
 import { SETTINGS } from "../../shared/settings.ts";
-import { settingsPage } from "../settings-page.ts";
 
 test("the page has one row for each setting", () => {
   const rows = settingsPage()

@@ -1,12 +1,12 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
+import { troubleshootingPage } from "../../docs/generate/troubleshooting-page.ts";
+import { RESERVED, SECTIONS_IN_ORDER } from "../../docs/generate/troubleshooting-sections.ts";
 import type { Reason } from "../../shared/model/plan.ts";
 import { REASONS } from "../../shared/report/describe.ts";
 import { LEVEL_OF } from "../../shared/report/levels.ts";
-import { BY_REASON, BY_STATE } from "../../shared/report/ways-out.ts";
-import { troubleshootingPage } from "../troubleshooting-page.ts";
-import { RESERVED, SECTIONS_IN_ORDER } from "../troubleshooting-sections.ts";
+import { BY_REASON, BY_STATE } from "../../shared/report/remedies.ts";
 
 const lines = troubleshootingPage().split("\n");
 const reasons = Object.keys(BY_REASON) as Reason[];
@@ -29,7 +29,7 @@ test("each state is in one level, and those that say enough have their way out",
 
 // The planners name their reasons as plain texts; types and reports name all of them.
 test("what is said not to be given is given nowhere, and everything else somewhere", () => {
-  const sources = sourcesOf(["extension/", "endpoints/", "policy.ts", "pass.ts"]);
+  const sources = sourcesOf(["extension/", "endpoints/", "reconcile/"]);
   const isGiven = (reason: string): boolean => sources.includes(`"${reason.replace(/^cause-/, "")}"`);
   expect(reasons.filter((reason) => !isGiven(reason)).toSorted()).toEqual(RESERVED.toSorted());
 });

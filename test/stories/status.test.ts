@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { folderOf } from "../../shared/look-again.ts";
-import { parseClusterId } from "../../shared/model/resource-id.ts";
+import { parseClusterId } from "../../shared/model/ids.ts";
+import { folderOf } from "../../shared/reconcile/requests.ts";
 import type { StatusText } from "../../shared/report/status-text.ts";
 import { openBlobs, storageToken } from "../packages.ts";
 import type { FunctionsHost } from "../simulators/host/functions-host.ts";

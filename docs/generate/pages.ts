@@ -1,0 +1,43 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { permissionsPage } from "./permissions-page.ts";
+import { settingsPage } from "./settings-page.ts";
+import { troubleshootingPage } from "./troubleshooting-page.ts";
+
+/** `npm run pages` writes the pages of docs/ that are made from tables of the project; with `--check` it only compares. */
+
+const PAGES: Readonly<Record<string, () => string>> = {
+  "docs/permissions.md": permissionsPage,
+  "docs/settings.md": settingsPage,
+  "docs/troubleshooting.md": troubleshootingPage,
+};
+
+/** The pages that do not say what the code says, by their path; `read` is for a page's present text. */
+export function outdatedPages(read: (path: string) => string = readPage): readonly string[] {
+  return Object.entries(PAGES).flatMap(([path, render]) =>
+    read(path).replaceAll("\r\n", "\n") === render() ? [] : [path],
+  );
+}
+
+/** A page's text; none where it is missing. */
+export function readPage(path: string): string {
+  try {
+    return readFileSync(urlOf(path), "utf8");
+  } catch {
+    return "";
+  }
+}
+
+function urlOf(path: string): URL {
+  return new URL(`../../${path}`, import.meta.url);
+}
+
+if (import.meta.main) {
+  if (process.argv.includes("--check")) {
+    for (const path of outdatedPages()) {
+      console.error(`${path} is not what its tables say: run \`npm run pages\`.`);
+      process.exitCode = 1;
+    }
+  } else {
+    for (const [path, render] of Object.entries(PAGES)) writeFileSync(urlOf(path), render());
+  }
+}

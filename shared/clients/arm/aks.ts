@@ -1,0 +1,69 @@
+import type { AgentPool, ContainerServiceClient, ManagedCluster } from "@azure/arm-containerservice";
+import type { AksState, Cluster, NodePool } from "../../model/cluster.ts";
+import { type ClusterId, splitId } from "../../model/ids.ts";
+import { calling, unlessAbsent } from "../errors.ts";
+import { oncePer } from "../once-per.ts";
+import type { ArmOptions } from "./scale-sets.ts";
+
+/** All that this app asks of the AKS resource provider. */
+export interface AksClient {
+  /** Undefined where the cluster does not exist. */
+  readCluster(id: ClusterId, signal: AbortSignal): Promise<Cluster | undefined>;
+  listPools(id: ClusterId, signal: AbortSignal): Promise<readonly NodePool[]>;
+  /** Undefined where the pool does not exist. */
+  readPool(id: ClusterId, name: string, signal: AbortSignal): Promise<NodePool | undefined>;
+}
+
+/** One SDK client per subscription, made at its first use. */
+export function createAksClient({ credential, options }: ArmOptions): AksClient {
+  const clientOf = oncePer(async (subscription): Promise<ContainerServiceClient> => {
+    const { ContainerServiceClient: Client } = await import("../sdk/container-service.ts");
+    return new Client(await credential(), subscription, options);
+  });
+
+  return {
+    readCluster: (id, signal) =>
+      unlessAbsent(`read cluster ${splitId(id).name}`, async () => {
+        const { subscription, resourceGroup, name } = splitId(id);
+        const aks = await clientOf(subscription);
+        return asCluster(id, await aks.managedClusters.get(resourceGroup, name, { abortSignal: signal }));
+      }),
+
+    listPools: (id, signal) =>
+      calling(`list pools of ${splitId(id).name}`, async () => {
+        const { subscription, resourceGroup, name } = splitId(id);
+        const aks = await clientOf(subscription);
+        const pools: NodePool[] = [];
+        for await (const pool of aks.agentPools.list(resourceGroup, name, { abortSignal: signal })) {
+          signal.throwIfAborted();
+          pools.push(asPool(pool));
+        }
+        return pools;
+      }),
+
+    readPool: (id, pool, signal) =>
+      unlessAbsent(`read pool ${pool}`, async () => {
+        const { subscription, resourceGroup, name } = splitId(id);
+        const aks = await clientOf(subscription);
+        return asPool(await aks.agentPools.get(resourceGroup, name, pool, { abortSignal: signal }));
+      }),
+  };
+}
+
+function asCluster(id: ClusterId, raw: ManagedCluster): Cluster {
+  return {
+    id,
+    name: raw.name ?? splitId(id).name,
+    nodeResourceGroup: raw.nodeResourceGroup ?? "",
+    nodeResourceGroupLocked: raw.nodeResourceGroupProfile?.restrictionLevel === "ReadOnly",
+    ...asState(raw),
+  };
+}
+
+function asPool(raw: AgentPool): NodePool {
+  return { name: raw.name ?? "", isWindows: raw.osType === "Windows", ...asState(raw) };
+}
+
+function asState({ provisioningState, powerState }: ManagedCluster | AgentPool): AksState {
+  return { provisioningState: provisioningState ?? "", isStopped: powerState?.code === "Stopped" };
+}

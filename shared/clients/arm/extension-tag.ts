@@ -1,0 +1,19 @@
+import type { DesiredExtension, ExtensionTag } from "../../model/extension.ts";
+
+const TAG = /^v1:([0-9a-f]{16}):([0-9a-f]{8}):(none|\d{8}T\d{6}Z):(\d+)$/;
+
+/** `v1:<marker>:<owner>:<link's expiry, or none>:<try>`; the platform compares the text and does not interpret it. */
+export function formatTag(extension: DesiredExtension, linkExpiresAt: Date | undefined): string {
+  const expiry = linkExpiresAt ? linkExpiresAt.toISOString().replaceAll(/[-:]|\.\d+/g, "") : "none";
+  return `v1:${extension.marker}:${extension.owner}:${expiry}:${extension.try}`;
+}
+
+/** Reads a tag; undefined where it is none of this app's. */
+export function parseTag(text: string | undefined): ExtensionTag | undefined {
+  const [, marker, owner, expiry, tries] = TAG.exec(text ?? "") ?? [];
+  if (marker === undefined || owner === undefined || expiry === undefined) return undefined;
+  if (expiry === "none") return { marker, owner, linkExpiresAt: "none", try: Number(tries) };
+  const iso = expiry.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/, "$1-$2-$3T$4:$5:$6Z");
+  const linkExpiresAt = Date.parse(iso);
+  return Number.isNaN(linkExpiresAt) ? undefined : { marker, owner, linkExpiresAt, try: Number(tries) };
+}

@@ -1,0 +1,128 @@
+import type {
+  ImageReference,
+  InstanceViewStatus,
+  VirtualMachineExtensionInstanceView,
+  VirtualMachineScaleSet,
+  VirtualMachineScaleSetExtension,
+  VirtualMachineScaleSetVM,
+} from "@azure/arm-compute";
+import { parseNodeName, parseScaleSetId } from "../../model/ids.ts";
+import { redact } from "../../model/redact.ts";
+import type { Instance, InstanceExtension, ModelExtension, ScaleSetModel } from "../../model/scale-set.ts";
+import { parseTag } from "./extension-tag.ts";
+
+/** AKS writes the pool's name into this tag of each of its scale sets. */
+const POOL_TAG = "aks-managed-poolname";
+
+type Profile = NonNullable<VirtualMachineScaleSet["virtualMachineProfile"]>;
+
+/** A scale set as ARM answers it, in the app's words. */
+export function asScaleSet(raw: VirtualMachineScaleSet): ScaleSetModel {
+  const pool = Object.entries(raw.tags ?? {}).find(([key]) => key.toLowerCase() === POOL_TAG)?.[1];
+  return {
+    id: parseScaleSetId(text(raw.id)),
+    name: text(raw.name),
+    pool,
+    etag: raw.etag,
+    provisioningState: text(raw.provisioningState),
+    upgradeMode: text(raw.upgradePolicy?.mode),
+    orchestrationMode: raw.orchestrationMode ?? "Uniform",
+    sku: text(raw.sku?.name),
+    capacity: raw.sku?.capacity ?? 0,
+    ...asModel(raw.virtualMachineProfile ?? {}),
+  };
+}
+
+/** What ARM leaves out is an empty text. */
+function text(value: string | undefined): string {
+  return value ?? "";
+}
+
+function asModel({
+  storageProfile,
+  extensionProfile,
+}: Profile): Pick<ScaleSetModel, "isWindows" | "image" | "extensions"> {
+  const { osDisk, imageReference } = storageProfile ?? {};
+  const { extensions = [] } = extensionProfile ?? {};
+  const isWindows = osDisk?.osType === "Windows";
+  return { isWindows, image: imageText(imageReference), extensions: extensions.map(asModelExtension) };
+}
+
+function asModelExtension(raw: VirtualMachineScaleSetExtension): ModelExtension {
+  return {
+    name: raw.name ?? "",
+    publisher: raw.publisher ?? "",
+    type: raw.typePropertiesType ?? "",
+    typeHandlerVersion: raw.typeHandlerVersion ?? "",
+    autoUpgradeMinorVersion: raw.autoUpgradeMinorVersion ?? false,
+    enableAutomaticUpgrade: raw.enableAutomaticUpgrade ?? false,
+    suppressFailures: raw.suppressFailures ?? false,
+    provisionAfterExtensions: raw.provisionAfterExtensions ?? [],
+    settings: raw.settings,
+    tag: parseTag(raw.forceUpdateTag),
+  };
+}
+
+type View = NonNullable<VirtualMachineScaleSetVM["instanceView"]>;
+
+/** An instance of a list with `$expand=instanceView`. A deallocated one has a power state and nothing else. */
+export function asInstance(raw: VirtualMachineScaleSetVM): Instance {
+  return {
+    id: text(raw.instanceId),
+    vmId: text(raw.vmId),
+    node: parseNodeName(text(raw.osProfile?.computerName ?? raw.name)),
+    provisioningState: text(raw.provisioningState),
+    latestModelApplied: raw.latestModelApplied === true,
+    image: imageText(raw.storageProfile?.imageReference),
+    sku: text(raw.sku?.name),
+    protectedFromScaleSetActions: raw.protectionPolicy?.protectFromScaleSetActions === true,
+    ...asView(raw.instanceView ?? {}, raw.resources ?? []),
+  };
+}
+
+function asView(
+  { statuses = [], vmAgent, extensions = [] }: View,
+  resources: NonNullable<VirtualMachineScaleSetVM["resources"]>,
+): Pick<Instance, "isRunning" | "agentReady" | "extensions"> {
+  const tags = new Map(resources.map(({ name, id, forceUpdateTag }) => [lastPart(name ?? id ?? ""), forceUpdateTag]));
+  return {
+    isRunning: statuses.some(({ code = "" }) => code.toLowerCase() === "powerstate/running"),
+    agentReady: vmAgent?.statuses?.some(isReady) ?? false,
+    extensions: extensions.map((each) => asInstanceExtension(each, tags.get(each.name ?? ""))),
+  };
+}
+
+function isReady({ code, displayStatus }: InstanceViewStatus): boolean {
+  return /^ready$/i.test(displayStatus ?? "") || /^provisioningstate\/succeeded$/i.test(code ?? "");
+}
+
+function asInstanceExtension(raw: VirtualMachineExtensionInstanceView, tag: string | undefined): InstanceExtension {
+  const { name = "", type: handler = "", statuses = [], substatuses = [] } = raw;
+  const [{ code = "", message = "", time } = {}] = statuses;
+  return {
+    name,
+    handler,
+    state: extensionState(code),
+    message: redact(message),
+    log: substatuses.flatMap((each) => redact(each.message ?? "").split(/\r?\n/)),
+    at: time?.getTime(),
+    tag: parseTag(tag),
+  };
+}
+
+/** `ProvisioningState/succeeded`, `…/failed/1004`, `…/transitioning` and its likes. */
+function extensionState(code: string): InstanceExtension["state"] {
+  if (/^provisioningstate\/succeeded/i.test(code)) return "succeeded";
+  return /^provisioningstate\/failed/i.test(code) ? "failed" : "transitioning";
+}
+
+/** One text per image, comparable between model and instance; ids are compared without case. */
+function imageText(image: ImageReference | undefined): string {
+  if (image?.id) return image.id.toLowerCase();
+  const { publisher, offer, sku, version, exactVersion } = image ?? {};
+  return [publisher, offer, sku, exactVersion ?? version].join(":").toLowerCase();
+}
+
+function lastPart(path: string): string {
+  return path.slice(path.lastIndexOf("/") + 1);
+}

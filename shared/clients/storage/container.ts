@@ -1,0 +1,12 @@
+import type { TokenCredential } from "@azure/identity";
+import type { ContainerClient } from "@azure/storage-blob";
+
+/** A blob container by its address; without a credential, one that anybody may read. */
+export async function openContainer(
+  url: string,
+  credential: (() => Promise<TokenCredential>) | undefined,
+): Promise<ContainerClient> {
+  const { AnonymousCredential, ContainerClient: Client } = await import("../sdk/blob.ts");
+  const retryOptions = { maxTries: 2 };
+  return new Client(url, credential ? await credential() : new AnonymousCredential(), { retryOptions });
+}

@@ -1,0 +1,73 @@
+import type { ClusterId } from "../model/ids.ts";
+import type { Reason, Verdict, VerdictState } from "../model/plan.ts";
+import {
+  type EndpointsAction,
+  type EndpointsObserved,
+  MANAGER,
+  PAUSED_ANNOTATION,
+  SERVICE_NAME,
+  SLICE_NAMES,
+} from "../model/slice.ts";
+import type { EndpointsDesired } from "./desired.ts";
+import type { EndpointsMemory } from "./memory.ts";
+
+/** A verdict before it is known since when it holds. */
+export type Finding = Omit<Verdict, "since">;
+
+/** What is thought of the cluster's objects as a whole. */
+export interface Decision {
+  readonly state: VerdictState;
+  readonly because?: Reason;
+  readonly detail?: string;
+  readonly actions?: readonly EndpointsAction[];
+}
+
+/** Why nothing must be written: the first four rows of the plan's table. */
+export function refusal(
+  desired: EndpointsDesired,
+  { service, slices, endpoints }: EndpointsObserved,
+): Decision | undefined {
+  const { namespace, owner } = desired;
+  if (!service) {
+    const detail = `there is no Service ${namespace}/${SERVICE_NAME}; kubectl apply -k infra/kubernetes/base`;
+    return { state: "refused", because: "service-missing", detail };
+  }
+  if (service.hasSelector) {
+    const detail =
+      `with a selector Kubernetes empties the Endpoints itself (a kustomize commonLabels adds one): ` +
+      `kubectl -n ${namespace} patch service ${SERVICE_NAME} --type=json -p '[{"op":"remove","path":"/spec/selector"}]'`;
+    return { state: "refused", because: "service-selects", detail };
+  }
+  const other =
+    slices.find((slice) => slice.managedBy === MANAGER && slice.owner !== undefined && slice.owner !== owner)?.owner ??
+    (endpoints?.owner !== undefined && endpoints.owner !== owner ? endpoints.owner : undefined);
+  if (other !== undefined) {
+    return { state: "refused", because: "another-app", detail: `the objects belong to ${other}, this app is ${owner}` };
+  }
+  if (!service.isPaused) return undefined;
+  const detail = `kubectl -n ${namespace} annotate service ${SERVICE_NAME} ${PAUSED_ANNOTATION}- to go on`;
+  return { state: "waiting", because: "paused", detail };
+}
+
+/** What another field manager refused, in the API server's words. */
+export function conflictFinding(cluster: ClusterId, { conflict }: EndpointsMemory): readonly Finding[] {
+  if (conflict === undefined) return [];
+  return [{ subject: { kind: "cluster", cluster }, state: "refused", because: "another-manager", detail: conflict }];
+}
+
+/** Ours under another name, an older version's for example; or ours, and a hand took its label away. */
+export function leftovers(
+  cluster: ClusterId,
+  { owner, namespace }: EndpointsDesired,
+  { slices }: EndpointsObserved,
+): readonly Finding[] {
+  return slices
+    .filter(({ managedBy, owner: theirs, name }) => {
+      const isLeft = theirs === undefined || (theirs === owner && !SLICE_NAMES.includes(name));
+      return managedBy === MANAGER && isLeft;
+    })
+    .map(({ name }) => {
+      const detail = `endpointslice ${name}: kubectl -n ${namespace} delete endpointslice ${name}`;
+      return { subject: { kind: "cluster", cluster }, state: "leftover", detail };
+    });
+}

@@ -1,0 +1,74 @@
+import { hasFailed } from "../model/cluster.ts";
+import type { Cluster, NodePool } from "../model/cluster.ts";
+import type { DesiredExtension } from "../model/extension.ts";
+import { EXTENSION_NAME } from "../model/extension.ts";
+import type { ExtensionObserved } from "../model/observed.ts";
+import type { EpochMs, ExtensionAction, Reason, VerdictState } from "../model/plan.ts";
+import type { ModelExtension, ScaleSet } from "../model/scale-set.ts";
+import { desiredExtension, type ExtensionDesired } from "./desired.ts";
+import { EMPTY_SCALE_SET, type ExtensionMemory, type ScaleSetMemory } from "./memory.ts";
+import type { Wanted } from "./package.ts";
+
+/** One scale set with all that a row of the plan's table looks at. */
+export interface ScaleSetCase {
+  readonly desired: ExtensionDesired;
+  readonly cluster: Cluster;
+  readonly pool: NodePool | undefined;
+  readonly poolName: string;
+  readonly scaleSet: ScaleSet;
+  readonly memory: ScaleSetMemory;
+  readonly checks: ExtensionObserved["packages"]["checks"];
+  readonly wanted: Wanted;
+  readonly now: EpochMs;
+  /** Our entry in the model. */
+  readonly ours: ModelExtension | undefined;
+  /** What that entry should be; undefined while no package is wanted. */
+  readonly extension: DesiredExtension | undefined;
+  /** Cluster, pool or set is Failed or Canceled. */
+  readonly isFailed: boolean;
+}
+
+/** What a row decides about one scale set. */
+export interface Decision {
+  readonly state: VerdictState;
+  readonly because?: Reason;
+  readonly detail?: string;
+  readonly action?: ExtensionAction;
+  /** When there may be something new to see; the plan's own rules where it is left out. */
+  readonly lookAgainAt?: EpochMs;
+}
+
+/** One row of the table: fits, or leaves the set to the next. */
+export type Row = (c: ScaleSetCase) => Decision | undefined;
+
+/** Gathers what is known of one scale set. */
+export function gather(
+  cluster: Cluster,
+  scaleSet: ScaleSet,
+  sources: {
+    readonly desired: ExtensionDesired;
+    readonly observed: ExtensionObserved;
+    readonly memory: ExtensionMemory;
+    readonly wanted: Wanted;
+  },
+): ScaleSetCase {
+  const { desired, observed, wanted } = sources;
+  const poolName = scaleSet.pool ?? "";
+  const pool = observed.pools.find((each) => each.name.toLowerCase() === poolName.toLowerCase());
+  const aksFailed = hasFailed(cluster.provisioningState) || hasFailed(pool?.provisioningState ?? "");
+  const { extensions } = scaleSet;
+  return {
+    desired,
+    cluster,
+    pool,
+    poolName,
+    scaleSet,
+    memory: sources.memory.scaleSets[scaleSet.id] ?? EMPTY_SCALE_SET,
+    checks: observed.packages.checks,
+    wanted,
+    now: observed.at,
+    ours: extensions.find((each) => each.name === EXTENSION_NAME),
+    extension: wanted.package && desiredExtension(wanted.package, desired, { extensions, aksFailed }),
+    isFailed: aksFailed || hasFailed(scaleSet.provisioningState),
+  };
+}

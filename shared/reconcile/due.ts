@@ -1,0 +1,50 @@
+import { describeFailure } from "../clients/errors.ts";
+import type { Dependencies } from "../dependencies.ts";
+import type { ClusterId } from "../model/ids.ts";
+import { isRecord } from "../model/package.ts";
+import type { CallFailure, Cause, Flow } from "../model/plan.ts";
+import { type TurnResult, readMemory } from "./exclusive.ts";
+import { readLookAgain } from "./requests.ts";
+
+/** One cluster's pass, or why there is none. */
+export type ClusterResult =
+  | { readonly cluster: ClusterId; readonly result: TurnResult }
+  | { readonly cluster: ClusterId; readonly failure: CallFailure };
+
+/** A pass begins moments after its tick, and "in a minute" means the next tick. */
+const TICK_SLACK_MS = 15_000;
+
+/** Why a cluster's pass is due: somebody left a note, or its time has come; undefined while neither is so. */
+export async function dueBecause(
+  cluster: ClusterId,
+  flow: Flow,
+  { records, now }: Pick<Dependencies, "records" | "now">,
+  signal: AbortSignal,
+): Promise<Extract<Cause, "note" | "timer"> | undefined> {
+  if (await readLookAgain(records, cluster, flow, signal)) return "note";
+  const memory = await readMemory(records, cluster, flow, signal);
+  const lookAgainAt = isRecord(memory) ? memory["lookAgainAt"] : undefined;
+  return typeof lookAgainAt === "number" && now() < lookAgainAt - TICK_SLACK_MS ? undefined : "timer";
+}
+
+/** Runs `pass` for each cluster, at most `atOnce` at a time. Clusters fail alone; undefined means that none was due. */
+export async function eachCluster(
+  clusters: readonly ClusterId[],
+  atOnce: number,
+  pass: (cluster: ClusterId) => Promise<TurnResult | undefined>,
+): Promise<readonly ClusterResult[]> {
+  const waiting = [...clusters];
+  const results: ClusterResult[] = [];
+  const work = async (): Promise<void> => {
+    for (let cluster = waiting.shift(); cluster; cluster = waiting.shift()) {
+      try {
+        const result = await pass(cluster);
+        if (result) results.push({ cluster, result });
+      } catch (error) {
+        results.push({ cluster, failure: describeFailure(error) });
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(atOnce, clusters.length) }, work));
+  return results.toSorted((a, b) => (a.cluster < b.cluster ? -1 : 1));
+}

@@ -1,0 +1,29 @@
+import type { Action, Policy, Reason } from "../model/plan.ts";
+
+/** Performs everything that is planned. */
+const enforce: Policy = () => undefined;
+
+/** Plans and reports, changes nothing. */
+const observeOnly: Policy = () => "observe-only";
+
+/** The policy of the app's mode. */
+export function policyOf(mode: "observe" | "install"): Policy {
+  return mode === "install" ? enforce : observeOnly;
+}
+
+/** Only one pool's actions. */
+export function onlyPool(pool: string): Policy {
+  return (action: Action): Reason | undefined =>
+    "pool" in action && action.pool.toLowerCase() !== pool.toLowerCase() ? "other-pool" : undefined;
+}
+
+/** Withheld by the first that withholds. */
+export function allOf(...policies: readonly Policy[]): Policy {
+  return (action) => {
+    for (const policy of policies) {
+      const reason = policy(action);
+      if (reason) return reason;
+    }
+    return undefined;
+  };
+}

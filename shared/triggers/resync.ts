@@ -1,0 +1,134 @@
+import type { Dependencies } from "../dependencies.ts";
+import { type ClusterId, splitId } from "../model/ids.ts";
+import type { Flow, Report } from "../model/plan.ts";
+import { type ClusterResult, eachCluster } from "../reconcile/due.ts";
+import { allOf, onlyPool, policyOf } from "../reconcile/policy.ts";
+import { previewEndpoints, previewExtension, reconcileEndpoints, reconcileExtension } from "../reconcile/reconcile.ts";
+import { noteLookAgain } from "../reconcile/requests.ts";
+import { failuresOf, renderReport } from "../report/report.ts";
+
+/** What somebody asks for by hand. */
+interface ResyncRequest {
+  readonly clusters: readonly ClusterId[];
+  readonly pool: string | undefined;
+  readonly isDryRun: boolean;
+}
+
+/** An HTTP answer: a status and what is sent as JSON. */
+export interface Answer {
+  readonly status: number;
+  readonly jsonBody: unknown;
+}
+
+type FlowResult = ClusterResult & { readonly flow: Flow };
+
+const FLOWS = [
+  { name: "extension", reconcile: reconcileExtension, preview: previewExtension },
+  { name: "endpoints", reconcile: reconcileEndpoints, preview: previewEndpoints },
+] as const;
+
+/** A function's HTTP answer must come within 230 s (Azure's load balancer): what is not done by then goes on by the timer. */
+const ANSWER_WITHIN_MS = 200_000;
+/** `code` is the function's key. */
+const PARAMETERS = new Set(["cluster", "pool", "dry-run", "code"]);
+
+/** Runs the flows now, or says what they would do. */
+export async function resync(query: URLSearchParams, deps: Dependencies): Promise<Answer> {
+  const request = parseRequest(query, deps.config.clusters);
+  if ("status" in request) return request;
+  const policy = allOf(...(request.pool ? [onlyPool(request.pool)] : []), policyOf(deps.config.mode));
+  const timeUp = AbortSignal.timeout(ANSWER_WITHIN_MS);
+  const finished: FlowResult[] = [];
+  const all = FLOWS.map(async (flow) => {
+    const pass = request.isDryRun ? flow.preview : flow.reconcile;
+    const results = await eachCluster(request.clusters, deps.config.clusterConcurrency, (cluster) =>
+      pass(cluster, deps, { cause: "resync", policy, signal: timeUp }),
+    );
+    finished.push(...results.map((each) => ({ ...each, flow: flow.name })));
+  });
+  const isDone = await Promise.race([Promise.all(all), aborted(timeUp)]);
+  return isDone ? answer(inOrder(finished), request) : postpone(finished, request, deps);
+}
+
+/** The extension flow first, then by cluster, whichever ended first. */
+function inOrder(results: readonly FlowResult[]): readonly FlowResult[] {
+  const rank = ({ flow, cluster }: FlowResult): string => `${flow === "extension" ? 0 : 1} ${cluster}`;
+  return results.toSorted((a, b) => (rank(a) < rank(b) ? -1 : 1));
+}
+
+function parseRequest(query: URLSearchParams, known: readonly ClusterId[]): ResyncRequest | Answer {
+  const unknown = [...query.keys()].filter((key) => !PARAMETERS.has(key));
+  if (unknown.length > 0) {
+    return refusal(400, `found parameter ${unknown.join(", ")}, expected cluster, pool or dry-run`);
+  }
+  const dryRun = query.get("dry-run");
+  if (dryRun !== null && !/^(|true|false)$/.test(dryRun)) {
+    return refusal(400, `dry-run: found '${dryRun}', expected nothing, true or false`);
+  }
+  const asked = query.get("cluster");
+  const clusters =
+    asked === null
+      ? known
+      : known.filter((id) => id === asked.toLowerCase() || splitId(id).name === asked.toLowerCase());
+  if (clusters.length === 0) {
+    return refusal(
+      404,
+      `no cluster '${asked}'; AKS_CLUSTER_IDS names ${known.map((id) => splitId(id).name).join(", ")}`,
+    );
+  }
+  if (asked !== null && clusters.length > 1) {
+    return refusal(400, `${clusters.length} clusters are called '${asked}'; give the id`);
+  }
+  return { clusters, pool: query.get("pool") ?? undefined, isDryRun: dryRun !== null && dryRun !== "false" };
+}
+
+function refusal(status: number, error: string): Answer {
+  return { status, jsonBody: { error } };
+}
+
+/** 502 where a call failed, 409 where somebody else's pass runs, else 200; the reports in each case. */
+function answer(results: readonly ClusterResult[], { pool }: ResyncRequest): Answer {
+  const reports = results.flatMap((each) => ("result" in each && typeof each.result === "object" ? [each.result] : []));
+  const wrongPool = pool === undefined ? undefined : unknownPool(pool, reports);
+  if (wrongPool) return wrongPool;
+  const thrown = results.flatMap((each) => ("failure" in each ? [`${each.cluster}: ${each.failure.message}`] : []));
+  const failures = [...thrown, ...reports.flatMap(failuresOf)];
+  const held = results.flatMap((each) => ("result" in each && each.result === "held" ? [each.cluster] : []));
+  const status = failures.length > 0 ? 502 : held.length > 0 ? 409 : 200;
+  const running = held.length > 0 && {
+    running: [...new Set(held)],
+    note: "a pass runs; it looks again before it ends",
+  };
+  return {
+    status,
+    jsonBody: { reports: reports.map(renderReport), ...(failures.length > 0 && { failures }), ...running },
+  };
+}
+
+/** Every pool that is looked at has a verdict. */
+function unknownPool(pool: string, reports: readonly Report[]): Answer | undefined {
+  const seen = reports.flatMap(({ plan }) =>
+    plan.verdicts.flatMap(({ subject }) => ("pool" in subject ? [subject.pool] : [])),
+  );
+  const isKnown =
+    seen.some((each) => each.toLowerCase() === pool.toLowerCase()) || reports.some((each) => each.failure);
+  if (isKnown || reports.length === 0) return undefined;
+  return refusal(404, `no Windows pool '${pool}'; there is ${seen.join(", ") || "none"}`);
+}
+
+async function postpone(finished: readonly FlowResult[], request: ResyncRequest, deps: Dependencies): Promise<Answer> {
+  const rest = FLOWS.flatMap(({ name }) => {
+    const isDone = (id: ClusterId): boolean => finished.some((each) => each.flow === name && each.cluster === id);
+    return request.clusters.filter((id) => !isDone(id)).map((cluster) => ({ cluster, flow: name }));
+  });
+  for (const { cluster, flow } of rest) {
+    const note = { flow, at: deps.now(), why: "resync" };
+    await noteLookAgain(deps.records, cluster, note, AbortSignal.timeout(10_000));
+  }
+  const { jsonBody } = answer(finished, { ...request, pool: undefined });
+  return { status: 202, jsonBody: { ...Object(jsonBody), unfinished: rest, note: "the timer goes on with them" } };
+}
+
+function aborted(signal: AbortSignal): Promise<undefined> {
+  return new Promise((resolve) => signal.addEventListener("abort", () => resolve(undefined), { once: true }));
+}
