@@ -1,5 +1,5 @@
 import { parseDocument } from "yaml";
-import { isRecord } from "../shared/model/package.ts";
+import { isRecord } from "../shared/model/json.ts";
 
 /** The release of windows_exporter whose sources the tables below were taken from. */
 export const TABLES_VERSION = "0.31.8";

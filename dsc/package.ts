@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
+import { isRecord } from "../shared/model/json.ts";
 import {
   type ConfigurationArguments,
-  type PackageHash,
   isPackageHash,
-  isRecord,
+  type PackageHash,
   parseManifest,
 } from "../shared/model/package.ts";
 

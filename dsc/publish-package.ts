@@ -1,14 +1,15 @@
 import type { ContainerClient } from "@azure/storage-blob";
 import { textIn } from "../shared/clients/errors.ts";
-import { type PackageHash, isPackageHash, isRecord } from "../shared/model/package.ts";
+import { isRecord } from "../shared/model/json.ts";
+import { isPackageHash, type PackageHash } from "../shared/model/package.ts";
 import { inspectPackage } from "./inspect-package.ts";
 import { CURRENT, type CurrentText, listPackages, readBlob, readCurrent } from "./package-container.ts";
 import {
-  type Manifest,
-  type PackageDescription,
   formatDescription,
   formatManifest,
   isSameDescription,
+  type Manifest,
+  type PackageDescription,
   parseDescription,
   parsePublished,
 } from "./package.ts";

@@ -1,6 +1,7 @@
-import { type ConfigurationArguments, isRecord } from "../shared/model/package.ts";
+import { isRecord } from "../shared/model/json.ts";
+import type { ConfigurationArguments } from "../shared/model/package.ts";
 import { findFreeFaults } from "./arguments.ts";
-import { BOOLEAN, type Expected, type ExpectedKeys, SHA256, findKeyFaults } from "./expected-keys.ts";
+import { BOOLEAN, type Expected, type ExpectedKeys, findKeyFaults, SHA256 } from "./expected-keys.ts";
 import { findCollectorFaults } from "./exporter-config.ts";
 import { isThisMachine } from "./this-machine.ts";
 import { isBelow, isVersion } from "./version.ts";

@@ -3,7 +3,7 @@ import type { TokenCredential } from "@azure/identity";
 import type { ContainerClient } from "@azure/storage-blob";
 import { type AksClient, createAksClient } from "./clients/arm/aks.ts";
 import { KEEP_ANSWERS, onlyTo } from "./clients/arm/refused-call.ts";
-import { type ScaleSetClient, createScaleSetClient } from "./clients/arm/scale-sets.ts";
+import { createScaleSetClient, type ScaleSetClient } from "./clients/arm/scale-sets.ts";
 import { openCredential } from "./clients/credential.ts";
 import { createKubeClients, type KubeClients } from "./clients/kubernetes/client.ts";
 import { oncePer } from "./clients/once-per.ts";
@@ -14,7 +14,7 @@ import { createRecords, type Records } from "./clients/storage/records.ts";
 import { type Config, readConfig } from "./config.ts";
 import type { EndpointsDesired } from "./endpoints/desired.ts";
 import type { ExtensionDesired } from "./extension/desired.ts";
-import type { EpochMs } from "./model/plan.ts";
+import type { EpochMs } from "./model/time.ts";
 
 /** Everything that a pass works with; made once per worker, SDKs loaded at their first use. */
 export interface Dependencies {

@@ -1,17 +1,15 @@
 import type { EndpointsDesired } from "../shared/endpoints/desired.ts";
 import { EMPTY_ENDPOINTS_MEMORY, type EndpointsMemory } from "../shared/endpoints/memory.ts";
 import { type NodeName, parseNodeName } from "../shared/model/ids.ts";
+import type { Install, Installs, WindowsNode } from "../shared/model/node.ts";
+import type { EndpointsObserved } from "../shared/model/observed.ts";
 import {
   type Endpoints,
   type EndpointSlice,
-  type EndpointsObserved,
-  type Install,
-  type Installs,
   MANAGER,
   type NodeEndpoint,
   type Service,
   SERVICE_NAME,
-  type WindowsNode,
 } from "../shared/model/slice.ts";
 import { DAY, HOUR, MINUTE, NOW, OWNER } from "./build.ts";
 

@@ -1,8 +1,8 @@
 import type { ContainerClient } from "@azure/storage-blob";
 import { readConfig } from "../shared/config.ts";
 import { createDependencies, type Dependencies } from "../shared/dependencies.ts";
+import type { Cause, Report } from "../shared/model/flow.ts";
 import { type ClusterId, parseClusterId } from "../shared/model/ids.ts";
-import type { Cause, Report } from "../shared/model/plan.ts";
 import { dueBecause } from "../shared/reconcile/due.ts";
 import { policyOf } from "../shared/reconcile/policy.ts";
 import { reconcileEndpoints, reconcileExtension } from "../shared/reconcile/reconcile.ts";

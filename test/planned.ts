@@ -1,11 +1,12 @@
 import type { ExtensionDesired } from "../shared/extension/desired.ts";
 import type { ExtensionMemory, ScaleSetMemory } from "../shared/extension/memory.ts";
 import { planExtension } from "../shared/extension/plan.ts";
+import type { ExtensionAction } from "../shared/model/action.ts";
 import type { Cluster, NodePool } from "../shared/model/cluster.ts";
 import type { ObservedPackages } from "../shared/model/package.ts";
-import type { ExtensionAction, Plan } from "../shared/model/plan.ts";
+import type { Plan } from "../shared/model/plan.ts";
 import type { ScaleSet } from "../shared/model/scale-set.ts";
-import { CLUSTER_ID, cluster, desired, memory, observed, pool, scaleSet } from "./build.ts";
+import { cluster, CLUSTER_ID, desired, memory, observed, pool, scaleSet } from "./build.ts";
 
 /** A world in which all is well, but for what is named. */
 export interface World {

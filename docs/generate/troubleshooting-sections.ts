@@ -1,4 +1,4 @@
-import type { Reason } from "../../shared/model/plan.ts";
+import type { Reason } from "../../shared/model/reason.ts";
 
 /** A part of docs/troubleshooting.md: the reasons that are met there, and what their tables cannot say. */
 export interface Section {

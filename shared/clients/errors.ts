@@ -1,4 +1,4 @@
-import type { CallFailure, Fault } from "../model/plan.ts";
+import type { CallFailure, Fault } from "../model/failure.ts";
 import { redact } from "../model/redact.ts";
 
 const FAULT_BY_STATUS: Readonly<Record<number, Fault>> = {

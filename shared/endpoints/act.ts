@@ -1,7 +1,7 @@
 import { CallError, describeFailure } from "../clients/errors.ts";
 import type { KubeClient } from "../clients/kubernetes/port.ts";
-import type { EpochMs, Outcome, Policy } from "../model/plan.ts";
-import type { EndpointsAction } from "../model/slice.ts";
+import type { EndpointsAction, Outcome, Policy } from "../model/action.ts";
+import type { EpochMs } from "../model/time.ts";
 
 /** What is written with. */
 export interface EndpointsActContext {

@@ -1,5 +1,8 @@
-import type { EpochMs, Reason } from "../model/plan.ts";
-import type { AddressFamily, EndpointsObserved, Install, Installs, NodeEndpoint, WindowsNode } from "../model/slice.ts";
+import type { Install, Installs, WindowsNode } from "../model/node.ts";
+import type { EndpointsObserved } from "../model/observed.ts";
+import type { Reason } from "../model/reason.ts";
+import type { AddressFamily, NodeEndpoint } from "../model/slice.ts";
+import type { EpochMs } from "../model/time.ts";
 import { type EndpointsDesired, PORT_OF, sourceOf } from "./desired.ts";
 
 const UNKNOWN_FOR_MS = 10 * 60_000;

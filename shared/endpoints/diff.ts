@@ -1,3 +1,4 @@
+import type { EndpointsAction } from "../model/action.ts";
 import {
   type DesiredEndpoints,
   type DesiredSlice,
@@ -8,7 +9,6 @@ import {
   type Service,
   SLICE_NAMES,
 } from "../model/slice.ts";
-import type { EndpointsAction } from "../model/slice.ts";
 import type { PackedSlice } from "./packing.ts";
 
 /** What is written for a Service, and for whom. */

@@ -1,6 +1,8 @@
-import { isRecord } from "../model/package.ts";
-import type { EpochMs, Outcome, Plan } from "../model/plan.ts";
-import { verdictKey } from "../model/verdict-key.ts";
+import type { Outcome } from "../model/action.ts";
+import { isRecord } from "../model/json.ts";
+import type { Plan } from "../model/plan.ts";
+import type { EpochMs } from "../model/time.ts";
+import { verdictKey } from "../model/verdict.ts";
 
 /** What only this app knows of a cluster's endpoints; losing it costs a minute's wait. */
 export interface EndpointsMemory {

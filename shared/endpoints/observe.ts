@@ -1,6 +1,7 @@
 import type { KubeClient } from "../clients/kubernetes/port.ts";
-import type { EpochMs } from "../model/plan.ts";
-import type { EndpointsObserved, Installs } from "../model/slice.ts";
+import type { Installs } from "../model/node.ts";
+import type { EndpointsObserved } from "../model/observed.ts";
+import type { EpochMs } from "../model/time.ts";
 
 /** Reads the Service, the nodes and our objects, each complete: one that fails fails the pass, and nothing is written. */
 export async function observeEndpoints(

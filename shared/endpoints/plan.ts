@@ -1,15 +1,10 @@
+import type { EndpointsAction } from "../model/action.ts";
 import type { ClusterId } from "../model/ids.ts";
-import type { EpochMs, Plan } from "../model/plan.ts";
-import {
-  type Endpoints,
-  type EndpointsAction,
-  type EndpointsObserved,
-  type EndpointSlice,
-  type NodeEndpoint,
-  SERVICE_NAME,
-  SLICE_NAMES,
-} from "../model/slice.ts";
-import { verdictKey } from "../model/verdict-key.ts";
+import type { EndpointsObserved } from "../model/observed.ts";
+import type { Plan } from "../model/plan.ts";
+import { type Endpoints, type EndpointSlice, type NodeEndpoint, SERVICE_NAME, SLICE_NAMES } from "../model/slice.ts";
+import type { EpochMs } from "../model/time.ts";
+import { verdictKey } from "../model/verdict.ts";
 import { chooseAddresses, type LiveReadiness, type NodeVerdict, readinessKey } from "./addresses.ts";
 import type { EndpointsDesired } from "./desired.ts";
 import { diffEndpoints, diffSlices, isOurs, type Target } from "./diff.ts";

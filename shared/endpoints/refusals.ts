@@ -1,13 +1,9 @@
+import type { EndpointsAction } from "../model/action.ts";
 import type { ClusterId } from "../model/ids.ts";
-import type { Reason, Verdict, VerdictState } from "../model/plan.ts";
-import {
-  type EndpointsAction,
-  type EndpointsObserved,
-  MANAGER,
-  PAUSED_ANNOTATION,
-  SERVICE_NAME,
-  SLICE_NAMES,
-} from "../model/slice.ts";
+import type { EndpointsObserved } from "../model/observed.ts";
+import type { Reason } from "../model/reason.ts";
+import { MANAGER, PAUSED_ANNOTATION, SERVICE_NAME, SLICE_NAMES } from "../model/slice.ts";
+import type { Verdict, VerdictState } from "../model/verdict.ts";
 import type { EndpointsDesired } from "./desired.ts";
 import type { EndpointsMemory } from "./memory.ts";
 

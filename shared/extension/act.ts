@@ -2,9 +2,10 @@ import type { AksClient } from "../clients/arm/aks.ts";
 import type { ScaleSetClient } from "../clients/arm/scale-sets.ts";
 import { CallError, describeFailure } from "../clients/errors.ts";
 import type { PackageStore } from "../clients/packages/store.ts";
+import type { ExtensionAction, Outcome, Policy } from "../model/action.ts";
 import { isMoving } from "../model/cluster.ts";
 import type { ClusterId } from "../model/ids.ts";
-import type { EpochMs, ExtensionAction, Outcome, Policy } from "../model/plan.ts";
+import type { EpochMs } from "../model/time.ts";
 
 type ExtensionOutcome = Outcome<ExtensionAction>;
 type Result = Omit<ExtensionOutcome, "action" | "at">;

@@ -1,4 +1,4 @@
-import type { ExtensionAction } from "../model/plan.ts";
+import type { ExtensionAction } from "../model/action.ts";
 import type { Decision, ScaleSetCase } from "./scale-set-context.ts";
 
 /** Holds back what ARM refused or throttled, until its time; another body is tried at once, but not against a 429. */

@@ -2,12 +2,12 @@ import { createHash } from "node:crypto";
 import {
   AKS_EXTENSION_NAME,
   CONFIGURATION,
+  type DesiredExtension,
   DSC_PUBLISHER,
   DSC_TYPE,
-  type DesiredExtension,
 } from "../model/extension.ts";
-import type { ConfigurationArguments, Package, PackageHash } from "../model/package.ts";
-import { isPackageHash, isRecord } from "../model/package.ts";
+import { isRecord } from "../model/json.ts";
+import { type ConfigurationArguments, isPackageHash, type Package, type PackageHash } from "../model/package.ts";
 import type { ModelExtension } from "../model/scale-set.ts";
 
 /** The newest documented handler; ARM takes major.minor only. */

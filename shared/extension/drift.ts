@@ -1,5 +1,6 @@
 import type { DesiredExtension } from "../model/extension.ts";
-import type { Drift, EpochMs } from "../model/plan.ts";
+import type { Drift } from "../model/reason.ts";
+import type { EpochMs } from "../model/time.ts";
 import { desiredExtension, differs, isSelected, packageOf } from "./desired.ts";
 import type { Decision, Row, ScaleSetCase } from "./scale-set-context.ts";
 

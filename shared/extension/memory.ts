@@ -1,8 +1,8 @@
 import type { NodeName } from "../model/ids.ts";
+import { isRecord } from "../model/json.ts";
+import type { Installs } from "../model/node.ts";
 import type { Package, PackageHash } from "../model/package.ts";
-import { isRecord } from "../model/package.ts";
-import type { EpochMs } from "../model/plan.ts";
-import type { Installs } from "../model/slice.ts";
+import type { EpochMs } from "../model/time.ts";
 
 /**
  * What ARM, the cluster and the package store cannot tell. Losing it is never harmful: it costs repeated,

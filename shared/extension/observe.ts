@@ -6,8 +6,8 @@ import { EXTENSION_NAME } from "../model/extension.ts";
 import { type ClusterId, splitId } from "../model/ids.ts";
 import type { ExtensionObserved } from "../model/observed.ts";
 import type { ObservedPackages, PackageCheck, PackageHash } from "../model/package.ts";
-import type { EpochMs } from "../model/plan.ts";
 import type { ScaleSet, ScaleSetModel } from "../model/scale-set.ts";
+import type { EpochMs } from "../model/time.ts";
 import { packageOf } from "./desired.ts";
 import { type ExtensionMemory, rememberedPackages } from "./memory.ts";
 

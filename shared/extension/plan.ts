@@ -1,10 +1,12 @@
+import type { ExtensionAction } from "../model/action.ts";
 import { isMoving } from "../model/cluster.ts";
 import { EXTENSION_NAME } from "../model/extension.ts";
 import type { ClusterId } from "../model/ids.ts";
 import type { ExtensionObserved } from "../model/observed.ts";
-import type { EpochMs, ExtensionAction, Plan, Subject, Verdict } from "../model/plan.ts";
+import type { Plan } from "../model/plan.ts";
 import type { Instance, ScaleSet } from "../model/scale-set.ts";
-import { verdictKey } from "../model/verdict-key.ts";
+import type { EpochMs } from "../model/time.ts";
+import { type Subject, type Verdict, verdictKey } from "../model/verdict.ts";
 import { backedOff } from "./back-off.ts";
 import { converge } from "./converge.ts";
 import { type ExtensionDesired, isSelected } from "./desired.ts";
@@ -24,7 +26,7 @@ import {
 import { type InstanceVerdict, judgeInstance } from "./instances.ts";
 import type { ExtensionMemory } from "./memory.ts";
 import { wantedPackage } from "./package.ts";
-import { type Decision, type Row, type ScaleSetCase, gather } from "./scale-set-context.ts";
+import { type Decision, gather, type Row, type ScaleSetCase } from "./scale-set-context.ts";
 
 const MINUTE_MS = 60_000;
 const LONGEST_BUSY_WAIT_MINUTES = 5;

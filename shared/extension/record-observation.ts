@@ -1,8 +1,8 @@
 import { hasFailed, isMoving } from "../model/cluster.ts";
 import { EXTENSION_NAME } from "../model/extension.ts";
 import type { ExtensionObserved } from "../model/observed.ts";
-import type { EpochMs } from "../model/plan.ts";
 import type { Instance, InstanceExtension, OwnOperation, ScaleSet } from "../model/scale-set.ts";
+import type { EpochMs } from "../model/time.ts";
 import {
   type Attempts,
   EMPTY_SCALE_SET,

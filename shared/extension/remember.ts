@@ -1,5 +1,8 @@
-import type { CallFailure, EpochMs, ExtensionAction, Fault, Outcome, Plan } from "../model/plan.ts";
-import { verdictKey } from "../model/verdict-key.ts";
+import type { ExtensionAction, Outcome } from "../model/action.ts";
+import type { CallFailure, Fault } from "../model/failure.ts";
+import type { Plan } from "../model/plan.ts";
+import type { EpochMs } from "../model/time.ts";
+import { verdictKey } from "../model/verdict.ts";
 import { actionKey } from "./back-off.ts";
 import {
   type Attempts,

@@ -1,5 +1,5 @@
 import { isMoving } from "../model/cluster.ts";
-import type { EpochMs } from "../model/plan.ts";
+import type { EpochMs } from "../model/time.ts";
 import type { ExtensionDesired } from "./desired.ts";
 import type { InstanceVerdict } from "./instances.ts";
 import type { Attempts, ScaleSetMemory } from "./memory.ts";

@@ -1,10 +1,11 @@
-import { hasFailed } from "../model/cluster.ts";
-import type { Cluster, NodePool } from "../model/cluster.ts";
-import type { DesiredExtension } from "../model/extension.ts";
-import { EXTENSION_NAME } from "../model/extension.ts";
+import type { ExtensionAction } from "../model/action.ts";
+import { type Cluster, hasFailed, type NodePool } from "../model/cluster.ts";
+import { type DesiredExtension, EXTENSION_NAME } from "../model/extension.ts";
 import type { ExtensionObserved } from "../model/observed.ts";
-import type { EpochMs, ExtensionAction, Reason, VerdictState } from "../model/plan.ts";
+import type { Reason } from "../model/reason.ts";
 import type { ModelExtension, ScaleSet } from "../model/scale-set.ts";
+import type { EpochMs } from "../model/time.ts";
+import type { VerdictState } from "../model/verdict.ts";
 import { desiredExtension, type ExtensionDesired } from "./desired.ts";
 import { EMPTY_SCALE_SET, type ExtensionMemory, type ScaleSetMemory } from "./memory.ts";
 import type { Wanted } from "./package.ts";

@@ -1,5 +1,5 @@
 import type { PackageHash } from "./package.ts";
-import type { EpochMs } from "./plan.ts";
+import type { EpochMs } from "./time.ts";
 
 /** Our extension's name in every scale set. */
 export const EXTENSION_NAME = "windows-exporter-dsc";

@@ -1,3 +1,5 @@
+import { isRecord } from "./json.ts";
+
 /** SHA-256 of the zip, 64 lower-case hex digits; the blob is named by it. */
 export type PackageHash = string & { readonly __brand: "PackageHash" };
 
@@ -59,11 +61,6 @@ function parseJson(text: string, name: string): Readonly<Record<string, unknown>
   }
   if (!isRecord(json)) throw new TypeError(`${name}: expected a JSON object`);
   return json;
-}
-
-/** Whether a value is a plain object, as JSON gives one. */
-export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** `Package` is the app's own argument: a manifest that brings one is refused. */

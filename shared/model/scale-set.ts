@@ -1,6 +1,6 @@
 import type { ExtensionTag } from "./extension.ts";
 import type { NodeName, ScaleSetId } from "./ids.ts";
-import type { EpochMs } from "./plan.ts";
+import type { EpochMs } from "./time.ts";
 
 /** An extension in a scale set's model; ARM never returns its protected settings. */
 export interface ModelExtension {

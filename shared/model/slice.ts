@@ -1,5 +1,4 @@
 import type { NodeName } from "./ids.ts";
-import type { EpochMs } from "./plan.ts";
 
 /** The Service that the objects belong to, and the name of the Endpoints object. */
 export const SERVICE_NAME = "windows-exporter";
@@ -22,24 +21,6 @@ export const ENDPOINTS_PER_SLICE = 100;
 export type ScrapeSource = "managed" | "native" | "external" | "off";
 
 export type AddressFamily = "IPv4" | "IPv6";
-
-/** A Windows node as the API server shows it. */
-export interface WindowsNode {
-  readonly name: NodeName;
-  readonly uid: string;
-  readonly createdAt: EpochMs;
-  readonly isDeleting: boolean;
-  /** The kubelet's own condition; `Unknown` when it went silent. */
-  readonly ready: "True" | "False" | "Unknown";
-  /** When that condition last changed. */
-  readonly readySince: EpochMs;
-  /** Label `kubernetes.azure.com/agentpool`. */
-  readonly pool: string | undefined;
-  /** Label `topology.kubernetes.io/zone`. */
-  readonly zone: string | undefined;
-  /** Addresses of type InternalIP, in the node's order. */
-  readonly internalIps: readonly string[];
-}
 
 /** One published address; `ready` says that an exporter was proved behind it once, not that the node is well. */
 export interface NodeEndpoint {
@@ -87,35 +68,6 @@ export interface Service {
   readonly isPaused: boolean;
 }
 
-/** What the extension flow's memory says of one node's machine; read, never written. */
-export interface Install {
-  readonly node: NodeName;
-  /** When our extension was last seen succeeded on it. */
-  readonly succeededAt: EpochMs | undefined;
-  readonly isRunning: boolean;
-}
-
-/** The same for all nodes. */
-export interface Installs {
-  /** By node name; a node that is not in it was in none of the lists. */
-  readonly nodes: Readonly<Record<string, Install>>;
-  /** When the scale sets were last listed to the end: the earliest of them. */
-  readonly listedAt: EpochMs;
-}
-
-/** Everything that the endpoints flow's plan looks at; lists are complete, or the pass fails. */
-export interface EndpointsObserved {
-  readonly at: EpochMs;
-  readonly service: Service | undefined;
-  /** Nodes with label `kubernetes.io/os=windows`. */
-  readonly nodes: readonly WindowsNode[];
-  readonly endpoints: Endpoints | undefined;
-  /** Every slice of the Service. */
-  readonly slices: readonly EndpointSlice[];
-  /** Undefined where the extension flow's memory is missing. */
-  readonly installs: Installs | undefined;
-}
-
 /** A slice as it should be; `resourceVersion` is the one that was read, undefined where there is none yet. */
 export interface DesiredSlice {
   readonly name: string;
@@ -133,10 +85,3 @@ export interface DesiredEndpoints {
   readonly owner: string;
   readonly resourceVersion: string | undefined;
 }
-
-/** One intended change in Kubernetes. */
-export type EndpointsAction =
-  | { readonly kind: "apply-endpoint-slice"; readonly slice: DesiredSlice }
-  | { readonly kind: "delete-endpoint-slice"; readonly name: string; readonly resourceVersion: string }
-  | { readonly kind: "apply-endpoints"; readonly endpoints: DesiredEndpoints }
-  | { readonly kind: "delete-endpoints"; readonly resourceVersion: string };

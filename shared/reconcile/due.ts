@@ -1,9 +1,10 @@
 import { describeFailure } from "../clients/errors.ts";
 import type { Dependencies } from "../dependencies.ts";
+import type { CallFailure } from "../model/failure.ts";
+import type { Cause, Flow } from "../model/flow.ts";
 import type { ClusterId } from "../model/ids.ts";
-import { isRecord } from "../model/package.ts";
-import type { CallFailure, Cause, Flow } from "../model/plan.ts";
-import { type TurnResult, readMemory } from "./exclusive.ts";
+import { isRecord } from "../model/json.ts";
+import { readMemory, type TurnResult } from "./exclusive.ts";
 import { readLookAgain } from "./requests.ts";
 
 /** One cluster's pass, or why there is none. */

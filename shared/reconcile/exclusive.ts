@@ -1,8 +1,10 @@
 import type { Lease, Leases } from "../clients/storage/lease.ts";
 import type { Records } from "../clients/storage/records.ts";
+import type { Policy } from "../model/action.ts";
+import type { Cause, Flow, Report } from "../model/flow.ts";
 import type { ClusterId } from "../model/ids.ts";
-import { isRecord } from "../model/package.ts";
-import type { Cause, EpochMs, Flow, Policy, Report } from "../model/plan.ts";
+import { isRecord } from "../model/json.ts";
+import type { EpochMs } from "../model/time.ts";
 import { folderOf, noteLookAgain, takeLookAgain } from "./requests.ts";
 
 /** What makes a pass happen, and what bounds it. */

@@ -1,6 +1,10 @@
 import { describeFailure } from "../clients/errors.ts";
+import type { Action, Outcome } from "../model/action.ts";
+import type { CallFailure } from "../model/failure.ts";
+import type { Flow, Report } from "../model/flow.ts";
 import type { ClusterId } from "../model/ids.ts";
-import type { Action, CallFailure, EpochMs, Flow, Outcome, Plan, Report } from "../model/plan.ts";
+import type { Plan } from "../model/plan.ts";
+import type { EpochMs } from "../model/time.ts";
 import type { PassRequest, Turn } from "./exclusive.ts";
 
 /** What every flow's memory holds. */

@@ -1,4 +1,5 @@
-import type { Action, Policy, Reason } from "../model/plan.ts";
+import type { Action, Policy } from "../model/action.ts";
+import type { Reason } from "../model/reason.ts";
 
 /** Performs everything that is planned. */
 const enforce: Policy = () => undefined;

@@ -1,6 +1,7 @@
 import type { Record, Records } from "../clients/storage/records.ts";
+import type { Flow } from "../model/flow.ts";
 import { type ClusterId, splitId } from "../model/ids.ts";
-import type { EpochMs, Flow } from "../model/plan.ts";
+import type { EpochMs } from "../model/time.ts";
 
 /** `subscription/resource-group/cluster`: one folder a cluster, in each kind of blob. */
 export function folderOf(cluster: ClusterId): string {

@@ -1,5 +1,7 @@
+import type { Action, Outcome } from "../model/action.ts";
 import { type ScaleSetId, splitId } from "../model/ids.ts";
-import type { Action, Outcome, Reason, Subject, Verdict } from "../model/plan.ts";
+import type { Reason } from "../model/reason.ts";
+import type { Subject, Verdict } from "../model/verdict.ts";
 
 /** One line for logs, replies and reports: `put-extension akswin1 (missing)`. */
 export function describeAction(action: Action): string {

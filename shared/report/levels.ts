@@ -1,4 +1,4 @@
-import type { VerdictState } from "../model/plan.ts";
+import type { VerdictState } from "../model/verdict.ts";
 
 /** How much a state asks of an operator, most first. */
 export const LEVELS = ["trouble", "waiting", "working", "well"] as const;

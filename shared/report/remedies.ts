@@ -1,4 +1,5 @@
-import type { Reason, Verdict, VerdictState } from "../model/plan.ts";
+import type { Reason } from "../model/reason.ts";
+import type { Verdict, VerdictState } from "../model/verdict.ts";
 
 const NOTHING = "nothing; the app goes on by itself";
 

@@ -1,4 +1,4 @@
-import type { Report } from "../model/plan.ts";
+import type { Report } from "../model/flow.ts";
 import { describeAction, describeOutcome, describeVerdict } from "./describe.ts";
 
 /** A report in words, as the HTTP functions answer it; times are ISO 8601. */

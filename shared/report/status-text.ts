@@ -1,7 +1,10 @@
+import type { Outcome } from "../model/action.ts";
+import type { Flow, Report } from "../model/flow.ts";
 import { type ClusterId, splitId } from "../model/ids.ts";
-import type { EpochMs, Flow, Outcome, Report, Subject, Verdict } from "../model/plan.ts";
+import type { EpochMs } from "../model/time.ts";
+import type { Subject, Verdict } from "../model/verdict.ts";
 import { describeOutcome, describeVerdict } from "./describe.ts";
-import { byLevel, type Level, LEVELS, levelOf } from "./levels.ts";
+import { byLevel, type Level, levelOf, LEVELS } from "./levels.ts";
 import { wayOut } from "./remedies.ts";
 
 /** One flow's last report, or why there is none to show. */

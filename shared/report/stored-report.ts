@@ -1,5 +1,7 @@
-import { isRecord } from "../model/package.ts";
-import type { Action, Outcome, Report, Subject } from "../model/plan.ts";
+import type { Action, Outcome } from "../model/action.ts";
+import type { Report } from "../model/flow.ts";
+import { isRecord } from "../model/json.ts";
+import type { Subject } from "../model/verdict.ts";
 import { isVerdictState } from "./levels.ts";
 import { isReason } from "./remedies.ts";
 

@@ -1,5 +1,4 @@
-import type { ExtensionObserved } from "../model/observed.ts";
-import type { EndpointsObserved } from "../model/slice.ts";
+import type { EndpointsObserved, ExtensionObserved } from "../model/observed.ts";
 
 /** What a pass of the extension flow saw, a line a thing. */
 export function summarize({ cluster, pools, scaleSets, packages }: ExtensionObserved): readonly string[] {

@@ -1,6 +1,6 @@
 import type { Dependencies } from "../dependencies.ts";
 import { type ClusterId, splitId } from "../model/ids.ts";
-import { isRecord } from "../model/package.ts";
+import { isRecord } from "../model/json.ts";
 import { readMemory } from "../reconcile/exclusive.ts";
 
 /** What an event may be about; nothing else in it is used. */

@@ -1,6 +1,6 @@
 import type { Dependencies } from "../dependencies.ts";
+import type { Flow, Report } from "../model/flow.ts";
 import { type ClusterId, splitId } from "../model/ids.ts";
-import type { Flow, Report } from "../model/plan.ts";
 import { type ClusterResult, eachCluster } from "../reconcile/due.ts";
 import { allOf, onlyPool, policyOf } from "../reconcile/policy.ts";
 import { previewEndpoints, previewExtension, reconcileEndpoints, reconcileExtension } from "../reconcile/reconcile.ts";

@@ -1,9 +1,10 @@
 import { describeFailure } from "../clients/errors.ts";
 import type { Dependencies } from "../dependencies.ts";
+import type { Flow } from "../model/flow.ts";
 import type { ClusterId } from "../model/ids.ts";
-import { isRecord } from "../model/package.ts";
-import type { EpochMs, Flow } from "../model/plan.ts";
+import { isRecord } from "../model/json.ts";
 import { redact } from "../model/redact.ts";
+import type { EpochMs } from "../model/time.ts";
 import { readMemory, reportName } from "../reconcile/exclusive.ts";
 import { readLookAgain } from "../reconcile/requests.ts";
 import { renderStatus, type StatusText, type StoredCluster, type StoredFlow } from "../report/status-text.ts";

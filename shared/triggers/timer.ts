@@ -1,6 +1,6 @@
 import { dependencies, type Dependencies } from "../dependencies.ts";
+import type { Flow } from "../model/flow.ts";
 import type { ClusterId } from "../model/ids.ts";
-import type { Flow } from "../model/plan.ts";
 import { dueBecause, eachCluster } from "../reconcile/due.ts";
 import type { PassRequest, TurnResult } from "../reconcile/exclusive.ts";
 import { policyOf } from "../reconcile/policy.ts";

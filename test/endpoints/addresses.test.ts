@@ -7,7 +7,8 @@ import {
 } from "../../shared/endpoints/addresses.ts";
 import type { EndpointsDesired } from "../../shared/endpoints/desired.ts";
 import { parseNodeName } from "../../shared/model/ids.ts";
-import type { AddressFamily, Install, WindowsNode } from "../../shared/model/slice.ts";
+import type { Install, WindowsNode } from "../../shared/model/node.ts";
+import type { AddressFamily } from "../../shared/model/slice.ts";
 import { desiredEndpoints, ids, install, installs, node, publishedWorld } from "../build-nodes.ts";
 import { DAY, HOUR, MINUTE, NOW } from "../build.ts";
 

@@ -1,4 +1,4 @@
-import type { EndpointsObserved } from "../../shared/model/slice.ts";
+import type { EndpointsObserved } from "../../shared/model/observed.ts";
 import { MINUTE } from "../build.ts";
 import type { Machine, PureKube } from "./pure-kube.ts";
 

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { diffEndpoints, diffSlices, isOurs } from "../../shared/endpoints/diff.ts";
 import type { PackedSlice } from "../../shared/endpoints/packing.ts";
-import type { Endpoints, EndpointsAction, EndpointSlice, NodeEndpoint } from "../../shared/model/slice.ts";
+import type { EndpointsAction } from "../../shared/model/action.ts";
+import type { Endpoints, EndpointSlice, NodeEndpoint } from "../../shared/model/slice.ts";
 import { endpoint, endpointsObject, ids, service, SERVICE_UID, slice } from "../build-nodes.ts";
 import { OTHER_OWNER, OWNER } from "../build.ts";
 

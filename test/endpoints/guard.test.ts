@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { EndpointsObserved } from "../../shared/model/slice.ts";
+import type { EndpointsObserved } from "../../shared/model/observed.ts";
 import { endpoint, endpointsObject, ids, node, slice } from "../build-nodes.ts";
 import { HOUR, MINUTE, NOW } from "../build.ts";
 import { plan, words } from "./planned.ts";

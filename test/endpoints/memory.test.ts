@@ -5,7 +5,9 @@ import {
   rememberEndpoints,
   rememberEndpointsFailure,
 } from "../../shared/endpoints/memory.ts";
-import type { Outcome, Plan, Verdict } from "../../shared/model/plan.ts";
+import type { Outcome } from "../../shared/model/action.ts";
+import type { Plan } from "../../shared/model/plan.ts";
+import type { Verdict } from "../../shared/model/verdict.ts";
 import { endpointsMemory, nodeName } from "../build-nodes.ts";
 import { CLUSTER_ID, HOUR, MINUTE, NOW } from "../build.ts";
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import type { EndpointsObserved, NodeEndpoint } from "../../shared/model/slice.ts";
+import type { EndpointsObserved } from "../../shared/model/observed.ts";
+import type { NodeEndpoint } from "../../shared/model/slice.ts";
 import * as nodes from "../build-nodes.ts";
 import { CLUSTER_ID, HOUR, MINUTE, NOW, OTHER_OWNER } from "../build.ts";
 import { plan, words, type World, write } from "./planned.ts";

@@ -1,8 +1,9 @@
 import type { EndpointsDesired } from "../../shared/endpoints/desired.ts";
 import type { EndpointsMemory } from "../../shared/endpoints/memory.ts";
 import { planEndpoints } from "../../shared/endpoints/plan.ts";
+import type { EndpointsAction } from "../../shared/model/action.ts";
+import type { EndpointsObserved } from "../../shared/model/observed.ts";
 import type { Plan } from "../../shared/model/plan.ts";
-import type { EndpointsAction, EndpointsObserved } from "../../shared/model/slice.ts";
 import { desiredEndpoints, endpointsMemory, publishedWorld } from "../build-nodes.ts";
 import { CLUSTER_ID } from "../build.ts";
 

@@ -2,13 +2,12 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { EMPTY_ENDPOINTS_MEMORY, type EndpointsMemory, rememberEndpoints } from "../../shared/endpoints/memory.ts";
 import { planEndpoints } from "../../shared/endpoints/plan.ts";
-import type { EpochMs, Plan, Verdict } from "../../shared/model/plan.ts";
-import {
-  type EndpointsAction,
-  type EndpointsObserved,
-  type NodeEndpoint,
-  SLICE_NAMES,
-} from "../../shared/model/slice.ts";
+import type { EndpointsAction } from "../../shared/model/action.ts";
+import type { EndpointsObserved } from "../../shared/model/observed.ts";
+import type { Plan } from "../../shared/model/plan.ts";
+import { type NodeEndpoint, SLICE_NAMES } from "../../shared/model/slice.ts";
+import type { EpochMs } from "../../shared/model/time.ts";
+import type { Verdict } from "../../shared/model/verdict.ts";
 import { CLUSTER_ID, MINUTE, NOW } from "../build.ts";
 import { seed } from "../seed.ts";
 import { allowed } from "./allowed.ts";

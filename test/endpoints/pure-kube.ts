@@ -1,17 +1,16 @@
 import type { EndpointsDesired } from "../../shared/endpoints/desired.ts";
-import type { EpochMs } from "../../shared/model/plan.ts";
-import type {
-  AddressFamily,
-  Endpoints,
-  EndpointsAction,
-  EndpointSlice,
-  EndpointsObserved,
-  Install,
-  Installs,
-  ScrapeSource,
-  Service,
+import type { EndpointsAction } from "../../shared/model/action.ts";
+import type { Install, Installs } from "../../shared/model/node.ts";
+import type { EndpointsObserved } from "../../shared/model/observed.ts";
+import {
+  type AddressFamily,
+  type Endpoints,
+  type EndpointSlice,
+  MANAGER,
+  type ScrapeSource,
+  type Service,
 } from "../../shared/model/slice.ts";
-import { MANAGER } from "../../shared/model/slice.ts";
+import type { EpochMs } from "../../shared/model/time.ts";
 import { addressOf, desiredEndpoints, install, installs, node, nodeName, service } from "../build-nodes.ts";
 import { MINUTE, OTHER_OWNER } from "../build.ts";
 import type { Event, Kind } from "./histories.ts";

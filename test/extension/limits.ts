@@ -1,7 +1,8 @@
 import type { ScaleSetMemory } from "../../shared/extension/memory.ts";
+import type { ExtensionAction } from "../../shared/model/action.ts";
 import type { NodePool } from "../../shared/model/cluster.ts";
-import type { ExtensionAction, Subject, Verdict } from "../../shared/model/plan.ts";
 import type { Instance, InstanceExtension, ScaleSet } from "../../shared/model/scale-set.ts";
+import type { Subject, Verdict } from "../../shared/model/verdict.ts";
 import { MINUTE, NOW, OWNER } from "../build.ts";
 import type { RandomWorld } from "./arbitraries.ts";
 

@@ -4,8 +4,10 @@ import { EMPTY_MEMORY, type ExtensionMemory } from "../../shared/extension/memor
 import { planExtension } from "../../shared/extension/plan.ts";
 import { notice } from "../../shared/extension/record-observation.ts";
 import { remember } from "../../shared/extension/remember.ts";
-import type { ExtensionAction, Plan, Verdict } from "../../shared/model/plan.ts";
+import type { ExtensionAction } from "../../shared/model/action.ts";
+import type { Plan } from "../../shared/model/plan.ts";
 import type { ScaleSet } from "../../shared/model/scale-set.ts";
+import type { Verdict } from "../../shared/model/verdict.ts";
 import { CLUSTER_ID, desired, HOUR, MINUTE, NOW, OWNER } from "../build.ts";
 import { seed } from "../seed.ts";
 import { type RandomWorld, worlds } from "./arbitraries.ts";

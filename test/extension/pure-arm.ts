@@ -1,12 +1,14 @@
 import fc from "fast-check";
 import type { ExtensionMemory } from "../../shared/extension/memory.ts";
+import type { ExtensionAction, Outcome } from "../../shared/model/action.ts";
+import type { Fault } from "../../shared/model/failure.ts";
 import type { ExtensionObserved } from "../../shared/model/observed.ts";
 import type { Package } from "../../shared/model/package.ts";
-import type { EpochMs, ExtensionAction, Fault, Outcome } from "../../shared/model/plan.ts";
 import type { ModelExtension, ScaleSet } from "../../shared/model/scale-set.ts";
+import type { EpochMs } from "../../shared/model/time.ts";
 import * as build from "../build.ts";
 import { mostly } from "./arbitraries.ts";
-import { type Machine, PLIGHTS, type Plight, showMachine } from "./pure-machine.ts";
+import { type Machine, type Plight, PLIGHTS, showMachine } from "./pure-machine.ts";
 
 const { MARKER, MINUTE, OLD_MARKER, OLD_PACKAGE, PACKAGE } = build;
 

@@ -3,7 +3,9 @@ import { EMPTY_MEMORY, type ExtensionMemory, isMemory, type ScaleSetMemory } fro
 import { planExtension } from "../../shared/extension/plan.ts";
 import { notice } from "../../shared/extension/record-observation.ts";
 import { forgetBackOffs, remember, rememberFailure } from "../../shared/extension/remember.ts";
-import type { CallFailure, ExtensionAction, Outcome, Plan } from "../../shared/model/plan.ts";
+import type { ExtensionAction, Outcome } from "../../shared/model/action.ts";
+import type { CallFailure } from "../../shared/model/failure.ts";
+import type { Plan } from "../../shared/model/plan.ts";
 import type { Instance } from "../../shared/model/scale-set.ts";
 import * as build from "../build.ts";
 import { words } from "../planned.ts";

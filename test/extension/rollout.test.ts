@@ -3,7 +3,7 @@ import type { ExtensionDesired } from "../../shared/extension/desired.ts";
 import type { InstanceVerdict } from "../../shared/extension/instances.ts";
 import type { Attempts, ScaleSetMemory } from "../../shared/extension/memory.ts";
 import { planRollout, type Rollout } from "../../shared/extension/rollout.ts";
-import type { InstanceState } from "../../shared/model/plan.ts";
+import type { InstanceState } from "../../shared/model/verdict.ts";
 import { attempts, DAY, desired, HOUR, instance, known, MARKER, MINUTE, NOW, OLD_MARKER, setMemory } from "../build.ts";
 
 /** An instance a state, numbered from 0; `"failed"` stands for a failure of the package's own. */

@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Reason, Report } from "../../shared/model/plan.ts";
+import type { Report } from "../../shared/model/flow.ts";
+import type { Reason } from "../../shared/model/reason.ts";
 import type { KubeObject } from "../contracts/cluster-admin.ts";
 import { APP_OID, inTurn } from "../contracts/kube-fixture.ts";
 import { readManifests } from "../manifests.ts";

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import type { Action, Outcome, Verdict } from "../../shared/model/plan.ts";
+import type { Action, Outcome } from "../../shared/model/action.ts";
+import type { Verdict } from "../../shared/model/verdict.ts";
 import { describeAction, describeOutcome, describeVerdict } from "../../shared/report/describe.ts";
 import { CLUSTER_ID, instance, NOW, SET_ID } from "../build.ts";
 import { plan } from "../planned.ts";

@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
+import type { Outcome } from "../../shared/model/action.ts";
+import type { Report } from "../../shared/model/flow.ts";
 import { parseClusterId, parseNodeName } from "../../shared/model/ids.ts";
-import type { Outcome, Report, Subject, Verdict } from "../../shared/model/plan.ts";
+import type { Subject, Verdict } from "../../shared/model/verdict.ts";
 import { PAGE_HEADERS, renderPage } from "../../shared/report/page.ts";
 import { renderStatus, type StoredCluster, type StoredFlow } from "../../shared/report/status-text.ts";
 import { isReport } from "../../shared/report/stored-report.ts";

@@ -8,7 +8,7 @@ import {
 } from "../../docs/generate/permissions-page.ts";
 import { NOT_ASKED } from "../../infra/not-asked.ts";
 import { ACTIONS, VERBS, type Why } from "../../infra/permissions.ts";
-import type { Report } from "../../shared/model/plan.ts";
+import type { Report } from "../../shared/model/flow.ts";
 import type { KubeObject } from "../contracts/cluster-admin.ts";
 import { openPasses } from "../passes.ts";
 

@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { troubleshootingPage } from "../../docs/generate/troubleshooting-page.ts";
 import { RESERVED, SECTIONS_IN_ORDER } from "../../docs/generate/troubleshooting-sections.ts";
-import type { Reason } from "../../shared/model/plan.ts";
+import type { Reason } from "../../shared/model/reason.ts";
 import { REASONS } from "../../shared/report/describe.ts";
 import { LEVEL_OF } from "../../shared/report/levels.ts";
 import { BY_REASON, BY_STATE } from "../../shared/report/remedies.ts";

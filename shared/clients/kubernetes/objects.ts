@@ -13,6 +13,7 @@ import type {
   V1Service,
 } from "@kubernetes/client-node";
 import { parseNodeName } from "../../model/ids.ts";
+import type { WindowsNode } from "../../model/node.ts";
 import {
   type Endpoints,
   type EndpointSlice,
@@ -21,10 +22,9 @@ import {
   OWNER_LABEL,
   PAUSED_ANNOTATION,
   PORT_NAME,
-  SERVICE_NAME,
   type Service,
+  SERVICE_NAME,
   SKIP_MIRROR_LABEL,
-  type WindowsNode,
 } from "../../model/slice.ts";
 import { memberOf } from "../errors.ts";
 

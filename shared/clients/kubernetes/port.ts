@@ -1,11 +1,5 @@
-import type {
-  DesiredEndpoints,
-  DesiredSlice,
-  Endpoints,
-  EndpointSlice,
-  Service,
-  WindowsNode,
-} from "../../model/slice.ts";
+import type { WindowsNode } from "../../model/node.ts";
+import type { DesiredEndpoints, DesiredSlice, Endpoints, EndpointSlice, Service } from "../../model/slice.ts";
 
 /**
  * All that this app asks of one cluster's API server, in one namespace. Lists are complete or throw; writes are

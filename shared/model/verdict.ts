@@ -1,0 +1,74 @@
+import type { ClusterId, NodeName, ScaleSetId } from "./ids.ts";
+import type { Reason } from "./reason.ts";
+import type { InstanceRef } from "./scale-set.ts";
+import type { EpochMs } from "./time.ts";
+
+export type Subject =
+  | { readonly kind: "cluster"; readonly cluster: ClusterId }
+  | { readonly kind: "scale-set"; readonly scaleSet: ScaleSetId; readonly pool: string }
+  | ({ readonly kind: "instance" } & InstanceRef)
+  | { readonly kind: "node"; readonly node: NodeName };
+
+/** States of a cluster, a scale set, an instance, a node, in this order. */
+export type VerdictState =
+  | "proven"
+  | "in-canary"
+  | "quarantined"
+  | "awaiting-canary"
+  | "package-unusable"
+  | "waiting"
+  | "refused"
+  | "degraded"
+  | "acting"
+  | "converging"
+  | "at-rest"
+  | "left"
+  | InstanceState
+  | "published"
+  | "left-out"
+  | "uncovered"
+  | "in-sync"
+  | "leftover";
+
+export type InstanceState =
+  | "unknown"
+  | "installing"
+  | "stuck"
+  | "current"
+  | "awaiting-aks"
+  | "protected"
+  | "no-effect"
+  | "failed"
+  | "unproven"
+  | "unproven-health"
+  | "stale";
+
+/** What the plan says of one thing, and since when. */
+export interface Verdict {
+  readonly subject: Subject;
+  readonly state: VerdictState;
+  readonly because?: Reason;
+  /** What was found, in words, without secrets. */
+  readonly detail?: string;
+  readonly since: EpochMs;
+}
+
+/** Names a verdict in memory: a subject, its state and the reason. */
+export function verdictKey({ subject, state, because }: Pick<Verdict, "subject" | "state" | "because">): string {
+  return `${subjectKey(subject)} ${state} ${because ?? ""}`;
+}
+
+function subjectKey(subject: Subject): string {
+  switch (subject.kind) {
+    case "cluster":
+      return subject.cluster;
+    case "scale-set":
+      return subject.scaleSet;
+    case "instance":
+      return subject.vmId;
+    case "node":
+      return subject.node;
+    default:
+      return subject satisfies never;
+  }
+}
