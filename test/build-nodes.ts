@@ -1,7 +1,7 @@
 import type { EndpointsDesired } from "../shared/endpoints/desired.ts";
 import { EMPTY_ENDPOINTS_MEMORY, type EndpointsMemory } from "../shared/endpoints/memory.ts";
 import { type NodeName, parseNodeName } from "../shared/model/ids.ts";
-import type { Install, Installs, WindowsNode } from "../shared/model/node.ts";
+import type { ExporterStatus, ExporterStatuses, WindowsNode } from "../shared/model/node.ts";
 import type { EndpointsObserved } from "../shared/model/observed.ts";
 import {
   type Endpoints,
@@ -67,12 +67,12 @@ export function service(over: Partial<Service> = {}): Service {
   return { uid: SERVICE_UID, hasSelector: false, primaryFamily: "IPv4", isPaused: false, ...over };
 }
 
-export function install(id: number, over: Partial<Install> = {}): Install {
+export function install(id: number, over: Partial<ExporterStatus> = {}): ExporterStatus {
   return { node: nodeName(id), succeededAt: NOW - HOUR, isRunning: true, ...over };
 }
 
 /** What the extension flow knows, of a list that was taken a minute ago. */
-export function installs(known: readonly Install[], listedAt = NOW - MINUTE): Installs {
+export function exporters(known: readonly ExporterStatus[], listedAt = NOW - MINUTE): ExporterStatuses {
   return { nodes: Object.fromEntries(known.map((each) => [each.node, each])), listedAt };
 }
 
@@ -92,7 +92,7 @@ export function publishedWorld(holding: readonly number[], over: Partial<Endpoin
     nodes: holding.map((id) => node(id)),
     slices: parts,
     endpoints: endpointsObject(holding),
-    installs: installs(holding.map((id) => install(id))),
+    exporters: exporters(holding.map((id) => install(id))),
     ...over,
   };
 }

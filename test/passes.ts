@@ -74,8 +74,8 @@ export function inWords(report: Report | undefined): ReportText {
 
 /** The verdicts on the cluster's scale sets: `win1 waiting aks-busy`. */
 export function setVerdicts(report: Report | undefined): readonly string[] {
-  return (report?.plan.verdicts ?? []).flatMap(({ subject, state, because }) =>
-    subject.kind === "scale-set" ? [[subject.pool, state, because].filter(Boolean).join(" ")] : [],
+  return (report?.plan.verdicts ?? []).flatMap(({ subject, state, reason }) =>
+    subject.kind === "scale-set" ? [[subject.pool, state, reason].filter(Boolean).join(" ")] : [],
   );
 }
 

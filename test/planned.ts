@@ -33,8 +33,8 @@ export function plan(world: World): Plan<ExtensionAction> {
 /** The scale set's first verdict, and after an arrow what is done. */
 export function words({ verdicts, actions }: Plan<ExtensionAction>): string {
   const verdict = verdicts.find((each) => each.subject.kind === "scale-set");
-  const done = actions.map((each) => `${each.kind} ${each.because}`);
-  return [[verdict?.state, verdict?.because].filter((each) => each !== undefined).join(" "), ...done].join(" -> ");
+  const done = actions.map((each) => `${each.kind} ${each.reason}`);
+  return [[verdict?.state, verdict?.reason].filter((each) => each !== undefined).join(" "), ...done].join(" -> ");
 }
 
 /** The package that a planned write of the model names. */

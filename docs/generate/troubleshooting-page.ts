@@ -1,10 +1,10 @@
-import { asCallError } from "../../shared/clients/errors.ts";
+import { toCallError } from "../../shared/clients/errors.ts";
 import { KubeRefusal, KubeUnreachable, NO_ENTRA } from "../../shared/clients/kubernetes/errors.ts";
 import { REASONS } from "../../shared/report/describe.ts";
 import { LEVEL_OF, LEVELS } from "../../shared/report/levels.ts";
-import { BY_REASON, BY_STATE } from "../../shared/report/remedies.ts";
+import { REMEDY_BY_REASON, REMEDY_BY_STATE } from "../../shared/report/remedies.ts";
 import { markdownTable } from "./markdown-table.ts";
-import { SECTIONS_IN_ORDER, type Section } from "./troubleshooting-sections.ts";
+import { type Section, SECTIONS_IN_ORDER } from "./troubleshooting-sections.ts";
 
 /** docs/troubleshooting.md: every word in its tables is the app's own. */
 export function troubleshootingPage(): string {
@@ -32,11 +32,11 @@ function levelRows(): readonly (readonly string[])[] {
 }
 
 function stateRows(): readonly (readonly string[])[] {
-  return Object.entries(BY_STATE).map(([state, way]) => [`\`${state}\``, way]);
+  return Object.entries(REMEDY_BY_STATE).map(([state, way]) => [`\`${state}\``, way]);
 }
 
 function section({ heading, reasons, notes }: Section): readonly string[] {
-  const rows = reasons.map((reason) => [`\`${reason}\``, REASONS[reason], BY_REASON[reason]]);
+  const rows = reasons.map((reason) => [`\`${reason}\``, REASONS[reason], REMEDY_BY_REASON[reason]]);
   return [`### ${heading}`, "", ...markdownTable(["reason", "means", "what to do"], rows), "", ...notes];
 }
 
@@ -62,7 +62,7 @@ function failureRows(): readonly (readonly string[])[] {
 }
 
 const denied = (call: string, text: string): string =>
-  asCallError(call, Object.assign(new Error(text), { statusCode: 403 })).message;
+  toCallError(call, Object.assign(new Error(text), { statusCode: 403 })).message;
 
 const lacking = (call: string, action: string): string =>
   denied(call, `The client does not have authorization to perform action '${action}'`);

@@ -22,7 +22,7 @@ export const RESERVED: readonly Reason[] = [
 export const SECTIONS_IN_ORDER: readonly Section[] = [
   {
     heading: "What was planned and not done",
-    reasons: ["observe-only", "dry-run", "other-pool", "out-of-time", "changed-meanwhile"],
+    reasons: ["observe-only", "dry-run", "other-pool", "out-of-time", "changed-since-observed"],
     notes: [],
   },
   {

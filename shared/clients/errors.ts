@@ -46,7 +46,7 @@ export async function calling<T>(call: string, work: () => Promise<T>): Promise<
   try {
     return await work();
   } catch (error) {
-    throw asCallError(call, error);
+    throw toCallError(call, error);
   }
 }
 
@@ -55,14 +55,14 @@ export async function unlessAbsent<T>(call: string, work: () => Promise<T>): Pro
   try {
     return await work();
   } catch (error) {
-    const failure = asCallError(call, error);
+    const failure = toCallError(call, error);
     if (failure.fault === "not-found") return undefined;
     throw failure;
   }
 }
 
 /** Turns whatever an SDK threw into a `CallError`. */
-export function asCallError(call: string, error: unknown): CallError {
+export function toCallError(call: string, error: unknown): CallError {
   if (error instanceof CallError) return error;
   const { status, code, text, retryAfterMs } = answerOf(error);
   const fault = status === undefined ? (isNetwork(error) ? "transient" : "bug") : faultOf(status);
@@ -76,7 +76,7 @@ export function asCallError(call: string, error: unknown): CallError {
 
 /** A failure as data, for outcomes and reports. */
 export function describeFailure(error: unknown): CallFailure {
-  const { fault, message, retryAfterMs } = asCallError("pass", error);
+  const { fault, message, retryAfterMs } = toCallError("pass", error);
   return { fault, message, ...(retryAfterMs !== undefined && { retryAfterMs }) };
 }
 

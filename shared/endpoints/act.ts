@@ -27,9 +27,9 @@ export async function actEndpoints(
 }
 
 async function attempt(action: EndpointsAction, { kube, policy, signal }: EndpointsActContext): Promise<Result> {
-  const because = policy(action);
-  if (because) return { status: "withheld", because };
-  if (signal.aborted) return { status: "dropped", because: "out-of-time" };
+  const reason = policy(action);
+  if (reason) return { status: "withheld", reason };
+  if (signal.aborted) return { status: "dropped", reason: "out-of-time" };
   try {
     await perform(action, kube, signal);
     return { status: "done" };
@@ -40,7 +40,7 @@ async function attempt(action: EndpointsAction, { kube, policy, signal }: Endpoi
     const isManager = error.code === "FieldManagerConflict";
     return {
       status: "dropped",
-      because: isManager ? "another-manager" : "changed-meanwhile",
+      reason: isManager ? "another-manager" : "changed-since-observed",
       error: describeFailure(error),
     };
   }

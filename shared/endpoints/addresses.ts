@@ -1,4 +1,4 @@
-import type { Install, Installs, WindowsNode } from "../model/node.ts";
+import type { ExporterStatus, ExporterStatuses, WindowsNode } from "../model/node.ts";
 import type { EndpointsObserved } from "../model/observed.ts";
 import type { Reason } from "../model/reason.ts";
 import type { AddressFamily, NodeEndpoint } from "../model/slice.ts";
@@ -10,9 +10,9 @@ const UNKNOWN_FOR_MS = 10 * 60_000;
 /** What is thought of one node; `endpoint` is what is published of it. */
 export interface NodeVerdict {
   readonly node: WindowsNode;
-  readonly state: "published" | "left-out" | "uncovered";
-  readonly because?: Reason;
-  readonly detail?: string;
+  readonly state: "published" | "unpublished" | "excluded" | "uncovered";
+  readonly reason?: Reason;
+  readonly message?: string;
   readonly endpoint?: NodeEndpoint;
 }
 
@@ -53,7 +53,7 @@ export function chooseAddresses(
   const context: Context = { desired, observed, family, live, isMostUnknown: unknown * 2 > nodes.length };
   const ordered = nodes.toSorted(byPrecedence);
   const holders = new Map<string, WindowsNode>();
-  const verdicts = ordered.map((node) => judgeNode(node, context, holders));
+  const verdicts = ordered.map((node) => classifyNode(node, context, holders));
   return verdicts.toSorted((a, b) => (a.node.name < b.node.name ? -1 : 1));
 }
 
@@ -68,60 +68,60 @@ function byPrecedence(a: WindowsNode, b: WindowsNode): number {
   return readiness || b.createdAt - a.createdAt || (a.name < b.name ? -1 : 1);
 }
 
-function judgeNode(node: WindowsNode, context: Context, holders: Map<string, WindowsNode>): NodeVerdict {
+function classifyNode(node: WindowsNode, context: Context, holders: Map<string, WindowsNode>): NodeVerdict {
   const { desired, observed, family } = context;
   if (node.isDeleting) {
-    return { node, state: "left-out", because: "node-gone", detail: "its Node object is being deleted" };
+    return { node, state: "unpublished", reason: "node-gone", message: "its Node object is being deleted" };
   }
   const source = sourceOf(poolOf(node), desired);
-  if (source === "off") return { node, state: "left-out", because: "pool-off" };
+  if (source === "off") return { node, state: "excluded", reason: "pool-off" };
   if (isGone(node, context)) {
-    const detail = "silent for 10 minutes, and its machine is absent or deallocated";
-    return { node, state: "left-out", because: "node-gone", detail };
+    const message = "silent for 10 minutes, and its machine is absent or deallocated";
+    return { node, state: "unpublished", reason: "node-gone", message };
   }
   const address = node.internalIps.find((each) => each.includes(":") === (family === "IPv6"));
   if (address === undefined) {
     return {
       node,
-      state: "left-out",
-      because: "no-address",
-      detail: `it has ${node.internalIps.join(", ") || "none"}`,
+      state: "unpublished",
+      reason: "no-address",
+      message: `it has ${node.internalIps.join(", ") || "none"}`,
     };
   }
   const holder = holders.get(address);
   if (holder) {
-    return { node, state: "left-out", because: "duplicate-address", detail: `${holder.name} holds ${address}` };
+    return { node, state: "unpublished", reason: "duplicate-address", message: `${holder.name} holds ${address}` };
   }
   holders.set(address, node);
   const port = PORT_OF[source];
   const ready = source !== "managed" || isProven(node, port, context);
   const endpoint: NodeEndpoint = { node: node.name, uid: node.uid, address, port, ready, zone: node.zone };
-  const isUnexplained = observed.installs !== undefined && !observed.installs.nodes[node.name];
+  const isUnexplained = observed.exporters !== undefined && !observed.exporters.nodes[node.name];
   return isUnexplained
-    ? { node, state: "uncovered", because: "unexplained", endpoint }
+    ? { node, state: "uncovered", reason: "unexplained", endpoint }
     : { node, state: "published", endpoint };
 }
 
 /** Sticky: proof is never taken back from a living uid; what is unknown keeps what the live object says. */
 function isProven(node: WindowsNode, port: number, { observed, live }: Context): boolean {
-  const succeededAt = observed.installs?.nodes[node.name]?.succeededAt;
+  const succeededAt = observed.exporters?.nodes[node.name]?.succeededAt;
   return (succeededAt !== undefined && succeededAt > node.createdAt) || live.get(readinessKey(node.uid, port)) === true;
 }
 
 /** A silent kubelet alone proves nothing; a machine that is not there does, in a list that was taken since. */
-function isGone(node: WindowsNode, { observed: { at, installs }, isMostUnknown }: Context): boolean {
-  if (node.ready !== "Unknown" || isMostUnknown || !installs) return false;
+function isGone(node: WindowsNode, { observed: { at, exporters }, isMostUnknown }: Context): boolean {
+  if (node.ready !== "Unknown" || isMostUnknown || !exporters) return false;
   return (
-    at - node.readySince >= UNKNOWN_FOR_MS && wasListedSince(installs, node.readySince) && !isRunning(installs, node)
+    at - node.readySince >= UNKNOWN_FOR_MS && wasListedSince(exporters, node.readySince) && !isRunning(exporters, node)
   );
 }
 
-function wasListedSince(installs: Installs, since: EpochMs): boolean {
-  return installs.listedAt > since;
+function wasListedSince(exporters: ExporterStatuses, since: EpochMs): boolean {
+  return exporters.listedAt > since;
 }
 
-function isRunning(installs: Installs, { name }: WindowsNode): boolean {
-  const install: Install | undefined = installs.nodes[name];
+function isRunning(exporters: ExporterStatuses, { name }: WindowsNode): boolean {
+  const install: ExporterStatus | undefined = exporters.nodes[name];
   return install?.isRunning ?? false;
 }
 

@@ -40,7 +40,9 @@ export function diffSlices(
   });
   const applies = packed.flatMap((slice) => {
     const before = own.find((each) => each.name === slice.name);
-    return before && isSameSlice(slice, before, target) ? [] : [{ slice: asDesired(slice, before, target), before }];
+    return before && isSameSlice(slice, before, target)
+      ? []
+      : [{ slice: toDesiredSlice(slice, before, target), before }];
   });
   const isRemoval = ({ slice, before }: (typeof applies)[number]): boolean =>
     slice.endpoints.every((each) => (before?.endpoints ?? []).some((other) => other.address === each.address));
@@ -65,7 +67,11 @@ export function diffEndpoints(
   return [{ kind: "apply-endpoints", endpoints: desired }];
 }
 
-function asDesired(slice: PackedSlice, before: EndpointSlice | undefined, { service, owner }: Target): DesiredSlice {
+function toDesiredSlice(
+  slice: PackedSlice,
+  before: EndpointSlice | undefined,
+  { service, owner }: Target,
+): DesiredSlice {
   return { ...slice, serviceUid: service.uid, owner, resourceVersion: before?.resourceVersion };
 }
 

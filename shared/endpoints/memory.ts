@@ -8,7 +8,7 @@ import { verdictKey } from "../model/verdict.ts";
 export interface EndpointsMemory {
   readonly schema: 1;
   readonly startedAt: EpochMs;
-  readonly lookAgainAt: EpochMs;
+  readonly requeueAt: EpochMs;
   /** When most of the published addresses were first seen to go. */
   readonly shrinkSince: EpochMs | undefined;
   /** Passes in a row that failed: a cluster that does not answer is not asked every minute. */
@@ -24,7 +24,7 @@ export interface EndpointsMemory {
 export const EMPTY_ENDPOINTS_MEMORY: EndpointsMemory = {
   schema: 1,
   startedAt: 0,
-  lookAgainAt: 0,
+  requeueAt: 0,
   shrinkSince: undefined,
   failures: 0,
   conflict: undefined,
@@ -44,15 +44,15 @@ export function rememberEndpoints(
   outcomes: readonly Outcome[],
   now: EpochMs,
 ): EndpointsMemory {
-  const isShrinking = plan.verdicts.some(({ because }) => because === "shrinks");
+  const isShrinking = plan.verdicts.some(({ reason }) => reason === "shrinks");
   const isOutOfSync = plan.verdicts.some(({ subject, state }) => subject.kind === "cluster" && state !== "in-sync");
   const isWritten = outcomes.every(({ status }) => status === "done");
   return {
     ...memory,
-    lookAgainAt: plan.lookAgainAt,
+    requeueAt: plan.requeueAt,
     shrinkSince: isShrinking ? (memory.shrinkSince ?? now) : undefined,
     failures: 0,
-    conflict: outcomes.find(({ because }) => because === "another-manager")?.error?.message,
+    conflict: outcomes.find(({ reason }) => reason === "another-manager")?.error?.message,
     inSyncAt: !isOutOfSync && isWritten ? now : memory.inSyncAt,
     since: Object.fromEntries(plan.verdicts.map((verdict) => [verdictKey(verdict), verdict.since])),
   };
@@ -64,5 +64,5 @@ const PATIENCE = 5;
 /** A cluster that failed five times in a row is tried every five minutes. */
 export function rememberEndpointsFailure(memory: EndpointsMemory, now: EpochMs): EndpointsMemory {
   const failures = memory.failures + 1;
-  return { ...memory, failures, lookAgainAt: now + (failures >= PATIENCE ? 5 : 1) * MINUTE_MS };
+  return { ...memory, failures, requeueAt: now + (failures >= PATIENCE ? 5 : 1) * MINUTE_MS };
 }

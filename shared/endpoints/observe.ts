@@ -1,12 +1,12 @@
 import type { KubeClient } from "../clients/kubernetes/port.ts";
-import type { Installs } from "../model/node.ts";
+import type { ExporterStatuses } from "../model/node.ts";
 import type { EndpointsObserved } from "../model/observed.ts";
 import type { EpochMs } from "../model/time.ts";
 
 /** Reads the Service, the nodes and our objects, each complete: one that fails fails the pass, and nothing is written. */
 export async function observeEndpoints(
   kube: KubeClient,
-  installs: Installs | undefined,
+  exporters: ExporterStatuses | undefined,
   { at, signal }: { readonly at: EpochMs; readonly signal: AbortSignal },
 ): Promise<EndpointsObserved> {
   // Objects before nodes: a node that is new in between is published by the next pass, none is removed by mistake.
@@ -16,5 +16,5 @@ export async function observeEndpoints(
     kube.listSlices(signal),
   ]);
   const nodes = await kube.listWindowsNodes(signal);
-  return { at, service, endpoints, slices, nodes, installs };
+  return { at, service, endpoints, slices, nodes, exporters };
 }

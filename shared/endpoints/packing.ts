@@ -19,7 +19,7 @@ export interface PackedSlice {
 export interface Packing {
   readonly slices: readonly PackedSlice[];
   /** What found no room in the fixed names. */
-  readonly left: readonly NodeEndpoint[];
+  readonly overflow: readonly NodeEndpoint[];
 }
 
 interface Draft {
@@ -48,19 +48,19 @@ export function pack(
   const ofOtherFamily = live.filter((slice) => slice.addressType !== family).map(({ name }) => name);
   const taken = new Set([...ofOtherFamily, ...foreignNames]);
   const newcomers = [...wanted.values()].toSorted(byPlace);
-  const left: NodeEndpoint[] = [];
+  const overflow: NodeEndpoint[] = [];
   const kept = drafts.filter((draft) => draft.endpoints.length > 0);
   for (const endpoint of newcomers) {
     const draft =
       kept.find((each) => each.port === endpoint.port && each.endpoints.length < ENDPOINTS_PER_SLICE) ??
       begin(kept, taken, endpoint.port);
     if (draft) draft.endpoints.push(endpoint);
-    else left.push(endpoint);
+    else overflow.push(endpoint);
   }
   const slices = kept.map(({ name, port, endpoints: packed }) => {
     return { name, addressType: family, port, endpoints: packed.toSorted(byPlace) };
   });
-  return { slices: slices.toSorted((a, b) => SLICE_NAMES.indexOf(a.name) - SLICE_NAMES.indexOf(b.name)), left };
+  return { slices: slices.toSorted((a, b) => SLICE_NAMES.indexOf(a.name) - SLICE_NAMES.indexOf(b.name)), overflow };
 }
 
 /** Takes what the slice may keep out of the wanted ones. A slice of unknown port keeps nothing. */

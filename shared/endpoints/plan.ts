@@ -10,7 +10,7 @@ import type { EndpointsDesired } from "./desired.ts";
 import { diffEndpoints, diffSlices, isOurs, type Target } from "./diff.ts";
 import type { EndpointsMemory } from "./memory.ts";
 import { pack } from "./packing.ts";
-import { conflictFinding, type Decision, type Finding, leftovers, refusal } from "./refusals.ts";
+import { conflictFinding, type Decision, type Finding, findOrphaned, refusal } from "./refusals.ts";
 
 const MINUTE_MS = 60_000;
 /** Fewer than two addresses are no shrinking: a pool of one node may go. */
@@ -44,23 +44,23 @@ export function planEndpoints(
   const findings: readonly Finding[] = [
     { subject: { kind: "cluster", cluster: id }, ...verdict },
     ...conflictFinding(id, memory),
-    ...leftovers(id, desired, observed),
+    ...findOrphaned(id, desired, observed),
     ...nodes.map(({ node, endpoint, ...rest }): Finding => {
       const published =
         endpoint && `${endpoint.address}:${endpoint.port}, ${endpoint.ready ? "ready" : "not proved yet"}`;
       return {
         subject: { kind: "node", node: node.name },
-        ...(published && { detail: published }),
+        ...(published && { message: published }),
         ...withoutNode(rest),
       };
     }),
   ];
   const verdicts = findings.map((finding) => ({ ...finding, since: memory.since[verdictKey(finding)] ?? now }));
-  return { actions, verdicts, lookAgainAt: now + MINUTE_MS };
+  return { actions, verdicts, requeueAt: now + MINUTE_MS };
 }
 
-function withoutNode({ state, because, detail }: Omit<NodeVerdict, "node" | "endpoint">): Omit<Finding, "subject"> {
-  return { state, ...(because && { because }), ...(detail !== undefined && { detail }) };
+function withoutNode({ state, reason, message }: Omit<NodeVerdict, "node" | "endpoint">): Omit<Finding, "subject"> {
+  return { state, ...(reason && { reason }), ...(message !== undefined && { message }) };
 }
 
 function converge(
@@ -70,7 +70,7 @@ function converge(
   nodes: readonly NodeVerdict[],
 ): Decision {
   const { service, slices, endpoints, at: now } = observed;
-  if (!service) return { state: "refused", because: "service-missing" };
+  if (!service) return { state: "refused", reason: "service-missing" };
   const target: Target = { service, owner: desired.owner };
   const wanted = nodes.flatMap(({ endpoint }) => (endpoint ? [endpoint] : []));
   const named = slices.filter(({ name }) => SLICE_NAMES.includes(name));
@@ -89,19 +89,19 @@ function converge(
   const sliceActions = diffSlices(packing.slices, slices, target);
   const endpointsActions = planObject(desired, observed, target, {
     wanted,
-    slicesStand: sliceActions.length === 0 && packing.left.length === 0,
+    slicesStand: sliceActions.length === 0 && packing.overflow.length === 0,
   });
   const actions = [...sliceActions, ...endpointsActions];
-  if (packing.left.length > 0) {
-    const detail = `${packing.left.length} addresses find no room in ${SLICE_NAMES.length} slices`;
-    return { state: "refused", because: "too-many", detail, actions };
+  if (packing.overflow.length > 0) {
+    const message = `${packing.overflow.length} addresses find no room in ${SLICE_NAMES.length} slices`;
+    return { state: "refused", reason: "too-many", message, actions };
   }
   if (actions.length === 0 && desired.objects === "slices" && endpoints) {
-    const detail = `somebody else's Endpoints object is mirrored, and doubles targets: kubectl -n ${desired.namespace} delete endpoints ${SERVICE_NAME}`;
-    return { state: "refused", because: "another-manager", detail };
+    const message = `somebody else's Endpoints object is mirrored, and doubles targets: kubectl -n ${desired.namespace} delete endpoints ${SERVICE_NAME}`;
+    return { state: "refused", reason: "another-manager", message };
   }
   return actions.length === 0
-    ? { state: "in-sync", detail: `${wanted.length} addresses` }
+    ? { state: "in-sync", message: `${wanted.length} addresses` }
     : { state: "acting", actions };
 }
 
@@ -114,8 +114,8 @@ function guard(
 ): Decision | undefined {
   const isSeenBefore = shrinkSince !== undefined && now - shrinkSince >= MINUTE_MS;
   if (count < SHRINK_AT_LEAST || count <= shrinkGuard * of || isSeenBefore) return undefined;
-  const detail = `${count} of ${of} addresses would go; a pass at least a minute later does it if it still sees so`;
-  return { state: "waiting", because: "shrinks", detail };
+  const message = `${count} of ${of} addresses would go; a pass at least a minute later does it if it still sees so`;
+  return { state: "waiting", reason: "shrinks", message };
 }
 
 /** The Endpoints object comes last: its targets are in the slices by then. */

@@ -13,8 +13,8 @@ export type Finding = Omit<Verdict, "since">;
 /** What is thought of the cluster's objects as a whole. */
 export interface Decision {
   readonly state: VerdictState;
-  readonly because?: Reason;
-  readonly detail?: string;
+  readonly reason?: Reason;
+  readonly message?: string;
   readonly actions?: readonly EndpointsAction[];
 }
 
@@ -25,34 +25,34 @@ export function refusal(
 ): Decision | undefined {
   const { namespace, owner } = desired;
   if (!service) {
-    const detail = `there is no Service ${namespace}/${SERVICE_NAME}; kubectl apply -k infra/kubernetes/base`;
-    return { state: "refused", because: "service-missing", detail };
+    const message = `there is no Service ${namespace}/${SERVICE_NAME}; kubectl apply -k infra/kubernetes/base`;
+    return { state: "refused", reason: "service-missing", message };
   }
   if (service.hasSelector) {
-    const detail =
+    const message =
       `with a selector Kubernetes empties the Endpoints itself (a kustomize commonLabels adds one): ` +
       `kubectl -n ${namespace} patch service ${SERVICE_NAME} --type=json -p '[{"op":"remove","path":"/spec/selector"}]'`;
-    return { state: "refused", because: "service-selects", detail };
+    return { state: "refused", reason: "service-selects", message };
   }
   const other =
     slices.find((slice) => slice.managedBy === MANAGER && slice.owner !== undefined && slice.owner !== owner)?.owner ??
     (endpoints?.owner !== undefined && endpoints.owner !== owner ? endpoints.owner : undefined);
   if (other !== undefined) {
-    return { state: "refused", because: "another-app", detail: `the objects belong to ${other}, this app is ${owner}` };
+    return { state: "refused", reason: "another-app", message: `the objects belong to ${other}, this app is ${owner}` };
   }
   if (!service.isPaused) return undefined;
-  const detail = `kubectl -n ${namespace} annotate service ${SERVICE_NAME} ${PAUSED_ANNOTATION}- to go on`;
-  return { state: "waiting", because: "paused", detail };
+  const message = `kubectl -n ${namespace} annotate service ${SERVICE_NAME} ${PAUSED_ANNOTATION}- to go on`;
+  return { state: "waiting", reason: "paused", message };
 }
 
 /** What another field manager refused, in the API server's words. */
 export function conflictFinding(cluster: ClusterId, { conflict }: EndpointsMemory): readonly Finding[] {
   if (conflict === undefined) return [];
-  return [{ subject: { kind: "cluster", cluster }, state: "refused", because: "another-manager", detail: conflict }];
+  return [{ subject: { kind: "cluster", cluster }, state: "refused", reason: "another-manager", message: conflict }];
 }
 
 /** Ours under another name, an older version's for example; or ours, and a hand took its label away. */
-export function leftovers(
+export function findOrphaned(
   cluster: ClusterId,
   { owner, namespace }: EndpointsDesired,
   { slices }: EndpointsObserved,
@@ -63,7 +63,7 @@ export function leftovers(
       return managedBy === MANAGER && isLeft;
     })
     .map(({ name }) => {
-      const detail = `endpointslice ${name}: kubectl -n ${namespace} delete endpointslice ${name}`;
-      return { subject: { kind: "cluster", cluster }, state: "leftover", detail };
+      const message = `endpointslice ${name}: kubectl -n ${namespace} delete endpointslice ${name}`;
+      return { subject: { kind: "cluster", cluster }, state: "orphaned", message };
     });
 }

@@ -35,11 +35,11 @@ export async function actExtension(
 }
 
 async function attempt(action: ExtensionAction, context: ActContext): Promise<Result> {
-  const because = context.policy(action);
-  if (because) return { status: "withheld", because };
-  if (context.signal.aborted) return { status: "dropped", because: "out-of-time" };
+  const reason = context.policy(action);
+  if (reason) return { status: "withheld", reason };
+  if (context.signal.aborted) return { status: "dropped", reason: "out-of-time" };
   try {
-    if (await hasChanged(action, context)) return { status: "dropped", because: "changed-meanwhile" };
+    if (await hasChanged(action, context)) return { status: "dropped", reason: "changed-since-observed" };
     return await perform(action, context);
   } catch (error) {
     return { status: "failed", error: describeFailure(error) };

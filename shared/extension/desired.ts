@@ -54,7 +54,7 @@ export function markerOf(hash: PackageHash, args: ConfigurationArguments): strin
 }
 
 /** Our entry for one scale set. `vmssCSE` is named only where it exists and AKS is well: a dangling name blocks AKS's own PUT. */
-export function desiredExtension(
+export function buildExtension(
   wanted: Package,
   desired: ExtensionDesired,
   model: { readonly extensions: readonly ModelExtension[]; readonly aksFailed: boolean },

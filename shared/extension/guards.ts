@@ -2,7 +2,7 @@ import { isMoving } from "../model/cluster.ts";
 import { EXTENSION_NAME } from "../model/extension.ts";
 import { isDsc } from "./desired.ts";
 import type { ScaleSetMemory } from "./memory.ts";
-import type { Row, ScaleSetCase } from "./scale-set-context.ts";
+import type { Row, ScaleSetContext } from "./scale-set-context.ts";
 
 const MINUTE_MS = 60_000;
 const OPERATION_LOST_AFTER_MS = 90 * MINUTE_MS;
@@ -12,18 +12,18 @@ const OTHER_OWNER_STAYS_MS = 7 * 24 * 60 * MINUTE_MS;
 /** A deny assignment refuses every write of others than AKS (AKS: node resource group lockdown). */
 export const locked: Row = ({ cluster }) => {
   if (!cluster.nodeResourceGroupLocked) return undefined;
-  const detail =
+  const message =
     `the node resource group ${cluster.nodeResourceGroup} is locked (restrictionLevel ReadOnly): ` +
     "az aks update --nrg-lockdown-restriction-level Unrestricted, where your policy allows it; AKS Automatic does not";
-  return { state: "refused", because: "node-resource-group-locked", detail };
+  return { state: "refused", reason: "node-resource-group-locked", message };
 };
 
 /** Under another policy a write of the model would roll every instance at once; Flexible sets have no such model. */
 export const upgradePolicy: Row = ({ scaleSet }) => {
   const isManual = /^manual$/i.test(scaleSet.upgradeMode);
   if (isManual && /^uniform$/i.test(scaleSet.orchestrationMode)) return undefined;
-  const detail = `upgrade policy ${scaleSet.upgradeMode}, orchestration ${scaleSet.orchestrationMode}; expected Manual and Uniform`;
-  return { state: "refused", because: "upgrade-policy", detail };
+  const message = `upgrade policy ${scaleSet.upgradeMode}, orchestration ${scaleSet.orchestrationMode}; expected Manual and Uniform`;
+  return { state: "refused", reason: "upgrade-policy", message };
 };
 
 /** What this app began is not disturbed by this app. */
@@ -38,12 +38,12 @@ export const ownOperation: Row = ({ cluster, pool, scaleSet, memory, now }) => {
   }
   const isLost = now - operation.submittedAt > OPERATION_LOST_AFTER_MS;
   if (isLost && !isMoving(scaleSet.provisioningState)) return undefined;
-  const detail = `${operation.kind} was submitted and has not ended`;
+  const message = `${operation.kind} was submitted and has not ended`;
   return {
     state: "waiting",
-    because: isLost ? "own-operation-lost" : "own-operation",
-    detail,
-    lookAgainAt: now + MINUTE_MS,
+    reason: isLost ? "own-operation-lost" : "own-operation",
+    message,
+    requeueAt: now + MINUTE_MS,
   };
 };
 
@@ -57,8 +57,8 @@ export const aksBusy: Row = ({ cluster, pool, scaleSet }) => {
   if (moving.length === 0) return undefined;
   return {
     state: "waiting",
-    because: "aks-busy",
-    detail: moving.map((each) => `${each.what} is ${each.state}`).join(", "),
+    reason: "aks-busy",
+    message: moving.map((each) => `${each.what} is ${each.state}`).join(", "),
   };
 };
 
@@ -66,21 +66,21 @@ export const stopped: Row = ({ cluster, pool }) => {
   if (!cluster.isStopped && !pool?.isStopped) return undefined;
   return {
     state: "waiting",
-    because: "stopped",
-    detail: cluster.isStopped ? "the cluster is stopped" : "the pool is stopped",
+    reason: "stopped",
+    message: cluster.isStopped ? "the cluster is stopped" : "the pool is stopped",
   };
 };
 
 /** AKS may be about to try again; what our own write broke is ours to mend at once. */
-export const settling: Row = (c) => {
-  if (!c.isFailed || isDegraded(c)) return undefined;
-  const since = c.memory.failedSince ?? c.now;
-  const lookAgainAt = Math.min(since + SETTLED_AFTER_MS, c.now + 5 * MINUTE_MS);
-  return { state: "waiting", because: "settling", detail: describeFailed(c), lookAgainAt };
+export const settling: Row = (ctx) => {
+  if (!ctx.isFailed || isDegraded(ctx)) return undefined;
+  const since = ctx.memory.failedSince ?? ctx.now;
+  const requeueAt = Math.min(since + SETTLED_AFTER_MS, ctx.now + 5 * MINUTE_MS);
+  return { state: "waiting", reason: "settling", message: describeFailed(ctx), requeueAt };
 };
 
 /** Failed for so long, or by ourselves, that waiting no longer helps. */
-export function isDegraded({ isFailed, memory, now }: ScaleSetCase): boolean {
+export function isDegraded({ isFailed, memory, now }: ScaleSetContext): boolean {
   if (!isFailed) return false;
   return isOurDoing(memory) || now - (memory.failedSince ?? now) >= SETTLED_AFTER_MS;
 }
@@ -92,7 +92,7 @@ function isOurDoing({ operation, failedSince = 0 }: ScaleSetMemory): boolean {
 }
 
 /** Which of cluster, pool and set have failed, in words. */
-export function describeFailed({ cluster, pool, scaleSet }: ScaleSetCase): string {
+export function describeFailed({ cluster, pool, scaleSet }: ScaleSetContext): string {
   const states = `cluster ${cluster.provisioningState}, pool ${pool?.provisioningState}, scale set ${scaleSet.provisioningState}`;
   return `${states}; an az aks update without options has AKS try again`;
 }
@@ -101,23 +101,23 @@ export function describeFailed({ cluster, pool, scaleSet }: ScaleSetCase): strin
 export const foreignExtension: Row = ({ scaleSet }) => {
   const foreign = scaleSet.extensions.find((each) => each.name !== EXTENSION_NAME && isDsc(each.publisher, each.type));
   if (!foreign) return undefined;
-  const detail = `the model has the DSC extension '${foreign.name}', and a scale set takes only one; remove it, or leave the pool out of POOLS`;
-  return { state: "refused", because: "foreign-extension", detail };
+  const message = `the model has the DSC extension '${foreign.name}', and a scale set takes only one; remove it, or leave the pool out of POOLS`;
+  return { state: "refused", reason: "foreign-extension", message };
 };
 
 /** Two copies of this app that take turns would roll every node for ever. */
-export const otherOwner: Row = (c) => {
-  const { desired } = c;
-  const other = [c.ours, ...c.scaleSet.instances.flatMap(({ extensions }) => extensions)]
+export const otherOwner: Row = (ctx) => {
+  const { desired } = ctx;
+  const other = [ctx.currentExtension, ...ctx.scaleSet.instances.flatMap(({ extensions }) => extensions)]
     .map((each) => each?.tag?.owner)
     .find((owner) => owner !== undefined && owner !== desired.owner);
-  const owner = other ?? recentOwner(c);
+  const owner = other ?? recentOwner(ctx);
   if (owner === undefined) return undefined;
-  const detail = `the extension belongs to owner ${owner}, or did in the last 7 days; this app is ${desired.owner}; uninstall the other app, or set OWNER to its name to take over`;
-  return { state: "refused", because: "other-owner", detail };
+  const message = `the extension belongs to owner ${owner}, or did in the last 7 days; this app is ${desired.owner}; uninstall the other app, or set OWNER to its name to take over`;
+  return { state: "refused", reason: "other-owner", message };
 };
 
-function recentOwner({ desired, memory: { otherOwner }, now }: ScaleSetCase): string | undefined {
+function recentOwner({ desired, memory: { otherOwner }, now }: ScaleSetContext): string | undefined {
   if (!otherOwner || otherOwner.owner === desired.owner) return undefined;
   return now - otherOwner.seenAt < OTHER_OWNER_STAYS_MS ? otherOwner.owner : undefined;
 }

@@ -13,12 +13,12 @@ const STUCK_AFTER_MS = 32 * 60_000;
 export interface InstanceVerdict {
   readonly instance: Instance;
   readonly state: InstanceState;
-  readonly because?: Reason;
-  readonly detail?: string;
+  readonly reason?: Reason;
+  readonly message?: string;
 }
 
 /** What an instance is held against. */
-interface Standard {
+interface ClassifyContext {
   /** The marker that it should carry; undefined while none is wanted. */
   readonly marker: string | undefined;
   readonly model: ScaleSetModel;
@@ -27,15 +27,15 @@ interface Standard {
 }
 
 /** One instance with all that the rows look at. */
-interface Case extends Standard {
+interface InstanceContext extends ClassifyContext {
   readonly instance: Instance;
   readonly remembered: InstanceMemory | undefined;
-  readonly ours: InstanceExtension | undefined;
+  readonly currentExtension: InstanceExtension | undefined;
   /** Named by an operation of ours that runs. */
   readonly isNamed: boolean;
 }
 
-type Row = (c: Case) => Omit<InstanceVerdict, "instance"> | undefined;
+type Row = (ctx: InstanceContext) => Omit<InstanceVerdict, "instance"> | undefined;
 
 /**
  * First row that fits:
@@ -57,20 +57,20 @@ type Row = (c: Case) => Omit<InstanceVerdict, "instance"> | undefined;
 const ROWS: readonly Row[] = [unknown, installing, current, awaitingCse, guarded, unclean, noEffect, failed, unproven];
 
 /** Gives one instance its verdict; decides no action. */
-export function judgeInstance(instance: Instance, standard: Standard): InstanceVerdict {
+export function classifyInstance(instance: Instance, standard: ClassifyContext): InstanceVerdict {
   const { operation } = standard.memory;
-  const c: Case = {
+  const ctx: InstanceContext = {
     ...standard,
     instance,
     remembered: standard.memory.instances[instance.vmId],
-    ours: instance.extensions.find((each) => each.name === EXTENSION_NAME),
+    currentExtension: instance.extensions.find((each) => each.name === EXTENSION_NAME),
     isNamed: operation?.state === "running" && operation.instances.includes(instance.vmId),
   };
   for (const row of ROWS) {
-    const verdict = row(c);
+    const verdict = row(ctx);
     if (verdict) return { instance, ...verdict };
   }
-  return { instance, state: "stale" };
+  return { instance, state: "outdated" };
 }
 
 /** The marker that an instance carries, as far as ARM shows it or memory saw it. */
@@ -90,67 +90,74 @@ export function failureCause(message: string): FailureCause {
   return "package";
 }
 
-function unknown(c: Case): ReturnType<Row> {
-  const { instance, ours, isNamed } = c;
-  if (!instance.isRunning) return { state: "unknown", detail: "not running" };
-  if (/^deleting$/i.test(instance.provisioningState)) return { state: "unknown", detail: "being deleted" };
-  if (isMoving(instance.provisioningState) && !ours && !isNamed) {
-    return { state: "unknown", detail: "not provisioned yet" };
+function unknown(ctx: InstanceContext): ReturnType<Row> {
+  const { instance, currentExtension, isNamed } = ctx;
+  if (!instance.isRunning) return { state: "unknown", message: "not running" };
+  if (/^deleting$/i.test(instance.provisioningState)) return { state: "unknown", message: "being deleted" };
+  if (isMoving(instance.provisioningState) && !currentExtension && !isNamed) {
+    return { state: "unknown", message: "not provisioned yet" };
   }
-  if (!instance.agentReady && !isNamed) return { state: "unknown", detail: "its VM agent does not answer" };
-  return hasFailedElsewhere(c) ? { state: "unknown", detail: "failed, not by our extension alone" } : undefined;
+  if (!instance.agentReady && !isNamed) return { state: "unknown", message: "its VM agent does not answer" };
+  return hasFailedElsewhere(ctx) ? { state: "unknown", message: "failed, not by our extension alone" } : undefined;
 }
 
-function hasFailedElsewhere({ instance, ours }: Case): boolean {
+function hasFailedElsewhere({ instance, currentExtension }: InstanceContext): boolean {
   if (!/^failed$/i.test(instance.provisioningState)) return false;
   const failures = instance.extensions.filter((each) => each.state === "failed");
-  return failures.length !== 1 || failures[0] !== ours;
+  return failures.length !== 1 || failures[0] !== currentExtension;
 }
 
-function installing({ instance, ours, isNamed, memory, now }: Case): ReturnType<Row> {
-  if (ours?.state !== "transitioning" && !isNamed) return undefined;
-  const since = isNamed ? memory.operation?.submittedAt : ours?.at;
+function installing({ instance, currentExtension, isNamed, memory, now }: InstanceContext): ReturnType<Row> {
+  if (currentExtension?.state !== "transitioning" && !isNamed) return undefined;
+  const since = isNamed ? memory.operation?.submittedAt : currentExtension?.at;
   const isStuck = since !== undefined && now - since > STUCK_AFTER_MS;
-  return isStuck ? { state: "stuck", detail: `for more than 32 minutes on ${instance.node}` } : { state: "installing" };
+  return isStuck
+    ? { state: "stuck", message: `for more than 32 minutes on ${instance.node}` }
+    : { state: "installing" };
 }
 
-function current({ ours, marker, remembered }: Case): ReturnType<Row> {
-  const isCurrent = ours?.state === "succeeded" && marker !== undefined && carriedMarker(ours, remembered) === marker;
+function current({ currentExtension, marker, remembered }: InstanceContext): ReturnType<Row> {
+  const isCurrent =
+    currentExtension?.state === "succeeded" &&
+    marker !== undefined &&
+    carriedMarker(currentExtension, remembered) === marker;
   return isCurrent ? { state: "current" } : undefined;
 }
 
-function awaitingCse({ instance, model }: Case): ReturnType<Row> {
+function awaitingCse({ instance, model }: InstanceContext): ReturnType<Row> {
   if (!model.extensions.some((each) => each.name === AKS_EXTENSION_NAME)) return undefined;
   const cse = instance.extensions.find((each) => each.name === AKS_EXTENSION_NAME);
   if (cse?.state === "succeeded") return undefined;
-  return { state: "awaiting-aks", because: "vmss-cse", detail: `${AKS_EXTENSION_NAME} is ${cse?.state ?? "missing"}` };
+  return { state: "awaiting-aks", reason: "vmss-cse", message: `${AKS_EXTENSION_NAME} is ${cse?.state ?? "missing"}` };
 }
 
-function guarded({ instance }: Case): ReturnType<Row> {
+function guarded({ instance }: InstanceContext): ReturnType<Row> {
   return instance.protectedFromScaleSetActions ? { state: "protected" } : undefined;
 }
 
 /** `manualupgrade` applies the whole model: with another image or SKU it would wipe a node that AKS did not drain. */
-function unclean({ instance, model }: Case): ReturnType<Row> {
+function unclean({ instance, model }: InstanceContext): ReturnType<Row> {
   if (instance.image !== model.image) {
-    const detail = `it has image ${instance.image}, the model ${model.image}`;
-    return { state: "awaiting-aks", because: "image-differs", detail };
+    const message = `it has image ${instance.image}, the model ${model.image}`;
+    return { state: "awaiting-aks", reason: "image-differs", message };
   }
   if (instance.sku.toLowerCase() !== model.sku.toLowerCase()) {
-    return { state: "awaiting-aks", because: "sku-differs", detail: `it is ${instance.sku}, the model ${model.sku}` };
+    return { state: "awaiting-aks", reason: "sku-differs", message: `it is ${instance.sku}, the model ${model.sku}` };
   }
   return undefined;
 }
 
-function noEffect({ ours, remembered, marker }: Case): ReturnType<Row> {
+function noEffect({ currentExtension, remembered, marker }: InstanceContext): ReturnType<Row> {
   const attempts = remembered?.attempts;
-  const isWithout = !ours && attempts?.marker === marker && attempts?.succeeded;
-  return isWithout ? { state: "no-effect", detail: "an upgrade succeeded and left no extension behind" } : undefined;
+  const isWithout = !currentExtension && attempts?.marker === marker && attempts?.succeeded;
+  return isWithout ? { state: "no-effect", message: "an upgrade succeeded and left no extension behind" } : undefined;
 }
 
-function failed({ ours, remembered, marker }: Case): ReturnType<Row> {
-  if (ours?.state !== "failed" || marker === undefined || failedUnder(ours, remembered) !== marker) return undefined;
-  return { state: "failed", because: `cause-${failureCause(ours.message)}`, detail: ours.message };
+function failed({ currentExtension, remembered, marker }: InstanceContext): ReturnType<Row> {
+  if (currentExtension?.state !== "failed" || marker === undefined) return undefined;
+  if (failedUnder(currentExtension, remembered) !== marker) return undefined;
+  const { message } = currentExtension;
+  return { state: "failed", reason: `cause-${failureCause(message)}`, message };
 }
 
 /** The marker of the run that failed: shown by ARM, or of the last attempt, or of the model that it was made from. */
@@ -158,7 +165,8 @@ function failedUnder(ours: InstanceExtension, remembered: InstanceMemory | undef
   return ours.tag?.marker ?? remembered?.attempts?.marker ?? remembered?.failedMarker;
 }
 
-function unproven({ ours, remembered }: Case): ReturnType<Row> {
-  const isUnproven = ours?.state === "succeeded" && carriedMarker(ours, remembered) === undefined;
+function unproven({ currentExtension, remembered }: InstanceContext): ReturnType<Row> {
+  const isUnproven =
+    currentExtension?.state === "succeeded" && carriedMarker(currentExtension, remembered) === undefined;
   return isUnproven ? { state: "unproven" } : undefined;
 }

@@ -1,6 +1,6 @@
 import type { NodeName } from "../model/ids.ts";
 import { isRecord } from "../model/json.ts";
-import type { Installs } from "../model/node.ts";
+import type { ExporterStatuses } from "../model/node.ts";
 import type { Package, PackageHash } from "../model/package.ts";
 import type { EpochMs } from "../model/time.ts";
 
@@ -12,7 +12,7 @@ export interface ExtensionMemory {
   readonly schema: 1;
   /** When the last pass began. */
   readonly startedAt: EpochMs;
-  readonly lookAgainAt: EpochMs;
+  readonly requeueAt: EpochMs;
   /** Where the scale sets are: events name it, not the cluster. */
   readonly nodeResourceGroup: string | undefined;
   /** The last manifest that was valid; it stands while the present one is not. */
@@ -60,13 +60,13 @@ export interface OperationMemory {
 }
 
 export interface BackOff {
-  readonly because: "denied" | "throttled" | "write-failed";
+  readonly reason: "denied" | "throttled" | "write-failed";
   readonly until: EpochMs;
   readonly since: EpochMs;
   readonly tries: number;
   /** What was to be written: another body is tried at once. */
   readonly key: string;
-  readonly detail: string;
+  readonly message: string;
 }
 
 export interface InstanceMemory {
@@ -97,7 +97,7 @@ export interface Attempts {
 export const EMPTY_MEMORY: ExtensionMemory = {
   schema: 1,
   startedAt: 0,
-  lookAgainAt: 0,
+  requeueAt: 0,
   nodeResourceGroup: undefined,
   package: undefined,
   busyPasses: 0,
@@ -140,7 +140,7 @@ export const UNSEEN: Omit<InstanceMemory, "node"> = {
 };
 
 /** What the endpoints flow reads of this memory; undefined where no scale set was ever listed. */
-export function installsOf({ scaleSets }: ExtensionMemory): Installs | undefined {
+export function exporterStatuses({ scaleSets }: ExtensionMemory): ExporterStatuses | undefined {
   const sets = Object.values(scaleSets);
   if (sets.length === 0) return undefined;
   const nodes = sets.flatMap(({ instances }) => Object.values(instances));

@@ -4,7 +4,7 @@ import type { ExtensionDesired } from "./desired.ts";
 import type { ExtensionMemory } from "./memory.ts";
 
 /** Which package the cluster's pools should have. */
-export interface Wanted {
+export interface DesiredPackage {
   /** Undefined: none is known, or the one that is known must not be deployed. */
   readonly package: Package | undefined;
   /** Why the named package is not wanted, or why the last one read stands in its place. */
@@ -19,7 +19,11 @@ export interface Wanted {
  *     missing, invalid  in memory, and as above     the one in memory  of the manifest
  *     missing, invalid  none in memory              none               of the manifest
  */
-export function wantedPackage(desired: ExtensionDesired, observed: ExtensionObserved, memory: ExtensionMemory): Wanted {
+export function choosePackage(
+  desired: ExtensionDesired,
+  observed: ExtensionObserved,
+  memory: ExtensionMemory,
+): DesiredPackage {
   const { current, checks } = observed.packages;
   const named = "package" in current ? current.package : memory.package;
   const manifestProblem = "problem" in current ? current.problem : undefined;

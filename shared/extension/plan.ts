@@ -23,10 +23,10 @@ import {
   stopped,
   upgradePolicy,
 } from "./guards.ts";
-import { type InstanceVerdict, judgeInstance } from "./instances.ts";
+import { classifyInstance, type InstanceVerdict } from "./instances.ts";
 import type { ExtensionMemory } from "./memory.ts";
-import { wantedPackage } from "./package.ts";
-import { type Decision, gather, type Row, type ScaleSetCase } from "./scale-set-context.ts";
+import { choosePackage } from "./package.ts";
+import { createScaleSetContext, type Decision, type Row, type ScaleSetContext } from "./scale-set-context.ts";
 
 const MINUTE_MS = 60_000;
 const LONGEST_BUSY_WAIT_MINUTES = 5;
@@ -75,7 +75,7 @@ type Finding = Omit<Verdict, "since">;
 interface Planned {
   readonly actions: readonly ExtensionAction[];
   readonly findings: readonly Finding[];
-  readonly lookAgainAt: EpochMs;
+  readonly requeueAt: EpochMs;
 }
 
 /** Decides what one pass does in one cluster. Pure: the same world gives the same plan, in whatever order it was read. */
@@ -88,22 +88,24 @@ export function planExtension(
   const { cluster, at: now } = observed;
   const resyncAt = now + desired.resyncAfterMs;
   if (!cluster) {
-    const finding: Finding = { subject: { kind: "cluster", cluster: id }, state: "refused", because: "cluster-gone" };
-    return { actions: [], verdicts: stamp([finding], memory, now), lookAgainAt: resyncAt };
+    const finding: Finding = { subject: { kind: "cluster", cluster: id }, state: "refused", reason: "cluster-gone" };
+    return { actions: [], verdicts: stamp([finding], memory, now), requeueAt: resyncAt };
   }
 
-  const wanted = wantedPackage(desired, observed, memory);
+  const desiredPackage = choosePackage(desired, observed, memory);
   const planned = observed.scaleSets
     .filter((scaleSet) => concerns(scaleSet, desired))
     .toSorted((a, b) => (a.id < b.id ? -1 : 1))
-    .map((scaleSet) => planScaleSet(gather(cluster, scaleSet, { desired, observed, memory, wanted }), memory));
-  const problem: readonly Finding[] = wanted.problem
+    .map((scaleSet) =>
+      planScaleSet(createScaleSetContext(cluster, scaleSet, { desired, observed, memory, desiredPackage }), memory),
+    );
+  const problem: readonly Finding[] = desiredPackage.problem
     ? [
         {
           subject: { kind: "cluster", cluster: id },
           state: "package-unusable",
-          because: "package-unusable",
-          detail: wanted.problem,
+          reason: "package-unusable",
+          message: desiredPackage.problem,
         },
       ]
     : [];
@@ -111,7 +113,7 @@ export function planExtension(
   return {
     actions: planned.flatMap((each) => each.actions),
     verdicts: stamp(findings, memory, now),
-    lookAgainAt: Math.min(resyncAt, ...planned.map((each) => each.lookAgainAt)),
+    requeueAt: Math.min(resyncAt, ...planned.map((each) => each.requeueAt)),
   };
 }
 
@@ -121,28 +123,28 @@ function concerns({ isWindows, pool, extensions }: ScaleSet, desired: ExtensionD
   return isSelected(pool, desired) || extensions.some((each) => each.name === EXTENSION_NAME);
 }
 
-function planScaleSet(c: ScaleSetCase, memory: ExtensionMemory): Planned {
-  const { scaleSet } = c;
-  const marker = c.extension?.marker ?? c.ours?.tag?.marker;
+function planScaleSet(ctx: ScaleSetContext, memory: ExtensionMemory): Planned {
+  const { scaleSet } = ctx;
+  const marker = ctx.desiredExtension?.marker ?? ctx.currentExtension?.tag?.marker;
   const instances = scaleSet.instances
     .toSorted((a, b) => Number(a.id) - Number(b.id))
-    .map((instance) => judgeInstance(instance, { marker, model: scaleSet, memory: c.memory, now: c.now }));
-  const decision = backedOff(c, firstThatFits(c) ?? converge(c, instances));
+    .map((instance) => classifyInstance(instance, { marker, model: scaleSet, memory: ctx.memory, now: ctx.now }));
+  const decision = backedOff(ctx, firstThatFits(ctx) ?? converge(ctx, instances));
 
-  const subject: Subject = { kind: "scale-set", scaleSet: scaleSet.id, pool: c.poolName };
+  const subject: Subject = { kind: "scale-set", scaleSet: scaleSet.id, pool: ctx.poolName };
   const findings: Finding[] = [{ subject, ...worded(decision) }];
-  if (isDegraded(c)) findings.push({ subject, state: "degraded", because: "settling", detail: describeFailed(c) });
+  if (isDegraded(ctx)) findings.push({ subject, state: "degraded", reason: "settling", message: describeFailed(ctx) });
   findings.push(...instances.map((each) => ({ subject: refer(scaleSet, each.instance), ...worded(each) })));
   return {
     actions: decision.action ? [decision.action] : [],
     findings,
-    lookAgainAt: lookAgainAt(c, decision, instances, memory),
+    requeueAt: requeueAt(ctx, decision, instances, memory),
   };
 }
 
-function firstThatFits(c: ScaleSetCase): Decision | undefined {
+function firstThatFits(ctx: ScaleSetContext): Decision | undefined {
   for (const row of ROWS) {
-    const decision = row(c);
+    const decision = row(ctx);
     if (decision) return decision;
   }
   return undefined;
@@ -152,19 +154,19 @@ function firstThatFits(c: ScaleSetCase): Decision | undefined {
  * In a minute while an action is on its way or an instance is; after 1, 2, 4, then 5 minutes while AKS works; when the
  * decision says; else when the cluster is looked at anyway.
  */
-function lookAgainAt(
-  c: ScaleSetCase,
+function requeueAt(
+  ctx: ScaleSetContext,
   decision: Decision,
   instances: readonly InstanceVerdict[],
   memory: ExtensionMemory,
 ): EpochMs {
-  const times = [c.now + c.desired.resyncAfterMs];
-  if (decision.lookAgainAt !== undefined) times.push(decision.lookAgainAt);
-  if (c.memory.operation?.state === "running") times.push(c.now + MINUTE_MS);
-  if (decision.action && c.desired.acts) times.push(c.now + MINUTE_MS);
-  if (instances.some(isOnItsWay)) times.push(c.now + MINUTE_MS);
-  if (decision.because === "aks-busy") {
-    times.push(c.now + Math.min(LONGEST_BUSY_WAIT_MINUTES, 2 ** memory.busyPasses) * MINUTE_MS);
+  const times = [ctx.now + ctx.desired.resyncAfterMs];
+  if (decision.requeueAt !== undefined) times.push(decision.requeueAt);
+  if (ctx.memory.operation?.state === "running") times.push(ctx.now + MINUTE_MS);
+  if (decision.action && ctx.desired.acts) times.push(ctx.now + MINUTE_MS);
+  if (instances.some(isOnItsWay)) times.push(ctx.now + MINUTE_MS);
+  if (decision.reason === "aks-busy") {
+    times.push(ctx.now + Math.min(LONGEST_BUSY_WAIT_MINUTES, 2 ** memory.busyPasses) * MINUTE_MS);
   }
   return Math.min(...times);
 }
@@ -177,8 +179,8 @@ function refer(scaleSet: ScaleSet, { id, vmId, node }: Instance): Subject {
   return { kind: "instance", scaleSet: scaleSet.id, id, vmId, node };
 }
 
-function worded({ state, because, detail }: Decision | InstanceVerdict): Omit<Finding, "subject"> {
-  return { state, ...(because && { because }), ...(detail !== undefined && { detail }) };
+function worded({ state, reason, message }: Decision | InstanceVerdict): Omit<Finding, "subject"> {
+  return { state, ...(reason && { reason }), ...(message !== undefined && { message }) };
 }
 
 /** A verdict holds since it was first given without a pass in between that gave another. */

@@ -17,11 +17,15 @@ import {
  * Adds to memory what a pass sees, before it plans: what became of our operations, and which marker each instance
  * carries. Sets and instances that are gone are forgotten.
  */
-export function notice(memory: ExtensionMemory, observed: ExtensionObserved, owner: string): ExtensionMemory {
+export function recordObservation(
+  memory: ExtensionMemory,
+  observed: ExtensionObserved,
+  owner: string,
+): ExtensionMemory {
   const { current } = observed.packages;
   const scaleSets = observed.scaleSets.map((scaleSet) => {
     const known = memory.scaleSets[scaleSet.id] ?? EMPTY_SCALE_SET;
-    return [scaleSet.id, noticeScaleSet(known, scaleSet, { observed, owner })] as const;
+    return [scaleSet.id, recordScaleSet(known, scaleSet, { observed, owner })] as const;
   });
   return {
     ...memory,
@@ -31,18 +35,18 @@ export function notice(memory: ExtensionMemory, observed: ExtensionObserved, own
   };
 }
 
-function noticeScaleSet(
+function recordScaleSet(
   known: ScaleSetMemory,
   scaleSet: ScaleSet,
   { observed, owner }: { readonly observed: ExtensionObserved; readonly owner: string },
 ): ScaleSetMemory {
   const { at: now } = observed;
-  const operation = known.operation && noticeOperation(known.operation, scaleSet.ownOperation, now);
+  const operation = known.operation && recordOperation(known.operation, scaleSet.ownOperation, now);
   const tag = scaleSet.extensions.find((each) => each.name === EXTENSION_NAME)?.tag;
   const instances = Object.fromEntries(
     scaleSet.instances.map((instance) => {
       const before = known.instances[instance.vmId];
-      return [instance.vmId, noticeInstance(before, instance, { marker: tag?.marker, operation, now })];
+      return [instance.vmId, recordInstance(before, instance, { marker: tag?.marker, operation, now })];
     }),
   );
   return {
@@ -56,7 +60,7 @@ function noticeScaleSet(
   };
 }
 
-function noticeOperation(known: OperationMemory, seen: OwnOperation | undefined, now: EpochMs): OperationMemory {
+function recordOperation(known: OperationMemory, seen: OwnOperation | undefined, now: EpochMs): OperationMemory {
   if (!seen) return known;
   return { ...known, state: seen.state, endedAt: seen.state === "running" ? undefined : (known.endedAt ?? now) };
 }
@@ -67,21 +71,21 @@ function isFailed(scaleSet: ScaleSet, { cluster, pools }: ExtensionObserved): bo
 }
 
 /** What one instance is seen against. */
-interface Sighting {
+interface ModelSeen {
   /** The marker of the model at this moment. */
   readonly marker: string | undefined;
   readonly operation: OperationMemory | undefined;
   readonly now: EpochMs;
 }
 
-function noticeInstance(before: InstanceMemory | undefined, instance: Instance, sighting: Sighting): InstanceMemory {
+function recordInstance(before: InstanceMemory | undefined, instance: Instance, sighting: ModelSeen): InstanceMemory {
   const { node, isRunning, vmId } = instance;
   const ours = instance.extensions.find((each) => each.name === EXTENSION_NAME);
   const known = ours ? (before ?? { ...UNSEEN, node }) : withoutExtension(before, instance);
   const attempts = known.attempts && withResult(known.attempts, vmId, sighting.operation);
   const seen = { ...known, node, isRunning, attempts };
   return ours
-    ? noticeExtension(seen, ours, instance.latestModelApplied ? sighting.marker : undefined, sighting.now)
+    ? recordExtension(seen, ours, instance.latestModelApplied ? sighting.marker : undefined, sighting.now)
     : seen;
 }
 
@@ -92,7 +96,7 @@ function withoutExtension(before: InstanceMemory | undefined, instance: Instance
 }
 
 /** `modelMarker`: the marker of the model that the instance is known to have. */
-function noticeExtension(
+function recordExtension(
   known: InstanceMemory,
   ours: InstanceExtension,
   modelMarker: string | undefined,

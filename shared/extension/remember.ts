@@ -36,7 +36,7 @@ export function remember(
   plan: Plan<ExtensionAction>,
   outcomes: readonly Outcome<ExtensionAction>[],
 ): ExtensionMemory {
-  const isBusy = plan.verdicts.some(({ because }) => because === "aks-busy");
+  const isBusy = plan.verdicts.some(({ reason }) => reason === "aks-busy");
   const scaleSets: Record<string, ScaleSetMemory> = { ...memory.scaleSets };
   for (const outcome of outcomes) {
     const { scaleSet } = outcome.action;
@@ -44,7 +44,7 @@ export function remember(
   }
   return {
     ...memory,
-    lookAgainAt: plan.lookAgainAt,
+    requeueAt: plan.requeueAt,
     busyPasses: isBusy ? memory.busyPasses + 1 : 0,
     since: Object.fromEntries(plan.verdicts.map((verdict) => [verdictKey(verdict), verdict.since])),
     scaleSets,
@@ -105,12 +105,12 @@ function backOffAfter(
   { action, at, error }: Outcome<ExtensionAction>,
 ): BackOff | undefined {
   if (!error || error.fault === "conflict" || error.fault === "not-found") return known;
-  const because = BECAUSE[error.fault];
+  const reason = BECAUSE[error.fault];
   const key = actionKey(action);
-  const isAgain = known?.because === because && known.key === key;
+  const isAgain = known?.reason === reason && known.key === key;
   const tries = isAgain ? known.tries + 1 : 1;
   const until = at + (error.retryAfterMs ?? waitAfter(error.fault, tries));
-  return { because, until, since: isAgain ? known.since : at, tries, key, detail: error.message };
+  return { reason, until, since: isAgain ? known.since : at, tries, key, message: error.message };
 }
 
 const BECAUSE = {
@@ -118,7 +118,7 @@ const BECAUSE = {
   denied: "denied",
   throttled: "throttled",
   transient: "write-failed",
-} as const satisfies Partial<Record<Fault, BackOff["because"]>>;
+} as const satisfies Partial<Record<Fault, BackOff["reason"]>>;
 
 /** A pass that failed is tried again: a grant takes longer than a hiccup. */
 export function rememberFailure(
@@ -126,5 +126,5 @@ export function rememberFailure(
   { fault, retryAfterMs = 0 }: CallFailure,
   now: EpochMs,
 ): ExtensionMemory {
-  return { ...memory, lookAgainAt: now + Math.max(retryAfterMs, fault === "denied" ? 5 * MINUTE_MS : MINUTE_MS) };
+  return { ...memory, requeueAt: now + Math.max(retryAfterMs, fault === "denied" ? 5 * MINUTE_MS : MINUTE_MS) };
 }

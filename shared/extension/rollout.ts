@@ -13,10 +13,10 @@ const MAX_FAILED_CANARIES = 3;
 
 /** Which instances are upgraded now, and what holds the others. */
 export interface Rollout {
-  readonly because: "canary" | "rollout" | "missing";
+  readonly reason: "canary" | "rollout" | "missing";
   readonly now: readonly InstanceVerdict[];
   /** Instances that will be upgraded later. */
-  readonly left: number;
+  readonly remaining: number;
   /** When the first of those may be tried again; undefined: as soon as the others are done. */
   readonly nextTryAt: EpochMs | undefined;
   /** Why nothing more is done with this package; undefined while the rollout goes on. */
@@ -53,9 +53,9 @@ export function planRollout(
   const hasCanary = isProven || verdicts.some((each) => each.state === "current");
   const tries = work.map((each) => nextTryAt(each, marker, memory)).filter((at) => at > now);
   return {
-    because: isProven ? "missing" : hasCanary ? "rollout" : "canary",
+    reason: isProven ? "missing" : hasCanary ? "rollout" : "canary",
     now: chosen,
-    left: work.length - chosen.length,
+    remaining: work.length - chosen.length,
     nextTryAt: triable.length === 0 && tries.length > 0 ? Math.min(...tries) : undefined,
     heldBy: isProven ? undefined : holder(verdicts),
   };
@@ -77,13 +77,15 @@ function rolloutSize(verdicts: readonly InstanceVerdict[], memory: ScaleSetMemor
 
 /** An instance on which somebody else is at work is left to them. */
 function isWork({ state, instance }: InstanceVerdict): boolean {
-  return (state === "stale" || state === "unproven" || state === "no-effect") && !isMoving(instance.provisioningState);
+  return (
+    (state === "outdated" || state === "unproven" || state === "no-effect") && !isMoving(instance.provisioningState)
+  );
 }
 
 /** What stops a package that is not proven: a failure that is its own, or canaries that fail one after the other. */
 function holder(verdicts: readonly InstanceVerdict[]): string | undefined {
   const failures = verdicts.filter((each) => each.state === "failed" || each.state === "stuck");
-  const own = failures.find((each) => each.state === "stuck" || each.because === "cause-package");
+  const own = failures.find((each) => each.state === "stuck" || each.reason === "cause-package");
   if (own) return `it failed on ${own.instance.node}`;
   const isHeld = failures.length >= MAX_FAILED_CANARIES && count(verdicts, "current") === 0;
   return isHeld ? `it failed on ${failures.map((each) => each.instance.node).join(", ")}` : undefined;

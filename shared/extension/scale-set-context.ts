@@ -6,12 +6,12 @@ import type { Reason } from "../model/reason.ts";
 import type { ModelExtension, ScaleSet } from "../model/scale-set.ts";
 import type { EpochMs } from "../model/time.ts";
 import type { VerdictState } from "../model/verdict.ts";
-import { desiredExtension, type ExtensionDesired } from "./desired.ts";
+import { buildExtension, type ExtensionDesired } from "./desired.ts";
 import { EMPTY_SCALE_SET, type ExtensionMemory, type ScaleSetMemory } from "./memory.ts";
-import type { Wanted } from "./package.ts";
+import type { DesiredPackage } from "./package.ts";
 
 /** One scale set with all that a row of the plan's table looks at. */
-export interface ScaleSetCase {
+export interface ScaleSetContext {
   readonly desired: ExtensionDesired;
   readonly cluster: Cluster;
   readonly pool: NodePool | undefined;
@@ -19,12 +19,12 @@ export interface ScaleSetCase {
   readonly scaleSet: ScaleSet;
   readonly memory: ScaleSetMemory;
   readonly checks: ExtensionObserved["packages"]["checks"];
-  readonly wanted: Wanted;
+  readonly desiredPackage: DesiredPackage;
   readonly now: EpochMs;
   /** Our entry in the model. */
-  readonly ours: ModelExtension | undefined;
+  readonly currentExtension: ModelExtension | undefined;
   /** What that entry should be; undefined while no package is wanted. */
-  readonly extension: DesiredExtension | undefined;
+  readonly desiredExtension: DesiredExtension | undefined;
   /** Cluster, pool or set is Failed or Canceled. */
   readonly isFailed: boolean;
 }
@@ -32,28 +32,28 @@ export interface ScaleSetCase {
 /** What a row decides about one scale set. */
 export interface Decision {
   readonly state: VerdictState;
-  readonly because?: Reason;
-  readonly detail?: string;
+  readonly reason?: Reason;
+  readonly message?: string;
   readonly action?: ExtensionAction;
   /** When there may be something new to see; the plan's own rules where it is left out. */
-  readonly lookAgainAt?: EpochMs;
+  readonly requeueAt?: EpochMs;
 }
 
 /** One row of the table: fits, or leaves the set to the next. */
-export type Row = (c: ScaleSetCase) => Decision | undefined;
+export type Row = (ctx: ScaleSetContext) => Decision | undefined;
 
 /** Gathers what is known of one scale set. */
-export function gather(
+export function createScaleSetContext(
   cluster: Cluster,
   scaleSet: ScaleSet,
   sources: {
     readonly desired: ExtensionDesired;
     readonly observed: ExtensionObserved;
     readonly memory: ExtensionMemory;
-    readonly wanted: Wanted;
+    readonly desiredPackage: DesiredPackage;
   },
-): ScaleSetCase {
-  const { desired, observed, wanted } = sources;
+): ScaleSetContext {
+  const { desired, observed, desiredPackage } = sources;
   const poolName = scaleSet.pool ?? "";
   const pool = observed.pools.find((each) => each.name.toLowerCase() === poolName.toLowerCase());
   const aksFailed = hasFailed(cluster.provisioningState) || hasFailed(pool?.provisioningState ?? "");
@@ -66,10 +66,11 @@ export function gather(
     scaleSet,
     memory: sources.memory.scaleSets[scaleSet.id] ?? EMPTY_SCALE_SET,
     checks: observed.packages.checks,
-    wanted,
+    desiredPackage,
     now: observed.at,
-    ours: extensions.find((each) => each.name === EXTENSION_NAME),
-    extension: wanted.package && desiredExtension(wanted.package, desired, { extensions, aksFailed }),
+    currentExtension: extensions.find((each) => each.name === EXTENSION_NAME),
+    desiredExtension:
+      desiredPackage.package && buildExtension(desiredPackage.package, desired, { extensions, aksFailed }),
     isFailed: aksFailed || hasFailed(scaleSet.provisioningState),
   };
 }

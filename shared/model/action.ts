@@ -12,7 +12,7 @@ export type ExtensionAction =
       readonly kind: "put-extension";
       readonly scaleSet: ScaleSetId;
       readonly pool: string;
-      readonly because: Drift;
+      readonly reason: Drift;
       readonly extension: DesiredExtension;
       /** The set's etag as observed: another one at the write means that somebody was quicker. */
       readonly etag: string | undefined;
@@ -21,7 +21,7 @@ export type ExtensionAction =
       readonly kind: "upgrade-instances";
       readonly scaleSet: ScaleSetId;
       readonly pool: string;
-      readonly because: "canary" | "rollout" | "missing";
+      readonly reason: "canary" | "rollout" | "missing";
       readonly marker: string;
       readonly instances: readonly InstanceRef[];
       readonly etag: string | undefined;
@@ -30,7 +30,7 @@ export type ExtensionAction =
       readonly kind: "delete-extension";
       readonly scaleSet: ScaleSetId;
       readonly pool: string;
-      readonly because: "quarantined";
+      readonly reason: "quarantined";
       readonly etag: string | undefined;
     };
 
@@ -41,7 +41,7 @@ export interface Outcome<A extends Action = Action> {
   readonly action: A;
   readonly status: "done" | "submitted" | "dropped" | "withheld" | "failed";
   readonly at: EpochMs;
-  readonly because?: Reason;
+  readonly reason?: Reason;
   /** The SDK's serialized poller of a submitted operation: its address, no secret. */
   readonly operation?: string;
   /** Expiry of the link that a written model carries. */

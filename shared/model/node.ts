@@ -20,7 +20,7 @@ export interface WindowsNode {
 }
 
 /** What the extension flow's memory says of one node's machine; read, never written. */
-export interface Install {
+export interface ExporterStatus {
   readonly node: NodeName;
   /** When our extension was last seen succeeded on it. */
   readonly succeededAt: EpochMs | undefined;
@@ -28,9 +28,9 @@ export interface Install {
 }
 
 /** The same for all nodes. */
-export interface Installs {
+export interface ExporterStatuses {
   /** By node name; a node that is not in it was in none of the lists. */
-  readonly nodes: Readonly<Record<string, Install>>;
+  readonly nodes: Readonly<Record<string, ExporterStatus>>;
   /** When the scale sets were last listed to the end: the earliest of them. */
   readonly listedAt: EpochMs;
 }

@@ -1,5 +1,5 @@
 import type { Cluster, NodePool } from "./cluster.ts";
-import type { Installs, WindowsNode } from "./node.ts";
+import type { ExporterStatuses, WindowsNode } from "./node.ts";
 import type { ObservedPackages } from "./package.ts";
 import type { ScaleSet } from "./scale-set.ts";
 import type { Endpoints, EndpointSlice, Service } from "./slice.ts";
@@ -26,5 +26,5 @@ export interface EndpointsObserved {
   /** Every slice of the Service. */
   readonly slices: readonly EndpointSlice[];
   /** Undefined where the extension flow's memory is missing. */
-  readonly installs: Installs | undefined;
+  readonly exporters: ExporterStatuses | undefined;
 }

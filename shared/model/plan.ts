@@ -6,5 +6,5 @@ import type { Verdict } from "./verdict.ts";
 export interface Plan<A extends Action = Action> {
   readonly actions: readonly A[];
   readonly verdicts: readonly Verdict[];
-  readonly lookAgainAt: EpochMs;
+  readonly requeueAt: EpochMs;
 }

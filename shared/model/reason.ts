@@ -18,7 +18,7 @@ export type Reason =
   | "awaiting-canary"
   | "canary"
   | "canary-failed"
-  | "changed-meanwhile"
+  | "changed-since-observed"
   | "cluster-gone"
   | "duplicate-address"
   | "denied"

@@ -22,13 +22,14 @@ export type VerdictState =
   | "acting"
   | "converging"
   | "at-rest"
-  | "left"
+  | "unmanaged"
   | InstanceState
   | "published"
-  | "left-out"
+  | "unpublished"
+  | "excluded"
   | "uncovered"
   | "in-sync"
-  | "leftover";
+  | "orphaned";
 
 export type InstanceState =
   | "unknown"
@@ -41,21 +42,21 @@ export type InstanceState =
   | "failed"
   | "unproven"
   | "unproven-health"
-  | "stale";
+  | "outdated";
 
 /** What the plan says of one thing, and since when. */
 export interface Verdict {
   readonly subject: Subject;
   readonly state: VerdictState;
-  readonly because?: Reason;
+  readonly reason?: Reason;
   /** What was found, in words, without secrets. */
-  readonly detail?: string;
+  readonly message?: string;
   readonly since: EpochMs;
 }
 
 /** Names a verdict in memory: a subject, its state and the reason. */
-export function verdictKey({ subject, state, because }: Pick<Verdict, "subject" | "state" | "because">): string {
-  return `${subjectKey(subject)} ${state} ${because ?? ""}`;
+export function verdictKey({ subject, state, reason }: Pick<Verdict, "subject" | "state" | "reason">): string {
+  return `${subjectKey(subject)} ${state} ${reason ?? ""}`;
 }
 
 function subjectKey(subject: Subject): string {

@@ -24,8 +24,8 @@ export async function dueBecause(
 ): Promise<Extract<Cause, "note" | "timer"> | undefined> {
   if (await readLookAgain(records, cluster, flow, signal)) return "note";
   const memory = await readMemory(records, cluster, flow, signal);
-  const lookAgainAt = isRecord(memory) ? memory["lookAgainAt"] : undefined;
-  return typeof lookAgainAt === "number" && now() < lookAgainAt - TICK_SLACK_MS ? undefined : "timer";
+  const requeueAt = isRecord(memory) ? memory["requeueAt"] : undefined;
+  return typeof requeueAt === "number" && now() < requeueAt - TICK_SLACK_MS ? undefined : "timer";
 }
 
 /** Runs `pass` for each cluster, at most `atOnce` at a time. Clusters fail alone; undefined means that none was due. */

@@ -81,7 +81,7 @@ export async function previewPass<M extends Memory, O, A extends Action>(
   const observed = await stages.observe(loaded, { at: startedAt, signal: request.signal });
   const plan = stages.plan(observed, stages.notice(loaded, observed));
   const outcomes = plan.actions.map((action): Outcome => {
-    return { action, status: "withheld", at: startedAt, because: request.policy(action) ?? "dry-run" };
+    return { action, status: "withheld", at: startedAt, reason: request.policy(action) ?? "dry-run" };
   });
   const report = emptyReport(stages, cluster, request, startedAt);
   return { ...report, observed: stages.summarize(observed), plan, outcomes, endedAt: now() };
@@ -93,6 +93,6 @@ function emptyReport(
   { cause }: PassRequest,
   startedAt: EpochMs,
 ): Report {
-  const plan = { actions: [], verdicts: [], lookAgainAt: startedAt };
+  const plan = { actions: [], verdicts: [], requeueAt: startedAt };
   return { cluster, flow, cause, startedAt, endedAt: startedAt, observed: [], plan, outcomes: [] };
 }

@@ -10,15 +10,15 @@ import {
 import { observeEndpoints } from "../endpoints/observe.ts";
 import { planEndpoints } from "../endpoints/plan.ts";
 import { actExtension } from "../extension/act.ts";
-import { EMPTY_MEMORY, type ExtensionMemory, installsOf, isMemory } from "../extension/memory.ts";
+import { EMPTY_MEMORY, exporterStatuses, type ExtensionMemory, isMemory } from "../extension/memory.ts";
 import { observeExtension } from "../extension/observe.ts";
 import { planExtension } from "../extension/plan.ts";
-import { notice } from "../extension/record-observation.ts";
+import { recordObservation } from "../extension/record-observation.ts";
 import { forgetBackOffs, remember, rememberFailure } from "../extension/remember.ts";
 import type { EndpointsAction, ExtensionAction } from "../model/action.ts";
 import type { Report } from "../model/flow.ts";
 import type { ClusterId } from "../model/ids.ts";
-import type { Installs } from "../model/node.ts";
+import type { ExporterStatuses } from "../model/node.ts";
 import type { EndpointsObserved, ExtensionObserved } from "../model/observed.ts";
 import { summarize, summarizeEndpoints } from "../report/summarize.ts";
 import { type PassRequest, readMemory, takeTurn, type TurnResult } from "./exclusive.ts";
@@ -69,7 +69,7 @@ function extensionStages(
       return cause === "resync" ? forgetBackOffs(memory) : memory;
     },
     observe: (memory, moment) => observeExtension(cluster, deps, memory, moment),
-    notice: (memory, observed) => notice(memory, observed, desired.owner),
+    notice: (memory, observed) => recordObservation(memory, observed, desired.owner),
     plan: (observed, memory) => planExtension(cluster, desired, observed, memory),
     act: (actions, { policy, signal }) => actExtension(actions, { ...deps, cluster, policy, signal }),
     remember,
@@ -106,7 +106,7 @@ async function readInstalls(
   cluster: ClusterId,
   { records }: Dependencies,
   signal: AbortSignal,
-): Promise<Installs | undefined> {
+): Promise<ExporterStatuses | undefined> {
   const stored = await readMemory(records, cluster, "extension", signal);
-  return isMemory(stored) ? installsOf(stored) : undefined;
+  return isMemory(stored) ? exporterStatuses(stored) : undefined;
 }

@@ -1,4 +1,4 @@
-import type { Record, Records } from "../clients/storage/records.ts";
+import type { Records, StoredRecord } from "../clients/storage/records.ts";
 import type { Flow } from "../model/flow.ts";
 import { type ClusterId, splitId } from "../model/ids.ts";
 import type { EpochMs } from "../model/time.ts";
@@ -27,7 +27,7 @@ export function readLookAgain(
   cluster: ClusterId,
   flow: Flow,
   signal: AbortSignal,
-): Promise<Record | undefined> {
+): Promise<StoredRecord | undefined> {
   return records.read(nameOf(cluster, flow), signal);
 }
 

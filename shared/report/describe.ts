@@ -7,11 +7,11 @@ import type { Subject, Verdict } from "../model/verdict.ts";
 export function describeAction(action: Action): string {
   switch (action.kind) {
     case "put-extension":
-      return `${action.kind} ${nameOf(action.scaleSet)} (${action.because}): package ${action.extension.package.slice(0, 12)}`;
+      return `${action.kind} ${nameOf(action.scaleSet)} (${action.reason}): package ${action.extension.package.slice(0, 12)}`;
     case "upgrade-instances":
-      return `${action.kind} ${nameOf(action.scaleSet)} (${action.because}): ${action.instances.map((each) => each.node).join(", ")}`;
+      return `${action.kind} ${nameOf(action.scaleSet)} (${action.reason}): ${action.instances.map((each) => each.node).join(", ")}`;
     case "delete-extension":
-      return `${action.kind} ${nameOf(action.scaleSet)} (${action.because})`;
+      return `${action.kind} ${nameOf(action.scaleSet)} (${action.reason})`;
     case "apply-endpoint-slice":
       return `${action.kind} ${action.slice.name}: ${action.slice.endpoints.length} endpoints`;
     case "delete-endpoint-slice":
@@ -26,15 +26,15 @@ export function describeAction(action: Action): string {
 }
 
 /** The same with what became of it. */
-export function describeOutcome({ action, status, because, error }: Outcome): string {
-  const why = error ? `: ${error.message}` : because ? ` (${because})` : "";
+export function describeOutcome({ action, status, reason, error }: Outcome): string {
+  const why = error ? `: ${error.message}` : reason ? ` (${reason})` : "";
   return `${describeAction(action)}: ${status}${why}`;
 }
 
 /** One sentence a verdict: `scale set akswin1 (win1): waiting, because AKS is at work; pool win1 is Scaling`. */
-export function describeVerdict({ subject, state, because, detail }: Verdict): string {
-  const reason = because ? `, because ${REASONS[because]}` : "";
-  return `${describeSubject(subject)}: ${state}${reason}${detail === undefined ? "" : `; ${detail}`}`;
+export function describeVerdict({ subject, state, reason, message }: Verdict): string {
+  const why = reason ? `, because ${REASONS[reason]}` : "";
+  return `${describeSubject(subject)}: ${state}${why}${message === undefined ? "" : `; ${message}`}`;
 }
 
 function describeSubject(subject: Subject): string {
@@ -64,7 +64,7 @@ export const REASONS: Readonly<Record<Reason, string>> = {
   "awaiting-canary": "the package is not proven yet",
   canary: "one instance goes first",
   "canary-failed": "the package failed where it was tried",
-  "changed-meanwhile": "somebody changed it meanwhile",
+  "changed-since-observed": "somebody changed it meanwhile",
   "cluster-gone": "the cluster does not exist; take it out of AKS_CLUSTER_IDS",
   "dangling-dependency": "it names an extension that is gone",
   denied: "the app's identity may not",

@@ -14,7 +14,7 @@ export function logResults(logger: Logger, results: readonly ClusterResult[]): r
     if ("failure" in each) return warn(logger, [`${each.cluster}: ${each.failure.message}`]);
     const { cluster, result } = each;
     if (typeof result === "string") {
-      logger.log("pass skipped", { cluster, because: result });
+      logger.log("pass skipped", { cluster, reason: result });
       return [];
     }
     const { flow, cause, plan, outcomes, startedAt, endedAt } = result;

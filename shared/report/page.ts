@@ -104,10 +104,10 @@ function failureRow({ flow, startedAt }: FlowText, failure: string, at: string):
   </tr> `;
 }
 
-function flowRow({ flow, cause, endedAt, nextLookAt, note, failures }: FlowText, at: string): Html {
+function flowRow({ flow, cause, endedAt, requeueAt, note, failures }: FlowText, at: string): Html {
   const level = failures.length > 0 ? "trouble" : note === undefined ? "well" : "waiting";
   const last = endedAt === undefined ? "" : html`${timeAgo(endedAt, at)}, by ${cause ?? ""}`;
-  const next = nextLookAt === undefined ? "at the timer's next tick" : timeAgo(nextLookAt, at);
+  const next = requeueAt === undefined ? "at the timer's next tick" : timeAgo(requeueAt, at);
   const failed = failures.length === 1 ? "a failure" : `${failures.length} failures`;
   const end = note ?? (failures.length > 0 ? `with ${failed}, see above` : "without a failure");
   return html`<tr class="${level}">
@@ -129,11 +129,11 @@ function verdictTable(heading: string, verdicts: readonly VerdictText[], at: str
     )}`;
 }
 
-function verdictRow({ level, sentence, since, whatToDo = "" }: VerdictText, at: string): Html {
+function verdictRow({ level, sentence, since, remedy = "" }: VerdictText, at: string): Html {
   return html`<tr class="${level}">
     <td>${sentence}</td>
     <td>${timeAgo(since, at)}</td>
-    <td>${whatToDo}</td>
+    <td>${remedy}</td>
   </tr> `;
 }
 

@@ -4,14 +4,14 @@ import type { Verdict, VerdictState } from "../model/verdict.ts";
 const NOTHING = "nothing; the app goes on by itself";
 
 /** What an operator can do about each reason; a verdict's own detail often names the command. */
-export const BY_REASON: Readonly<Record<Reason, string>> = {
+export const REMEDY_BY_REASON: Readonly<Record<Reason, string>> = {
   "aks-busy": "nothing; the app goes on when AKS is done",
   "another-app": "let one app alone publish in this cluster",
   "another-manager": "have the other manager let go of these objects",
   "awaiting-canary": "nothing; it follows when the package is proven",
   canary: "nothing; the others follow when it succeeded",
   "canary-failed": "see why it failed there, then publish a package that works",
-  "changed-meanwhile": "nothing; the next pass looks again",
+  "changed-since-observed": "nothing; the next pass looks again",
   "cluster-gone": "take the cluster out of AKS_CLUSTER_IDS",
   "dangling-dependency": NOTHING,
   denied: "assign the role that the message names, then resync",
@@ -60,7 +60,7 @@ export const BY_REASON: Readonly<Record<Reason, string>> = {
 };
 
 /** The same for states that stand without a reason. */
-export const BY_STATE: Partial<Record<VerdictState, string>> = {
+export const REMEDY_BY_STATE: Partial<Record<VerdictState, string>> = {
   failed: "see why it failed there, then resync",
   "no-effect": "nothing at first; if it lasts, look at the instance's extensions",
   protected: "end the instance's protection from scale set actions to have it upgraded",
@@ -70,11 +70,11 @@ export const BY_STATE: Partial<Record<VerdictState, string>> = {
 };
 
 /** What can be done about a verdict, if anything is to be said about it. */
-export function wayOut({ state, because }: Pick<Verdict, "state" | "because">): string | undefined {
-  return because ? BY_REASON[because] : BY_STATE[state];
+export function remedyFor({ state, reason }: Pick<Verdict, "state" | "reason">): string | undefined {
+  return reason ? REMEDY_BY_REASON[reason] : REMEDY_BY_STATE[state];
 }
 
 /** Whether a stored text is a reason of this version. */
 export function isReason(value: unknown): value is Reason {
-  return typeof value === "string" && Object.hasOwn(BY_REASON, value);
+  return typeof value === "string" && Object.hasOwn(REMEDY_BY_REASON, value);
 }

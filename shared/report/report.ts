@@ -8,7 +8,7 @@ export interface ReportText {
   readonly cause: string;
   readonly startedAt: string;
   readonly endedAt: string;
-  readonly lookAgainAt: string;
+  readonly requeueAt: string;
   readonly observed: readonly string[];
   readonly plan: readonly string[];
   readonly outcomes: readonly string[];
@@ -24,7 +24,7 @@ export function renderReport({ plan, outcomes, failure, ...report }: Report): Re
     cause: report.cause,
     startedAt: new Date(report.startedAt).toISOString(),
     endedAt: new Date(report.endedAt).toISOString(),
-    lookAgainAt: new Date(plan.lookAgainAt).toISOString(),
+    requeueAt: new Date(plan.requeueAt).toISOString(),
     observed: report.observed,
     plan: plan.actions.map(describeAction),
     outcomes: outcomes.map(describeOutcome),

@@ -5,16 +5,16 @@ import type { EpochMs } from "../model/time.ts";
 import type { Subject, Verdict } from "../model/verdict.ts";
 import { describeOutcome, describeVerdict } from "./describe.ts";
 import { byLevel, type Level, levelOf, LEVELS } from "./levels.ts";
-import { wayOut } from "./remedies.ts";
+import { remedyFor } from "./remedies.ts";
 
 /** One flow's last report, or why there is none to show. */
 export interface StoredFlow {
   readonly flow: Flow;
   readonly report: Report | "none" | "unknown-shape" | { readonly failure: string };
   /** Undefined: the timer's next tick. */
-  readonly lookAgainAt: EpochMs | undefined;
+  readonly requeueAt: EpochMs | undefined;
   /** Whether somebody left the note "look again", which is answered at the timer's next tick. */
-  readonly isNoted: boolean;
+  readonly isRequested: boolean;
 }
 
 export interface StoredCluster {
@@ -27,7 +27,7 @@ export interface VerdictText {
   readonly level: Level;
   readonly sentence: string;
   readonly since: string;
-  readonly whatToDo?: string;
+  readonly remedy?: string;
 }
 
 /** The last pass of one flow in words; times are ISO 8601. */
@@ -37,7 +37,7 @@ export interface FlowText {
   readonly startedAt?: string;
   readonly endedAt?: string;
   /** Left out: at the timer's next tick. */
-  readonly nextLookAt?: string;
+  readonly requeueAt?: string;
   /** Why nothing of a last pass is shown. */
   readonly note?: string;
   readonly failures: readonly string[];
@@ -117,9 +117,9 @@ const NOTES = {
     "the stored report is of an unknown shape, as another version of the app writes it; the next pass replaces it",
 } as const;
 
-function renderFlow({ flow, report, lookAgainAt, isNoted }: StoredFlow): FlowText {
-  const next = lookAgainAt ?? (hasPlan(report) ? report.plan.lookAgainAt : undefined);
-  const start = { flow, ...(next !== undefined && !isNoted && { nextLookAt: iso(next) }) };
+function renderFlow({ flow, report, requeueAt, isRequested }: StoredFlow): FlowText {
+  const next = requeueAt ?? (hasPlan(report) ? report.plan.requeueAt : undefined);
+  const start = { flow, ...(next !== undefined && !isRequested && { requeueAt: iso(next) }) };
   const nothing = { failures: [], outcomes: [], observed: [] };
   if (typeof report === "string") return { ...start, ...nothing, note: NOTES[report] };
   if (!hasPlan(report)) return { ...start, ...nothing, note: "its report can't be read", failures: [report.failure] };
@@ -165,10 +165,10 @@ const SUBJECT_ORDER: readonly Subject["kind"][] = ["cluster", "scale-set", "inst
 function renderVerdicts(verdicts: readonly Verdict[]): readonly VerdictText[] {
   return verdicts
     .map((verdict) => {
-      const whatToDo = wayOut(verdict);
+      const remedy = remedyFor(verdict);
       const level = levelOf(verdict.state);
       const text = { level, sentence: describeVerdict(verdict), since: iso(verdict.since) };
-      return { order: SUBJECT_ORDER.indexOf(verdict.subject.kind), text: { ...text, ...(whatToDo && { whatToDo }) } };
+      return { order: SUBJECT_ORDER.indexOf(verdict.subject.kind), text: { ...text, ...(remedy && { remedy }) } };
     })
     .toSorted((a, b) => byLevel(a.text, b.text) || a.order - b.order || compare(a.text.sentence, b.text.sentence))
     .map(({ text }) => text);

@@ -35,7 +35,7 @@ const kindOf =
     return typeof kind === "string" && Object.hasOwn(kinds, kind) && kinds[kind]?.(value) === true;
   };
 
-const onScaleSet = { scaleSet: isText, pool: isText, because: isText };
+const onScaleSet = { scaleSet: isText, pool: isText, reason: isText };
 const ACTIONS: Readonly<Record<Action["kind"], Check>> = {
   "put-extension": shape({ ...onScaleSet, extension: shape({ package: isText }) }),
   "upgrade-instances": shape({ ...onScaleSet, instances: listOf(shape({ node: isText })) }),
@@ -64,15 +64,15 @@ const OUTCOMES: Readonly<Record<Outcome["status"], true>> = {
 const isVerdict = shape({
   subject: kindOf(SUBJECTS),
   state: isVerdictState,
-  because: optional(isReason),
-  detail: optional(isText),
+  reason: optional(isReason),
+  message: optional(isText),
   since: isTime,
 });
 
 const isOutcome = shape({
   action: kindOf(ACTIONS),
   status: (value) => typeof value === "string" && Object.hasOwn(OUTCOMES, value),
-  because: optional(isText),
+  reason: optional(isText),
   error: optional(shape({ message: isText })),
 });
 
@@ -83,7 +83,7 @@ const hasShape = shape({
   startedAt: isTime,
   endedAt: isTime,
   observed: listOf(isText),
-  plan: shape({ actions: listOf(kindOf(ACTIONS)), verdicts: listOf(isVerdict), lookAgainAt: isTime }),
+  plan: shape({ actions: listOf(kindOf(ACTIONS)), verdicts: listOf(isVerdict), requeueAt: isTime }),
   outcomes: listOf(isOutcome),
   failure: optional(shape({ message: isText })),
 });

@@ -50,9 +50,9 @@ async function readFlow(
       readMemory(records, cluster, flow, signal),
       readLookAgain(records, cluster, flow, signal),
     ]);
-    return { flow, report: reportIn(report), lookAgainAt: lookAgainAt(memory), isNoted: note !== undefined };
+    return { flow, report: reportIn(report), requeueAt: requeueAtOf(memory), isRequested: note !== undefined };
   } catch (error) {
-    return { flow, report: { failure: describeFailure(error).message }, lookAgainAt: undefined, isNoted: false };
+    return { flow, report: { failure: describeFailure(error).message }, requeueAt: undefined, isRequested: false };
   }
 }
 
@@ -71,7 +71,7 @@ function redacted(value: unknown): unknown {
 }
 
 /** A pass that failed has no plan: memory alone knows when it is tried again. */
-function lookAgainAt(memory: unknown): EpochMs | undefined {
-  const at = isRecord(memory) ? memory["lookAgainAt"] : undefined;
+function requeueAtOf(memory: unknown): EpochMs | undefined {
+  const at = isRecord(memory) ? memory["requeueAt"] : undefined;
   return typeof at === "number" && at > 0 && !Number.isNaN(new Date(at).getTime()) ? at : undefined;
 }

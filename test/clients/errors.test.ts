@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { asCallError, CallError, calling, describeFailure } from "../../shared/clients/errors.ts";
+import { CallError, calling, describeFailure, toCallError } from "../../shared/clients/errors.ts";
 import { NOW } from "../build.ts";
 
 afterEach(() => {
@@ -37,13 +37,13 @@ describe("what can be done about an answer", () => {
     [500, "transient"],
     [503, "transient"],
   ] as const)("%i: %s", (status, fault) => {
-    expect(asCallError("call", restError(status)).fault).toBe(fault);
+    expect(toCallError("call", restError(status)).fault).toBe(fault);
   });
 
   test.each(["ECONNRESET", "ENOTFOUND", "ETIMEDOUT", "REQUEST_SEND_ERROR", "UND_ERR_SOCKET"])(
     "%s: transient",
     (code) => {
-      expect(asCallError("call", networkError(code)).fault).toBe("transient");
+      expect(toCallError("call", networkError(code)).fault).toBe("transient");
     },
   );
 
@@ -55,7 +55,7 @@ describe("what can be done about an answer", () => {
     { what: "a thrown text", error: "text", fault: "bug" },
     { what: "nothing", error: undefined, fault: "bug" },
   ])("$what: $fault", ({ error, fault }) => {
-    expect(asCallError("call", error).fault).toBe(fault);
+    expect(toCallError("call", error).fault).toBe(fault);
   });
 });
 
@@ -68,31 +68,31 @@ describe("Retry-After", () => {
     { when: "empty", value: "", ms: undefined },
   ])("$when", ({ value, ms }) => {
     vi.useFakeTimers({ now: NOW, toFake: ["Date"] });
-    expect(asCallError("call", restError(429, "Throttled", "", { "retry-after": value })).retryAfterMs).toBe(ms);
+    expect(toCallError("call", restError(429, "Throttled", "", { "retry-after": value })).retryAfterMs).toBe(ms);
   });
 
   test("is not made up", () => {
-    expect(asCallError("call", restError(429)).retryAfterMs).toBeUndefined();
-    expect(asCallError("call", networkError("ECONNRESET")).retryAfterMs).toBeUndefined();
+    expect(toCallError("call", restError(429)).retryAfterMs).toBeUndefined();
+    expect(toCallError("call", networkError("ECONNRESET")).retryAfterMs).toBeUndefined();
   });
 });
 
 describe("the message", () => {
   test("names the call, the service's code and its words, and keeps the cause", () => {
     const cause = restError(409, "OperationNotAllowed", "another operation runs");
-    const error = asCallError("put extension akswin1", cause);
+    const error = toCallError("put extension akswin1", cause);
     expect(error.message).toBe("put extension akswin1: OperationNotAllowed: another operation runs");
     expect(error).toMatchObject({ name: "CallError", code: "OperationNotAllowed", cause });
   });
 
   test("does not say the code twice, and is never empty", () => {
-    expect(asCallError("call", restError(409, "Busy", "Busy: wait")).message).toBe("call: Busy: wait");
+    expect(toCallError("call", restError(409, "Busy", "Busy: wait")).message).toBe("call: Busy: wait");
     expect(new CallError("call", "conflict", {}).message).toBe("call: conflict");
   });
 
   test("hides secrets", () => {
     const text = "failed: https://x.blob.core.windows.net/c/a.zip?sig=planted, Bearer planted";
-    expect(asCallError("call", restError(400, "Bad", text)).message).not.toContain("planted");
+    expect(toCallError("call", restError(400, "Bad", text)).message).not.toContain("planted");
   });
 
   test.each([
@@ -101,7 +101,7 @@ describe("the message", () => {
     { action: "Microsoft.Storage/storageAccounts/x/action", role: "package.json" },
     { action: "Microsoft.Network/x/read", role: "a role that allows it" },
   ])("of a refusal names the permission $action and where it is granted", ({ action, role }) => {
-    const { message } = asCallError("call", restError(403, "AuthorizationFailed", denied(action)));
+    const { message } = toCallError("call", restError(403, "AuthorizationFailed", denied(action)));
     expect(message).toContain(`lacks the permission ${action}; assign`);
     expect(message).toContain(role);
     expect(message).toContain("does not have authorization");
@@ -110,13 +110,13 @@ describe("the message", () => {
   test("of a deny assignment says that the group is locked", () => {
     const text =
       "(DenyAssignmentAuthorizationFailed) The client has permission to perform action 'Microsoft.Compute/x'";
-    const { message } = asCallError("call", restError(403, "DenyAssignmentAuthorizationFailed", text));
+    const { message } = toCallError("call", restError(403, "DenyAssignmentAuthorizationFailed", text));
     expect(message).toMatch(/node resource group is locked.*--nrg-lockdown-restriction-level Unrestricted/);
     expect(message).not.toContain("lacks the permission");
   });
 
   test("of another refusal is the service's own", () => {
-    expect(asCallError("call", restError(403, "Forbidden", "no")).message).toBe("call: Forbidden: no");
+    expect(toCallError("call", restError(403, "Forbidden", "no")).message).toBe("call: Forbidden: no");
   });
 });
 

@@ -7,9 +7,9 @@ import {
 } from "../../shared/endpoints/addresses.ts";
 import type { EndpointsDesired } from "../../shared/endpoints/desired.ts";
 import { parseNodeName } from "../../shared/model/ids.ts";
-import type { Install, WindowsNode } from "../../shared/model/node.ts";
+import type { ExporterStatus, WindowsNode } from "../../shared/model/node.ts";
 import type { AddressFamily } from "../../shared/model/slice.ts";
-import { desiredEndpoints, ids, install, installs, node, publishedWorld } from "../build-nodes.ts";
+import { desiredEndpoints, exporters, ids, install, node, publishedWorld } from "../build-nodes.ts";
 import { DAY, HOUR, MINUTE, NOW } from "../build.ts";
 
 interface Case {
@@ -18,7 +18,7 @@ interface Case {
   readonly node?: Partial<WindowsNode>;
   readonly others?: readonly WindowsNode[];
   /** `null`: none of the lists has it. */
-  readonly install?: Partial<Install> | null;
+  readonly install?: Partial<ExporterStatus> | null;
   readonly listedAt?: number;
   /** The extension flow's memory is missing. */
   readonly isLost?: boolean;
@@ -31,14 +31,14 @@ interface Case {
 function judgeAll(c: Omit<Case, "when" | "verdict">): readonly NodeVerdict[] {
   const others = c.others ?? [];
   const listed = [...ids(2, 9).map((id) => install(id)), ...(c.install === null ? [] : [install(1, c.install)])];
-  const known = c.isLost ? undefined : installs(listed, c.listedAt);
-  const observed = publishedWorld([], { nodes: [...others, node(1, c.node)], installs: known });
+  const known = c.isLost ? undefined : exporters(listed, c.listedAt);
+  const observed = publishedWorld([], { nodes: [...others, node(1, c.node)], exporters: known });
   return chooseAddresses(desiredEndpoints(c.desired), observed, c.family ?? "IPv4", c.live ?? new Map());
 }
 
-function words({ state, because, endpoint }: NodeVerdict): string {
+function words({ state, reason, endpoint }: NodeVerdict): string {
   const published = endpoint && `${endpoint.address}:${endpoint.port}${endpoint.ready ? "" : " unproved"}`;
-  return [state, because, published].filter((each) => each !== undefined).join(" ");
+  return [state, reason, published].filter((each) => each !== undefined).join(" ");
 }
 
 function judge(c: Omit<Case, "when" | "verdict">): string | undefined {
@@ -47,8 +47,8 @@ function judge(c: Omit<Case, "when" | "verdict">): string | undefined {
     .map(words)[0];
 }
 
-const detail = (world: Omit<Case, "when" | "verdict">): readonly (string | undefined)[] =>
-  judgeAll(world).map((each) => each.detail);
+const message = (world: Omit<Case, "when" | "verdict">): readonly (string | undefined)[] =>
+  judgeAll(world).map((each) => each.message);
 
 const PUBLISHED = "published 10.0.0.1:9182";
 const silent = { ready: "Unknown", readySince: NOW - 10 * MINUTE } as const;
@@ -59,10 +59,10 @@ const sameAddress = { internalIps: ["10.0.0.1"] };
 const said = (uid: string, port: number, ready: boolean): LiveReadiness => new Map([[readinessKey(uid, port), ready]]);
 const ROWS: readonly Case[] = [
   { when: "all is well", verdict: PUBLISHED },
-  { when: "it is being deleted", node: { isDeleting: true }, verdict: "left-out node-gone" },
-  { when: "its pool is out of the filter", desired: { pools: new Set(["win2"]) }, verdict: "left-out pool-off" },
+  { when: "it is being deleted", node: { isDeleting: true }, verdict: "unpublished node-gone" },
+  { when: "its pool is out of the filter", desired: { pools: new Set(["win2"]) }, verdict: "excluded pool-off" },
   { when: "its pool is in the filter", desired: { pools: new Set(["win1"]) }, verdict: PUBLISHED },
-  { when: "its source is off", desired: { sources: { win1: "off" } }, verdict: "left-out pool-off" },
+  { when: "its source is off", desired: { sources: { win1: "off" } }, verdict: "excluded pool-off" },
   { when: "another pool's source is off", desired: { sources: { win2: "off" } }, verdict: PUBLISHED },
   { when: "AKS installs its exporter", desired: { sources: { win1: "native" } }, verdict: "published 10.0.0.1:19182" },
   { when: "somebody else installs it", desired: { sources: { win1: "external" } }, verdict: PUBLISHED },
@@ -71,15 +71,15 @@ const ROWS: readonly Case[] = [
     node: silent,
     others: well,
     install: stopped,
-    verdict: "left-out node-gone",
+    verdict: "unpublished node-gone",
   },
-  { when: "silent, and absent since", node: silent, others: well, install: null, verdict: "left-out node-gone" },
-  { when: "it has no address", node: { internalIps: [] }, verdict: "left-out no-address" },
-  { when: "it has none of the family", node: { internalIps: ["fd00::1"] }, verdict: "left-out no-address" },
+  { when: "silent, and absent since", node: silent, others: well, install: null, verdict: "unpublished node-gone" },
+  { when: "it has no address", node: { internalIps: [] }, verdict: "unpublished no-address" },
+  { when: "it has none of the family", node: { internalIps: ["fd00::1"] }, verdict: "unpublished no-address" },
   {
     when: "another holds its address",
     others: [node(2, { ...sameAddress, createdAt: NOW })],
-    verdict: "left-out duplicate-address",
+    verdict: "unpublished duplicate-address",
   },
   { when: "no scale set explains it", install: null, verdict: "uncovered unexplained 10.0.0.1:9182 unproved" },
 ];
@@ -94,7 +94,7 @@ describe("a node", () => {
       when: "a deleting one of a pool that is off",
       node: { isDeleting: true },
       desired: { sources: { win1: "off" } },
-      verdict: "left-out node-gone",
+      verdict: "unpublished node-gone",
     },
     {
       when: "a gone one of a pool that is off",
@@ -102,29 +102,31 @@ describe("a node", () => {
       others: well,
       install: stopped,
       desired: { sources: { win1: "off" } },
-      verdict: "left-out pool-off",
+      verdict: "excluded pool-off",
     },
     {
       when: "a gone one without address",
       node: { ...silent, internalIps: [] },
       others: well,
       install: stopped,
-      verdict: "left-out node-gone",
+      verdict: "unpublished node-gone",
     },
     {
       when: "an unexplained one whose address another holds",
       others: [node(2, { ...sameAddress, createdAt: NOW })],
       install: null,
-      verdict: "left-out duplicate-address",
+      verdict: "unpublished duplicate-address",
     },
   ])("$when is judged by the earlier row: $verdict", ({ verdict, ...world }) => {
     expect(judge(world)).toBe(verdict);
   });
 
   test("that is left out says why in words", () => {
-    expect(detail({ node: { isDeleting: true } })).toEqual([expect.stringMatching(/being deleted/)]);
-    expect(detail({ node: { internalIps: ["fd00::1"] } })).toEqual([expect.stringMatching(/fd00::1/)]);
-    expect(detail({ others: [node(2, { ...sameAddress, createdAt: NOW })] })).toContain("akswin1000002 holds 10.0.0.1");
+    expect(message({ node: { isDeleting: true } })).toEqual([expect.stringMatching(/being deleted/)]);
+    expect(message({ node: { internalIps: ["fd00::1"] } })).toEqual([expect.stringMatching(/fd00::1/)]);
+    expect(message({ others: [node(2, { ...sameAddress, createdAt: NOW })] })).toContain(
+      "akswin1000002 holds 10.0.0.1",
+    );
   });
 
   test("is published with its uid and its zone, and nothing of a bad one fails the others", () => {
@@ -143,14 +145,14 @@ describe("a node", () => {
 describe("the pool of a node", () => {
   const onlyWin1 = { pools: new Set(["win1"]) };
   test.each<Case>([
-    { when: "the label", node: { pool: "win2" }, desired: onlyWin1, verdict: "left-out pool-off" },
+    { when: "the label", node: { pool: "win2" }, desired: onlyWin1, verdict: "excluded pool-off" },
     { when: "the label in capitals", node: { pool: "WIN1" }, desired: onlyWin1, verdict: PUBLISHED },
     { when: "the name, without a label", node: { pool: undefined }, desired: onlyWin1, verdict: PUBLISHED },
     {
       when: "the name, which is another's",
       node: { pool: undefined, name: parseNodeName("akswin12000001") },
       desired: onlyWin1,
-      verdict: "left-out pool-off",
+      verdict: "excluded pool-off",
     },
     {
       when: "the name, for its source too",
@@ -162,7 +164,7 @@ describe("the pool of a node", () => {
       when: "unknown, where only some are wanted",
       node: { pool: undefined, name: parseNodeName("own-node") },
       desired: onlyWin1,
-      verdict: "left-out pool-off",
+      verdict: "excluded pool-off",
     },
   ])("is from $when: $verdict", ({ verdict, ...world }) => {
     expect(judge(world)).toBe(verdict);
@@ -174,7 +176,7 @@ describe("the address", () => {
   test.each<Case>([
     { when: "IPv4", node: dual, verdict: PUBLISHED },
     { when: "IPv6", node: dual, family: "IPv6", verdict: "published fd00::1:9182" },
-    { when: "IPv6, and the node has none", family: "IPv6", verdict: "left-out no-address" },
+    { when: "IPv6, and the node has none", family: "IPv6", verdict: "unpublished no-address" },
   ])("is the first one of the Service's primary family, $when: $verdict", ({ verdict, ...world }) => {
     expect(judge(world)).toBe(verdict);
   });
@@ -207,7 +209,7 @@ describe("the address", () => {
 });
 
 describe("a node of which nothing is heard", () => {
-  const gone = "left-out node-gone";
+  const gone = "unpublished node-gone";
   test.each<Case>([
     { when: "for less than 10 minutes", node: { ...silent, readySince: silent.readySince + 1 }, verdict: PUBLISHED },
     { when: "for 10 minutes", verdict: gone },

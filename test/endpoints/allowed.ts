@@ -8,7 +8,7 @@ export function allowed(kube: PureKube, observed: EndpointsObserved): ReadonlySe
   const machines = kube.visible();
   const silentOnes = machines.filter(({ ready }) => ready === "Unknown").length;
   const isIPv6 = service?.primaryFamily === "IPv6";
-  const provedAt = (name: string): number => observed.installs?.nodes[name]?.succeededAt ?? -1;
+  const provedAt = (name: string): number => observed.exporters?.nodes[name]?.succeededAt ?? -1;
   const saidReady = new Set(
     [...slices.flatMap((each) => each.endpoints ?? []), ...(endpoints?.endpoints ?? [])].flatMap((each) =>
       each.ready ? [`${each.uid}:${each.port}`] : [],
@@ -18,7 +18,7 @@ export function allowed(kube: PureKube, observed: EndpointsObserved): ReadonlySe
   function goes({ isDeleting, ready, readySince, isListed, isRunning }: Machine): boolean {
     const isMissed = !isListed || !isRunning;
     const isSilent = ready === "Unknown" && readySince + 10 * MINUTE <= at && silentOnes <= machines.length / 2;
-    const isKnown = observed.installs !== undefined && observed.installs.listedAt > readySince;
+    const isKnown = observed.exporters !== undefined && observed.exporters.listedAt > readySince;
     return isDeleting || (isSilent && isKnown && isMissed);
   }
 

@@ -50,7 +50,7 @@ describe("most of the published addresses", () => {
   });
 
   // the design: "would remove": nothing is removed from what this app does not write.
-  test("are not those of leftovers, which are not removed", () => {
+  test("are not those of orphaned slices, which are not removed", () => {
     const slices = [slice(0, [1, 2]), slice(3, ids(7, 12), { name: "windows-exporter-x7k2p" })];
     expect(words(plan({ observed: { slices } }))).toBe("in-sync");
   });
@@ -61,7 +61,7 @@ describe("most of the published addresses", () => {
   });
 
   test("say how many", () => {
-    expect(plan({ observed: runs(1) }, ids(1, 4)).verdicts[0]?.detail).toMatch(/^3 of 4 addresses would go/);
+    expect(plan({ observed: runs(1) }, ids(1, 4)).verdicts[0]?.message).toMatch(/^3 of 4 addresses would go/);
   });
 });
 

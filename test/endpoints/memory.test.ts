@@ -11,7 +11,7 @@ import type { Verdict } from "../../shared/model/verdict.ts";
 import { endpointsMemory, nodeName } from "../build-nodes.ts";
 import { CLUSTER_ID, HOUR, MINUTE, NOW } from "../build.ts";
 
-type Finding = Pick<Verdict, "state" | "because">;
+type Finding = Pick<Verdict, "state" | "reason">;
 
 function planOf(...cluster: readonly Finding[]): Plan {
   const verdicts = cluster.map(
@@ -19,11 +19,11 @@ function planOf(...cluster: readonly Finding[]): Plan {
   );
   const node = {
     subject: { kind: "node", node: nodeName(1) },
-    state: "left-out",
-    because: "no-address",
+    state: "unpublished",
+    reason: "no-address",
     since: 7,
   } as const;
-  return { actions: [], verdicts: [...verdicts, node], lookAgainAt: NOW + MINUTE };
+  return { actions: [], verdicts: [...verdicts, node], requeueAt: NOW + MINUTE };
 }
 
 function outcome(over: Partial<Outcome>): Outcome {
@@ -31,10 +31,10 @@ function outcome(over: Partial<Outcome>): Outcome {
 }
 
 const inSync = planOf({ state: "in-sync" });
-const shrinking = planOf({ state: "waiting", because: "shrinks" });
+const shrinking = planOf({ state: "waiting", reason: "shrinks" });
 const refused = {
   status: "dropped",
-  because: "another-manager",
+  reason: "another-manager",
   error: { fault: "conflict", message: "by kubectl" },
 } as const;
 
@@ -69,10 +69,10 @@ describe("last success", () => {
     { when: "in sync, a write dropped", plan: inSync, outcomes: [outcome({ status: "dropped" })], moves: false },
     { when: "acting", plan: planOf({ state: "acting" }), outcomes: [outcome({ status: "failed" })], moves: false },
     { when: "waiting", plan: shrinking, moves: false },
-    { when: "refused", plan: planOf({ state: "refused", because: "too-many" }), moves: false },
+    { when: "refused", plan: planOf({ state: "refused", reason: "too-many" }), moves: false },
     {
       when: "in sync but for another manager",
-      plan: planOf({ state: "in-sync" }, { state: "refused", because: "another-manager" }),
+      plan: planOf({ state: "in-sync" }, { state: "refused", reason: "another-manager" }),
       moves: false,
     },
   ])("$when: moves $moves", ({ plan, outcomes = [], moves }) => {
@@ -89,7 +89,7 @@ describe("another manager", () => {
 
   test.each([
     { what: "done", outcomes: [outcome({})] },
-    { what: "changed meanwhile", outcomes: [outcome({ ...refused, because: "changed-meanwhile" })] },
+    { what: "changed meanwhile", outcomes: [outcome({ ...refused, reason: "changed-since-observed" })] },
     { what: "not written", outcomes: [] },
   ])("is forgotten once it is $what", ({ outcomes }) => {
     expect(
@@ -100,8 +100,8 @@ describe("another manager", () => {
 
 test("a verdict's since is kept under its subject, state and reason, and only while it stands", () => {
   const memory = rememberEndpoints(endpointsMemory({ since: { gone: 1 } }), inSync, [], NOW);
-  expect(memory.since).toEqual({ [`${CLUSTER_ID} in-sync `]: NOW, [`${nodeName(1)} left-out no-address`]: 7 });
-  expect(memory.lookAgainAt).toBe(NOW + MINUTE);
+  expect(memory.since).toEqual({ [`${CLUSTER_ID} in-sync `]: NOW, [`${nodeName(1)} unpublished no-address`]: 7 });
+  expect(memory.requeueAt).toBe(NOW + MINUTE);
 });
 
 describe("a cluster that fails", () => {
@@ -115,7 +115,7 @@ describe("a cluster that fails", () => {
     expect(rememberEndpointsFailure(known, NOW)).toEqual({
       ...known,
       failures: failures + 1,
-      lookAgainAt: NOW + minutes * MINUTE,
+      requeueAt: NOW + minutes * MINUTE,
     });
   });
 

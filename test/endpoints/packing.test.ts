@@ -126,7 +126,7 @@ const ROWS: readonly Row[] = [
 describe("packing", () => {
   test.each(ROWS)("has $what", ({ wanted, slices, is }) => {
     expect(layout(packed(wanted, slices))).toEqual(is);
-    expect(packed(wanted, slices).left).toEqual([]);
+    expect(packed(wanted, slices).overflow).toEqual([]);
   });
 
   test("takes the readiness and the zone of now, and the family", () => {
@@ -154,38 +154,38 @@ describe("packing", () => {
 
 describe("the 64 names", () => {
   test("have room for 6,400 addresses", () => {
-    const { slices, left } = packed(each(ids(1, 6400)));
+    const { slices, overflow } = packed(each(ids(1, 6400)));
     expect(slices.map(({ name }) => name)).toEqual(SLICE_NAMES);
     expect(new Set(slices.map(({ endpoints }) => endpoints.length))).toEqual(new Set([100]));
-    expect(left).toEqual([]);
+    expect(overflow).toEqual([]);
   });
 
   test("leave the last of 6,401 out", () => {
-    const { slices, left } = packed(each(ids(1, 6401)));
+    const { slices, overflow } = packed(each(ids(1, 6401)));
     expect(slices).toHaveLength(64);
-    expect(left).toEqual(each([6401]));
+    expect(overflow).toEqual(each([6401]));
   });
 
   test("leave a newcomer out, and nobody who has a place", () => {
     const slices = SLICE_NAMES.map((_, index) => live(index, ids(index * 100 + 1, index * 100 + 100)));
-    const { left } = packed(each(ids(0, 6400)), slices);
-    expect(left).toEqual(each([0]));
+    const { overflow } = packed(each(ids(0, 6400)), slices);
+    expect(overflow).toEqual(each([0]));
   });
 
   test("hold gaps that are filled before anything is left out", () => {
     const slices = SLICE_NAMES.map((_, index) => live(index, [index * 100 + 1]));
-    const { slices: full, left } = packed(each(ids(1, 6400)), slices);
+    const { slices: full, overflow } = packed(each(ids(1, 6400)), slices);
     expect(full).toHaveLength(64);
-    expect(left).toEqual([]);
+    expect(overflow).toEqual([]);
   });
 
   test("leave out a port for which no name is free", () => {
-    const { left } = packed([...each(ids(1, 6301)), ...each([7000], native)]);
-    expect(left).toEqual(each([7000], native));
+    const { overflow } = packed([...each(ids(1, 6301)), ...each([7000], native)]);
+    expect(overflow).toEqual(each([7000], native));
   });
 
   test("of which all are another family's leave no room", () => {
     const slices = SLICE_NAMES.map((_, index) => live(index, [], { addressType: "IPv6" }));
-    expect(packed(each([1]), slices)).toEqual({ slices: [], left: each([1]) });
+    expect(packed(each([1]), slices)).toEqual({ slices: [], overflow: each([1]) });
   });
 });

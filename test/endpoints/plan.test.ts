@@ -5,7 +5,7 @@ import * as nodes from "../build-nodes.ts";
 import { CLUSTER_ID, HOUR, MINUTE, NOW, OTHER_OWNER } from "../build.ts";
 import { plan, words, type World, write } from "./planned.ts";
 
-const { endpoint, endpointsObject, ids, install, installs, node, service, slice } = nodes;
+const { endpoint, endpointsObject, ids, install, exporters, node, service, slice } = nodes;
 
 const runs = (...running: readonly number[]): Pick<EndpointsObserved, "nodes"> => ({
   nodes: running.map((id) => node(id)),
@@ -45,16 +45,16 @@ describe("the cluster's objects", () => {
     {
       when: "selects and is paused",
       observed: { service: service({ hasSelector: true, isPaused: true }) },
-      because: "service-selects",
+      reason: "service-selects",
     },
-    { when: "selects, and another app", observed: { ...others, ...selecting }, because: "service-selects" },
-    { when: "missing, and another app", observed: { ...others, ...missing }, because: "service-missing" },
-    { when: "paused, and another app", observed: { ...others, ...paused }, because: "another-app" },
-    { when: "paused, and most would go", observed: { ...paused, nodes: [] }, because: "paused" },
-    { when: "another app, and most would go", observed: { ...others, nodes: [] }, because: "another-app" },
-  ])("take the earlier row: $when: $because", ({ observed, because }) => {
+    { when: "selects, and another app", observed: { ...others, ...selecting }, reason: "service-selects" },
+    { when: "missing, and another app", observed: { ...others, ...missing }, reason: "service-missing" },
+    { when: "paused, and another app", observed: { ...others, ...paused }, reason: "another-app" },
+    { when: "paused, and most would go", observed: { ...paused, nodes: [] }, reason: "paused" },
+    { when: "another app, and most would go", observed: { ...others, nodes: [] }, reason: "another-app" },
+  ])("take the earlier row: $when: $because", ({ observed, reason }) => {
     const { verdicts, actions } = plan({ observed });
-    expect(verdicts[0]).toMatchObject({ because, subject: { kind: "cluster", cluster: CLUSTER_ID } });
+    expect(verdicts[0]).toMatchObject({ reason, subject: { kind: "cluster", cluster: CLUSTER_ID } });
     expect(actions).toEqual([]);
   });
 
@@ -68,11 +68,11 @@ describe("the cluster's objects", () => {
     { what: "a pause", observed: paused, command: /annotate service windows-exporter aks-windows-metrics\/paused-/ },
     { what: "another app", observed: others, command: new RegExp(OTHER_OWNER) },
   ])("come with the way out of $what", ({ observed, command }) => {
-    expect(plan({ observed }).verdicts[0]?.detail).toMatch(command);
+    expect(plan({ observed }).verdicts[0]?.message).toMatch(command);
   });
 
   test("are looked at again in a minute", () => {
-    expect(plan({}).lookAgainAt).toBe(NOW + MINUTE);
+    expect(plan({}).requeueAt).toBe(NOW + MINUTE);
   });
 
   test("cost nothing at 1,001 nodes that are published", () => {
@@ -133,7 +133,7 @@ describe("SCRAPE_OBJECTS", () => {
 
   test("tells how to delete another's Endpoints", () => {
     const refused = plan({ desired: onlySlices, observed: { endpoints: foreign } });
-    expect(refused.verdicts[0]?.detail).toMatch(/kubectl -n monitoring delete endpoints windows-exporter/);
+    expect(refused.verdicts[0]?.message).toMatch(/kubectl -n monitoring delete endpoints windows-exporter/);
   });
 
   test("deletes the object at the version that was read", () => {
@@ -167,7 +167,7 @@ describe("readiness", () => {
       is: [false, true],
     },
   ])("of lost installs, when $when", ({ observed, is }) => {
-    expect(ready(objectOf({ observed: { ...observed, installs: undefined } }))).toEqual(is);
+    expect(ready(objectOf({ observed: { ...observed, exporters: undefined } }))).toEqual(is);
   });
 
   test("comes with the proof", () => {
@@ -178,30 +178,30 @@ describe("readiness", () => {
   test.each([
     {
       when: "the extension failed",
-      observed: { installs: installs([install(1, { succeededAt: undefined }), install(2)]) },
+      observed: { exporters: exporters([install(1, { succeededAt: undefined }), install(2)]) },
     },
-    { when: "the machine is in no list", observed: { installs: installs([install(2)]) } },
-    { when: "the installs are lost", observed: { installs: undefined } },
+    { when: "the machine is in no list", observed: { exporters: exporters([install(2)]) } },
+    { when: "the installs are lost", observed: { exporters: undefined } },
   ])("stays when $when", ({ observed }) => {
     expect(words(plan({ observed }))).toBe("in-sync");
   });
 });
 
 const told = (world: World): readonly unknown[] =>
-  plan(world).verdicts.map(({ subject, state, because }) =>
-    [subject.kind === "node" ? subject.node : subject.kind, state, because].filter(Boolean).join(" "),
+  plan(world).verdicts.map(({ subject, state, reason }) =>
+    [subject.kind === "node" ? subject.node : subject.kind, state, reason].filter(Boolean).join(" "),
   );
 
 describe("verdicts", () => {
   test("tell of each node by its name", () => {
     const running = [node(3, { isDeleting: true }), node(2), node(1, { internalIps: [] }), node(4)];
-    const observed = { nodes: running, installs: installs([install(1), install(2)]) };
+    const observed = { nodes: running, exporters: exporters([install(1), install(2)]) };
     const [one, two, three, four] = [1, 2, 3, 4].map((id) => nodes.nodeName(id));
     expect(told({ observed, desired: { shrinkGuard: 1 } })).toEqual([
       "cluster acting",
-      `${one} left-out no-address`,
+      `${one} unpublished no-address`,
       `${two} published`,
-      `${three} left-out node-gone`,
+      `${three} unpublished node-gone`,
       `${four} uncovered unexplained`,
     ]);
   });
@@ -212,7 +212,7 @@ describe("verdicts", () => {
 
   test("tell what is published of a node", () => {
     const observed = { nodes: [node(1), node(2, { uid: "new", createdAt: NOW })] };
-    const details = plan({ observed, desired: { sources: { win1: "managed" } } }).verdicts.map((each) => each.detail);
+    const details = plan({ observed, desired: { sources: { win1: "managed" } } }).verdicts.map((each) => each.message);
     expect(details.slice(1)).toEqual(["10.0.0.1:9182, ready", "10.0.0.2:9182, not proved yet"]);
   });
 
@@ -222,14 +222,14 @@ describe("verdicts", () => {
     expect(sinces).toEqual([NOW, NOW - HOUR, NOW]);
   });
 
-  test("report leftovers, with the command that removes them", () => {
+  test("report orphaned slices, with the command that removes them", () => {
     const slices = [slice(0, [1, 2]), slice(3, [], { name: "windows-exporter-x7k2p" })];
     const { verdicts, actions } = plan({ observed: { slices } });
     expect(actions).toEqual([]);
     expect(verdicts[1]).toMatchObject({
       subject: { kind: "cluster" },
-      state: "leftover",
-      detail: expect.stringMatching(/kubectl -n monitoring delete endpointslice windows-exporter-x7k2p/),
+      state: "orphaned",
+      message: expect.stringMatching(/kubectl -n monitoring delete endpointslice windows-exporter-x7k2p/),
     });
   });
 
@@ -237,8 +237,8 @@ describe("verdicts", () => {
     expect(plan({ memory: { conflict: "conflict with kubectl" } }).verdicts[1]).toMatchObject({
       subject: { kind: "cluster" },
       state: "refused",
-      because: "another-manager",
-      detail: "conflict with kubectl",
+      reason: "another-manager",
+      message: "conflict with kubectl",
     });
   });
 
@@ -246,8 +246,8 @@ describe("verdicts", () => {
     const many = plan({ observed: { ...runs(...ids(1, 6402)), ...none } });
     expect(many.verdicts[0]).toMatchObject({
       state: "refused",
-      because: "too-many",
-      detail: expect.stringMatching(/^2 /),
+      reason: "too-many",
+      message: expect.stringMatching(/^2 /),
     });
     expect(many.actions).toHaveLength(65);
   });

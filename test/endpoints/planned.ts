@@ -23,10 +23,9 @@ export function plan({ desired, observed, memory }: World, holding: readonly num
 /** The cluster's first verdict, and after arrows what is written. */
 export function words({ verdicts, actions }: Plan<EndpointsAction>): string {
   const [cluster] = verdicts;
-  return [
-    [cluster?.state, cluster?.because].filter((each) => each !== undefined).join(" "),
-    ...actions.map(write),
-  ].join(" -> ");
+  return [[cluster?.state, cluster?.reason].filter((each) => each !== undefined).join(" "), ...actions.map(write)].join(
+    " -> ",
+  );
 }
 
 /** One write, in words. */

@@ -109,7 +109,7 @@ const guardHolds: Check = ({ moments, object, previous, at }) => {
   const before = addressesOf(all(slicesOf(moments[0]), object.before));
   const after = addressesOf(all(slicesOf(moments.at(-1)), object.after));
   const gone = [...before].filter((each) => !after.has(each)).length;
-  const isTold = previous?.plan.verdicts[0]?.because === "shrinks" && at - previous.at >= MINUTE;
+  const isTold = previous?.plan.verdicts[0]?.reason === "shrinks" && at - previous.at >= MINUTE;
   return gone >= 2 && gone * 2 > before.size && !isTold ? [`${gone} of ${before.size} go at once`] : [];
 };
 
@@ -150,7 +150,7 @@ const setIsAllowed: Check = (pass) => {
 function restIsNear(passes: readonly Pass[]): readonly string[] {
   const sets = passes.map(({ kube, observed }) => [...allowed(kube, observed)].toSorted().join());
   const alike = passes.slice(sets.findLastIndex((each) => each !== sets.at(-1)) + 1);
-  const isBusy = ({ plan }: Pass): boolean => plan.actions.length > 0 || plan.verdicts[0]?.because === "shrinks";
+  const isBusy = ({ plan }: Pass): boolean => plan.actions.length > 0 || plan.verdicts[0]?.reason === "shrinks";
   const isDeleting = alike.some(({ plan }) => plan.actions.some(({ kind }) => kind === "delete-endpoints"));
   const within = isDeleting ? 3 : 2;
   return alike.slice(within).some(isBusy) ? ["it does not come to rest"] : [];
@@ -227,10 +227,10 @@ const ROWS = [
   "cluster waiting shrinks",
   "cluster acting",
   "cluster in-sync",
-  "node left-out node-gone",
-  "node left-out pool-off",
-  "node left-out no-address",
-  "node left-out duplicate-address",
+  "node unpublished node-gone",
+  "node excluded pool-off",
+  "node unpublished no-address",
+  "node unpublished duplicate-address",
   "node uncovered unexplained",
   "node published",
   "apply-endpoint-slice",
@@ -239,8 +239,8 @@ const ROWS = [
   "delete-endpoints",
 ];
 
-function rowOf({ subject, state, because }: Verdict): string {
-  return [subject.kind, state, because].filter((each) => each !== undefined).join(" ");
+function rowOf({ subject, state, reason }: Verdict): string {
+  return [subject.kind, state, reason].filter((each) => each !== undefined).join(" ");
 }
 
 test("random histories end with what is allowed, by few writes, and without harm in between, and reach every row", () => {

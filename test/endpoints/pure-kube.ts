@@ -1,6 +1,6 @@
 import type { EndpointsDesired } from "../../shared/endpoints/desired.ts";
 import type { EndpointsAction } from "../../shared/model/action.ts";
-import type { Install, Installs } from "../../shared/model/node.ts";
+import type { ExporterStatus, ExporterStatuses } from "../../shared/model/node.ts";
 import type { EndpointsObserved } from "../../shared/model/observed.ts";
 import {
   type AddressFamily,
@@ -11,7 +11,7 @@ import {
   type Service,
 } from "../../shared/model/slice.ts";
 import type { EpochMs } from "../../shared/model/time.ts";
-import { addressOf, desiredEndpoints, install, installs, node, nodeName, service } from "../build-nodes.ts";
+import { addressOf, desiredEndpoints, exporters, install, node, nodeName, service } from "../build-nodes.ts";
 import { MINUTE, OTHER_OWNER } from "../build.ts";
 import type { Event, Kind } from "./histories.ts";
 
@@ -55,14 +55,14 @@ export class PureKube {
     return this.isHidden ? this.machines.filter((_, index) => index % 3 === 0) : this.machines;
   }
 
-  installs(at: EpochMs): Installs | undefined {
+  exporters(at: EpochMs): ExporterStatuses | undefined {
     if (this.lists === "lost") return undefined;
     if (this.lists === "fresh") this.#listedAt = at - 1;
     const listed = this.machines.filter(({ isListed }) => isListed);
-    const known = listed.map(({ name, provedAt, isRunning }): Install => {
+    const known = listed.map(({ name, provedAt, isRunning }): ExporterStatus => {
       return install(0, { node: name, succeededAt: provedAt, isRunning });
     });
-    return installs(known, this.#listedAt);
+    return exporters(known, this.#listedAt);
   }
 
   observe(at: EpochMs): EndpointsObserved {
@@ -72,7 +72,7 @@ export class PureKube {
       return node(0, { ...shown, pool: isLabelled ? pool : undefined });
     });
     const { service: found, endpoints } = this;
-    return { at, service: found, nodes, endpoints, slices: [...this.slices.values()], installs: this.installs(at) };
+    return { at, service: found, nodes, endpoints, slices: [...this.slices.values()], exporters: this.exporters(at) };
   }
 
   perform(action: EndpointsAction): void {

@@ -98,12 +98,12 @@ const setMemories: fc.Arbitrary<Partial<ScaleSetMemory>> = fc.record({
     operation({ state: "failed", endedAt: NOW - MINUTE }),
   ),
   backOff: mostly(undefined, {
-    because: "throttled" as const,
+    reason: "throttled" as const,
     until: NOW + HOUR,
     since: NOW,
     tries: 1,
     key: "",
-    detail: "429",
+    message: "429",
   }),
 });
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { desiredExtension, differs, isDsc, markerOf, packageOf } from "../../shared/extension/desired.ts";
+import { buildExtension, differs, isDsc, markerOf, packageOf } from "../../shared/extension/desired.ts";
 import { aksEntry, desired, hashOf, MARKER, OLD_MARKER, OLD_PACKAGE, ourEntry, OWNER, PACKAGE, tag } from "../build.ts";
 
 describe("the marker", () => {
@@ -29,13 +29,13 @@ describe("the marker", () => {
 
   test("is no matter of the container, the owner or the model", () => {
     const moved = desired({ packageContainerUrl: "https://other.blob.core.windows.net/dsc", owner: "11111111" });
-    expect(desiredExtension(PACKAGE, moved, { extensions: [], aksFailed: true }).marker).toBe(MARKER);
+    expect(buildExtension(PACKAGE, moved, { extensions: [], aksFailed: true }).marker).toBe(MARKER);
   });
 });
 
 describe("our entry", () => {
   test("is what the design says, to the letter", () => {
-    expect(desiredExtension(PACKAGE, desired(), { extensions: [aksEntry()], aksFailed: false })).toEqual({
+    expect(buildExtension(PACKAGE, desired(), { extensions: [aksEntry()], aksFailed: false })).toEqual({
       package: PACKAGE.hash,
       marker: MARKER,
       owner: OWNER,
@@ -59,12 +59,12 @@ describe("our entry", () => {
     { when: "the model has no vmssCSE", extensions: [], aksFailed: false },
     { when: "AKS has failed", extensions: [aksEntry()], aksFailed: true },
   ])("waits for no other extension when $when", ({ extensions, aksFailed }) => {
-    expect(desiredExtension(PACKAGE, desired(), { extensions, aksFailed }).provisionAfterExtensions).toEqual([]);
+    expect(buildExtension(PACKAGE, desired(), { extensions, aksFailed }).provisionAfterExtensions).toEqual([]);
   });
 });
 
 describe("a difference", () => {
-  const wanted = desiredExtension(PACKAGE, desired(), { extensions: [aksEntry()], aksFailed: false });
+  const wanted = buildExtension(PACKAGE, desired(), { extensions: [aksEntry()], aksFailed: false });
 
   test.each([
     { what: "publisher", entry: ourEntry({ publisher: "Somebody.Else" }) },

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { ScaleSetMemory } from "../../shared/extension/memory.ts";
 import type { ScaleSet } from "../../shared/model/scale-set.ts";
 import * as build from "../build.ts";
-import { plan, type World, words, written } from "../planned.ts";
+import { plan, words, type World, written } from "../planned.ts";
 
 const { DAY, HOUR, MINUTE, NOW, OLD_MARKER, OLD_PACKAGE, PACKAGE } = build;
 const { aksEntry, cse, instance, known, operation, ourEntry, tag } = build;
@@ -10,7 +10,7 @@ const { aksEntry, cse, instance, known, operation, ourEntry, tag } = build;
 const unusable = { [PACKAGE.hash]: { usable: false, problem: "gone" }, [OLD_PACKAGE.hash]: { usable: true } } as const;
 const oldEntry = ourEntry({}, OLD_PACKAGE);
 const expiring = tag({ linkExpiresAt: NOW + DAY });
-const staleOne = { instances: [instance("0", { extensions: [cse()] })] };
+const outdatedOne = { instances: [instance("0", { extensions: [cse()] })] };
 
 describe("a link", () => {
   const linked = (expiresIn: number, linkIssuedAt: number | undefined, anonymous = false): World => ({
@@ -38,7 +38,7 @@ describe("a pool out of POOLS", () => {
   const others = { pools: new Set(["win2"]) };
   const carrying = (entry: ScaleSet["extensions"][number]): World => ({
     desired: others,
-    set: { ...staleOne, extensions: [aksEntry(), entry] },
+    set: { ...outdatedOne, extensions: [aksEntry(), entry] },
   });
   const dying = { ...oldEntry, tag: { ...expiring, marker: OLD_MARKER } };
 
@@ -47,18 +47,18 @@ describe("a pool out of POOLS", () => {
   });
 
   test("with ours gets neither package nor upgrade", () => {
-    expect(words(plan(carrying(oldEntry)))).toBe("left");
+    expect(words(plan(carrying(oldEntry)))).toBe("unmanaged");
   });
 
   test("has the link of the package that it names renewed", () => {
     const left = plan(carrying(dying));
-    expect(words(left)).toBe("left -> put-extension link-expiring");
+    expect(words(left)).toBe("unmanaged -> put-extension link-expiring");
     expect(written(left)).toEqual([OLD_PACKAGE.hash]);
   });
 
   test("keeps a dead link when the blob can't be read", () => {
     const gone = { [OLD_PACKAGE.hash]: { usable: false, problem: "gone" } } as const;
-    expect(words(plan({ ...carrying(dying), packages: { checks: gone } }))).toBe("left");
+    expect(words(plan({ ...carrying(dying), packages: { checks: gone } }))).toBe("unmanaged");
   });
 
   // the design: "ours by another owner … refuse"; another app may well take care of this pool.
@@ -68,7 +68,7 @@ describe("a pool out of POOLS", () => {
 
   test("is as one whose exporter another installs", () => {
     const world = { ...carrying(dying), desired: { unmanaged: new Set(["win1"]) } };
-    expect(words(plan(world))).toBe("left -> put-extension link-expiring");
+    expect(words(plan(world))).toBe("unmanaged -> put-extension link-expiring");
   });
 
   test("is found without regard to case", () => {
@@ -81,7 +81,7 @@ describe("a package that can't be used", () => {
     expect(plan({ packages: { checks: unusable } }).verdicts[0]).toMatchObject({
       subject: { kind: "cluster" },
       state: "package-unusable",
-      detail: "gone",
+      message: "gone",
     });
   });
 
@@ -100,12 +100,12 @@ describe("a package that can't be used", () => {
     const packages = { current: { problem: "current.json: expected JSON" } };
     const missing = plan({ packages, memory: { package: OLD_PACKAGE }, set: { extensions: [aksEntry()] } });
     expect(written(missing)).toEqual([OLD_PACKAGE.hash]);
-    expect(missing.verdicts[0]).toMatchObject({ state: "package-unusable", detail: /expected JSON/ });
+    expect(missing.verdicts[0]).toMatchObject({ state: "package-unusable", message: /expected JSON/ });
   });
 });
 
 function failed(ago: number, more: Partial<ScaleSetMemory> = {}): World {
-  const set = { provisioningState: "Failed", ...staleOne };
+  const set = { provisioningState: "Failed", ...outdatedOne };
   return { set, known: { failedSince: NOW - ago, ...more } };
 }
 
@@ -117,7 +117,7 @@ describe("after AKS has failed", () => {
   test("for longer it goes on, and says so", () => {
     const plans = plan(failed(15 * MINUTE));
     expect(words(plans)).toBe("converging canary -> upgrade-instances canary");
-    expect(plans.verdicts.map((each) => each.state)).toEqual(["converging", "degraded", "stale"]);
+    expect(plans.verdicts.map((each) => each.state)).toEqual(["converging", "degraded", "outdated"]);
   });
 
   test("by our own last operation it goes on at once", () => {
@@ -135,7 +135,7 @@ describe("after AKS has failed", () => {
   test("no write names vmssCSE", () => {
     const world = { pool: { provisioningState: "Failed" }, known: { failedSince: NOW - HOUR } };
     const [action] = plan(world).actions;
-    expect(action).toMatchObject({ because: "settings-differ", extension: { provisionAfterExtensions: [] } });
+    expect(action).toMatchObject({ reason: "settings-differ", extension: { provisionAfterExtensions: [] } });
   });
 
   // the design: "only instances that are Succeeded themselves, or whose only failed extension is ours, are upgraded".

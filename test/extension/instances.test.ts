@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { carriedMarker, failureCause, judgeInstance } from "../../shared/extension/instances.ts";
+import { carriedMarker, classifyInstance, failureCause } from "../../shared/extension/instances.ts";
 import type { InstanceMemory, ScaleSetMemory } from "../../shared/extension/memory.ts";
 import type { Instance, InstanceExtension, ScaleSetModel } from "../../shared/model/scale-set.ts";
 import {
@@ -30,10 +30,10 @@ interface Case {
   readonly verdict: string;
 }
 
-function judge(c: Omit<Case, "when" | "verdict">): ReturnType<typeof judgeInstance> {
+function judge(c: Omit<Case, "when" | "verdict">): ReturnType<typeof classifyInstance> {
   const memory = setMemory({ instances: known("0", c.known), ...c.set });
   const marker = c.marker === null ? undefined : MARKER;
-  return judgeInstance(instance("0", c.as), { marker, model: scaleSet(c.model), memory, now: NOW });
+  return classifyInstance(instance("0", c.as), { marker, model: scaleSet(c.model), memory, now: NOW });
 }
 
 /** With vmssCSE succeeded beside it. */
@@ -45,7 +45,7 @@ const failing = ours({ state: "failed", message: "the MSI ended with 1603" });
 const named = { operation: operation({ kind: "upgrade-instances", instances: ["vm-0"] }) };
 const upgraded = { marker: undefined, hadExtension: false, attempts: attempts({ succeeded: true }) };
 const protectedOne = { protectedFromScaleSetActions: true };
-const stale = { marker: OLD_MARKER };
+const outdated = { marker: OLD_MARKER };
 
 const ROWS: readonly Case[] = [
   { when: "deallocated", as: { isRunning: false }, verdict: "unknown" },
@@ -77,7 +77,7 @@ const ROWS: readonly Case[] = [
     when: "named by an operation that ended",
     as: showing(),
     set: { operation: { ...named.operation, state: "succeeded" } },
-    verdict: "stale",
+    verdict: "outdated",
   },
   {
     when: "transitioning for 32 minutes",
@@ -95,7 +95,7 @@ const ROWS: readonly Case[] = [
     verdict: "stuck",
   },
   { when: "succeeded with the wanted marker by memory", verdict: "current" },
-  { when: "its own tag says so, memory not", as: showing(ours({ tag: tag() })), known: stale, verdict: "current" },
+  { when: "its own tag says so, memory not", as: showing(ours({ tag: tag() })), known: outdated, verdict: "current" },
   { when: "vmssCSE transitioning", as: { extensions: [cse("transitioning")] }, verdict: "awaiting-aks vmss-cse" },
   { when: "vmssCSE failed", as: { extensions: [cse("failed")] }, verdict: "awaiting-aks vmss-cse" },
   { when: "vmssCSE missing", as: { extensions: [] }, verdict: "awaiting-aks vmss-cse" },
@@ -103,18 +103,18 @@ const ROWS: readonly Case[] = [
     when: "vmssCSE missing, and not in the model",
     as: { extensions: [] },
     model: { extensions: [ourEntry()] },
-    verdict: "stale",
+    verdict: "outdated",
   },
   { when: "protected", as: { ...protectedOne, ...showing() }, verdict: "protected" },
   { when: "of another image", as: { image: "other", ...showing() }, verdict: "awaiting-aks image-differs" },
   { when: "of another size", as: { sku: "Standard_D8s_v5", ...showing() }, verdict: "awaiting-aks sku-differs" },
-  { when: "of the same size in capitals", as: { sku: "STANDARD_D4S_V5", ...showing() }, verdict: "stale" },
+  { when: "of the same size in capitals", as: { sku: "STANDARD_D4S_V5", ...showing() }, verdict: "outdated" },
   { when: "missing after an upgrade that succeeded", as: showing(), known: upgraded, verdict: "no-effect" },
   {
     when: "missing after an upgrade to another marker",
     as: showing(),
     known: { ...upgraded, attempts: attempts({ marker: OLD_MARKER, succeeded: true }) },
-    verdict: "stale",
+    verdict: "outdated",
   },
   {
     when: "failed, last attempted with this marker",
@@ -131,15 +131,20 @@ const ROWS: readonly Case[] = [
   {
     when: "failed, its tag shows this marker",
     as: showing({ ...failing, tag: tag() }),
-    known: stale,
+    known: outdated,
     verdict: "failed cause-package",
   },
   { when: "succeeded, marker unknown", known: { marker: undefined }, verdict: "unproven" },
-  { when: "missing", as: showing(), verdict: "stale" },
-  { when: "failed under another", as: showing(failing), known: { failedMarker: OLD_MARKER }, verdict: "stale" },
-  { when: "failed under an unknown one", as: showing(failing), known: { failedMarker: undefined }, verdict: "stale" },
-  { when: "with another marker", known: stale, verdict: "stale" },
-  { when: "with another tag", as: showing(ours({ tag: tag({ marker: OLD_MARKER }) })), verdict: "stale" },
+  { when: "missing", as: showing(), verdict: "outdated" },
+  { when: "failed under another", as: showing(failing), known: { failedMarker: OLD_MARKER }, verdict: "outdated" },
+  {
+    when: "failed under an unknown one",
+    as: showing(failing),
+    known: { failedMarker: undefined },
+    verdict: "outdated",
+  },
+  { when: "with another marker", known: outdated, verdict: "outdated" },
+  { when: "with another tag", as: showing(ours({ tag: tag({ marker: OLD_MARKER }) })), verdict: "outdated" },
 ];
 
 describe("an instance, row by row", () => {
@@ -194,7 +199,7 @@ describe("of two rows that fit, the first", () => {
 
 test("while none is wanted and nothing is known, no instance is current or failed", () => {
   expect(words(judge({ marker: null, known: { marker: undefined } }))).toBe("unproven");
-  expect(words(judge({ marker: null, as: showing(failing) }))).toBe("stale");
+  expect(words(judge({ marker: null, as: showing(failing) }))).toBe("outdated");
 });
 
 test("what an instance carries is what ARM shows, else what memory saw", () => {
@@ -219,6 +224,6 @@ test.each([
   expect(failureCause(message)).toBe(cause);
 });
 
-function words({ state, because }: ReturnType<typeof judgeInstance>): string {
-  return because ? `${state} ${because}` : state;
+function words({ state, reason }: ReturnType<typeof classifyInstance>): string {
+  return reason ? `${state} ${reason}` : state;
 }

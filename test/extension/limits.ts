@@ -42,7 +42,7 @@ const LIMITS: readonly Limit<Touched>[] = [
     rule: "no write while an operation of ours runs, for 90 minutes",
     holds: ({ memory: { operation } }) => operation?.state !== "running" || NOW - operation.submittedAt > 90 * MINUTE,
   },
-  { rule: "no write while ARM asks to wait", holds: ({ memory }) => memory.backOff?.because !== "throttled" },
+  { rule: "no write while ARM asks to wait", holds: ({ memory }) => memory.backOff?.reason !== "throttled" },
   {
     rule: "only Windows sets that roll by hand",
     holds: ({ set }) => set.isWindows && set.upgradeMode === "Manual" && set.orchestrationMode === "Uniform",
@@ -94,37 +94,37 @@ const UPGRADE_LIMITS: readonly Limit<TouchedInstances>[] = [
   },
   {
     rule: "without a canary only where the whole pool had it",
-    holds: ({ upgrade, memory }) => (upgrade.because === "missing") === (memory.provenMarker === upgrade.marker),
+    holds: ({ upgrade, memory }) => (upgrade.reason === "missing") === (memory.provenMarker === upgrade.marker),
   },
   {
     rule: "one canary, alone",
     holds: ({ upgrade, instances, installing }) =>
-      upgrade.because !== "canary" || instances.length + installing.length === 1,
+      upgrade.reason !== "canary" || instances.length + installing.length === 1,
   },
   {
     rule: "a batch after a canary that is current, and after the last batch",
     holds: ({ upgrade, set, installing, memory, stateOf }) =>
-      upgrade.because !== "rollout" ||
+      upgrade.reason !== "rollout" ||
       (set.instances.some(({ vmId }) => stateOf(vmId)?.state === "current") &&
         installing.every(({ vmId }) => !memory.lastBatch.includes(vmId))),
   },
   {
     rule: "ROLLOUT_BATCH, or 10 %",
     holds: ({ upgrade, instances, installing, set, world }) =>
-      upgrade.because !== "rollout" ||
+      upgrade.reason !== "rollout" ||
       instances.length + installing.length <=
         Math.max(world.desired.rolloutBatch, Math.ceil(set.instances.length / 10)),
   },
   {
     rule: "RESTORE_BATCH, or half of the pool",
     holds: ({ upgrade, instances, installing, set, world }) =>
-      upgrade.because !== "missing" ||
+      upgrade.reason !== "missing" ||
       instances.length + installing.length <= (world.desired.restoreBatch ?? Math.ceil(set.instances.length / 2)),
   },
   {
     rule: "a package that failed goes no further",
     holds: ({ upgrade, set, stateOf }) =>
-      upgrade.because === "missing" || set.instances.every(({ vmId }) => stateOf(vmId)?.because !== "cause-package"),
+      upgrade.reason === "missing" || set.instances.every(({ vmId }) => stateOf(vmId)?.reason !== "cause-package"),
   },
 ];
 
@@ -190,5 +190,5 @@ function find({ extensions }: Instance, name: string): InstanceExtension | undef
 }
 
 function isRenewal(action: ExtensionAction): boolean {
-  return action.kind === "put-extension" && action.because === "link-expiring";
+  return action.kind === "put-extension" && action.reason === "link-expiring";
 }

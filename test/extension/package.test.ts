@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { wantedPackage } from "../../shared/extension/package.ts";
+import { choosePackage } from "../../shared/extension/package.ts";
 import type { ObservedPackages, Package } from "../../shared/model/package.ts";
 import { desired, memory, observed, OLD_PACKAGE, PACKAGE } from "../build.ts";
 
@@ -71,7 +71,7 @@ describe("the wanted package", () => {
   test.each(cases)("when $when", (c) => {
     const packages = { current: c.current ?? { package: PACKAGE }, checks: c.checks ?? { ...named, ...kept } };
     const settings = desired({ packageAllowed: c.allowed });
-    const wanted = wantedPackage(settings, observed({ packages }), memory({}, { package: c.remembered }));
+    const wanted = choosePackage(settings, observed({ packages }), memory({}, { package: c.remembered }));
     expect(wanted.package).toEqual(c.package);
     expect(wanted.problem ?? "none").toMatch(c.problem ?? /^none$/);
   });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { planExtension } from "../../shared/extension/plan.ts";
 import * as build from "../build.ts";
-import { plan, type World, words } from "../planned.ts";
+import { plan, words, type World } from "../planned.ts";
 
 const { CLUSTER_ID, DAY, HOUR, MINUTE, NOW, OLD_MARKER, OLD_PACKAGE, OTHER_OWNER, PACKAGE, SET_ID } = build;
 const { aksEntry, attempts, cse, desired, instance, known, memory, observed, operation, ourEntry, ours, tag } = build;
@@ -10,11 +10,11 @@ const unusable = { [PACKAGE.hash]: { usable: false, problem: "gone" }, [OLD_PACK
 const foreign = aksEntry({ name: "dsc", publisher: "microsoft.powershell", type: "dsc" });
 const oldEntry = ourEntry({}, OLD_PACKAGE);
 const expiring = tag({ linkExpiresAt: NOW + DAY });
-const staleOne = { instances: [instance("0", { extensions: [cse()] })] };
+const outdatedOne = { instances: [instance("0", { extensions: [cse()] })] };
 
 /** From the last row to the first: each makes its row fit, whatever those before it made fit. */
 const LAYERS: readonly { readonly row: string; readonly add: (world: World) => World }[] = [
-  { row: "converging canary -> upgrade-instances canary", add: (w) => ({ ...w, set: { ...w.set, ...staleOne } }) },
+  { row: "converging canary -> upgrade-instances canary", add: (w) => ({ ...w, set: { ...w.set, ...outdatedOne } }) },
   {
     row: "acting link-expiring -> put-extension link-expiring",
     add: (w) => ({ ...w, set: { ...w.set, extensions: [aksEntry(), ourEntry({ tag: expiring })] } }),
@@ -154,9 +154,9 @@ describe("one scale set", () => {
     expect(gone).toEqual({
       actions: [],
       verdicts: [
-        { subject: { kind: "cluster", cluster: CLUSTER_ID }, state: "refused", because: "cluster-gone", since: NOW },
+        { subject: { kind: "cluster", cluster: CLUSTER_ID }, state: "refused", reason: "cluster-gone", since: NOW },
       ],
-      lookAgainAt: NOW + 15 * MINUTE,
+      requeueAt: NOW + 15 * MINUTE,
     });
   });
 });
@@ -169,12 +169,12 @@ describe("a plan", () => {
 
   test("names the instances, the marker and the etag that it saw", () => {
     const [{ id, vmId, node }] = [instance("0")];
-    expect(plan({ set: staleOne }).actions).toEqual([
+    expect(plan({ set: outdatedOne }).actions).toEqual([
       {
         kind: "upgrade-instances",
         scaleSet: SET_ID,
         pool: "win1",
-        because: "canary",
+        reason: "canary",
         marker: build.MARKER,
         instances: [{ scaleSet: SET_ID, id, vmId, node }],
         etag: '"1"',
@@ -207,7 +207,7 @@ describe("a plan", () => {
     const world = { set: { instances: [failed, instance("1", { extensions: [cse()] })] } };
     const held = plan({ ...world, known: { instances: known("0", { failedMarker: build.MARKER }) } });
     expect(words(held)).toBe("waiting canary-failed");
-    expect(held.verdicts[0]?.detail).toMatch(/failed on akswin1000000; publish another package/);
+    expect(held.verdicts[0]?.message).toMatch(/failed on akswin1000000; publish another package/);
   });
 });
 
@@ -225,8 +225,8 @@ describe("it looks again", () => {
     { when: "all is well", world: {}, minutes: 15 },
     { when: "RESYNC_AFTER is 5 minutes", world: { desired: { resyncAfterMs: 5 * MINUTE } }, minutes: 5 },
     { when: "a write is planned", world: { set: { extensions: [] } }, minutes: 1 },
-    { when: "an upgrade is planned", world: { set: staleOne }, minutes: 1 },
-    { when: "plans are not performed", world: { set: staleOne, desired: { acts: false } }, minutes: 15 },
+    { when: "an upgrade is planned", world: { set: outdatedOne }, minutes: 1 },
+    { when: "plans are not performed", world: { set: outdatedOne, desired: { acts: false } }, minutes: 15 },
     { when: "our operation runs", world: { known: { operation: operation() } }, minutes: 1 },
     { when: "one is installing", world: { set: { instances: [transitioning] } }, minutes: 1 },
     { when: "AKS works, first pass", world: busy(0), minutes: 1 },
@@ -251,10 +251,10 @@ describe("it looks again", () => {
       world: { cluster: { provisioningState: "Failed" }, known: { failedSince: NOW - 12 * MINUTE } },
       minutes: 3,
     },
-    { when: "the next try is in 7 minutes", world: { ...tried({}), set: staleOne }, minutes: 7 },
+    { when: "the next try is in 7 minutes", world: { ...tried({}), set: outdatedOne }, minutes: 7 },
     // the design: `unproven` is upgraded "once per `vmId` and marker": there is no work left.
     { when: "one of unknown marker was tried", world: tried({ marker: undefined }), minutes: 15 },
   ])("in $minutes minutes when $when", ({ world, minutes }) => {
-    expect(plan(world).lookAgainAt - NOW).toBe(minutes * MINUTE);
+    expect(plan(world).requeueAt - NOW).toBe(minutes * MINUTE);
   });
 });

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { EMPTY_MEMORY, type ExtensionMemory } from "../../shared/extension/memory.ts";
 import { planExtension } from "../../shared/extension/plan.ts";
-import { notice } from "../../shared/extension/record-observation.ts";
+import { recordObservation } from "../../shared/extension/record-observation.ts";
 import { remember } from "../../shared/extension/remember.ts";
 import type { ExtensionAction } from "../../shared/model/action.ts";
 import type { Plan } from "../../shared/model/plan.ts";
@@ -49,8 +49,8 @@ test("no plan exceeds its budget or touches what is not ours, and every row of b
       for (const row of new Set(plan.verdicts.map(rowOf))) reached.set(row, (reached.get(row) ?? 0) + 1);
       expect(plan.actions.flatMap((action) => violations(touched(action, world, plan)))).toEqual([]);
       expect(new Set(plan.actions.map((each) => each.scaleSet)).size).toBe(plan.actions.length);
-      expect(plan.lookAgainAt).toBeGreaterThan(NOW);
-      expect(plan.lookAgainAt).toBeLessThanOrEqual(NOW + 15 * MINUTE);
+      expect(plan.requeueAt).toBeGreaterThan(NOW);
+      expect(plan.requeueAt).toBeLessThanOrEqual(NOW + 15 * MINUTE);
     }),
     { numRuns: 2000, seed },
   );
@@ -71,7 +71,7 @@ const ROWS = {
     "waiting stopped",
     "waiting settling",
     "degraded settling",
-    "left",
+    "unmanaged",
     "refused foreign-extension",
     "refused other-owner",
     "refused package-unusable",
@@ -100,12 +100,12 @@ const ROWS = {
     "failed cause-download",
     "failed cause-agent",
     "unproven",
-    "stale",
+    "outdated",
   ],
 };
 
-function rowOf({ subject, state, because }: Verdict): string {
-  return [subject.kind, state, because].filter((each) => each !== undefined).join(" ");
+function rowOf({ subject, state, reason }: Verdict): string {
+  return [subject.kind, state, reason].filter((each) => each !== undefined).join(" ");
 }
 
 function planOf({ desired: settings, observed, memory }: RandomWorld): Plan<ExtensionAction> {
@@ -113,7 +113,7 @@ function planOf({ desired: settings, observed, memory }: RandomWorld): Plan<Exte
 }
 
 function noticed({ memory, observed }: RandomWorld): ExtensionMemory {
-  return notice(memory, observed, OWNER);
+  return recordObservation(memory, observed, OWNER);
 }
 
 function touched(action: ExtensionAction, world: RandomWorld, plan: Plan<ExtensionAction>): Touched {
@@ -158,16 +158,16 @@ function play({ events, ...start }: Story): readonly string[] {
       else arm.happen(event);
     }
     const observed = arm.observe(at, memory);
-    memory = notice(memory, observed, OWNER);
+    memory = recordObservation(memory, observed, OWNER);
     const plan = planExtension(CLUSTER_ID, desired(), observed, memory);
     const outcomes = plan.actions.map((action) => arm.perform(action, at));
     memory = remember(memory, plan, outcomes);
     const wrong = misjudged(arm, plan);
     if (wrong.length > 0) return wrong;
-    if (plan.lookAgainAt <= at) return ["it looks again at once"];
+    if (plan.requeueAt <= at) return ["it looks again at once"];
     if (plan.actions.length > 0 || pass < LATE_FROM_PASS) wroteAt = at;
     if (at - wroteAt >= REST_MS) return arm.pools.flatMap((pool) => leftBehind(pool, arm.wanted(), plan));
-    at = pass < LATE_FROM_PASS ? plan.lookAgainAt : Math.max(plan.lookAgainAt, at + 15 * MINUTE);
+    at = pass < LATE_FROM_PASS ? plan.requeueAt : Math.max(plan.requeueAt, at + 15 * MINUTE);
   }
   return ["it does not come to rest"];
 }
@@ -189,7 +189,7 @@ function misjudged(arm: PureArm, plan: Plan<ExtensionAction>): readonly string[]
 function leftBehind(pool: Pool, wanted: string, plan: Plan<ExtensionAction>): readonly string[] {
   if (pool.entry?.tag?.marker !== wanted) return [`the model of ${pool.name} does not carry ${wanted}`];
   const verdict = plan.verdicts.find(({ subject }) => subject.kind === "scale-set" && subject.pool === pool.name);
-  const isHeld = verdict?.because === "canary-failed" && pool.machines.some((each) => each.hasFailed);
+  const isHeld = verdict?.reason === "canary-failed" && pool.machines.some((each) => each.hasFailed);
   if (isHeld) return [];
   return pool.machines
     .filter((each) => each.plight === "well" && (each.hasFailed || each.carries !== wanted))

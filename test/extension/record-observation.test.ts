@@ -6,7 +6,7 @@ import {
   type ScaleSetMemory,
 } from "../../shared/extension/memory.ts";
 import { planExtension } from "../../shared/extension/plan.ts";
-import { notice } from "../../shared/extension/record-observation.ts";
+import { recordObservation } from "../../shared/extension/record-observation.ts";
 import type { ExtensionObserved } from "../../shared/model/observed.ts";
 import type { Instance, ScaleSet } from "../../shared/model/scale-set.ts";
 import * as build from "../build.ts";
@@ -19,7 +19,9 @@ function see(
   before: Partial<ScaleSetMemory> = {},
   world: Partial<ExtensionObserved> = {},
 ): ScaleSetMemory {
-  const seen = notice(memory(before), observed({ scaleSets: [scaleSet(set)], ...world }), OWNER).scaleSets[SET_ID];
+  const seen = recordObservation(memory(before), observed({ scaleSets: [scaleSet(set)], ...world }), OWNER).scaleSets[
+    SET_ID
+  ];
   if (!seen) throw new Error("the scale set was forgotten");
   return seen;
 }
@@ -282,19 +284,19 @@ describe("of a scale set", () => {
     const world = observed({
       scaleSets: [scaleSet({ extensions: [aksEntry(), ourEntry({ tag: tag({ owner: OTHER_OWNER }) })] })],
     });
-    const after = notice(notice(EMPTY_MEMORY, world, OWNER), world, OTHER_OWNER);
+    const after = recordObservation(recordObservation(EMPTY_MEMORY, world, OWNER), world, OTHER_OWNER);
     const { verdicts } = planExtension(build.CLUSTER_ID, build.desired({ owner: OTHER_OWNER }), world, after);
-    expect(verdicts[0]?.because).not.toBe("other-owner");
+    expect(verdicts[0]?.reason).not.toBe("other-owner");
   });
 });
 
 describe("of the cluster", () => {
   test("the last valid manifest and the node resource group are kept, but not scale sets that are gone", () => {
-    const seen = notice(EMPTY_MEMORY, observed(), OWNER);
+    const seen = recordObservation(EMPTY_MEMORY, observed(), OWNER);
     expect(seen).toMatchObject({ package: PACKAGE, nodeResourceGroup: "mc_shop" });
     const packages = { current: { problem: "expected JSON" }, checks: {} };
-    const later = notice(seen, observed({ cluster: undefined, scaleSets: [], packages }), OWNER);
+    const later = recordObservation(seen, observed({ cluster: undefined, scaleSets: [], packages }), OWNER);
     expect(later).toMatchObject({ package: PACKAGE, nodeResourceGroup: "mc_shop", scaleSets: {} });
-    expect(notice(memory({}, { package: OLD_PACKAGE }), observed(), OWNER).package).toEqual(PACKAGE);
+    expect(recordObservation(memory({}, { package: OLD_PACKAGE }), observed(), OWNER).package).toEqual(PACKAGE);
   });
 });

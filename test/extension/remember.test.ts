@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { EMPTY_MEMORY, type ExtensionMemory, isMemory, type ScaleSetMemory } from "../../shared/extension/memory.ts";
 import { planExtension } from "../../shared/extension/plan.ts";
-import { notice } from "../../shared/extension/record-observation.ts";
+import { recordObservation } from "../../shared/extension/record-observation.ts";
 import { forgetBackOffs, remember, rememberFailure } from "../../shared/extension/remember.ts";
 import type { ExtensionAction, Outcome } from "../../shared/model/action.ts";
 import type { CallFailure } from "../../shared/model/failure.ts";
@@ -93,7 +93,7 @@ describe("what was planned", () => {
 
   test("when to look again, and since when each verdict holds", () => {
     const first = remember(memory(), planned(busy), []);
-    expect(first.lookAgainAt).toBe(NOW + MINUTE);
+    expect(first.requeueAt).toBe(NOW + MINUTE);
     const later = planned({ ...busy, at: NOW + HOUR }, first);
     expect(later.verdicts.map((each) => each.since)).toEqual([NOW, NOW]);
     const over = remember(first, planned(observed({ at: NOW + HOUR }), first), []);
@@ -125,7 +125,7 @@ describe("a write that failed is left alone", () => {
     const m = pass(absent, failure("throttled", 7 * MINUTE));
     expect(planned({ ...absent, at: NOW + 7 * MINUTE - 1 }, m)).toMatchObject({
       actions: [],
-      lookAgainAt: NOW + 7 * MINUTE,
+      requeueAt: NOW + 7 * MINUTE,
     });
     expect(planned({ ...absent, at: NOW + 7 * MINUTE }, m).actions).toHaveLength(1);
   });
@@ -134,8 +134,8 @@ describe("a write that failed is left alone", () => {
     const m = pass(absent, failure("denied"));
     const held = planned({ ...absent, at: NOW + 55 * MINUTE }, m);
     expect(words(held)).toBe("refused denied");
-    expect(held.verdicts[0]?.detail).toBe("it is denied");
-    expect(held.lookAgainAt).toBe(NOW + HOUR);
+    expect(held.verdicts[0]?.message).toBe("it is denied");
+    expect(held.requeueAt).toBe(NOW + HOUR);
     expect(words(planned(absent, pass(absent, failure("throttled"))))).toBe("waiting throttled");
   });
 
@@ -183,7 +183,7 @@ function three(latestModelApplied: boolean): readonly Instance[] {
 describe("a memory that was lost", () => {
   test("costs nothing where the model was applied", () => {
     const world = observed({ scaleSets: [scaleSet({ instances: three(true) })] });
-    expect(planned(world, notice(EMPTY_MEMORY, world, OWNER)).actions).toEqual([]);
+    expect(planned(world, recordObservation(EMPTY_MEMORY, world, OWNER)).actions).toEqual([]);
   });
 
   test("costs one upgrade of each instance of unknown marker, and no write of the model", () => {
@@ -193,7 +193,7 @@ describe("a memory that was lost", () => {
       const ownOperation = m.scaleSets[SET_ID]?.operation ? ({ state: "succeeded" } as const) : undefined;
       const set = scaleSet({ instances: three(false), ownOperation });
       const world = observed({ at: NOW + i * MINUTE, scaleSets: [set] });
-      m = notice(m, world, OWNER);
+      m = recordObservation(m, world, OWNER);
       const plan = planned(world, m);
       writes.push(
         ...plan.actions.map((each) =>
@@ -229,7 +229,7 @@ test.each([
   { fault: "throttled", retryAfterMs: 1000, minutes: 1 },
 ] as const)("a pass that was $fault is tried again in $minutes minutes", ({ fault, retryAfterMs, minutes }) => {
   const failed = { fault, message: "", ...(retryAfterMs !== undefined && { retryAfterMs }) };
-  expect(rememberFailure(memory(), failed, NOW)).toEqual({ ...memory(), lookAgainAt: NOW + minutes * MINUTE });
+  expect(rememberFailure(memory(), failed, NOW)).toEqual({ ...memory(), requeueAt: NOW + minutes * MINUTE });
 });
 
 test("two packages that fail one after the other are two failures", () => {

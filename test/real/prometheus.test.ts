@@ -102,7 +102,7 @@ async function publish({ passes }: Scene): Promise<string> {
   const report = await passes.publish();
   expect(report.failure).toBeUndefined();
   const found = report.plan.verdicts.find(({ subject }) => subject.kind === "cluster");
-  return [found?.state, found?.because].filter(Boolean).join(" ");
+  return [found?.state, found?.reason].filter(Boolean).join(" ");
 }
 
 /** In each role one target for each of the machines, and no other; then a scrape of each that answers as it should. */

@@ -131,11 +131,11 @@ function describeOthers(): void {
     const object = bare(await cluster.real.get(kind, name));
     await cluster.real.apply({ ...object, ...edit }, "somebody");
     const [outcome] = (await opened.publish()).outcomes;
-    expect(outcome).toMatchObject({ status: "dropped", because: "another-manager" });
+    expect(outcome).toMatchObject({ status: "dropped", reason: "another-manager" });
     const report = await opened.publish();
     expect(clusterVerdicts(report)).toContain("refused another-manager");
-    const { detail } = report.plan.verdicts.find(({ because }) => because === "another-manager") ?? {};
-    expect(detail).toContain(`conflict with "somebody": .${field}`);
+    const { message } = report.plan.verdicts.find(({ reason }) => reason === "another-manager") ?? {};
+    expect(message).toContain(`conflict with "somebody": .${field}`);
     expect((await cluster.real.get(kind, name))?.[field] ?? []).toEqual([]);
 
     await cluster.real.apply(object, "somebody");

@@ -27,7 +27,7 @@ export function service(change: Record<string, unknown> = {}): KubeObject {
 /** What a pass thinks of the cluster's objects: `refused another-app`. */
 export function clusterVerdicts({ plan }: Report): readonly string[] {
   const those = plan.verdicts.filter(({ subject }) => subject.kind === "cluster");
-  return those.map(({ state, because }) => [state, because].filter(Boolean).join(" "));
+  return those.map(({ state, reason }) => [state, reason].filter(Boolean).join(" "));
 }
 
 /** One real control plane, for one world after the other. */
@@ -108,9 +108,9 @@ export class PublishedCluster {
   }
 
   /** Runs what a verdict says, as the operator who reads it would. */
-  obey({ plan }: Report, because: Reason): void {
-    const { detail = "" } = plan.verdicts.find((verdict) => verdict.because === because) ?? {};
-    const [command = "false"] = /kubectl .*$/.exec(detail) ?? [];
+  obey({ plan }: Report, reason: Reason): void {
+    const { message = "" } = plan.verdicts.find((verdict) => verdict.reason === reason) ?? {};
+    const [command = "false"] = /kubectl .*$/.exec(message) ?? [];
     const PATH = `${process.env["KUBEBUILDER_ASSETS"]}:${process.env["PATH"]}`;
     const env = { ...process.env, PATH, KUBECONFIG: this.real.kubeconfigPath };
     execFileSync("sh", ["-c", command], { env, stdio: "pipe" });

@@ -25,7 +25,7 @@ describe("an action in one line", () => {
     { action: put, line: "put-extension akswin1 (missing): package aaaaaaaaaaaa" },
     { action: upgrade, line: "upgrade-instances akswin1 (missing): akswin1000000" },
     {
-      action: { kind: "delete-extension", scaleSet: SET_ID, pool: "win1", because: "quarantined", etag: undefined },
+      action: { kind: "delete-extension", scaleSet: SET_ID, pool: "win1", reason: "quarantined", etag: undefined },
       line: "delete-extension akswin1 (quarantined)",
     },
     {
@@ -55,8 +55,8 @@ describe("an outcome in one line", () => {
   const line = "put-extension akswin1 (missing): package aaaaaaaaaaaa";
   const cases: readonly { readonly outcome: Omit<Outcome, "action" | "at">; readonly end: string }[] = [
     { outcome: { status: "submitted", operation: "https://poller" }, end: "submitted" },
-    { outcome: { status: "withheld", because: "observe-only" }, end: "withheld (observe-only)" },
-    { outcome: { status: "dropped", because: "changed-meanwhile" }, end: "dropped (changed-meanwhile)" },
+    { outcome: { status: "withheld", reason: "observe-only" }, end: "withheld (observe-only)" },
+    { outcome: { status: "dropped", reason: "changed-since-observed" }, end: "dropped (changed-since-observed)" },
     {
       outcome: { status: "failed", error: { fault: "denied", message: "no permission" } },
       end: "failed: no permission",
@@ -73,12 +73,12 @@ describe("a verdict in one sentence", () => {
   const set = { kind: "scale-set", scaleSet: SET_ID, pool: "win1" } as const;
   const cases: readonly { readonly verdict: Omit<Verdict, "since">; readonly sentence: string }[] = [
     {
-      verdict: { subject: set, state: "waiting", because: "aks-busy", detail: "pool win1 is Scaling" },
+      verdict: { subject: set, state: "waiting", reason: "aks-busy", message: "pool win1 is Scaling" },
       sentence: "scale set akswin1 (pool win1): waiting, because AKS is at work; pool win1 is Scaling",
     },
     { verdict: { subject: set, state: "at-rest" }, sentence: "scale set akswin1 (pool win1): at-rest" },
     {
-      verdict: { subject: { kind: "cluster", cluster: CLUSTER_ID }, state: "refused", because: "cluster-gone" },
+      verdict: { subject: { kind: "cluster", cluster: CLUSTER_ID }, state: "refused", reason: "cluster-gone" },
       sentence: "cluster shop: refused, because the cluster does not exist; take it out of AKS_CLUSTER_IDS",
     },
     {
@@ -86,8 +86,8 @@ describe("a verdict in one sentence", () => {
       sentence: "instance akswin1000000: current",
     },
     {
-      verdict: { subject: { kind: "node", node }, state: "left-out", detail: "it has no address" },
-      sentence: "node akswin1000000: left-out; it has no address",
+      verdict: { subject: { kind: "node", node }, state: "unpublished", message: "it has no address" },
+      sentence: "node akswin1000000: unpublished; it has no address",
     },
   ];
 

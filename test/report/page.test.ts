@@ -18,7 +18,7 @@ function machine(name: string, over: Partial<Verdict> = {}): Verdict {
 
 function report(verdicts: readonly Verdict[], over: Partial<Report> = {}): Report {
   const times = { startedAt: NOW - 2 * MINUTE, endedAt: NOW - MINUTE };
-  const plan = { actions: [], verdicts, lookAgainAt: NOW + 13 * MINUTE };
+  const plan = { actions: [], verdicts, requeueAt: NOW + 13 * MINUTE };
   return {
     cluster: CLUSTER_ID,
     flow: "extension",
@@ -32,7 +32,7 @@ function report(verdicts: readonly Verdict[], over: Partial<Report> = {}): Repor
 }
 
 function stored(found: StoredFlow["report"], over: Partial<StoredFlow> = {}): StoredFlow {
-  return { flow: "extension", report: found, lookAgainAt: undefined, isNoted: false, ...over };
+  return { flow: "extension", report: found, requeueAt: undefined, isRequested: false, ...over };
 }
 
 const shop = (...flows: readonly StoredFlow[]): StoredCluster => ({ cluster: CLUSTER_ID, flows });
@@ -55,8 +55,8 @@ describe("a page that nobody's text can change", () => {
   };
   const everywhere = report(
     [
-      { subject: { ...SET, pool: hostile }, state: "refused", because: "denied", detail: hostile, since: NOW },
-      machine(hostile, { state: "failed", detail: hostile }),
+      { subject: { ...SET, pool: hostile }, state: "refused", reason: "denied", message: hostile, since: NOW },
+      machine(hostile, { state: "failed", message: hostile }),
       { subject: { kind: "node", node: parseNodeName(hostile) }, state: "uncovered", since: NOW },
     ],
     { observed: [hostile], outcomes: [failure], failure: { fault: "bug", message: hostile } },
@@ -101,12 +101,12 @@ describe("what is refused or has failed comes first", () => {
     {
       subject: { kind: "scale-set", scaleSet: second, pool: "win2" },
       state: "waiting",
-      because: "aks-busy",
+      reason: "aks-busy",
       since: NOW,
     },
     inSecond("akswin2000001"),
     inSecond("akswin2000000", { state: "installing" }),
-    inSecond("akswin2000002", { state: "failed", because: "cause-download" }),
+    inSecond("akswin2000002", { state: "failed", reason: "cause-download" }),
   ]);
   const text = words(page({ cluster: atelier, flows: [stored(report([atRest]))] }, shop(stored(mixed))));
 
@@ -137,7 +137,7 @@ describe("what is refused or has failed comes first", () => {
 
 describe("sentences", () => {
   test("a refusal says why, since when and what to do", () => {
-    const refused: Verdict = { subject: SET, state: "refused", because: "service-missing", since: NOW - HOUR };
+    const refused: Verdict = { subject: SET, state: "refused", reason: "service-missing", since: NOW - HOUR };
     expect(words(page(shop(stored(report([refused])))))).toContain(
       "scale set akswin1 (pool win1): refused, because the Service is missing 2026-11-22 11:00:00 UTC 1 h ago apply the manifests",
     );
@@ -152,10 +152,12 @@ describe("sentences", () => {
   test("memory knows better than a failed pass when the next look is, and a note is answered at once", () => {
     const failed = report([], { failure: { fault: "denied", message: "list pools of shop: no" } });
     const text = (over: Partial<StoredFlow>) => words(page(shop(stored(failed, over))));
-    expect(text({ lookAgainAt: NOW + 5 * MINUTE })).toContain(
+    expect(text({ requeueAt: NOW + 5 * MINUTE })).toContain(
       "2026-11-22 12:05:00 UTC in 5 min with a failure, see above",
     );
-    expect(text({ lookAgainAt: NOW + 5 * MINUTE, isNoted: true })).toContain("at the timer's next tick with a failure");
+    expect(text({ requeueAt: NOW + 5 * MINUTE, isRequested: true })).toContain(
+      "at the timer's next tick with a failure",
+    );
     expect(text({})).toContain("extension pass: list pools of shop: no 2026-11-22 11:58:00 UTC 2 min ago");
   });
 
@@ -174,7 +176,7 @@ describe("sentences", () => {
 
   test("published addresses and nodes are told as the endpoints pass saw them", () => {
     const subject = { kind: "node", node: parseNodeName("akswin1000000") } as const;
-    const found = report([{ subject, state: "published", detail: "10.0.0.4:9182, ready", since: NOW }], {
+    const found = report([{ subject, state: "published", message: "10.0.0.4:9182, ready", since: NOW }], {
       observed: ["1 addresses published", "10.0.0.4:9182"],
     });
     const text = words(page(shop(stored(found, { flow: "endpoints" }))));
@@ -184,7 +186,7 @@ describe("sentences", () => {
 });
 
 describe("a stored report", () => {
-  const good = report([machine("akswin1000000"), { subject: SET, state: "waiting", because: "aks-busy", since: NOW }]);
+  const good = report([machine("akswin1000000"), { subject: SET, state: "waiting", reason: "aks-busy", since: NOW }]);
   const [verdict] = good.plan.verdicts;
 
   test("is known after its way through JSON", () => {
@@ -204,7 +206,7 @@ describe("a stored report", () => {
       value: withVerdict({ ...verdict, subject: { kind: "constructor" } }),
     },
     { what: "an unknown state", value: withVerdict({ ...verdict, state: "kept" }) },
-    { what: "an unknown reason", value: withVerdict({ ...verdict, because: "toString" }) },
+    { what: "an unknown reason", value: withVerdict({ ...verdict, reason: "toString" }) },
     { what: "an unknown action", value: { ...good, outcomes: [{ action: { kind: "reboot" }, status: "done" }] } },
     { what: "a failure without words", value: { ...good, failure: {} } },
   ])("$what is of an unknown shape", ({ value }) => {

@@ -6,10 +6,10 @@ import { RESERVED, SECTIONS_IN_ORDER } from "../../docs/generate/troubleshooting
 import type { Reason } from "../../shared/model/reason.ts";
 import { REASONS } from "../../shared/report/describe.ts";
 import { LEVEL_OF } from "../../shared/report/levels.ts";
-import { BY_REASON, BY_STATE } from "../../shared/report/remedies.ts";
+import { REMEDY_BY_REASON, REMEDY_BY_STATE } from "../../shared/report/remedies.ts";
 
 const lines = troubleshootingPage().split("\n");
-const reasons = Object.keys(BY_REASON) as Reason[];
+const reasons = Object.keys(REMEDY_BY_REASON) as Reason[];
 
 test("each reason is in one section", () => {
   const listed = SECTIONS_IN_ORDER.flatMap((section) => section.reasons);
@@ -17,14 +17,16 @@ test("each reason is in one section", () => {
 });
 
 test.each(reasons)("%s has one row, in the app's own words", (reason) => {
-  const row = `| \`${reason}\` | ${REASONS[reason]} | ${BY_REASON[reason]} |`;
+  const row = `| \`${reason}\` | ${REASONS[reason]} | ${REMEDY_BY_REASON[reason]} |`;
   expect(lines.filter((line) => line === row)).toHaveLength(1);
 });
 
-test("each state is in one level, and those that say enough have their way out", () => {
+test("each state is in one level, and those that need no reason have their remedy", () => {
   const levels = lines.filter((line) => /^\| (trouble|waiting|working|well) \|/.test(line)).join();
   for (const state of Object.keys(LEVEL_OF)) expect(levels.split(`\`${state}\``)).toHaveLength(2);
-  for (const [state, wayOut] of Object.entries(BY_STATE)) expect(lines).toContain(`| \`${state}\` | ${wayOut} |`);
+  for (const [state, remedy] of Object.entries(REMEDY_BY_STATE)) {
+    expect(lines).toContain(`| \`${state}\` | ${remedy} |`);
+  }
 });
 
 // The planners name their reasons as plain texts; types and reports name all of them.

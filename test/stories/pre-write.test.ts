@@ -42,9 +42,11 @@ test.each([
   const opened = await open();
   after(opened, { path: "/virtualMachines", nth: 1 }, () => happen(opened));
   const report = await opened.pass();
-  expect(inWords(report).outcomes).toEqual([expect.stringMatching(/^put-extension .* dropped \(changed-meanwhile\)$/)]);
+  expect(inWords(report).outcomes).toEqual([
+    expect.stringMatching(/^put-extension .* dropped \(changed-since-observed\)$/),
+  ]);
   expect(writesOf(opened)).toEqual([]);
-  expect(report.plan.lookAgainAt - report.startedAt).toBe(60_000);
+  expect(report.plan.requeueAt - report.startedAt).toBe(60_000);
 });
 
 test("of a batch with an instance that is gone by now, the rest is submitted once more", async () => {

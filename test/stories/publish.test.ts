@@ -40,7 +40,7 @@ const writesOf = (opened: Passes): number =>
 
 function clusterVerdict(report: Awaited<ReturnType<Passes["publish"]>>): string {
   const found = report.plan.verdicts.find(({ subject }) => subject.kind === "cluster");
-  return [found?.state, found?.because].filter(Boolean).join(" ");
+  return [found?.state, found?.reason].filter(Boolean).join(" ");
 }
 
 test("every Windows node is published once in each object, and a pass that finds it so writes nothing", async () => {
@@ -63,7 +63,7 @@ test("from a succeeded extension to a ready address it takes three minutes at mo
     const { plan } = await opened.publish();
     const now = opened.world.clock.now();
     if (extensionOf(instance)?.state === "succeeded") times.succeeded ||= now;
-    if (plan.verdicts.some(({ detail = "" }) => detail.endsWith(", ready"))) times.ready = now;
+    if (plan.verdicts.some(({ message = "" }) => message.endsWith(", ready"))) times.ready = now;
   }
   expect(times.succeeded).toBeGreaterThan(0);
   expect(times.ready - times.succeeded).toBeLessThanOrEqual(3 * MINUTE_MS);
@@ -89,7 +89,7 @@ test("ready once, a living node stays ready: without ARM, without memory, with a
   await publish(opened.world.packageContainer, makePackage("0.31.9"));
   opened.world.arm.failExtension({ scaleSet: "akswin1", instanceId: "0", cause: "package", times: 9 });
   const states = (await opened.live(15)).map(instanceStates);
-  expect(states.at(-1)).toEqual({ failed: 1, stale: 1 });
+  expect(states.at(-1)).toEqual({ failed: 1, outdated: 1 });
   await opened.publish();
   expect(await ready()).toBe(2);
 });
@@ -171,7 +171,7 @@ test("a Service with a selector is refused with the command that mends it, and g
   });
   const report = await opened.publish();
   expect(clusterVerdict(report)).toBe("refused service-selects");
-  expect(report.plan.verdicts[0]?.detail).toContain("patch service windows-exporter");
+  expect(report.plan.verdicts[0]?.message).toContain("patch service windows-exporter");
   expect(writesOf(opened)).toBe(before);
   await opened.world.kube.apply(service);
   expect(clusterVerdict(await opened.publish())).toBe("in-sync");
@@ -186,8 +186,8 @@ test("what another manager has changed is not overwritten, and a verdict names i
   const subsets = [{ addresses: [{ ip: "10.9.9.9" }], ports: [{ name: "metrics", port: 9182 }] }];
   await opened.world.kube.apply({ apiVersion, kind, metadata: { name: metadata.name }, subsets }, "someone-else");
   const [first, second] = [await opened.publish(), await opened.publish()];
-  expect(first.outcomes).toMatchObject([{ status: "dropped", because: "another-manager" }]);
-  const named = second.plan.verdicts.find(({ because }) => because === "another-manager");
-  expect(named?.detail).toContain("someone-else");
+  expect(first.outcomes).toMatchObject([{ status: "dropped", reason: "another-manager" }]);
+  const named = second.plan.verdicts.find(({ reason }) => reason === "another-manager");
+  expect(named?.message).toContain("someone-else");
   expect((await published(opened)).endpoints).toEqual(["10.9.9.9"]);
 });

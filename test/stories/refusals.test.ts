@@ -1,8 +1,8 @@
 import { afterEach, expect, test } from "vitest";
 import { makePackage, publish } from "../packages.ts";
-import { inWords, instanceStates, openPasses, type Passes, setVerdicts } from "../passes.ts";
+import { instanceStates, inWords, openPasses, type Passes, setVerdicts } from "../passes.ts";
 import { extensionOf, isWrite } from "../sandbox/view.ts";
-import { type WorldOptions, SHOP } from "../world.ts";
+import { SHOP, type WorldOptions } from "../world.ts";
 
 let passes: Passes | undefined;
 afterEach(async () => {
@@ -122,7 +122,7 @@ test("when the manifest is gone, the package that was last read stands, and its 
 test("MODE observe plans, and writes nothing", async () => {
   const opened = await open({ settings: { MODE: "observe" } });
   const reports = await opened.live(20);
-  expect(reports.map(({ outcomes }) => outcomes.map(({ because }) => because))).toEqual([
+  expect(reports.map(({ outcomes }) => outcomes.map(({ reason }) => reason))).toEqual([
     ["observe-only"],
     ["observe-only"],
   ]);

@@ -77,7 +77,7 @@ test("after an install, JSON tells each pool, scale set and instance in a senten
   const extension = cluster?.flows.find(({ flow }) => flow === "extension");
   expect(extension).toMatchObject({ cause: "timer", failures: [] });
   expect(extension?.observed).toContain("cluster shop is Succeeded");
-  expect(Date.parse(extension?.nextLookAt ?? "")).toBeGreaterThan(Date.parse(extension?.endedAt ?? ""));
+  expect(Date.parse(extension?.requeueAt ?? "")).toBeGreaterThan(Date.parse(extension?.endedAt ?? ""));
 });
 
 test("each node is told with its published address", async () => {

@@ -26,7 +26,7 @@ export function createAksClient({ credential, options }: ArmOptions): AksClient 
       unlessAbsent(`read cluster ${splitId(id).name}`, async () => {
         const { subscription, resourceGroup, name } = splitId(id);
         const aks = await clientOf(subscription);
-        return asCluster(id, await aks.managedClusters.get(resourceGroup, name, { abortSignal: signal }));
+        return toCluster(id, await aks.managedClusters.get(resourceGroup, name, { abortSignal: signal }));
       }),
 
     listPools: (id, signal) =>
@@ -36,7 +36,7 @@ export function createAksClient({ credential, options }: ArmOptions): AksClient 
         const pools: NodePool[] = [];
         for await (const pool of aks.agentPools.list(resourceGroup, name, { abortSignal: signal })) {
           signal.throwIfAborted();
-          pools.push(asPool(pool));
+          pools.push(toPool(pool));
         }
         return pools;
       }),
@@ -45,25 +45,25 @@ export function createAksClient({ credential, options }: ArmOptions): AksClient 
       unlessAbsent(`read pool ${pool}`, async () => {
         const { subscription, resourceGroup, name } = splitId(id);
         const aks = await clientOf(subscription);
-        return asPool(await aks.agentPools.get(resourceGroup, name, pool, { abortSignal: signal }));
+        return toPool(await aks.agentPools.get(resourceGroup, name, pool, { abortSignal: signal }));
       }),
   };
 }
 
-function asCluster(id: ClusterId, raw: ManagedCluster): Cluster {
+function toCluster(id: ClusterId, raw: ManagedCluster): Cluster {
   return {
     id,
     name: raw.name ?? splitId(id).name,
     nodeResourceGroup: raw.nodeResourceGroup ?? "",
     nodeResourceGroupLocked: raw.nodeResourceGroupProfile?.restrictionLevel === "ReadOnly",
-    ...asState(raw),
+    ...toState(raw),
   };
 }
 
-function asPool(raw: AgentPool): NodePool {
-  return { name: raw.name ?? "", isWindows: raw.osType === "Windows", ...asState(raw) };
+function toPool(raw: AgentPool): NodePool {
+  return { name: raw.name ?? "", isWindows: raw.osType === "Windows", ...toState(raw) };
 }
 
-function asState({ provisioningState, powerState }: ManagedCluster | AgentPool): AksState {
+function toState({ provisioningState, powerState }: ManagedCluster | AgentPool): AksState {
   return { provisioningState: provisioningState ?? "", isStopped: powerState?.code === "Stopped" };
 }

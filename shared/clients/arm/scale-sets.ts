@@ -1,6 +1,6 @@
 import type { ComputeManagementClient, ComputeManagementClientOptionalParams } from "@azure/arm-compute";
 import type { TokenCredential } from "@azure/identity";
-import { DSC_PUBLISHER, DSC_TYPE, EXTENSION_NAME, type DesiredExtension } from "../../model/extension.ts";
+import { type DesiredExtension, DSC_PUBLISHER, DSC_TYPE, EXTENSION_NAME } from "../../model/extension.ts";
 import { type ScaleSetId, splitId } from "../../model/ids.ts";
 import { redact } from "../../model/redact.ts";
 import type { Instance, OwnOperation, ScaleSetModel } from "../../model/scale-set.ts";
@@ -8,7 +8,7 @@ import { calling } from "../errors.ts";
 import { oncePer } from "../once-per.ts";
 import { formatTag } from "./extension-tag.ts";
 import { RefusedCall } from "./refused-call.ts";
-import { asInstance, asScaleSet } from "./to-scale-set.ts";
+import { toInstance, toScaleSet } from "./to-scale-set.ts";
 
 /** How the package is downloaded; it lives in one call. */
 export interface PackageLink {
@@ -45,14 +45,14 @@ export function createScaleSetClient({ credential, options }: ArmOptions): Scale
       calling(`list scale sets of ${resourceGroup}`, async () => {
         const compute = await clientOf(subscription);
         const pages = compute.virtualMachineScaleSets.list(resourceGroup, { abortSignal: signal });
-        return (await collect(pages, signal)).map(asScaleSet);
+        return (await collect(pages, signal)).map(toScaleSet);
       }),
 
     read: (id, signal) =>
       calling(`read scale set ${splitId(id).name}`, async () => {
         const { subscription, resourceGroup, name } = splitId(id);
         const compute = await clientOf(subscription);
-        return asScaleSet(await compute.virtualMachineScaleSets.get(resourceGroup, name, { abortSignal: signal }));
+        return toScaleSet(await compute.virtualMachineScaleSets.get(resourceGroup, name, { abortSignal: signal }));
       }),
 
     listInstances: (id, signal) =>
@@ -61,7 +61,7 @@ export function createScaleSetClient({ credential, options }: ArmOptions): Scale
         const compute = await clientOf(subscription);
         const options = { expand: "instanceView", abortSignal: signal };
         return (await collect(compute.virtualMachineScaleSetVMs.list(resourceGroup, name, options), signal)).map(
-          asInstance,
+          toInstance,
         );
       }),
 

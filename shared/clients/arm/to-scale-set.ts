@@ -17,7 +17,7 @@ const POOL_TAG = "aks-managed-poolname";
 type Profile = NonNullable<VirtualMachineScaleSet["virtualMachineProfile"]>;
 
 /** A scale set as ARM answers it, in the app's words. */
-export function asScaleSet(raw: VirtualMachineScaleSet): ScaleSetModel {
+export function toScaleSet(raw: VirtualMachineScaleSet): ScaleSetModel {
   const pool = Object.entries(raw.tags ?? {}).find(([key]) => key.toLowerCase() === POOL_TAG)?.[1];
   return {
     id: parseScaleSetId(text(raw.id)),
@@ -29,7 +29,7 @@ export function asScaleSet(raw: VirtualMachineScaleSet): ScaleSetModel {
     orchestrationMode: raw.orchestrationMode ?? "Uniform",
     sku: text(raw.sku?.name),
     capacity: raw.sku?.capacity ?? 0,
-    ...asModel(raw.virtualMachineProfile ?? {}),
+    ...toModel(raw.virtualMachineProfile ?? {}),
   };
 }
 
@@ -38,17 +38,17 @@ function text(value: string | undefined): string {
   return value ?? "";
 }
 
-function asModel({
+function toModel({
   storageProfile,
   extensionProfile,
 }: Profile): Pick<ScaleSetModel, "isWindows" | "image" | "extensions"> {
   const { osDisk, imageReference } = storageProfile ?? {};
   const { extensions = [] } = extensionProfile ?? {};
   const isWindows = osDisk?.osType === "Windows";
-  return { isWindows, image: imageText(imageReference), extensions: extensions.map(asModelExtension) };
+  return { isWindows, image: imageText(imageReference), extensions: extensions.map(toModelExtension) };
 }
 
-function asModelExtension(raw: VirtualMachineScaleSetExtension): ModelExtension {
+function toModelExtension(raw: VirtualMachineScaleSetExtension): ModelExtension {
   return {
     name: raw.name ?? "",
     publisher: raw.publisher ?? "",
@@ -66,7 +66,7 @@ function asModelExtension(raw: VirtualMachineScaleSetExtension): ModelExtension 
 type View = NonNullable<VirtualMachineScaleSetVM["instanceView"]>;
 
 /** An instance of a list with `$expand=instanceView`. A deallocated one has a power state and nothing else. */
-export function asInstance(raw: VirtualMachineScaleSetVM): Instance {
+export function toInstance(raw: VirtualMachineScaleSetVM): Instance {
   return {
     id: text(raw.instanceId),
     vmId: text(raw.vmId),
@@ -76,11 +76,11 @@ export function asInstance(raw: VirtualMachineScaleSetVM): Instance {
     image: imageText(raw.storageProfile?.imageReference),
     sku: text(raw.sku?.name),
     protectedFromScaleSetActions: raw.protectionPolicy?.protectFromScaleSetActions === true,
-    ...asView(raw.instanceView ?? {}, raw.resources ?? []),
+    ...toView(raw.instanceView ?? {}, raw.resources ?? []),
   };
 }
 
-function asView(
+function toView(
   { statuses = [], vmAgent, extensions = [] }: View,
   resources: NonNullable<VirtualMachineScaleSetVM["resources"]>,
 ): Pick<Instance, "isRunning" | "agentReady" | "extensions"> {
@@ -88,7 +88,7 @@ function asView(
   return {
     isRunning: statuses.some(({ code = "" }) => code.toLowerCase() === "powerstate/running"),
     agentReady: vmAgent?.statuses?.some(isReady) ?? false,
-    extensions: extensions.map((each) => asInstanceExtension(each, tags.get(each.name ?? ""))),
+    extensions: extensions.map((each) => toInstanceExtension(each, tags.get(each.name ?? ""))),
   };
 }
 
@@ -96,7 +96,7 @@ function isReady({ code, displayStatus }: InstanceViewStatus): boolean {
   return /^ready$/i.test(displayStatus ?? "") || /^provisioningstate\/succeeded$/i.test(code ?? "");
 }
 
-function asInstanceExtension(raw: VirtualMachineExtensionInstanceView, tag: string | undefined): InstanceExtension {
+function toInstanceExtension(raw: VirtualMachineExtensionInstanceView, tag: string | undefined): InstanceExtension {
   const { name = "", type: handler = "", statuses = [], substatuses = [] } = raw;
   const [{ code = "", message = "", time } = {}] = statuses;
   return {

@@ -54,7 +54,7 @@ export function createKubeAccesses({ arm, allowClusterUserCertificate }: KubeAcc
       const text = await calling(call, async () =>
         readKubeconfig(await clientOf(subscriptionOf(cluster)), cluster, signal),
       );
-      const access = await asAccess(call, await parse(call, text), allowClusterUserCertificate);
+      const access = await toAccess(call, await parse(call, text), allowClusterUserCertificate);
       kept.set(cluster, { access, until: Date.now() + KEPT_MS });
       return access;
     },
@@ -90,7 +90,7 @@ async function parse(call: string, text: string): Promise<Kubeconfig> {
   }
 }
 
-async function asAccess(call: string, config: Kubeconfig, allowCertificate: boolean): Promise<KubeAccess> {
+async function toAccess(call: string, config: Kubeconfig, allowCertificate: boolean): Promise<KubeAccess> {
   const { ca, isExec, cert, key } = config;
   if (!URL.canParse(config.server) || ca === "") {
     throw new CallError(call, "bug", { text: "the kubeconfig that AKS answered has no server or no CA" });

@@ -6,7 +6,7 @@ import type * as Sdk from "../sdk/kubernetes.ts";
 import { createKubeAccesses, type KubeAccess, type KubeAccessOptions } from "./access.ts";
 import { endpointsToApply, sliceToApply } from "./apply.ts";
 import { callingKube, KubeUnreachable } from "./errors.ts";
-import { asEndpoints, asNode, asService, asSlice, SERVICE_LABEL } from "./objects.ts";
+import { SERVICE_LABEL, toEndpoints, toNode, toService, toSlice } from "./objects.ts";
 import type { KubeClient } from "./port.ts";
 
 /** The Entra application of AKS, the same in every tenant. */
@@ -87,23 +87,23 @@ function createKubeClient(sdk: typeof Sdk, connect: Connect, namespace: string):
 
   return {
     readService: (signal) =>
-      orAbsent("read the Service", async () => asService(await connect(signal).core.readNamespacedService(ours))),
+      orAbsent("read the Service", async () => toService(await connect(signal).core.readNamespacedService(ours))),
 
     readEndpoints: (signal) =>
-      orAbsent("read the Endpoints", async () => asEndpoints(await connect(signal).core.readNamespacedEndpoints(ours))),
+      orAbsent("read the Endpoints", async () => toEndpoints(await connect(signal).core.readNamespacedEndpoints(ours))),
 
     listWindowsNodes: (signal) =>
       allPages("list nodes", async (page) => {
         const windows = { labelSelector: "kubernetes.io/os=windows" };
         const { items, metadata } = await connect(signal).core.listNode({ ...windows, ...page });
-        return { items: items.map(asNode), metadata };
+        return { items: items.map(toNode), metadata };
       }),
 
     listSlices: (signal) =>
       allPages("list EndpointSlices", async (page) => {
         const those = { namespace, labelSelector: `${SERVICE_LABEL}=${SERVICE_NAME}` };
         const { items, metadata } = await connect(signal).discovery.listNamespacedEndpointSlice({ ...those, ...page });
-        return { items: items.map(asSlice), metadata };
+        return { items: items.map(toSlice), metadata };
       }),
 
     applyEndpoints: (wanted, signal) =>

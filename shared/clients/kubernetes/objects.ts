@@ -32,7 +32,7 @@ export const SERVICE_LABEL = "kubernetes.io/service-name";
 export const MANAGED_BY_LABEL = "endpointslice.kubernetes.io/managed-by";
 
 /** A Service as the API server answers it, in the app's words; so for the others. */
-export function asService({ metadata, spec }: V1Service): Service {
+export function toService({ metadata, spec }: V1Service): Service {
   return {
     uid: metadata?.uid ?? "",
     hasSelector: Object.keys(spec?.selector ?? {}).length > 0,
@@ -41,7 +41,7 @@ export function asService({ metadata, spec }: V1Service): Service {
   };
 }
 
-export function asNode({ metadata = {}, status = {} }: V1Node): WindowsNode {
+export function toNode({ metadata = {}, status = {} }: V1Node): WindowsNode {
   const { name = "", uid = "", labels = {}, creationTimestamp, deletionTimestamp } = metadata;
   const createdAt = creationTimestamp?.getTime() ?? 0;
   return {
@@ -65,10 +65,10 @@ function readinessOf({ conditions = [] }: V1NodeStatus, createdAt: number): Pick
   };
 }
 
-export function asEndpoints({ metadata = {}, subsets }: V1Endpoints): Endpoints {
+export function toEndpoints({ metadata = {}, subsets }: V1Endpoints): Endpoints {
   const { labels = {}, resourceVersion = "", managedFields = [] } = metadata;
   return {
-    endpoints: asSubsetEndpoints(subsets ?? []),
+    endpoints: toSubsetEndpoints(subsets ?? []),
     resourceVersion,
     owner: labels[OWNER_LABEL],
     isManaged: managedFields.some(
@@ -79,14 +79,14 @@ export function asEndpoints({ metadata = {}, subsets }: V1Endpoints): Endpoints 
   };
 }
 
-export function asSlice({ metadata = {}, addressType, ports, endpoints }: V1EndpointSlice): EndpointSlice {
+export function toSlice({ metadata = {}, addressType, ports, endpoints }: V1EndpointSlice): EndpointSlice {
   const { name = "", labels = {}, resourceVersion = "", ownerReferences = [] } = metadata;
   const only = onlyOf(ports);
   return {
     name,
     addressType,
     port: only?.port,
-    endpoints: asSliceEndpoints(endpoints, only),
+    endpoints: toSliceEndpoints(endpoints, only),
     resourceVersion,
     owner: labels[OWNER_LABEL],
     managedBy: labels[MANAGED_BY_LABEL],
@@ -98,16 +98,16 @@ const onlyOf = <T>(list: readonly T[] | undefined): T | undefined => (list?.leng
 
 const isOurService = ({ kind, name }: V1OwnerReference): boolean => kind === "Service" && name === SERVICE_NAME;
 
-function asSliceEndpoints(
+function toSliceEndpoints(
   raw: readonly V1Endpoint[] | undefined,
   port: DiscoveryV1EndpointPort | undefined,
 ): readonly NodeEndpoint[] | undefined {
   const number = port?.port;
   if (number === undefined || !isOurPort(port)) return undefined;
-  return unlessForeign((raw ?? []).map((each) => asSliceEndpoint(each, number)));
+  return unlessForeign((raw ?? []).map((each) => toSliceEndpoint(each, number)));
 }
 
-function asSliceEndpoint(raw: V1Endpoint, port: number): NodeEndpoint | undefined {
+function toSliceEndpoint(raw: V1Endpoint, port: number): NodeEndpoint | undefined {
   const [address, ...others] = raw.addresses;
   const { conditions = {}, nodeName, targetRef, zone, ...rest } = raw;
   const { ready, ...otherConditions } = conditions;
@@ -118,7 +118,7 @@ function asSliceEndpoint(raw: V1Endpoint, port: number): NodeEndpoint | undefine
 }
 
 /** One subset per port, ports ascending: any other arrangement is not ours. */
-function asSubsetEndpoints(subsets: readonly V1EndpointSubset[]): readonly NodeEndpoint[] | undefined {
+function toSubsetEndpoints(subsets: readonly V1EndpointSubset[]): readonly NodeEndpoint[] | undefined {
   const ports = subsets.map(({ ports: [port, ...others] = [] }) =>
     others.length === 0 && isOurPort(port) ? port?.port : undefined,
   );
@@ -126,13 +126,13 @@ function asSubsetEndpoints(subsets: readonly V1EndpointSubset[]): readonly NodeE
   if (!ascends) return undefined;
   return unlessForeign(
     subsets.flatMap(({ addresses = [], notReadyAddresses = [] }, index) => [
-      ...addresses.map((each) => asSubsetEndpoint(each, ports[index], true)),
-      ...notReadyAddresses.map((each) => asSubsetEndpoint(each, ports[index], false)),
+      ...addresses.map((each) => toSubsetEndpoint(each, ports[index], true)),
+      ...notReadyAddresses.map((each) => toSubsetEndpoint(each, ports[index], false)),
     ]),
   );
 }
 
-function asSubsetEndpoint(raw: V1EndpointAddress, port: number | undefined, ready: boolean): NodeEndpoint | undefined {
+function toSubsetEndpoint(raw: V1EndpointAddress, port: number | undefined, ready: boolean): NodeEndpoint | undefined {
   const { ip, nodeName, targetRef, ...rest } = raw;
   const node = nodeOf(nodeName, targetRef);
   if (node === undefined || port === undefined || !hasOnly(rest)) return undefined;

@@ -1,5 +1,5 @@
 import type { BlobLeaseClient, ContainerClient } from "@azure/storage-blob";
-import { asCallError, calling } from "../errors.ts";
+import { calling, toCallError } from "../errors.ts";
 import { inContainer } from "./records.ts";
 
 const DURATION_S = 60;
@@ -43,7 +43,7 @@ async function faultOf(call: () => Promise<unknown>): Promise<"conflict" | "not-
     await call();
     return undefined;
   } catch (error) {
-    const { fault } = asCallError("lease", error);
+    const { fault } = toCallError("lease", error);
     if (fault === "conflict" || fault === "not-found") return fault;
     throw error;
   }
@@ -54,7 +54,7 @@ function hold(lease: BlobLeaseClient): Lease {
   const renewing = setInterval(() => {
     lease.renewLease().catch((error: unknown) => {
       clearInterval(renewing);
-      lost.abort(asCallError("renew the lease", error));
+      lost.abort(toCallError("renew the lease", error));
     });
   }, RENEW_EVERY_MS);
   renewing.unref();
@@ -63,7 +63,7 @@ function hold(lease: BlobLeaseClient): Lease {
     release: async () => {
       clearInterval(renewing);
       // A lease that is lost already is as good as released; another failure ends it within a minute.
-      await lease.releaseLease().catch((error: unknown) => lost.abort(asCallError("release the lease", error)));
+      await lease.releaseLease().catch((error: unknown) => lost.abort(toCallError("release the lease", error)));
     },
   };
 }

@@ -1,8 +1,8 @@
 import type { BlockBlobClient, ContainerClient } from "@azure/storage-blob";
-import { asCallError, calling } from "../errors.ts";
+import { calling, toCallError } from "../errors.ts";
 
 /** A stored JSON value and the version of it that was read. */
-export interface Record {
+export interface StoredRecord {
   readonly value: unknown;
   readonly etag: string;
 }
@@ -13,7 +13,7 @@ type Expected = { readonly etag: string } | "absent" | "any";
 /** JSON blobs in the app's own container, which is made when it is missing. */
 export interface Records {
   /** Undefined where there is none, or where it is not JSON any more. */
-  read(name: string, signal: AbortSignal): Promise<Record | undefined>;
+  read(name: string, signal: AbortSignal): Promise<StoredRecord | undefined>;
   /** Returns the new version; a `CallError` of fault conflict where another one was found. */
   write(name: string, value: unknown, expected: Expected, signal: AbortSignal): Promise<string>;
   /** Removes exactly this version; false where it was changed meanwhile. */
@@ -30,7 +30,7 @@ export function createRecords(container: () => Promise<ContainerClient>): Record
           const answer = await blob.download(0, undefined, { abortSignal: signal });
           return { value: parse(await textOf(answer.readableStreamBody)), etag: answer.etag ?? "" };
         } catch (error) {
-          if (asCallError(name, error).fault === "not-found") return undefined;
+          if (toCallError(name, error).fault === "not-found") return undefined;
           throw error;
         }
       }),
@@ -58,7 +58,7 @@ export function createRecords(container: () => Promise<ContainerClient>): Record
           await blob.delete({ abortSignal: signal, conditions: { ifMatch: etag } });
           return true;
         } catch (error) {
-          const { fault } = asCallError(name, error);
+          const { fault } = toCallError(name, error);
           if (fault === "not-found" || fault === "conflict") return false;
           throw error;
         }
@@ -71,7 +71,7 @@ export async function inContainer<T>(client: ContainerClient, write: () => Promi
   try {
     return await write();
   } catch (error) {
-    if (asCallError(client.containerName, error).code !== "ContainerNotFound") throw error;
+    if (toCallError(client.containerName, error).code !== "ContainerNotFound") throw error;
     await client.createIfNotExists();
     return write();
   }

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { formatTag, parseTag } from "../../../shared/clients/arm/extension-tag.ts";
-import { desiredExtension } from "../../../shared/extension/desired.ts";
+import { buildExtension } from "../../../shared/extension/desired.ts";
 import { desired, MARKER, NOW, OWNER, PACKAGE } from "../../build.ts";
 
-const extension = desiredExtension(PACKAGE, desired(), { extensions: [], aksFailed: false });
+const extension = buildExtension(PACKAGE, desired(), { extensions: [], aksFailed: false });
 
 describe("a tag", () => {
   // Already in the models of every scale set: a later version of the app has to read and write the same.
