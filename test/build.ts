@@ -29,8 +29,8 @@ export const SET_ID = setIdOf("akswin1");
 /** Markers of the two packages below, computed by another program. */
 export const MARKER = "a38a127805e28223";
 export const OLD_MARKER = "04bd7dff049adc92";
-export const PACKAGE: Package = { hash: hashOf("a"), exporterVersion: "0.31.8", arguments: { Port: 9182 } };
-export const OLD_PACKAGE: Package = { hash: hashOf("b"), exporterVersion: "0.31.7", arguments: { Port: 9182 } };
+export const PACKAGE: Package = { hash: hashOf("a"), arguments: { Port: 9182 } };
+export const OLD_PACKAGE: Package = { hash: hashOf("b"), arguments: { Port: 9182 } };
 export const OWNER = "0a1b2c3d";
 export const OTHER_OWNER = "ffffffff";
 const CONTAINER = "https://packages.blob.core.windows.net/dsc";
@@ -53,7 +53,7 @@ export function desired(over: Partial<ExtensionDesired> = {}): ExtensionDesired 
 }
 
 export function tag(over: Partial<ExtensionTag> = {}): ExtensionTag {
-  return { marker: MARKER, owner: OWNER, linkExpiresAt: NOW + 6 * DAY, try: 0, ...over };
+  return { marker: MARKER, owner: OWNER, linkExpiresAt: NOW + 6 * DAY, ...over };
 }
 
 /** Our entry in a model, as the design has it, for one of the two packages. */
@@ -84,12 +84,11 @@ export function aksEntry(over: Partial<ModelExtension> = {}): ModelExtension {
 
 /** Our extension as an instance shows it; ARM is not known to show its tag. */
 export function ours(over: Partial<InstanceExtension> = {}): InstanceExtension {
-  const name = { name: "windows-exporter-dsc", handler: "Microsoft.Powershell.DSC" };
-  return { ...name, state: "succeeded", message: "", log: [], at: NOW - HOUR, tag: undefined, ...over };
+  return { name: "windows-exporter-dsc", state: "succeeded", message: "", at: NOW - HOUR, tag: undefined, ...over };
 }
 
 export function cse(state: InstanceExtension["state"] = "succeeded"): InstanceExtension {
-  return ours({ name: "vmssCSE", handler: "Microsoft.Compute.CustomScriptExtension", state });
+  return ours({ name: "vmssCSE", state });
 }
 
 /** Well, running, and with our extension succeeded; its vmId is `vm-<id>`. */
@@ -102,7 +101,7 @@ export function instance(id: string, over: Partial<Instance> = {}): Instance {
 
 export function scaleSet(over: Partial<ScaleSet> = {}): ScaleSet {
   const names = { id: SET_ID, name: "akswin1", pool: "win1", isWindows: true, etag: '"1"' };
-  const modes = { provisioningState: "Succeeded", upgradeMode: "Manual", orchestrationMode: "Uniform", capacity: 1 };
+  const modes = { provisioningState: "Succeeded", upgradeMode: "Manual", orchestrationMode: "Uniform" };
   const machine = { image: "windows:20348.3000", sku: "Standard_D4s_v5", ownOperation: undefined };
   const extensions = [aksEntry(), ourEntry()];
   return { ...names, ...modes, ...machine, extensions, instances: [instance("0")], ...over };

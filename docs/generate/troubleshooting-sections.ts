@@ -7,17 +7,6 @@ export interface Section {
   readonly notes: readonly string[];
 }
 
-/** Reasons that no plan of this version gives; the status page knows them all the same. */
-export const RESERVED: readonly Reason[] = [
-  "awaiting-canary",
-  "dangling-dependency",
-  "model-changed",
-  "quarantined",
-  "removed-repeatedly",
-  "retry",
-  "write-lost",
-];
-
 /** The sections as the page has them; every reason is in one of them. */
 export const SECTIONS_IN_ORDER: readonly Section[] = [
   {
@@ -86,7 +75,7 @@ export const SECTIONS_IN_ORDER: readonly Section[] = [
       "When the API server can't be used, the pass fails and nothing is changed. After five failures in a row the cluster is",
       "asked every five minutes.",
       "",
-      "A slice that is `leftover` carries this app's mark under a name that it does not use, or has lost its label. Its",
+      "A slice that is `orphaned` carries this app's mark under a name that it does not use, or has lost its label. Its",
       "text has the command that deletes it.",
       "",
     ],
@@ -94,11 +83,6 @@ export const SECTIONS_IN_ORDER: readonly Section[] = [
   {
     heading: "A node",
     reasons: ["no-address", "duplicate-address", "node-gone", "pool-off", "unexplained"],
-    notes: ["A node that is `uncovered` is published all the same.", ""],
-  },
-  {
-    heading: "Not given by this version",
-    reasons: RESERVED,
-    notes: ["The status page knows them: a report of another version may hold them.", ""],
+    notes: ["A node that is `uncovered` is published nevertheless.", ""],
   },
 ];

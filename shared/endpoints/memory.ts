@@ -15,8 +15,6 @@ export interface EndpointsMemory {
   readonly failures: number;
   /** Another field manager's refusal of our last apply, in the API server's words. */
   readonly conflict: string | undefined;
-  /** When published and wanted were last equal. */
-  readonly inSyncAt: EpochMs | undefined;
   readonly since: Readonly<Record<string, EpochMs>>;
 }
 
@@ -28,7 +26,6 @@ export const EMPTY_ENDPOINTS_MEMORY: EndpointsMemory = {
   shrinkSince: undefined,
   failures: 0,
   conflict: undefined,
-  inSyncAt: undefined,
   since: {},
 };
 
@@ -45,15 +42,12 @@ export function rememberEndpoints(
   now: EpochMs,
 ): EndpointsMemory {
   const isShrinking = plan.verdicts.some(({ reason }) => reason === "shrinks");
-  const isOutOfSync = plan.verdicts.some(({ subject, state }) => subject.kind === "cluster" && state !== "in-sync");
-  const isWritten = outcomes.every(({ status }) => status === "done");
   return {
     ...memory,
     requeueAt: plan.requeueAt,
     shrinkSince: isShrinking ? (memory.shrinkSince ?? now) : undefined,
     failures: 0,
     conflict: outcomes.find(({ reason }) => reason === "another-manager")?.error?.message,
-    inSyncAt: !isOutOfSync && isWritten ? now : memory.inSyncAt,
     since: Object.fromEntries(plan.verdicts.map((verdict) => [verdictKey(verdict), verdict.since])),
   };
 }

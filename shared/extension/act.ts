@@ -64,12 +64,10 @@ async function perform(action: ExtensionAction, context: ActContext): Promise<Re
       // The link is signed here, tried, and forgotten when this call ends.
       const link = await packages.sign(action.extension.package, signal);
       const operation = await arm.putExtension(action.scaleSet, action.extension, link, signal);
-      return { status: "submitted", operation, ...(link.expiresAt && { linkExpiresAt: link.expiresAt.getTime() }) };
+      return { status: "submitted", operation };
     }
     case "upgrade-instances":
       return { status: "submitted", operation: await upgrade(action, context) };
-    case "delete-extension":
-      throw new CallError("delete extension", "bug", { text: "no plan of this version makes it" });
     default:
       return action satisfies never;
   }

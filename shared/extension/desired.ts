@@ -64,7 +64,6 @@ export function buildExtension(
     package: wanted.hash,
     marker: markerOf(wanted.hash, wanted.arguments),
     owner: desired.owner,
-    try: 0,
     typeHandlerVersion: TYPE_HANDLER_VERSION,
     provisionAfterExtensions: hasCse && !model.aksFailed ? [AKS_EXTENSION_NAME] : [],
     settings: {
@@ -106,7 +105,7 @@ export function packageOf(entry: ModelExtension): Package | undefined {
     if (typeof value !== "string" && typeof value !== "number" && typeof value !== "boolean") return undefined;
     args[key] = value;
   }
-  return isPackageHash(hash) ? { hash, exporterVersion: "", arguments: args } : undefined;
+  return isPackageHash(hash) ? { hash, arguments: args } : undefined;
 }
 
 /** JSON with every object's keys sorted. */

@@ -47,7 +47,7 @@ export interface ScaleSetMemory {
 }
 
 export interface OperationMemory {
-  readonly kind: "put-extension" | "upgrade-instances" | "delete-extension";
+  readonly kind: "put-extension" | "upgrade-instances";
   readonly submittedAt: EpochMs;
   readonly marker: string | undefined;
   /** vmIds of the instances that an upgrade names. */
@@ -62,7 +62,6 @@ export interface OperationMemory {
 export interface BackOff {
   readonly reason: "denied" | "throttled" | "write-failed";
   readonly until: EpochMs;
-  readonly since: EpochMs;
   readonly tries: number;
   /** What was to be written: another body is tried at once. */
   readonly key: string;

@@ -110,7 +110,7 @@ function backOffAfter(
   const isAgain = known?.reason === reason && known.key === key;
   const tries = isAgain ? known.tries + 1 : 1;
   const until = at + (error.retryAfterMs ?? waitAfter(error.fault, tries));
-  return { reason, until, since: isAgain ? known.since : at, tries, key, message: error.message };
+  return { reason, until, tries, key, message: error.message };
 }
 
 const BECAUSE = {

@@ -25,13 +25,6 @@ export type ExtensionAction =
       readonly marker: string;
       readonly instances: readonly InstanceRef[];
       readonly etag: string | undefined;
-    }
-  | {
-      readonly kind: "delete-extension";
-      readonly scaleSet: ScaleSetId;
-      readonly pool: string;
-      readonly reason: "quarantined";
-      readonly etag: string | undefined;
     };
 
 export type Action = ExtensionAction | EndpointsAction;
@@ -44,8 +37,6 @@ export interface Outcome<A extends Action = Action> {
   readonly reason?: Reason;
   /** The SDK's serialized poller of a submitted operation: its address, no secret. */
   readonly operation?: string;
-  /** Expiry of the link that a written model carries. */
-  readonly linkExpiresAt?: EpochMs;
   readonly error?: CallFailure;
 }
 

@@ -27,7 +27,6 @@ export interface DesiredExtension {
   readonly package: PackageHash;
   readonly marker: string;
   readonly owner: string;
-  readonly try: number;
   readonly typeHandlerVersion: string;
   readonly provisionAfterExtensions: readonly string[];
   readonly settings: DscSettings;
@@ -39,5 +38,4 @@ export interface ExtensionTag {
   readonly owner: string;
   /** `none`: the package is read without a link. */
   readonly linkExpiresAt: EpochMs | "none";
-  readonly try: number;
 }

@@ -6,11 +6,15 @@ export type PackageHash = string & { readonly __brand: "PackageHash" };
 /** Arguments of the DSC configuration, public: names and plain values. */
 export type ConfigurationArguments = Readonly<Record<string, string | number | boolean>>;
 
-/** What `current.json` names: one package and how it is called. */
+/** A package and the arguments that its configuration is called with. */
 export interface Package {
   readonly hash: PackageHash;
-  readonly exporterVersion: string;
   readonly arguments: ConfigurationArguments;
+}
+
+/** A package as `current.json` names it. */
+export interface NamedPackage extends Package {
+  readonly exporterVersion: string;
 }
 
 /** A package whose bytes were read and hashed, or why it can't be used. */
@@ -32,7 +36,7 @@ export function isPackageHash(text: unknown): text is PackageHash {
 }
 
 /** Reads `current.json`, or what else has its fields; every fault of it at once in the error's message. */
-export function parseManifest(text: string, name = "current.json"): Package {
+export function parseManifest(text: string, name = "current.json"): NamedPackage {
   const json = parseJson(text, name);
   const problems = MANIFEST_RULES.filter((rule) => !rule.holds(json)).map((rule) => rule.expected);
   const { package: hash, exporterVersion, arguments: args } = json;

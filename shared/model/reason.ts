@@ -1,13 +1,5 @@
 /** Why the model in ARM is written. */
-export type Drift =
-  | "missing"
-  | "package-differs"
-  | "settings-differ"
-  | "link-expiring"
-  | "dangling-dependency"
-  | "quarantined"
-  | "write-lost"
-  | "retry";
+export type Drift = "missing" | "package-differs" | "settings-differ" | "link-expiring";
 
 /** Why something waits, is refused, or is as it is: the same text in code, logs, reports and metrics. */
 export type Reason =
@@ -15,7 +7,6 @@ export type Reason =
   | "aks-busy"
   | "another-app"
   | "another-manager"
-  | "awaiting-canary"
   | "canary"
   | "canary-failed"
   | "changed-since-observed"
@@ -25,7 +16,6 @@ export type Reason =
   | "dry-run"
   | "foreign-extension"
   | "image-differs"
-  | "model-changed"
   | "no-address"
   | "node-gone"
   | "node-resource-group-locked"
@@ -40,7 +30,6 @@ export type Reason =
   | "pool-off"
   | "too-many"
   | "unexplained"
-  | "removed-repeatedly"
   | "rollout"
   | "service-missing"
   | "service-selects"

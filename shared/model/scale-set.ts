@@ -38,7 +38,6 @@ export interface ScaleSetModel {
   /** One lower-case text per image: its id, else publisher:offer:sku:version. */
   readonly image: string;
   readonly sku: string;
-  readonly capacity: number;
   readonly extensions: readonly ModelExtension[];
 }
 
@@ -51,13 +50,9 @@ export interface ScaleSet extends ScaleSetModel {
 /** An extension as the instance's own view shows it. */
 export interface InstanceExtension {
   readonly name: string;
-  /** Publisher and type, `Microsoft.Powershell.DSC`. */
-  readonly handler: string;
   readonly state: "succeeded" | "failed" | "transitioning";
   /** The handler's words, without secrets: it prints the package's link when a download fails. */
   readonly message: string;
-  /** The handler's own log, line by line. */
-  readonly log: readonly string[];
   readonly at: EpochMs | undefined;
   /** Whether a view shows it is not known for every api-version; undefined says nothing. */
   readonly tag: ExtensionTag | undefined;

@@ -11,10 +11,6 @@ export type Subject =
 
 /** States of a cluster, a scale set, an instance, a node, in this order. */
 export type VerdictState =
-  | "proven"
-  | "in-canary"
-  | "quarantined"
-  | "awaiting-canary"
   | "package-unusable"
   | "waiting"
   | "refused"
@@ -41,7 +37,6 @@ export type InstanceState =
   | "no-effect"
   | "failed"
   | "unproven"
-  | "unproven-health"
   | "outdated";
 
 /** What the plan says of one thing, and since when. */

@@ -10,8 +10,6 @@ export function describeAction(action: Action): string {
       return `${action.kind} ${nameOf(action.scaleSet)} (${action.reason}): package ${action.extension.package.slice(0, 12)}`;
     case "upgrade-instances":
       return `${action.kind} ${nameOf(action.scaleSet)} (${action.reason}): ${action.instances.map((each) => each.node).join(", ")}`;
-    case "delete-extension":
-      return `${action.kind} ${nameOf(action.scaleSet)} (${action.reason})`;
     case "apply-endpoint-slice":
       return `${action.kind} ${action.slice.name}: ${action.slice.endpoints.length} endpoints`;
     case "delete-endpoint-slice":
@@ -61,12 +59,10 @@ export const REASONS: Readonly<Record<Reason, string>> = {
   "aks-busy": "AKS is at work",
   "another-app": "another app publishes these objects",
   "another-manager": "another field manager owns these fields",
-  "awaiting-canary": "the package is not proven yet",
   canary: "one instance goes first",
   "canary-failed": "the package failed where it was tried",
   "changed-since-observed": "somebody changed it meanwhile",
   "cluster-gone": "the cluster does not exist; take it out of AKS_CLUSTER_IDS",
-  "dangling-dependency": "it names an extension that is gone",
   denied: "the app's identity may not",
   "dry-run": "it is a dry run",
   "duplicate-address": "another node has the same address",
@@ -74,7 +70,6 @@ export const REASONS: Readonly<Record<Reason, string>> = {
   "image-differs": "an upgrade would reimage it, which is AKS's to do",
   "link-expiring": "the package's link is to be renewed",
   missing: "the extension is missing in the model",
-  "model-changed": "its model differs for unknown reasons",
   "no-address": "it has no internal address of the Service's family",
   "node-gone": "its machine is gone",
   "node-resource-group-locked": "the node resource group is locked",
@@ -88,9 +83,6 @@ export const REASONS: Readonly<Record<Reason, string>> = {
   "package-unusable": "the package can't be used",
   paused: "it is paused",
   "pool-off": "its pool is not published",
-  quarantined: "the package is quarantined",
-  "removed-repeatedly": "somebody removes the extension again and again",
-  retry: "it is tried again",
   rollout: "the rollout goes on",
   "service-missing": "the Service is missing",
   "service-selects": "the Service has a selector",
@@ -105,7 +97,6 @@ export const REASONS: Readonly<Record<Reason, string>> = {
   "upgrade-policy": "a write would roll every instance at once",
   "vmss-cse": "AKS's own extension has not succeeded",
   "write-failed": "ARM refused the last write",
-  "write-lost": "the last write was lost",
   "cause-package": "the package failed on it",
   "cause-download": "the download failed on it",
   "cause-dependency": "an extension that ours depends on failed on it",

@@ -39,7 +39,6 @@ const onScaleSet = { scaleSet: isText, pool: isText, reason: isText };
 const ACTIONS: Readonly<Record<Action["kind"], Check>> = {
   "put-extension": shape({ ...onScaleSet, extension: shape({ package: isText }) }),
   "upgrade-instances": shape({ ...onScaleSet, instances: listOf(shape({ node: isText })) }),
-  "delete-extension": shape(onScaleSet),
   "apply-endpoint-slice": shape({ slice: shape({ name: isText, endpoints: Array.isArray }) }),
   "delete-endpoint-slice": shape({ name: isText }),
   "apply-endpoints": shape({ endpoints: shape({ endpoints: Array.isArray }) }),

@@ -54,33 +54,6 @@ describe("a shrinking list", () => {
   });
 });
 
-describe("last success", () => {
-  const before = NOW - HOUR;
-  test.each([
-    { when: "in sync", plan: inSync, moves: true },
-    { when: "in sync, all written", plan: inSync, outcomes: [outcome({})], moves: true },
-    {
-      when: "in sync, a write failed",
-      plan: inSync,
-      outcomes: [outcome({}), outcome({ status: "failed" })],
-      moves: false,
-    },
-    { when: "in sync, a write withheld", plan: inSync, outcomes: [outcome({ status: "withheld" })], moves: false },
-    { when: "in sync, a write dropped", plan: inSync, outcomes: [outcome({ status: "dropped" })], moves: false },
-    { when: "acting", plan: planOf({ state: "acting" }), outcomes: [outcome({ status: "failed" })], moves: false },
-    { when: "waiting", plan: shrinking, moves: false },
-    { when: "refused", plan: planOf({ state: "refused", reason: "too-many" }), moves: false },
-    {
-      when: "in sync but for another manager",
-      plan: planOf({ state: "in-sync" }, { state: "refused", reason: "another-manager" }),
-      moves: false,
-    },
-  ])("$when: moves $moves", ({ plan, outcomes = [], moves }) => {
-    const { inSyncAt } = rememberEndpoints(endpointsMemory({ inSyncAt: before }), plan, outcomes, NOW);
-    expect(inSyncAt).toBe(moves ? NOW : before);
-  });
-});
-
 describe("another manager", () => {
   test("is remembered in the API server's words", () => {
     const outcomes = [outcome({}), outcome(refused)];
@@ -111,7 +84,7 @@ describe("a cluster that fails", () => {
     { failures: 4, minutes: 5 },
     { failures: 9, minutes: 5 },
   ])("is asked again after $minutes minutes, having failed $failures times before", ({ failures, minutes }) => {
-    const known = endpointsMemory({ failures, conflict: "by kubectl", inSyncAt: 1, since: { kept: 1 } });
+    const known = endpointsMemory({ failures, conflict: "by kubectl", since: { kept: 1 } });
     expect(rememberEndpointsFailure(known, NOW)).toEqual({
       ...known,
       failures: failures + 1,

@@ -39,7 +39,6 @@ describe("our entry", () => {
       package: PACKAGE.hash,
       marker: MARKER,
       owner: OWNER,
-      try: 0,
       typeHandlerVersion: "2.83",
       provisionAfterExtensions: ["vmssCSE"],
       settings: {
@@ -81,7 +80,7 @@ describe("a difference", () => {
   });
 
   test.each([
-    { what: "the tag", entry: ourEntry({ tag: tag({ try: 3, linkExpiresAt: 0 }) }) },
+    { what: "the tag", entry: ourEntry({ tag: tag({ linkExpiresAt: 0 }) }) },
     { what: "letter case of publisher and type", entry: ourEntry({ publisher: "microsoft.powershell", type: "dsc" }) },
     { what: "the order of keys in settings", entry: ourEntry({ settings: reversed(ourEntry().settings) }) },
   ])("in $what does not", ({ entry }) => {

@@ -72,7 +72,6 @@ const LIMITS: readonly Limit<Touched>[] = [
     rule: "what is put is ours",
     holds: ({ action }) => action.kind !== "put-extension" || action.extension.owner === OWNER,
   },
-  { rule: "nothing is deleted", holds: ({ action }) => action.kind !== "delete-extension" },
 ];
 
 interface TouchedInstances extends Touched {

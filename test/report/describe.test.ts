@@ -25,10 +25,6 @@ describe("an action in one line", () => {
     { action: put, line: "put-extension akswin1 (missing): package aaaaaaaaaaaa" },
     { action: upgrade, line: "upgrade-instances akswin1 (missing): akswin1000000" },
     {
-      action: { kind: "delete-extension", scaleSet: SET_ID, pool: "win1", reason: "quarantined", etag: undefined },
-      line: "delete-extension akswin1 (quarantined)",
-    },
-    {
       action: { kind: "apply-endpoint-slice", slice: { ...slice, ...owned } },
       line: "apply-endpoint-slice windows-exporter-0: 0 endpoints",
     },

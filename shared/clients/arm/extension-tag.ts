@@ -1,19 +1,22 @@
 import type { DesiredExtension, ExtensionTag } from "../../model/extension.ts";
 
-const TAG = /^v1:([0-9a-f]{16}):([0-9a-f]{8}):(none|\d{8}T\d{6}Z):(\d+)$/;
+const TAG = /^v1:([0-9a-f]{16}):([0-9a-f]{8}):(none|\d{8}T\d{6}Z):\d+$/;
 
-/** `v1:<marker>:<owner>:<link's expiry, or none>:<try>`; the platform compares the text and does not interpret it. */
+/**
+ * Returns the text of `forceUpdateTag`: `v1:<marker>:<owner>:<link's expiry, or none>:<try>`. The platform compares it and
+ * does not interpret it. The try is 0: no plan of this version asks for another one.
+ */
 export function formatTag(extension: DesiredExtension, linkExpiresAt: Date | undefined): string {
   const expiry = linkExpiresAt ? linkExpiresAt.toISOString().replaceAll(/[-:]|\.\d+/g, "") : "none";
-  return `v1:${extension.marker}:${extension.owner}:${expiry}:${extension.try}`;
+  return `v1:${extension.marker}:${extension.owner}:${expiry}:0`;
 }
 
 /** Reads a tag; undefined where it is none of this app's. */
 export function parseTag(text: string | undefined): ExtensionTag | undefined {
-  const [, marker, owner, expiry, tries] = TAG.exec(text ?? "") ?? [];
+  const [, marker, owner, expiry] = TAG.exec(text ?? "") ?? [];
   if (marker === undefined || owner === undefined || expiry === undefined) return undefined;
-  if (expiry === "none") return { marker, owner, linkExpiresAt: "none", try: Number(tries) };
+  if (expiry === "none") return { marker, owner, linkExpiresAt: "none" };
   const iso = expiry.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/, "$1-$2-$3T$4:$5:$6Z");
   const linkExpiresAt = Date.parse(iso);
-  return Number.isNaN(linkExpiresAt) ? undefined : { marker, owner, linkExpiresAt, try: Number(tries) };
+  return Number.isNaN(linkExpiresAt) ? undefined : { marker, owner, linkExpiresAt };
 }

@@ -28,7 +28,6 @@ export function toScaleSet(raw: VirtualMachineScaleSet): ScaleSetModel {
     upgradeMode: text(raw.upgradePolicy?.mode),
     orchestrationMode: raw.orchestrationMode ?? "Uniform",
     sku: text(raw.sku?.name),
-    capacity: raw.sku?.capacity ?? 0,
     ...toModel(raw.virtualMachineProfile ?? {}),
   };
 }
@@ -97,14 +96,12 @@ function isReady({ code, displayStatus }: InstanceViewStatus): boolean {
 }
 
 function toInstanceExtension(raw: VirtualMachineExtensionInstanceView, tag: string | undefined): InstanceExtension {
-  const { name = "", type: handler = "", statuses = [], substatuses = [] } = raw;
+  const { name = "", statuses = [] } = raw;
   const [{ code = "", message = "", time } = {}] = statuses;
   return {
     name,
-    handler,
     state: extensionState(code),
     message: redact(message),
-    log: substatuses.flatMap((each) => redact(each.message ?? "").split(/\r?\n/)),
     at: time?.getTime(),
     tag: parseTag(tag),
   };
