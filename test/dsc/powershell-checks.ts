@@ -1,131 +1,75 @@
-import { COMMANDS, DSC_WORDS, MEMBERS, VERBS } from "./powershell-commands.ts";
-import { type Call, type Definition, type Node, type Source, all, at, calls, definitions } from "./powershell-tree.ts";
+import { type Definition, type Source, callsOf, definitionsOf } from "./powershell-text.ts";
 
+/** The commands of Windows PowerShell 5.1 that the package calls. None of them reboots a node. */
+const COMMANDS =
+  "Get-CimInstance Get-Content Get-Date Get-Item Get-ItemProperty Get-NetFirewallRule Get-NetTCPConnection Get-Service " +
+  "Import-Module Invoke-RestMethod Join-Path New-Item New-NetFirewallRule Remove-Item Remove-NetFirewallRule " +
+  "Select-Object Set-Service Sort-Object Start-Process Start-Sleep Test-Path Where-Object Write-Verbose Write-Warning";
+const DSC_KEYWORDS = "configuration Import-DscResource Node LocalConfigurationManager Script";
+const KNOWN = new Set(`${COMMANDS} ${DSC_KEYWORDS}`.split(" "));
 const COMMON = new Set(["verbose", "erroraction", "whatif", "confirm"]);
-const STATE_CHANGING = /^(?:New|Set|Remove|Start|Stop|Restart|Reset|Update)-/i;
 
-/** What of a source's text or words is refused, whatever else is in the package: the nodes, and why. */
-type Rule = readonly [why: string, nodes: (source: Source) => readonly Node[]];
+/** A pattern that a file must not have. */
+type Rule = readonly [why: string, pattern: RegExp, where: "code" | "text"];
 
 const RULES: readonly Rule[] = [
-  ["does not parse as PowerShell 5.1", ({ root }) => (root.hasError ? [root] : [])],
-  ["holds a character that is not ASCII", ({ root, text }) => (/[^\t\n\r\x20-\x7E]/.test(text) ? [root] : [])],
-  ["5.1 has no && and no ||", ({ root }) => all(root, "pipeline_chain_tail")],
-  [
-    "5.1 has no escapes `e and `u{}",
-    ({ root }) =>
-      [...all(root, "expandable_string_literal"), ...all(root, "expandable_here_string_literal")].filter(({ text }) =>
-        /(?<!`)(?:``)*`(?:e|u\{)/.test(text),
-      ),
-  ],
-  [
-    "uses what is in no table of .NET Framework's members",
-    ({ root }) =>
-      all(root, "type_literal")
-        .flatMap(({ parent }) => (parent && /^\[[\w.]+\]::/.test(parent.text) ? [parent] : []))
-        .filter(({ text }) => !MEMBERS.has(/^[^:]+::\w+/.exec(text)?.[0] ?? "")),
-  ],
+  ["reboots the node", /\bDSCMachineStatus\b|\bRebootNodeIfNeeded\s*=(?!\s*\$false\b).*/i, "code"],
+  // Windows PowerShell 5.1 reads both as something else, and reports no error.
+  ["escapes `e and `u{} need PowerShell 7", /(?<!`)(?:``)*`(?:e|u\{)/, "text"],
+  ["binary numbers need PowerShell 7", /\b0b[01]+/i, "code"],
+  ["FIPS mode refuses this hash", /\b(?:MD5|RIPEMD160|SHA\d+(?:Managed|\]::Create))/i, "code"],
   // The module dot-sources its own files by Join-Path.
-  [
-    "calls what no reader can tell",
-    ({ root }) =>
-      all(root, "command_invokation_operator").filter(({ parent }) => !/^\.\s*\(Join-Path /.test(parent?.text ?? "")),
-  ],
-  ["reboots the node", ({ root }) => all(root, "variable").filter(({ text }) => /DSCMachineStatus/i.test(text))],
-  [
-    "reboots the node",
-    ({ root }) =>
-      calls(root)
-        .filter(({ name, elements }) => /^RebootNodeIfNeeded$/i.test(name) && elements.at(-1)?.text !== "$false")
-        .map(({ node }) => node),
-  ],
-  [
-    "an empty catch",
-    ({ root }) => all(root, "catch_clause").filter((clause) => all(clause, "statement_list").length === 0),
-  ],
+  ["runs what only a variable or an expression names", /(?<![&>])&(?!&).*|(?<!\S)\.\s+(?!\(Join-Path )\S.*/, "code"],
 ];
 
-type FunctionRule = readonly [why: string, isBroken: (definition: Definition) => boolean];
-
-const FUNCTION_RULES: readonly FunctionRule[] = [
-  ["is not named by an approved verb", ({ name }) => !VERBS.has(name.split("-")[0] ?? "")],
-  ["has a plural noun", ({ name }) => /[^s]s$/.test(name)],
-  ["has no comment-based help", ({ node }) => !/<#\s+\.SYNOPSIS\s+[^\s#]/.test(node.text)],
-  ["has no CmdletBinding", ({ node }) => !node.text.includes("[CmdletBinding(")],
-  [
-    "changes state without ShouldProcess",
-    ({ name, node }) =>
-      STATE_CHANGING.test(name) && !/SupportsShouldProcess[^]*\$PSCmdlet\.ShouldProcess\(/.test(node.text),
-  ],
-  ["has more than 50 lines", ({ node }) => linesOf(node) > 50],
-  ["does not use a parameter", ({ node, parameters }) => parameters.some((parameter) => usesOf(node, parameter) < 2)],
-];
-
-const linesOf = ({ text }: Node): number =>
-  text
-    .replace(/<#[^]*?#>/g, "")
-    .split("\n")
-    .filter((line) => /^\s*[^\s#]/.test(line)).length;
-
-const usesOf = (node: Node, parameter: string): number =>
-  all(node, "variable").filter(({ text }) => text.slice(1).toLowerCase() === parameter).length;
-
-/** What is wrong with one source by itself. */
+/** Returns what is wrong with one source by itself. */
 export function checkSource(source: Source): readonly string[] {
-  const found = RULES.flatMap(([why, nodes]) => nodes(source).map((node) => `${at(source, node)}: ${why}`));
-  const broken = definitions(source).flatMap((definition) =>
-    FUNCTION_RULES.filter(([, isBroken]) => isBroken(definition)).map(
-      ([why]) => `${at(source, definition.node)}: ${definition.name} ${why}`,
-    ),
-  );
-  return [...found, ...broken];
+  const found = RULES.flatMap(([why, pattern, where]) => {
+    const [match] = pattern.exec(source[where]) ?? [];
+    return match === undefined ? [] : [`${source.name}: ${why}: ${match}`];
+  });
+  const definitions = definitionsOf(source);
+  const isRead = (source.code.match(/\bfunction\b/gi) ?? []).length === definitions.length;
+  return [
+    ...found,
+    ...(isRead ? [] : [`${source.name}: a function does not begin and end at the start of a line`]),
+    ...definitions.flatMap(checkDefinition),
+  ];
 }
 
-/** What is wrong with the calls of sources: unknown commands, parameters that do not exist, missing or unnamed ones. */
-export function checkCalls(
-  sources: readonly Source[],
-  functions: ReadonlyMap<string, Definition>,
-  others: ReadonlySet<string> = DSC_WORDS,
-): readonly string[] {
+function checkDefinition({ name, body }: Definition): readonly string[] {
+  const lines = body.split("\n").filter((line) => line.trim() !== "");
+  return [
+    ...(/^ {4}\[CmdletBinding\(/m.test(body) ? [] : [`${name} has no CmdletBinding, and so no -Verbose`]),
+    ...(lines.length > 50 ? [`${name} has more than 50 lines`] : []),
+  ];
+}
+
+/** Returns the functions that sources define, by name. */
+export const functionsOf = (sources: readonly Source[]): ReadonlyMap<string, Definition> =>
+  new Map(sources.flatMap(definitionsOf).map((definition) => [definition.name, definition]));
+
+/** Returns the names of the commands and functions that sources call. */
+export const calledBy = (sources: readonly Source[]): ReadonlySet<string> =>
+  new Set(sources.flatMap(({ code }) => callsOf(code).map(({ name }) => name)));
+
+/** Returns the commands that sources call and that are neither functions nor known commands. */
+export const unknownCommands = (sources: readonly Source[], functions: ReadonlyMap<string, Definition>) =>
+  [...calledBy(sources)].filter((name) => !functions.has(name) && !KNOWN.has(name));
+
+/** Returns what is wrong with the calls of functions: parameters that do not exist, and mandatory ones that are missing. */
+export function checkCalls(sources: readonly Source[], functions: ReadonlyMap<string, Definition>): readonly string[] {
   return sources.flatMap((source) =>
-    calls(source.root).flatMap((call) => {
-      if (others.has(call.name)) return [];
-      const definition = functions.get(call.name);
-      const known = definition !== undefined || COMMANDS.has(call.name);
-      const findings = known ? checkCall(call, definition) : ["is no function here, and in no table of 5.1's commands"];
-      return findings.map((finding) => `${at(source, call.node)}: ${call.name} ${finding}`);
+    callsOf(source.code).flatMap(({ name, parameters, isSplat }) => {
+      const definition = functions.get(name);
+      if (!definition) return [];
+      const known = new Set([...definition.parameters, ...COMMON]);
+      const unknown = parameters.filter((parameter) => !known.has(parameter));
+      const missing = isSplat ? [] : definition.mandatory.filter((parameter) => !parameters.includes(parameter));
+      return [
+        ...unknown.map((parameter) => `${source.name}: ${name} has no -${parameter}`),
+        ...missing.map((parameter) => `${source.name}: ${name} requires -${parameter}`),
+      ];
     }),
   );
-}
-
-function checkCall({ name, elements, parameters }: Call, definition: Definition | undefined): readonly string[] {
-  const findings: string[] = [];
-  const isSplat = elements.some(({ text }) => text.startsWith("@") && !/^@[({]/.test(text));
-  elements.forEach((element, index) => {
-    const isNamed = element.type === "command_parameter" || elements[index - 1]?.type === "command_parameter";
-    if (!isNamed && !isSplat && element.type !== "redirection") findings.push(`takes '${element.text}' without a name`);
-  });
-  const known = definition?.parameters ?? COMMANDS.get(name)?.parameters.split(" ") ?? [];
-  for (const parameter of parameters) {
-    if (!known.includes(parameter) && !COMMON.has(parameter)) findings.push(`has no -${parameter}`);
-  }
-  if (!definition) return findings;
-  const missing = isSplat ? [] : definition.mandatory.filter((parameter) => !parameters.includes(parameter));
-  return [...findings, ...missing.map((parameter) => `wants -${parameter}`)];
-}
-
-/** The functions that sources define, by name; and those that none of the sources calls, other than the entries. */
-export function checkFunctions(
-  sources: readonly Source[],
-  entries: ReadonlySet<string>,
-): { readonly functions: ReadonlyMap<string, Definition>; readonly findings: readonly string[] } {
-  const found = sources.flatMap((source) => definitions(source));
-  const functions = new Map(found.map((definition) => [definition.name, definition]));
-  const called = new Set(sources.flatMap(({ root }) => calls(root).map(({ name }) => name)));
-  const unused = [...functions.keys()].filter((name) => !called.has(name) && !entries.has(name));
-  const missing = [...entries].filter((name) => !functions.has(name));
-  return {
-    functions,
-    findings: [...unused.map((name) => `${name} is never called`), ...missing.map((name) => `${name} is not defined`)],
-  };
 }
