@@ -14,6 +14,7 @@ import { createRecords, type Records } from "./clients/storage/records.ts";
 import { type Config, readConfig } from "./config.ts";
 import type { EndpointsDesired } from "./endpoints/desired.ts";
 import type { ExtensionDesired } from "./extension/desired.ts";
+import { createFacts, type Facts } from "./flows.ts";
 import type { EpochMs } from "./model/time.ts";
 
 /** Everything that a pass works with; made once per worker, SDKs loaded at their first use. */
@@ -27,6 +28,7 @@ export interface Dependencies {
   readonly packages: PackageStore;
   readonly records: Records;
   readonly leases: Leases;
+  readonly facts: Facts;
   readonly now: () => EpochMs;
 }
 
@@ -48,6 +50,7 @@ export function createDependencies(config: Config): Dependencies {
   const state = onlyOnce(() => openContainer(config.stateContainerUrl, credential));
   const isAnonymous = config.packageAccess === "anonymous";
   const packages = onlyOnce(() => openContainer(config.packageContainerUrl, isAnonymous ? undefined : credential));
+  const records = createRecords(state);
   return {
     config,
     desired: desiredOf(config),
@@ -60,7 +63,8 @@ export function createDependencies(config: Config): Dependencies {
       allowClusterUserCertificate: config.allowClusterUserCertificate,
     }),
     packages: createPackageStore(packages, { credential, isAnonymous }),
-    records: createRecords(state),
+    records,
+    facts: createFacts(records),
     leases: createLeases(state),
     now: () => Date.now(),
   };

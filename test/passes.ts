@@ -1,11 +1,13 @@
 import type { ContainerClient } from "@azure/storage-blob";
 import { readConfig } from "../shared/config.ts";
 import { createDependencies, type Dependencies } from "../shared/dependencies.ts";
-import type { Cause, Report } from "../shared/model/flow.ts";
+import { endpointsFlow } from "../shared/endpoints/flow.ts";
+import { extensionFlow } from "../shared/extension/flow.ts";
+import type { Cause, Flow, Report } from "../shared/model/flow.ts";
 import { type ClusterId, parseClusterId } from "../shared/model/ids.ts";
-import { dueBecause } from "../shared/reconcile/due.ts";
+import { findDueCause } from "../shared/reconcile/due.ts";
 import { policyOf } from "../shared/reconcile/policy.ts";
-import { reconcileEndpoints, reconcileExtension } from "../shared/reconcile/reconcile.ts";
+import { reconcile } from "../shared/reconcile/reconcile.ts";
 import { renderReport, type ReportText } from "../shared/report/report.ts";
 import { openBlobs, storageToken } from "./packages.ts";
 import { openWorld, type World, type WorldOptions } from "./world.ts";
@@ -35,17 +37,17 @@ export async function openPasses(options: WorldOptions = {}): Promise<Passes> {
   const beside: Passes["beside"] = async (settings) => {
     const others = createDependencies(readConfig({ ...world.settings, ...settings }));
     const request = { cause: "timer", policy: policyOf("install"), signal: AbortSignal.timeout(60_000) } as const;
-    const report = await reconcileEndpoints(cluster, others, request);
+    const report = await reconcile(endpointsFlow, cluster, others, request);
     if (typeof report === "string") throw new Error(`no pass: ${report}`);
     return report;
   };
-  const run = async (reconcile: typeof reconcileExtension, cause: Cause): Promise<Report> => {
+  const run = async (flow: Flow<Dependencies>, cause: Cause): Promise<Report> => {
     const policy = policyOf(deps.config.mode);
-    const report = await reconcile(cluster, deps, { cause, policy, signal: AbortSignal.timeout(60_000) });
+    const report = await reconcile(flow, cluster, deps, { cause, policy, signal: AbortSignal.timeout(60_000) });
     if (typeof report === "string") throw new Error(`no pass: ${report}`);
     return report;
   };
-  const pass: Passes["pass"] = (cause = "timer") => run(reconcileExtension, cause);
+  const pass: Passes["pass"] = (cause = "timer") => run(extensionFlow, cause);
   return {
     world,
     deps,
@@ -53,12 +55,12 @@ export async function openPasses(options: WorldOptions = {}): Promise<Passes> {
     pass,
     beside,
     state: openBlobs(`${world.hostAccountUrl}/aks-windows-metrics`, storageToken(world)),
-    publish: (cause = "timer") => run(reconcileEndpoints, cause),
+    publish: (cause = "timer") => run(endpointsFlow, cause),
     live: async (minutes) => {
       const reports: Report[] = [];
       for (let minute = 0; minute < minutes; minute++) {
         await world.clock.advance(60_000);
-        const cause = await dueBecause(cluster, "extension", deps, AbortSignal.timeout(10_000));
+        const cause = await findDueCause({ flow: extensionFlow, cluster }, deps, AbortSignal.timeout(10_000));
         if (cause) reports.push(await pass("timer"));
       }
       return reports;

@@ -1,98 +1,86 @@
 import { describeFailure } from "../clients/errors.ts";
-import type { Action, Outcome } from "../model/action.ts";
-import type { CallFailure } from "../model/failure.ts";
-import type { Flow, Report } from "../model/flow.ts";
-import type { ClusterId } from "../model/ids.ts";
-import type { Plan } from "../model/plan.ts";
+import type { Lease } from "../clients/storage/lease.ts";
+import type { Records } from "../clients/storage/records.ts";
+import type { Outcome } from "../model/action.ts";
+import type { Flow, PassContext, Report } from "../model/flow.ts";
 import type { EpochMs } from "../model/time.ts";
-import type { PassRequest, Turn } from "./exclusive.ts";
+import { blobName, type PassTarget, readMemory } from "./blobs.ts";
 
-/** What every flow's memory holds. */
-interface Memory {
-  readonly startedAt: EpochMs;
-}
+/** Memory and report are still written when the pass's own time is up. */
+const WRITE_WITHIN_MS = 10_000;
 
-/** When something happens, and until when it may go on. */
-interface Moment {
-  readonly at: EpochMs;
-  readonly signal: AbortSignal;
-}
+type StorageDeps = { readonly records: Records; readonly now: () => EpochMs };
 
-/** One flow, stage by stage, in the order in which they run. */
-export interface Stages<M extends Memory, O, A extends Action> {
-  readonly flow: Flow;
-  /** The stored memory; one that is lost, or of another schema, is an empty one. */
-  load(stored: unknown, cause: PassRequest["cause"]): M;
-  observe(memory: M, moment: Moment): Promise<O>;
-  /** Adds what was seen to memory. */
-  notice(memory: M, observed: O): M;
-  plan(observed: O, memory: M): Plan<A>;
-  act(actions: readonly A[], request: PassRequest): Promise<readonly Outcome<A>[]>;
-  remember(memory: M, plan: Plan<A>, outcomes: readonly Outcome<A>[], now: EpochMs): M;
-  rememberFailure(memory: M, failure: CallFailure, now: EpochMs): M;
-  /** What was seen, in words. */
-  summarize(observed: O): readonly string[];
-}
-
-interface Where {
-  readonly cluster: ClusterId;
-  readonly now: () => EpochMs;
-}
-
-/** Observe, plan, act, remember, report. A failure ends the pass and becomes part of its report. */
-export async function runPass<M extends Memory, O, A extends Action>(
-  stages: Stages<M, O, A>,
-  { cluster, now }: Where,
-  turn: Turn,
-): Promise<Report> {
-  const startedAt = now();
-  let memory: M = { ...stages.load(turn.memory.value, turn.cause), startedAt };
-  let report = emptyReport(stages, cluster, turn, startedAt);
+/**
+ * Observe, plan, act, remember, report. A failed call ends the pass and becomes part of its report; until the lease is
+ * lost, the pass writes down what it did.
+ */
+export async function runPass<D>(flow: Flow<D>, pass: PassContext<D & StorageDeps>, lease: Lease): Promise<Report> {
+  const { cluster, deps, startedAt } = pass;
+  const target = { flow, cluster };
+  const stored = await openMemory(target, deps, lease);
+  let memory = { ...load(flow, pass, stored.value), startedAt };
+  let report = emptyReport(flow, pass);
   try {
-    const observed = await stages.observe(memory, { at: startedAt, signal: turn.signal });
-    memory = stages.notice(memory, observed);
-    const plan = stages.plan(observed, memory);
-    report = { ...report, observed: stages.summarize(observed), plan };
-    // What was seen is written down before anything is changed: after a crash it could not be seen again.
-    if (plan.actions.length > 0) await turn.memory.save(stages.remember(memory, plan, [], now()));
-    const outcomes = await stages.act(plan.actions, turn);
-    memory = stages.remember(memory, plan, outcomes, now());
+    const observed = await flow.observe(memory, pass);
+    memory = { ...flow.recordObservation(memory, observed, pass), startedAt };
+    const plan = flow.plan(observed, memory, pass);
+    report = { ...report, observed: flow.summarize(observed), plan };
+    // A crash after this point must not lose the observation: once something is changed it cannot be made again.
+    if (plan.actions.length > 0) await stored.write(flow.remember(memory, plan, [], deps.now()));
+    const outcomes = await flow.act(plan.actions, pass);
+    memory = flow.remember(memory, plan, outcomes, deps.now());
     report = { ...report, outcomes };
   } catch (error) {
     const failure = describeFailure(error);
-    memory = stages.rememberFailure(memory, failure, startedAt);
+    memory = flow.rememberFailure(memory, failure, startedAt);
     report = { ...report, failure };
   }
-  await turn.memory.save(memory);
-  report = { ...report, endedAt: now() };
-  await turn.saveReport(report);
+  await stored.write(memory);
+  report = { ...report, endedAt: deps.now() };
+  await deps.records.write(blobName("reports", target), report, "any", writing(lease));
   return report;
 }
 
 /** Plans as a pass would; takes no lease and writes nothing anywhere. */
-export async function previewPass<M extends Memory, O, A extends Action>(
-  stages: Stages<M, O, A>,
-  { cluster, now }: Where,
-  request: PassRequest,
-  stored: unknown,
-): Promise<Report> {
-  const startedAt = now();
-  const loaded = stages.load(stored, request.cause);
-  const observed = await stages.observe(loaded, { at: startedAt, signal: request.signal });
-  const plan = stages.plan(observed, stages.notice(loaded, observed));
-  const outcomes = plan.actions.map((action): Outcome => {
-    return { action, status: "withheld", at: startedAt, reason: request.policy(action) ?? "dry-run" };
-  });
-  const report = emptyReport(stages, cluster, request, startedAt);
-  return { ...report, observed: stages.summarize(observed), plan, outcomes, endedAt: now() };
+export async function previewPass<D>(flow: Flow<D>, pass: PassContext<D & StorageDeps>): Promise<Report> {
+  const { cluster, deps, startedAt, policy, signal } = pass;
+  const memory = load(flow, pass, await readMemory(deps.records, { flow, cluster }, signal));
+  const observed = await flow.observe(memory, pass);
+  const plan = flow.plan(observed, flow.recordObservation(memory, observed, pass), pass);
+  const outcomes = plan.actions.map((action): Outcome => ({
+    action,
+    status: "withheld",
+    at: startedAt,
+    reason: policy(action) ?? "dry-run",
+  }));
+  return { ...emptyReport(flow, pass), observed: flow.summarize(observed), plan, outcomes, endedAt: deps.now() };
 }
 
-function emptyReport(
-  { flow }: { readonly flow: Flow },
-  cluster: ClusterId,
-  { cause }: PassRequest,
-  startedAt: EpochMs,
-): Report {
+/** An operator who asks by hand has mended something. */
+function load<D>(flow: Flow<D>, { cause }: PassContext<D>, stored: unknown): ReturnType<Flow<D>["parseMemory"]> {
+  const memory = flow.parseMemory(stored);
+  return cause === "resync" ? flow.forgetWaits(memory) : memory;
+}
+
+/** Memory under the lease: each write replaces exactly the version that was read or written last. */
+async function openMemory(target: PassTarget, { records }: StorageDeps, lease: Lease) {
+  const name = blobName("memory", target);
+  const stored = await records.read(name, lease.signal);
+  let etag = stored?.etag;
+  return {
+    value: stored?.value,
+    write: async (memory: unknown): Promise<void> => {
+      etag = await records.write(name, memory, etag === undefined ? "absent" : { etag }, writing(lease));
+    },
+  };
+}
+
+function writing(lease: Lease): AbortSignal {
+  return AbortSignal.any([lease.signal, AbortSignal.timeout(WRITE_WITHIN_MS)]);
+}
+
+function emptyReport<D>({ name: flow }: Flow<D>, { cluster, cause, startedAt }: PassContext<D>): Report {
   const plan = { actions: [], verdicts: [], requeueAt: startedAt };
   return { cluster, flow, cause, startedAt, endedAt: startedAt, observed: [], plan, outcomes: [] };
 }

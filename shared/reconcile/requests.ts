@@ -1,44 +1,29 @@
 import type { Records, StoredRecord } from "../clients/storage/records.ts";
-import type { Flow } from "../model/flow.ts";
-import { type ClusterId, splitId } from "../model/ids.ts";
 import type { EpochMs } from "../model/time.ts";
+import { blobName, type PassTarget } from "./blobs.ts";
 
-/** `subscription/resource-group/cluster`: one folder a cluster, in each kind of blob. */
-export function folderOf(cluster: ClusterId): string {
-  const { subscription, resourceGroup, name } = splitId(cluster);
-  return `${subscription}/${resourceGroup}/${name}`;
-}
-
-const nameOf = (cluster: ClusterId, flow: Flow): string => `look-again/${folderOf(cluster)}/${flow}`;
-
-/** Leaves the note "look again"; many of them are one. */
-export async function noteLookAgain(
-  records: Records,
-  cluster: ClusterId,
-  note: { readonly flow: Flow; readonly at: EpochMs; readonly why: string },
+/** Requests a pass. Requests that no pass has answered yet count as one. */
+export async function requestPass(
+  { records, now }: { readonly records: Records; readonly now: () => EpochMs },
+  target: PassTarget,
+  cause: string,
   signal: AbortSignal,
 ): Promise<void> {
-  await records.write(nameOf(cluster, note.flow), { at: note.at, why: note.why }, "any", signal);
+  await records.write(blobName("requests", target), { at: now(), cause }, "any", signal);
 }
 
-/** The note, if one was left. */
-export function readLookAgain(
+/** Returns the open request, if there is one. */
+export function readRequest(
   records: Records,
-  cluster: ClusterId,
-  flow: Flow,
+  target: PassTarget,
   signal: AbortSignal,
 ): Promise<StoredRecord | undefined> {
-  return records.read(nameOf(cluster, flow), signal);
+  return records.read(blobName("requests", target), signal);
 }
 
-/** Takes the note: a pass that begins after this answers it. One written meanwhile stays. */
-export async function takeLookAgain(
-  records: Records,
-  cluster: ClusterId,
-  flow: Flow,
-  signal: AbortSignal,
-): Promise<boolean> {
-  const note = await readLookAgain(records, cluster, flow, signal);
-  if (note) await records.remove(nameOf(cluster, flow), note.etag, signal);
-  return note !== undefined;
+/** Takes the open request, which the pass that begins now answers; a newer one stays. Returns whether there was one. */
+export async function takeRequest(records: Records, target: PassTarget, signal: AbortSignal): Promise<boolean> {
+  const request = await readRequest(records, target, signal);
+  if (request) await records.remove(blobName("requests", target), request.etag, signal);
+  return request !== undefined;
 }

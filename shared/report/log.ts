@@ -1,4 +1,4 @@
-import type { ClusterResult } from "../reconcile/due.ts";
+import type { ClusterResult } from "../model/flow.ts";
 import { describeOutcome, describeVerdict } from "./describe.ts";
 import { failuresOf } from "./report.ts";
 

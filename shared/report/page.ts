@@ -74,14 +74,9 @@ function section(text: ClusterText, index: number, at: string): Html {
     ${passes} ${verdictTable("Cluster as a whole", verdicts, at)}
     ${pools.map((each) => verdictTable(`Pool ${each.pool}`, each.verdicts, at))} ${verdictTable("Nodes", nodes, at)}
     ${flows.map((flow) => list(`What the ${flow.flow} pass did`, flow.outcomes))}
-    ${flows.map((flow) => list(SEEN[flow.flow], flow.observed))}
+    ${flows.map((flow) => list(`What the ${flow.flow} pass observed`, flow.observed))}
   </section> `;
 }
-
-const SEEN = {
-  extension: "What the extension pass saw",
-  endpoints: "Published addresses, as the endpoints pass saw them",
-} as const;
 
 /** What an operator should read first; each of it stands in its own table once more. */
 function troubles({ flows, verdicts, pools, nodes }: ClusterText, at: string): Html {

@@ -1,5 +1,5 @@
 import type { Outcome } from "../model/action.ts";
-import type { Flow, Report } from "../model/flow.ts";
+import type { Report } from "../model/flow.ts";
 import { type ClusterId, splitId } from "../model/ids.ts";
 import type { EpochMs } from "../model/time.ts";
 import type { Subject, Verdict } from "../model/verdict.ts";
@@ -9,7 +9,7 @@ import { remedyFor } from "./remedies.ts";
 
 /** One flow's last report, or why there is none to show. */
 export interface StoredFlow {
-  readonly flow: Flow;
+  readonly flow: string;
   readonly report: Report | "none" | "unknown-shape" | { readonly failure: string };
   /** Undefined: the timer's next tick. */
   readonly requeueAt: EpochMs | undefined;
@@ -32,7 +32,7 @@ export interface VerdictText {
 
 /** The last pass of one flow in words; times are ISO 8601. */
 export interface FlowText {
-  readonly flow: Flow;
+  readonly flow: string;
   readonly cause?: string;
   readonly startedAt?: string;
   readonly endedAt?: string;

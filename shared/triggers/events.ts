@@ -1,7 +1,15 @@
 import type { Dependencies } from "../dependencies.ts";
+import type { Flow } from "../model/flow.ts";
 import { type ClusterId, splitId } from "../model/ids.ts";
 import { isRecord } from "../model/json.ts";
-import { readMemory } from "../reconcile/exclusive.ts";
+import { eachCluster } from "../reconcile/each-cluster.ts";
+import { policyOf } from "../reconcile/policy.ts";
+import { reconcile } from "../reconcile/reconcile.ts";
+import { requestPass } from "../reconcile/requests.ts";
+import { type Logger, logResults } from "../report/log.ts";
+
+/** Event Grid waits 30 s for the answer, cold start included. */
+const PASS_WITHIN_MS = 20_000;
 
 /** What an event may be about; nothing else in it is used. */
 export type EventSubject =
@@ -40,13 +48,37 @@ function aboutResource({ data, subject }: Readonly<Record<string, unknown>>): Ev
   return { kind: "scale-set", subscription: subscription.toLowerCase(), resourceGroup: resourceGroup.toLowerCase() };
 }
 
+/**
+ * Requests a pass of every cluster that an event is about, and runs it if the lease is free. Throws only when a request
+ * could not be recorded, so that Event Grid delivers the event again.
+ */
+export async function handleEvent(
+  event: unknown,
+  flow: Flow<Dependencies>,
+  deps: Dependencies,
+  logger: Logger,
+): Promise<void> {
+  const signal = AbortSignal.timeout(PASS_WITHIN_MS);
+  const subject = parseEvent(event);
+  if (subject.kind === "none") {
+    logger.warn("event dropped", { why: subject.why });
+    return;
+  }
+  const clusters = await clustersOf(subject, deps, signal);
+  if (clusters.length === 0) logger.log("event dropped", { why: "it is about none of the clusters" });
+  for (const cluster of clusters) await requestPass(deps, { flow, cluster }, "event", signal);
+  const request = { cause: "event", policy: policyOf(deps.config.mode), signal } as const;
+  const results = await eachCluster(clusters, clusters.length, (cluster) => reconcile(flow, cluster, deps, request));
+  logResults(logger, results);
+}
+
 /** Node resource groups that this worker has read; a cluster keeps its own for life. */
 const nodeResourceGroups = new Map<ClusterId, string>();
 
-/** The clusters that an event is about. One that was never looked at may be meant by any event of its subscription. */
+/** Returns the clusters that an event is about; a cluster that no pass has read yet may be meant by any event of its subscription. */
 export async function clustersOf(
   subject: EventSubject,
-  { config, records }: Pick<Dependencies, "config" | "records">,
+  { config, facts }: Pick<Dependencies, "config" | "facts">,
   signal: AbortSignal,
 ): Promise<readonly ClusterId[]> {
   if (subject.kind === "none") return [];
@@ -57,19 +89,9 @@ export async function clustersOf(
   const found: ClusterId[] = [];
   for (const cluster of config.clusters) {
     if (splitId(cluster).subscription !== subject.subscription) continue;
-    const group = nodeResourceGroups.get(cluster) ?? (await readNodeResourceGroup(cluster, records, signal));
-    if (group !== undefined) nodeResourceGroups.set(cluster, group);
-    if (group === undefined || group === subject.resourceGroup) found.push(cluster);
+    const group = nodeResourceGroups.get(cluster) ?? (await facts.nodeResourceGroup(cluster, signal))?.toLowerCase();
+    if (group) nodeResourceGroups.set(cluster, group);
+    if (!group || group === subject.resourceGroup) found.push(cluster);
   }
   return found;
-}
-
-async function readNodeResourceGroup(
-  cluster: ClusterId,
-  records: Dependencies["records"],
-  signal: AbortSignal,
-): Promise<string | undefined> {
-  const memory = await readMemory(records, cluster, "extension", signal);
-  const group = isRecord(memory) ? memory["nodeResourceGroup"] : undefined;
-  return typeof group === "string" && group !== "" ? group.toLowerCase() : undefined;
 }

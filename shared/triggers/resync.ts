@@ -1,10 +1,11 @@
 import type { Dependencies } from "../dependencies.ts";
-import type { Flow, Report } from "../model/flow.ts";
+import { FLOWS } from "../flows.ts";
+import type { ClusterResult, Report } from "../model/flow.ts";
 import { type ClusterId, splitId } from "../model/ids.ts";
-import { type ClusterResult, eachCluster } from "../reconcile/due.ts";
+import { eachCluster } from "../reconcile/each-cluster.ts";
 import { allOf, onlyPool, policyOf } from "../reconcile/policy.ts";
-import { previewEndpoints, previewExtension, reconcileEndpoints, reconcileExtension } from "../reconcile/reconcile.ts";
-import { noteLookAgain } from "../reconcile/requests.ts";
+import { preview, reconcile } from "../reconcile/reconcile.ts";
+import { requestPass } from "../reconcile/requests.ts";
 import { failuresOf, renderReport } from "../report/report.ts";
 
 /** What somebody asks for by hand. */
@@ -20,15 +21,12 @@ export interface Answer {
   readonly jsonBody: unknown;
 }
 
-type FlowResult = ClusterResult & { readonly flow: Flow };
-
-const FLOWS = [
-  { name: "extension", reconcile: reconcileExtension, preview: previewExtension },
-  { name: "endpoints", reconcile: reconcileEndpoints, preview: previewEndpoints },
-] as const;
+type FlowResult = ClusterResult & { readonly flow: string };
 
 /** A function's HTTP answer must come within 230 s (Azure's load balancer): what is not done by then goes on by the timer. */
 const ANSWER_WITHIN_MS = 200_000;
+/** A pass request is one small write. */
+const REQUEST_WITHIN_MS = 10_000;
 /** `code` is the function's key. */
 const PARAMETERS = new Set(["cluster", "pool", "dry-run", "code"]);
 
@@ -40,9 +38,9 @@ export async function resync(query: URLSearchParams, deps: Dependencies): Promis
   const timeUp = AbortSignal.timeout(ANSWER_WITHIN_MS);
   const finished: FlowResult[] = [];
   const all = FLOWS.map(async (flow) => {
-    const pass = request.isDryRun ? flow.preview : flow.reconcile;
+    const pass = request.isDryRun ? preview : reconcile;
     const results = await eachCluster(request.clusters, deps.config.clusterConcurrency, (cluster) =>
-      pass(cluster, deps, { cause: "resync", policy, signal: timeUp }),
+      pass(flow, cluster, deps, { cause: "resync", policy, signal: timeUp }),
     );
     finished.push(...results.map((each) => ({ ...each, flow: flow.name })));
   });
@@ -50,9 +48,9 @@ export async function resync(query: URLSearchParams, deps: Dependencies): Promis
   return isDone ? answer(inOrder(finished), request) : postpone(finished, request, deps);
 }
 
-/** The extension flow first, then by cluster, whichever ended first. */
+/** By flow, as they are listed, then by cluster, in whatever order they ended. */
 function inOrder(results: readonly FlowResult[]): readonly FlowResult[] {
-  const rank = ({ flow, cluster }: FlowResult): string => `${flow === "extension" ? 0 : 1} ${cluster}`;
+  const rank = ({ flow, cluster }: FlowResult): string => `${FLOWS.findIndex(({ name }) => name === flow)} ${cluster}`;
   return results.toSorted((a, b) => (rank(a) < rank(b) ? -1 : 1));
 }
 
@@ -93,11 +91,11 @@ function answer(results: readonly ClusterResult[], { pool }: ResyncRequest): Ans
   if (wrongPool) return wrongPool;
   const thrown = results.flatMap((each) => ("failure" in each ? [`${each.cluster}: ${each.failure.message}`] : []));
   const failures = [...thrown, ...reports.flatMap(failuresOf)];
-  const held = results.flatMap((each) => ("result" in each && each.result === "held" ? [each.cluster] : []));
-  const status = failures.length > 0 ? 502 : held.length > 0 ? 409 : 200;
-  const running = held.length > 0 && {
-    running: [...new Set(held)],
-    note: "a pass runs; it looks again before it ends",
+  const busy = results.flatMap((each) => ("result" in each && each.result === "busy" ? [each.cluster] : []));
+  const status = failures.length > 0 ? 502 : busy.length > 0 ? 409 : 200;
+  const running = busy.length > 0 && {
+    running: [...new Set(busy)],
+    note: "a pass is already running and will run again before it finishes",
   };
   return {
     status,
@@ -117,16 +115,14 @@ function unknownPool(pool: string, reports: readonly Report[]): Answer | undefin
 }
 
 async function postpone(finished: readonly FlowResult[], request: ResyncRequest, deps: Dependencies): Promise<Answer> {
-  const rest = FLOWS.flatMap(({ name }) => {
-    const isDone = (id: ClusterId): boolean => finished.some((each) => each.flow === name && each.cluster === id);
-    return request.clusters.filter((id) => !isDone(id)).map((cluster) => ({ cluster, flow: name }));
+  const remaining = FLOWS.flatMap((flow) => {
+    const isDone = (id: ClusterId): boolean => finished.some((each) => each.flow === flow.name && each.cluster === id);
+    return request.clusters.filter((id) => !isDone(id)).map((cluster) => ({ cluster, flow }));
   });
-  for (const { cluster, flow } of rest) {
-    const note = { flow, at: deps.now(), why: "resync" };
-    await noteLookAgain(deps.records, cluster, note, AbortSignal.timeout(10_000));
-  }
+  for (const target of remaining) await requestPass(deps, target, "resync", AbortSignal.timeout(REQUEST_WITHIN_MS));
+  const unfinished = remaining.map(({ cluster, flow }) => ({ cluster, flow: flow.name }));
   const { jsonBody } = answer(finished, { ...request, pool: undefined });
-  return { status: 202, jsonBody: { ...Object(jsonBody), unfinished: rest, note: "the timer goes on with them" } };
+  return { status: 202, jsonBody: { ...Object(jsonBody), unfinished, note: "the timer goes on with them" } };
 }
 
 function aborted(signal: AbortSignal): Promise<undefined> {

@@ -1,25 +1,24 @@
 import { describeFailure } from "../clients/errors.ts";
 import type { Dependencies } from "../dependencies.ts";
-import type { Flow } from "../model/flow.ts";
+import { FLOWS } from "../flows.ts";
 import type { ClusterId } from "../model/ids.ts";
 import { isRecord } from "../model/json.ts";
 import { redact } from "../model/redact.ts";
 import type { EpochMs } from "../model/time.ts";
-import { readMemory, reportName } from "../reconcile/exclusive.ts";
-import { readLookAgain } from "../reconcile/requests.ts";
+import { blobName, type PassTarget, readMemory } from "../reconcile/blobs.ts";
+import { readRequest } from "../reconcile/requests.ts";
 import { renderStatus, type StatusText, type StoredCluster, type StoredFlow } from "../report/status-text.ts";
 import { isReport } from "../report/stored-report.ts";
 
-const FLOWS: readonly Flow[] = ["extension", "endpoints"];
-/** Somebody looks at an empty page meanwhile. */
+/** A person waits for the page. */
 const READ_WITHIN_MS = 30_000;
 
-type Means = Pick<Dependencies, "records" | "now"> & {
+type StatusDeps = Pick<Dependencies, "records" | "now"> & {
   readonly config: Pick<Dependencies["config"], "clusters" | "clusterConcurrency" | "mode">;
 };
 
 /** The last reports of every cluster and flow in words; observes nothing, and a report that can't be read is said. */
-export async function readStatus({ config, records, now }: Means): Promise<StatusText> {
+export async function readStatus({ config, records, now }: StatusDeps): Promise<StatusText> {
   const { clusters, clusterConcurrency, mode } = config;
   const signal = AbortSignal.timeout(READ_WITHIN_MS);
   const stored: StoredCluster[] = [];
@@ -35,22 +34,22 @@ async function readCluster(
   cluster: ClusterId,
   signal: AbortSignal,
 ): Promise<StoredCluster> {
-  return { cluster, flows: await Promise.all(FLOWS.map((flow) => readFlow(records, cluster, flow, signal))) };
+  return { cluster, flows: await Promise.all(FLOWS.map((flow) => readFlow(records, { flow, cluster }, signal))) };
 }
 
 async function readFlow(
   records: Dependencies["records"],
-  cluster: ClusterId,
-  flow: Flow,
+  target: PassTarget,
   signal: AbortSignal,
 ): Promise<StoredFlow> {
+  const flow = target.flow.name;
   try {
-    const [report, memory, note] = await Promise.all([
-      records.read(reportName(cluster, flow), signal),
-      readMemory(records, cluster, flow, signal),
-      readLookAgain(records, cluster, flow, signal),
+    const [report, { requeueAt }, request] = await Promise.all([
+      records.read(blobName("reports", target), signal),
+      readMemory(records, target, signal),
+      readRequest(records, target, signal),
     ]);
-    return { flow, report: reportIn(report), requeueAt: requeueAtOf(memory), isRequested: note !== undefined };
+    return { flow, report: reportIn(report), requeueAt: validTime(requeueAt), isRequested: request !== undefined };
   } catch (error) {
     return { flow, report: { failure: describeFailure(error).message }, requeueAt: undefined, isRequested: false };
   }
@@ -70,8 +69,7 @@ function redacted(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, redacted(each)]));
 }
 
-/** A pass that failed has no plan: memory alone knows when it is tried again. */
-function requeueAtOf(memory: unknown): EpochMs | undefined {
-  const at = isRecord(memory) ? memory["requeueAt"] : undefined;
-  return typeof at === "number" && at > 0 && !Number.isNaN(new Date(at).getTime()) ? at : undefined;
+/** A pass that failed has no plan: memory alone knows when it is tried again. Memory that was never written says 0. */
+function validTime(at: EpochMs): EpochMs | undefined {
+  return at > 0 && !Number.isNaN(new Date(at).getTime()) ? at : undefined;
 }

@@ -174,14 +174,14 @@ describe("sentences", () => {
     expect(words(renderPage(text))).toContain("Reports that can't be read");
   });
 
-  test("published addresses and nodes are told as the endpoints pass saw them", () => {
+  test("published addresses and nodes are listed as the endpoints pass observed them", () => {
     const subject = { kind: "node", node: parseNodeName("akswin1000000") } as const;
     const found = report([{ subject, state: "published", message: "10.0.0.4:9182, ready", since: NOW }], {
       observed: ["1 addresses published", "10.0.0.4:9182"],
     });
     const text = words(page(shop(stored(found, { flow: "endpoints" }))));
     expect(text).toContain("Nodes Verdict Since What to do node akswin1000000: published; 10.0.0.4:9182, ready");
-    expect(text).toContain("as the endpoints pass saw them 1 addresses published 10.0.0.4:9182");
+    expect(text).toContain("What the endpoints pass observed 1 addresses published 10.0.0.4:9182");
   });
 });
 

@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { endpointsFlow } from "../../shared/endpoints/flow.ts";
+import { extensionFlow } from "../../shared/extension/flow.ts";
+import type { Flow } from "../../shared/model/flow.ts";
 import { parseClusterId } from "../../shared/model/ids.ts";
-import { folderOf } from "../../shared/reconcile/requests.ts";
+import { blobName } from "../../shared/reconcile/blobs.ts";
 import type { StatusText } from "../../shared/report/status-text.ts";
 import { openBlobs, storageToken } from "../packages.ts";
 import type { FunctionsHost } from "../simulators/host/functions-host.ts";
@@ -128,14 +131,18 @@ test("without a key, or with another function's, there is no answer", async () =
   expect((await fetch(`${host.url}/api/status?code=${keyOf("resync")}`)).status).toBe(401);
 });
 
+/** The name of the blob that holds a flow's last report. */
+function reportOf(flow: Flow<never>): string {
+  return blobName("reports", { flow, cluster: parseClusterId(world.cluster.id) });
+}
+
 test("a stored report of an unknown shape is said, and a secret in one that is known is hidden", async () => {
-  const folder = `reports/${folderOf(parseClusterId(world.cluster.id))}`;
-  const extension = state.getBlockBlobClient(`${folder}/extension.json`);
+  const extension = state.getBlockBlobClient(reportOf(extensionFlow));
   const report: object = JSON.parse((await extension.downloadToBuffer()).toString("utf8"));
   const leaky = JSON.stringify({ ...report, observed: ["see https://x.example/p.zip?sig=PLANTED"] });
   await extension.upload(leaky, Buffer.byteLength(leaky));
   const odd = JSON.stringify({ schema: 99, verdicts: "many" });
-  await state.getBlockBlobClient(`${folder}/endpoints.json`).upload(odd, Buffer.byteLength(odd));
+  await state.getBlockBlobClient(reportOf(endpointsFlow)).upload(odd, Buffer.byteLength(odd));
 
   const flows = (await status()).clusters[0]?.flows;
   expect(flows?.find(({ flow }) => flow === "endpoints")?.note).toContain("unknown shape");
@@ -144,12 +151,11 @@ test("a stored report of an unknown shape is said, and a secret in one that is k
 });
 
 test("a report that storage does not give is said, with 502 and what is known of the rest", async () => {
-  const folder = `reports/${folderOf(parseClusterId(world.cluster.id))}`;
-  await state.getBlobClient(`${folder}/endpoints.json`).setAccessTier("Archive");
+  await state.getBlobClient(reportOf(endpointsFlow)).setAccessTier("Archive");
   const answer = await get("application/json");
   expect(answer.status).toBe(502);
   const { failures, clusters }: StatusText = JSON.parse(await answer.text());
-  expect(failures).toEqual([expect.stringContaining(`managedclusters/shop: read ${folder}/endpoints.json: `)]);
+  expect(failures).toEqual([expect.stringContaining(`managedclusters/shop: read ${reportOf(endpointsFlow)}: `)]);
   expect(clusters[0]?.pools.map(({ pool }) => pool)).toEqual(["win1", "win2"]);
   expect((await get(BROWSER)).status).toBe(502);
 });

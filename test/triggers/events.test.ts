@@ -1,9 +1,8 @@
 import { describe, expect, test } from "vitest";
-import type { Records } from "../../shared/clients/storage/records.ts";
 import { readConfig } from "../../shared/config.ts";
 import { parseClusterId } from "../../shared/model/ids.ts";
 import { clustersOf, type EventSubject, parseEvent } from "../../shared/triggers/events.ts";
-import { CLUSTER_ID, memory, SET_ID } from "../build.ts";
+import { CLUSTER_ID, SET_ID } from "../build.ts";
 
 const SET_URI =
   "/subscriptions/5B0B/resourceGroups/MC_Shop/providers/Microsoft.Compute/virtualMachineScaleSets/akswin1";
@@ -122,15 +121,12 @@ function meant(
     PACKAGE_CONTAINER_URL: "https://packages.blob.core.windows.net/dsc",
     AzureWebJobsStorage__accountName: "hoststore",
   });
-  const records: Records = {
-    read: (name) => {
-      const nodeResourceGroup = Object.entries(groups).find(([cluster]) => name.includes(cluster))?.[1];
-      return Promise.resolve({ etag: "1", value: memory({}, { nodeResourceGroup }) });
-    },
-    write: () => Promise.reject(new Error("an event changes nothing")),
-    remove: () => Promise.reject(new Error("an event changes nothing")),
+  const facts = {
+    exporters: () => Promise.reject(new Error("an event needs no exporter")),
+    nodeResourceGroup: (cluster: string) =>
+      Promise.resolve(Object.entries(groups).find(([name]) => cluster.includes(name))?.[1]),
   };
-  return clustersOf(subject, { config, records }, new AbortController().signal);
+  return clustersOf(subject, { config, facts }, new AbortController().signal);
 }
 
 function nameOf(id: string): string | undefined {

@@ -1,0 +1,49 @@
+import type { KubeClients } from "../clients/kubernetes/client.ts";
+import type { EndpointsAction } from "../model/action.ts";
+import type { Flow } from "../model/flow.ts";
+import type { ClusterId } from "../model/ids.ts";
+import type { ExporterStatuses } from "../model/node.ts";
+import type { EndpointsObserved } from "../model/observed.ts";
+import type { EpochMs } from "../model/time.ts";
+import { actEndpoints } from "./act.ts";
+import type { EndpointsDesired } from "./desired.ts";
+import {
+  EMPTY_ENDPOINTS_MEMORY,
+  type EndpointsMemory,
+  isEndpointsMemory,
+  rememberEndpoints,
+  rememberEndpointsFailure,
+} from "./memory.ts";
+import { observeEndpoints } from "./observe.ts";
+import { planEndpoints } from "./plan.ts";
+import { summarize } from "./summarize.ts";
+
+/** What a pass of this flow reads, writes and follows. */
+export interface EndpointsDeps {
+  readonly desiredEndpoints: EndpointsDesired;
+  readonly kube: KubeClients;
+  readonly facts: {
+    /** Returns undefined before the extension flow has listed a scale set of the cluster. */
+    exporters(cluster: ClusterId, signal: AbortSignal): Promise<ExporterStatuses | undefined>;
+  };
+  readonly now: () => EpochMs;
+}
+
+/** Publishes the addresses of a cluster's Windows nodes as the endpoints of the Service that Prometheus discovers. */
+export const endpointsFlow: Flow<EndpointsDeps, EndpointsMemory, EndpointsObserved, EndpointsAction> = {
+  name: "endpoints",
+  limitMs: 45_000,
+  parseMemory: (stored) => (isEndpointsMemory(stored) ? stored : EMPTY_ENDPOINTS_MEMORY),
+  forgetWaits: (memory) => memory,
+  observe: async (_, { cluster, deps, startedAt, signal }) => {
+    const client = await deps.kube.open(cluster, signal);
+    return observeEndpoints(client, await deps.facts.exporters(cluster, signal), { at: startedAt, signal });
+  },
+  recordObservation: (memory) => memory,
+  plan: (observed, memory, { cluster, deps }) => planEndpoints(cluster, deps.desiredEndpoints, observed, memory),
+  act: async (actions, { cluster, deps, policy, signal }) =>
+    actEndpoints(actions, { kube: await deps.kube.open(cluster, signal), policy, now: deps.now, signal }),
+  remember: rememberEndpoints,
+  rememberFailure: (memory, _, now) => rememberEndpointsFailure(memory, now),
+  summarize,
+};

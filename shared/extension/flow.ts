@@ -1,0 +1,34 @@
+import type { ExtensionAction } from "../model/action.ts";
+import type { Flow } from "../model/flow.ts";
+import type { ExtensionObserved } from "../model/observed.ts";
+import type { EpochMs } from "../model/time.ts";
+import { actExtension } from "./act.ts";
+import type { ExtensionDesired } from "./desired.ts";
+import { EMPTY_MEMORY, type ExtensionMemory, isMemory } from "./memory.ts";
+import { type ExtensionSources, observeExtension } from "./observe.ts";
+import { planExtension } from "./plan.ts";
+import { recordObservation } from "./record-observation.ts";
+import { forgetBackOffs, remember, rememberFailure } from "./remember.ts";
+import { summarize } from "./summarize.ts";
+
+/** What a pass of this flow reads, writes and follows. */
+export interface ExtensionDeps extends ExtensionSources {
+  readonly desired: ExtensionDesired;
+  readonly now: () => EpochMs;
+}
+
+/** Keeps the DSC extension in the models of a cluster's Windows scale sets, and on their instances. */
+export const extensionFlow: Flow<ExtensionDeps, ExtensionMemory, ExtensionObserved, ExtensionAction> = {
+  name: "extension",
+  limitMs: 4 * 60_000,
+  parseMemory: (stored) => (isMemory(stored) ? stored : EMPTY_MEMORY),
+  forgetWaits: forgetBackOffs,
+  observe: (memory, { cluster, deps, startedAt, signal }) =>
+    observeExtension(cluster, deps, memory, { at: startedAt, signal }),
+  recordObservation: (memory, observed, { deps }) => recordObservation(memory, observed, deps.desired.owner),
+  plan: (observed, memory, { cluster, deps }) => planExtension(cluster, deps.desired, observed, memory),
+  act: (actions, { cluster, deps, policy, signal }) => actExtension(actions, { ...deps, cluster, policy, signal }),
+  remember,
+  rememberFailure,
+  summarize,
+};
