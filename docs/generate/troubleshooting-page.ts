@@ -6,19 +6,19 @@ import { REMEDY_BY_REASON, REMEDY_BY_STATE } from "../../shared/report/remedies.
 import { markdownTable } from "./markdown-table.ts";
 import { type Section, SECTIONS_IN_ORDER } from "./troubleshooting-sections.ts";
 
-/** docs/troubleshooting.md: every word in its tables is the app's own. */
+/** Returns the text of docs/troubleshooting.md. Its tables contain the app's own messages. */
 export function troubleshootingPage(): string {
   return `${[
     INTRODUCTION,
     ...markdownTable(["level", "states"], levelRows()),
     "",
-    "Some states say enough without a reason:",
+    "These states can be reported without a reason:",
     "",
-    ...markdownTable(["state", "what to do"], stateRows()),
+    ...markdownTable(["state", "remedy"], stateRows()),
     REASONS_HEADING,
     ...SECTIONS_IN_ORDER.flatMap(section),
     FAILURES,
-    ...markdownTable(["what happened", "the app says"], failureRows()),
+    ...markdownTable(["problem", "message"], failureRows()),
     ANSWERS,
   ].join("\n")}\n`;
 }
@@ -37,27 +37,30 @@ function stateRows(): readonly (readonly string[])[] {
 
 function section({ heading, reasons, notes }: Section): readonly string[] {
   const rows = reasons.map((reason) => [`\`${reason}\``, REASONS[reason], REMEDY_BY_REASON[reason]]);
-  return [`### ${heading}`, "", ...markdownTable(["reason", "means", "what to do"], rows), "", ...notes];
+  return [`### ${heading}`, "", ...markdownTable(["reason", "meaning", "remedy"], rows), "", ...notes];
 }
 
-/** What the app makes of answers as Azure and Kubernetes give them, in its own words. */
+/** The app's messages for typical error responses of Azure and Kubernetes. */
 function failureRows(): readonly (readonly string[])[] {
   return [
     [
-      "a role on the node resource group is missing",
+      "the role on the node resource group is missing",
       lacking("list scale sets of GROUP", "Microsoft.Compute/virtualMachineScaleSets/read"),
     ],
     [
-      "a role on the cluster is missing",
+      "the role on the cluster is missing",
       lacking("read cluster NAME", "Microsoft.ContainerService/managedClusters/read"),
     ],
     ["the node resource group is locked", denied("put extension on NAME", "DenyAssignmentAuthorizationFailed")],
-    ["the cluster has no Entra integration", NO_ENTRA],
-    ["the API server answers 401", refused(401, "Unauthorized")],
-    ["it answers 403", refused(403, 'nodes is forbidden: User "ID" cannot list resource "nodes"')],
-    ["its name does not resolve", unreachable("ENOTFOUND", "getaddrinfo ENOTFOUND HOST")],
-    ["its certificate is not of the cluster's CA", unreachable("SELF_SIGNED_CERT_IN_CHAIN", "self-signed certificate")],
-    ["there is no connection, or no answer", unreachable("ETIMEDOUT", "no connection within 5 s")],
+    ["the cluster has no Microsoft Entra integration", NO_ENTRA],
+    ["the API server returns 401", refused(401, "Unauthorized")],
+    ["the API server returns 403", refused(403, 'nodes is forbidden: User "ID" cannot list resource "nodes"')],
+    ["the name of the API server does not resolve", unreachable("ENOTFOUND", "getaddrinfo ENOTFOUND HOST")],
+    [
+      "the certificate of the API server is not signed by the cluster's CA",
+      unreachable("SELF_SIGNED_CERT_IN_CHAIN", "self-signed certificate"),
+    ],
+    ["the API server cannot be reached or does not answer", unreachable("ETIMEDOUT", "no connection within 5 s")],
   ];
 }
 
@@ -75,11 +78,12 @@ const unreachable = (code: string, text: string): string =>
 
 const INTRODUCTION = `# Troubleshooting
 
-Made from the app's own tables (\`shared/report/\`, \`shared/clients/\`) by \`npm run pages\`. Do not edit it by hand.
+Generated from the app's own tables (\`shared/report/\`, \`shared/clients/\`) by \`npm run pages\`. Do not edit it by hand.
 
-The status page and the answer of \`resync\` give each cluster, scale set, instance and node a verdict: a state, mostly
-with a reason, and since when. The status page puts trouble first and says what to do. The text beside a reason says
-what was found, and often names the command that helps. \`POST /api/resync?dry-run\` shows what the app would do now.
+The status page and the response of \`resync\` show a verdict for each cluster, scale set, instance and node: a state,
+usually with a reason, and since when it holds. The status page lists problems first, with their remedies. The message
+of a verdict says what was found and often contains the command that helps. \`POST /api/resync?dry-run\` shows what the
+app would do now.
 
 ## States
 `;
@@ -90,19 +94,21 @@ const REASONS_HEADING = `
 
 const FAILURES = `## When a call fails
 
-Where a service answered, its own words follow.
+If the service sent a message of its own, it follows the app's message.
 `;
 
 const ANSWERS = `
-## What \`resync\` answers
+## HTTP status codes
 
-| status | means |
+\`resync\` returns:
+
+| status | meaning |
 | --- | --- |
-| 200 | the reports |
-| 202 | not all was done within 200 s; the timers go on with the rest |
-| 409 | a pass runs already; it looks again before it ends |
-| 502 | a call failed: the text names it |
-| 400, 404 | a parameter is wrong, or names nothing that is there |
-| 500 | settings are wrong: the list of all of them |
+| 200 | the passes finished; the body has their reports |
+| 202 | some passes did not finish within 200 s; the timers continue with them |
+| 409 | a pass is already running and will run again before it finishes |
+| 502 | a call failed; the body names it |
+| 400, 404 | a parameter is invalid, or names a cluster or a pool that does not exist |
+| 500 | settings are invalid; the body lists all of them |
 
-\`status\` answers 200, 502 where a report could not be read, and 500 where settings are wrong.`;
+\`status\` returns 200, or 502 if a report could not be read, or 500 if settings are invalid.`;

@@ -1,21 +1,21 @@
 import type { Reason } from "../../shared/model/reason.ts";
 
-/** A part of docs/troubleshooting.md: the reasons that are met there, and what their tables cannot say. */
+/** A section of docs/troubleshooting.md: its reasons, and notes that apply to several of them. */
 export interface Section {
   readonly heading: string;
   readonly reasons: readonly Reason[];
   readonly notes: readonly string[];
 }
 
-/** The sections as the page has them; every reason is in one of them. */
+/** The sections in the order of the page. Every reason is in exactly one of them. */
 export const SECTIONS_IN_ORDER: readonly Section[] = [
   {
-    heading: "What was planned and not done",
+    heading: "Planned actions that were not performed",
     reasons: ["observe-only", "dry-run", "other-pool", "out-of-time", "changed-since-observed"],
     notes: [],
   },
   {
-    heading: "A cluster or a pool, in the extension flow",
+    heading: "Extension flow: clusters and pools",
     reasons: [
       "cluster-gone",
       "node-resource-group-locked",
@@ -34,17 +34,17 @@ export const SECTIONS_IN_ORDER: readonly Section[] = [
       "write-failed",
     ],
     notes: [
-      "A write that Azure denied is tried again after an hour, after six, then daily. One that it refused otherwise is tried",
-      "again after 10, 30 and 90 minutes, then daily; after an outage, in a minute. Another package is tried at once. `resync`",
-      "forgets all these times.",
+      "After Azure refused a write, the app retries after 5 and 15 minutes, 1 and 6 hours, then every 24 hours. If Azure",
+      "returned `Retry-After`, the app waits for that time. A write of another package is tried immediately. `resync` resets",
+      "the waits.",
       "",
-      "While AKS works the app looks again after 1, 2, 4, then every 5 minutes. Nodes that AKS has reimaged have no exporter",
-      "until their pool is Succeeded.",
+      "While AKS is working, the app checks again after 1, 2, 4, then every 5 minutes. Nodes that AKS has reimaged have no",
+      "exporter until their pool is Succeeded and the app has upgraded them.",
       "",
     ],
   },
   {
-    heading: "An instance",
+    heading: "Extension flow: instances",
     reasons: [
       "image-differs",
       "sku-differs",
@@ -55,34 +55,34 @@ export const SECTIONS_IN_ORDER: readonly Section[] = [
       "cause-agent",
     ],
     notes: [
-      "`az aks nodepool upgrade --node-image-only` has AKS replace nodes whose image is not the model's. The app never does: it",
-      "would wipe a node that nobody has drained.",
+      "`az aks nodepool upgrade --node-image-only` makes AKS replace nodes whose image differs from the model. The app never",
+      "upgrades such an instance, because that would reimage a node that is not drained.",
       "",
-      "An instance on which the extension failed is not tried again by itself. It waits for another package, or for AKS to",
-      "replace the node.",
+      "The app does not retry an instance on which the extension failed, until another package is published or AKS replaces",
+      "the node.",
       "",
     ],
   },
   {
-    heading: "Why something is written",
+    heading: "Extension flow: reasons of an action",
     reasons: ["missing", "package-differs", "settings-differ", "link-expiring", "canary", "rollout"],
     notes: [],
   },
   {
-    heading: "A cluster, in the endpoints flow",
+    heading: "Endpoints flow: clusters",
     reasons: ["service-missing", "service-selects", "another-app", "another-manager", "paused", "shrinks", "too-many"],
     notes: [
-      "When the API server can't be used, the pass fails and nothing is changed. After five failures in a row the cluster is",
-      "asked every five minutes.",
+      "If the API server cannot be reached or refuses a call, the pass fails and changes nothing. After five failures in a row",
+      "the app tries the cluster every five minutes.",
       "",
-      "A slice that is `orphaned` carries this app's mark under a name that it does not use, or has lost its label. Its",
-      "text has the command that deletes it.",
+      "An `orphaned` slice has the app's label under a name that the app does not use, or the app's name without the label.",
+      "Its message contains the command that deletes it.",
       "",
     ],
   },
   {
-    heading: "A node",
+    heading: "Endpoints flow: nodes",
     reasons: ["no-address", "duplicate-address", "node-gone", "pool-off", "unexplained"],
-    notes: ["A node that is `uncovered` is published nevertheless.", ""],
+    notes: ["A node in state `uncovered` is published.", ""],
   },
 ];
