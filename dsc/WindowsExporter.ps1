@@ -2,9 +2,9 @@
 .SYNOPSIS
 Keeps windows_exporter installed, configured and answering on an AKS Windows node, or removes it (Ensure = Absent).
 .DESCRIPTION
-Windows PowerShell 5.1, DSC 1.1. Each resource is a call into the module AksWindowsMetrics, which the extension copies
-from the package beside the built-in modules. Every call says -Verbose itself: a module does not inherit the
-preference of its caller, and the line that proves health is a verbose one.
+Requires Windows PowerShell 5.1 and DSC 1.1. Each resource calls the module AksWindowsMetrics, which the extension
+copies from the package to the folder of the node's modules. Every call passes -Verbose, because a module does not
+inherit the preference of its caller and the evidence of a healthy exporter is a verbose message.
 #>
 configuration WindowsExporter {
     param (
@@ -45,9 +45,9 @@ configuration WindowsExporter {
 
     Import-DscResource -ModuleName 'PSDesiredStateConfiguration'
 
-    # Removing once is enough: a correcting LCM would fight whoever installs an exporter of their own afterwards.
+    # Remove once only: with automatic correction, the LCM would also remove an exporter that is installed later.
     $mode = if ($Ensure -eq 'Absent') { 'ApplyOnly' } else { $ConfigurationMode }
-    # A word, not a Boolean: a variable of $using: can arrive as text, and the text 'False' is true.
+    # A word instead of a Boolean: $using: can pass a variable as text, and the text 'False' is true.
     $rule = if ($FirewallRule) { 'Present' } else { 'Absent' }
     Write-Verbose -Message ("WindowsExporter: Ensure $Ensure, Port $Port, Package $Package, MsiSha256 $MsiSha256, " +
         "Version $Version, $mode every $ConfigurationModeFrequencyMins minutes, firewall rule $rule")
@@ -64,8 +64,8 @@ configuration WindowsExporter {
         if ($Ensure -eq 'Present') {
             Script Directory {
                 GetScript = { @{ Result = Get-ExporterDirectory } }
-                # The LCM's process lives on between runs and packages: without -Force it would run the earlier module.
-                # Quietly: a line for each function would crowd the extension's status, which is cut when it is long.
+                # The LCM's process survives runs and packages: without -Force it would keep using the earlier module.
+                # Not verbose: a line per function would fill the extension's status, which is truncated if it is long.
                 TestScript = {
                     Import-Module -Name AksWindowsMetrics -Force -Global -Verbose:$false
                     Test-ExporterDirectory -Ensure Present -Verbose

@@ -4,11 +4,11 @@ import { isVersion } from "./version.ts";
 
 const MODES: readonly unknown[] = ["ApplyOnly", "ApplyAndMonitor", "ApplyAndAutoCorrect"];
 
-/** Ports of AKS's own exporter: in use, and in a pull request of AgentBaker (8516). */
+/** Ports of AKS's own exporter: the one in use, and the one in AgentBaker pull request 8516. */
 const NATIVE_PORTS: readonly unknown[] = [19_182, 19_100];
 const isPort = isFromTo(1, 65_535);
 
-/** Arguments of the configuration that a release may set, with the bounds that it has there. */
+/** Arguments of the configuration that a release may set, with the same bounds as in the configuration. */
 const FREE: ExpectedKeys = {
   Port: {
     expected: `a whole number from 1 to 65535, but none that AKS's own exporter takes (${NATIVE_PORTS.join(", ")})`,
@@ -19,14 +19,14 @@ const FREE: ExpectedKeys = {
   FirewallRule: BOOLEAN,
 };
 
-/** Arguments that the builder adds. The app's own, `Package`, is in neither list. */
+/** Arguments that the builder adds. `Package`, which the app adds, is in neither list. */
 const BUILT: ExpectedKeys = {
   Ensure: { expected: "Present", holds: (value) => value === "Present" },
   MsiSha256: SHA256,
   Version: { expected: "a version X.Y.Z", holds: isVersion },
 };
 
-/** All that a configuration is called with but for `Package`, sorted, so that the same is always written the same. */
+/** Returns all arguments of the configuration except `Package`, sorted, so that equal arguments give equal text. */
 export function completeArguments(
   free: ConfigurationArguments,
   exporter: { readonly version: string; readonly sha256: string },
@@ -35,12 +35,12 @@ export function completeArguments(
   return Object.fromEntries(Object.entries(all).toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-/** What is wrong with the arguments in a release. */
+/** Returns the faults of the arguments in a release. */
 export function findFreeFaults(args: Readonly<Record<string, unknown>>): readonly string[] {
   return findKeyFaults(args, FREE, "arguments.", "optional");
 }
 
-/** What is wrong with the arguments of a package. */
+/** Returns the faults of the arguments of a package. */
 export function findArgumentFaults(args: ConfigurationArguments): readonly string[] {
   const isBuilt = ([name]: readonly [string, unknown]): boolean => Object.hasOwn(BUILT, name);
   const { true: built = [], false: free = [] } = Object.groupBy(Object.entries(args), (entry) => `${isBuilt(entry)}`);

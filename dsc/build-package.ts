@@ -9,19 +9,19 @@ import { inspectPackage } from "./inspect-package.ts";
 import { CONFIG_PATH, MODULE, MSI_PATH, type PackageDescription, headerOf, sha256Of } from "./package.ts";
 import type { Release } from "./release.ts";
 
-/** A package: its zip, and what `<hash>.json` says of it. */
+/** A package: its zip, and its description in `<hash>.json`. */
 export interface BuiltPackage {
   readonly bytes: Buffer;
   readonly description: PackageDescription;
   readonly contents: readonly { readonly path: string; readonly size: number }[];
 }
 
-/** Inside the years that a zip knows, and at no hour at which a clock was ever changed: a zip has local time. */
+/** Within the range of years of a zip, and never skipped by a change to daylight saving time: a zip has local time. */
 const MTIME = "1980-06-15T12:00:00";
 
 /**
- * Makes the package of a release from `source`, the folder with the configuration, its module and `config.yaml`. The
- * same input gives the same bytes, wherever it is made. Throws with all that is wrong with the package.
+ * Builds the package of a release from `source`, the folder with the configuration, its module and `config.yaml`. The
+ * same input gives the same bytes on every machine. Throws an error that lists all faults of the package.
  */
 export async function buildPackage(release: Release, msi: Buffer, source: string): Promise<BuiltPackage> {
   const found = sha256Of(msi);
@@ -44,7 +44,7 @@ export async function buildPackage(release: Release, msi: Buffer, source: string
     [MSI_PATH]: msi,
   };
   const sorted = Object.entries(files).toSorted(([a], [b]) => (a < b ? -1 : 1));
-  // Stored: the MSI is compressed already, and what a compressor writes may change with its version.
+  // Stored, not compressed: the MSI is already compressed, and a compressor's output may change with its version.
   const bytes = Buffer.from(zipSync(Object.fromEntries(sorted), { level: 0, mtime: MTIME }));
   const hash = sha256Of(bytes);
   if (!isPackageHash(hash)) throw new TypeError(`no hash: ${hash}`);
@@ -54,7 +54,7 @@ export async function buildPackage(release: Release, msi: Buffer, source: string
   return { bytes, description, contents: sorted.map(([path, { length }]) => ({ path, size: length })) };
 }
 
-/** The configuration and the module's files by their path in the zip, but for tests. */
+/** Returns the configuration and the module's files, without tests, by their path in the zip. */
 function readPowerShell(source: string): Readonly<Record<string, Uint8Array>> {
   const entries = readdirSync(join(source, MODULE), { recursive: true, withFileTypes: true });
   const paths = entries
@@ -63,7 +63,7 @@ function readPowerShell(source: string): Readonly<Record<string, Uint8Array>> {
   return Object.fromEntries([CONFIGURATION.script, ...paths].map((path) => [path, readNormalised(source, path)]));
 }
 
-/** With LF, as every checkout has it in Git itself. */
+/** Converts line ends to LF, as Git stores them. */
 function readNormalised(source: string, path: string): Buffer {
   const bytes = readFileSync(join(source, path));
   const isMarked = bytes.subarray(0, 3).equals(Buffer.from("\uFEFF"));

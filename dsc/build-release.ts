@@ -9,15 +9,15 @@ import { parseRelease } from "./release.ts";
 
 const source = fileURLToPath(new URL(".", import.meta.url));
 
-/** Where downloads and packages are kept. */
+/** The folder for downloads and packages. */
 export const CACHE = fileURLToPath(new URL("../.cache/", import.meta.url));
 
 const text = { type: "string" } as const;
 
-/** Options of a command that builds, for `parseArgs`. */
+/** Options of the commands that build, for `parseArgs`. */
 export const BUILD_OPTIONS = { release: text, msi: text, cache: text };
 
-/** Builds the package of a release file, and tells whoever waits how far it is. */
+/** Builds the package of a release file and reports progress on the standard error output. */
 export async function buildRelease({
   release: file = join(source, "release.json"),
   msi,

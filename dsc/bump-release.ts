@@ -4,7 +4,7 @@ import { isVersion } from "./version.ts";
 
 const DOWNLOADS = "https://github.com/prometheus-community/windows_exporter/releases/download";
 
-/** A release file's text with another exporter in it and all else as it was, and one line for each change. */
+/** Returns the text of a release file with another exporter and nothing else changed, and one line per change. */
 export function bumpRelease(
   text: string,
   file: string,
@@ -33,7 +33,7 @@ export function bumpRelease(
   return { text: bumped, changes: changes.map((key) => `exporter.${key}: ${exporter[key]} -> ${wanted[key]}`) };
 }
 
-/** In the text itself: what formatted the file has formatted it still. No other object has these keys. */
+/** Replaces values in the text itself, to keep its formatting. No other object in the file has these keys. */
 function replaceText(text: string, key: string, value: string): string {
   return text.replace(
     new RegExp(`("${key}"\\s*:\\s*)"[^"]*"`),

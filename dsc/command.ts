@@ -1,7 +1,7 @@
 import { memberOf, textIn } from "../shared/clients/errors.ts";
 import { redact } from "../shared/model/redact.ts";
 
-/** A command line that is refused; its usage is shown with the message. */
+/** An invalid command line. The usage is shown with the message. */
 export class UsageError extends Error {
   override readonly name = "UsageError";
 }
@@ -11,12 +11,12 @@ export function say(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
-/** Writes a line for whoever waits to the standard error output. */
+/** Writes a progress line to the standard error output. */
 export function tell(line: string): void {
   process.stderr.write(`${line}\n`);
 }
 
-/** Runs a command with this process' arguments: exit code 0, or 1 with a sentence that says what to do. */
+/** Runs a command with the arguments of this process. Sets exit code 1 and prints a message if it fails. */
 export async function runCommand(usage: string, run: (args: string[]) => Promise<void>): Promise<void> {
   const args = process.argv.slice(2);
   if (args.includes("--help")) return say(usage);
@@ -29,18 +29,18 @@ export async function runCommand(usage: string, run: (args: string[]) => Promise
   }
 }
 
-/** The text of an option that has to be given. */
+/** Returns the text of a required option. */
 export function required(value: string | undefined, option: string): string {
   if (value === undefined || value === "") throw new UsageError(`${option} is missing`);
   return value;
 }
 
-/** `parseArgs` has codes of its own for what it refuses. */
+/** Whether an error is about the command line; `parseArgs` uses its own error codes. */
 function isUsageError(error: unknown): boolean {
   return error instanceof UsageError || (textIn(error, "code") ?? "").startsWith("ERR_PARSE_ARGS");
 }
 
-/** An SDK's error as a sentence of ours: its own has requests, addresses and times in it. */
+/** Returns a short message for an SDK error, whose own message contains requests, addresses and times. */
 function explain(error: unknown): string {
   const status = memberOf(error, "statusCode");
   const code = textIn(error, "code") ?? "no code";
@@ -48,7 +48,7 @@ function explain(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
   const name = error instanceof Error ? error.name : "";
   if (/Credential|Authentication/.test(name)) {
-    return "nobody is signed in to Azure: run az login, or set what DefaultAzureCredential reads (AZURE_CLIENT_ID and so on)";
+    return "no user is signed in to Azure: run az login, or set the variables of DefaultAzureCredential (AZURE_CLIENT_ID, …)";
   }
   if (name === "RestError") return `the storage account was not reached (${code}): check the address and the network`;
   return message;

@@ -7,18 +7,18 @@ import { sha256Of } from "./package.ts";
 import type { Exporter } from "./release.ts";
 
 const MIB = 1024 * 1024;
-/** An MSI of 20 MB over a slow line. */
+/** Enough for an MSI of 20 MB over a slow connection. */
 const LONGEST_MS = 15 * 60_000;
 
-/** Where downloads are kept, and who is told of their progress. */
+/** The folder for downloads, and the receiver of progress messages. */
 export interface DownloadOptions {
   readonly cache: string;
   readonly say: (line: string) => void;
 }
 
 /**
- * Reads an exporter's MSI from the cache, where it is named by its hash, or downloads it there. Nothing stays there
- * that does not have that hash. Throws with what was found, what was expected and what to do.
+ * Returns an exporter's MSI from the cache, where its name is its hash, or downloads it there. A file with another hash
+ * does not stay in the cache. Throws an error that says what was found, what was expected and what to do.
  */
 export async function downloadMsi(exporter: Exporter, { cache, say }: DownloadOptions): Promise<Buffer> {
   const file = join(cache, `${exporter.sha256}.msi`);
@@ -41,7 +41,7 @@ export async function downloadMsi(exporter: Exporter, { cache, say }: DownloadOp
   return readFile(file);
 }
 
-/** Streams a download into a file; returns its SHA-256. */
+/** Streams a download into a file and returns its SHA-256. */
 async function download(url: string, file: string, say: (line: string) => void): Promise<string> {
   const response = await request(url);
   const progress = createProgress(Number(response.headers.get("content-length")), say);
@@ -64,7 +64,7 @@ async function download(url: string, file: string, say: (line: string) => void):
   return sum.digest("hex");
 }
 
-/** Tells every tenth of `total` bytes once; nothing where the server does not say how many there are. */
+/** Reports each tenth of `total` bytes once, or nothing if the server does not send the length. */
 function createProgress(total: number, say: (line: string) => void): (size: number) => void {
   let told = 0;
   return (size) => {
@@ -84,7 +84,7 @@ async function request(url: string): Promise<Response> {
   }
 }
 
-/** `fetch` says why only in the cause. */
+/** Returns an error with the reason, which `fetch` has only in its cause. */
 function failure(url: string, error: unknown): Error {
   const { message, cause } = error instanceof Error ? error : new Error(String(error));
   const why = cause instanceof Error ? `${message}: ${cause.message}` : message;

@@ -1,4 +1,4 @@
-/** What the value of a key has to be, and how to say so. */
+/** The check of a key's value, and its description for messages. */
 export interface Expected {
   readonly expected: string;
   readonly holds: (value: unknown) => boolean;
@@ -15,7 +15,7 @@ export function isSha256(value: unknown): value is string {
   return typeof value === "string" && /^[0-9a-f]{64}$/i.test(value);
 }
 
-/** Every key that is unknown, ill-typed or, where `absent` refuses it, missing: what was found and what was expected. */
+/** Returns a fault for each key that is unknown, has an invalid value or, if `absent` forbids it, is missing. */
 export function findKeyFaults(
   json: Readonly<Record<string, unknown>>,
   keys: ExpectedKeys,

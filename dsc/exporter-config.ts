@@ -1,10 +1,10 @@
 import { parseDocument } from "yaml";
 import { isRecord } from "../shared/model/json.ts";
 
-/** The release of windows_exporter whose sources the tables below were taken from. */
+/** The release of windows_exporter that the tables below were made from. */
 export const TABLES_VERSION = "0.31.8";
 
-/** Collectors of windows_exporter 0.31.8 by name, and the word for those that are on by default (its README). */
+/** Collectors of windows_exporter 0.31.8 by name, and its keyword for those enabled by default (its README). */
 const COLLECTORS: ReadonlySet<string> = new Set(
   `[defaults] ad adcs adfs cache container cpu cpu_info dfsr dhcp diskdrive dns exchange filetime fsrmquota gpu hyperv
   iis license logical_disk memory mscluster msmq mssql net netframework nps os pagefile performancecounter physical_disk
@@ -16,7 +16,7 @@ type Kind = "boolean" | "number" | "text" | "list of texts";
 
 /**
  * Keys of windows_exporter 0.31.8's configuration file (`internal/config` and `Config` of each collector in its
- * sources), as far as a package may need them. It stops at any key that it does not know.
+ * sources) that a package may need. The exporter exits if it finds an unknown key.
  */
 const KINDS: ReadonlyMap<string, Kind> = new Map<string, Kind>([
   ["collector.logical_disk.volume-exclude", "text"],
@@ -39,11 +39,11 @@ const KINDS: ReadonlyMap<string, Kind> = new Map<string, Kind>([
   ["web.listen-address", "text"],
 ]);
 
-/** Where the node's module writes the port that the configuration was called with. */
+/** The placeholder that the node's module replaces with the port. */
 const LISTEN_ADDRESS = ":{{Port}}";
 const COLLECTORS_PLACEHOLDER = "{{Collectors}}";
 
-/** The configuration file of a package; `header` is its first line. */
+/** Returns the configuration file of a package; `header` is its first line. */
 export function renderConfig(template: string, header: string, collectors: readonly string[]): string {
   const text = template.replaceAll("\r\n", "\n");
   if (text.split(COLLECTORS_PLACEHOLDER).length !== 2) {
@@ -52,7 +52,7 @@ export function renderConfig(template: string, header: string, collectors: reado
   return `${header}\n${text.replace(COLLECTORS_PLACEHOLDER, () => collectors.join(","))}`;
 }
 
-/** What is wrong with a package's configuration file, one sentence each: what was found, what is known, what to do. */
+/** Returns the faults of a package's configuration file: what was found, what is known, what to do. */
 export function findConfigFaults(text: string): readonly string[] {
   if (/[\r\uFEFF]/.test(text)) return ["config.yaml: expected lines that end with LF and no byte order mark"];
   const document = parseDocument(text);
@@ -63,7 +63,7 @@ export function findConfigFaults(text: string): readonly string[] {
   return [...findUnreplaced(text, values), ...flatten(values).flatMap(([key, value]) => findFaults(key, value))];
 }
 
-/** Names that are no collectors of windows_exporter, as faults of `where`. */
+/** Returns a fault of `where` for each name that is not a collector of windows_exporter. */
 export function findCollectorFaults(where: string, names: readonly string[]): readonly string[] {
   const known = [...COLLECTORS].join(", ");
   const unknown = names.filter((name) => !COLLECTORS.has(name));
@@ -85,7 +85,7 @@ function findUnreplaced(text: string, values: Readonly<Record<string, unknown>>)
   return isPlaced ? [] : [`config.yaml: expected web.listen-address '${LISTEN_ADDRESS}' and no other placeholder`];
 }
 
-/** Leaves by their path, `a.b.c`; a key with a dot in it is in quotes, for to the exporter it is another key. */
+/** Returns the leaves by path, `a.b.c`. A key that contains a dot is quoted: to the exporter it is another key. */
 function flatten(values: Readonly<Record<string, unknown>>, path = ""): readonly (readonly [string, unknown])[] {
   return Object.entries(values).flatMap(([key, value]) => {
     const name = `${path}${key.includes(".") ? `'${key}'` : key}`;

@@ -5,7 +5,7 @@ import { findArgumentFaults } from "./arguments.ts";
 import { findConfigFaults } from "./exporter-config.ts";
 import { CONFIG_PATH, MODULE, MSI_PATH, type PackageDescription, headerOf, sha256Of } from "./package.ts";
 
-/** One thing that was looked at; without a problem it is as it should be. */
+/** The result of one check; it passed if there is no problem. */
 export interface Check {
   readonly what: string;
   readonly problem?: string;
@@ -17,7 +17,7 @@ const METADATA_PATH = "dscmetadata.json";
 const MANIFEST_PATHS: readonly string[] = [`${MODULE}/${MODULE}.psd1`, `${MODULE}/${MODULE}.psm1`];
 const NEEDED: readonly string[] = [CONFIGURATION.script, METADATA_PATH, CONFIG_PATH, MSI_PATH, ...MANIFEST_PATHS];
 
-/** Looks at all of a package: first whether it can be unpacked without harm, then what is in it. */
+/** Checks a package: first whether it can be unpacked safely, then its contents. */
 export async function inspectPackage(
   bytes: Buffer,
   description: PackageDescription,
@@ -50,7 +50,7 @@ function toCheck(what: string, faults: readonly string[]): Check {
   return faults.length === 0 ? { what } : { what, problem: faults.join("; ") };
 }
 
-/** The extension copies every folder at the root among the node's modules, over what is there by that name. */
+/** Allows one folder only: the extension copies every root folder to the node's modules and overwrites existing ones. */
 function findLayoutFaults(files: Files): readonly string[] {
   const missing = NEEDED.filter((path) => !(path in files));
   const strange = Object.keys(files).filter((path) => !path.startsWith(`${MODULE}/`) && !NEEDED.includes(path));

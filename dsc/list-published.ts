@@ -4,7 +4,7 @@ import { listPackages, readBlob, readCurrent } from "./package-container.ts";
 import { parseDescription } from "./package.ts";
 import { historyOf } from "./publish-package.ts";
 
-/** One line a package: how far back it is (0 is current, - was never current or is forgotten), hash and version. */
+/** Returns a line per package: its position (0: current, -: in no history), hash and version. */
 export async function listPublished(container: ContainerClient): Promise<readonly string[]> {
   const { current, previous } = historyOf((await readCurrent(container))?.text);
   const named = [current, ...previous];

@@ -9,30 +9,30 @@ import { UsageError } from "./command.ts";
 
 export const CURRENT = "current.json";
 
-/** A blob that is too large to be a package's. */
+/** The error for a blob that is larger than any package. */
 export class OversizedBlob extends Error {
   override readonly name = "OversizedBlob";
 }
 
-/** `current.json` as it was read; `etag` is what a later write has to find unchanged. */
+/** `current.json` as it was read; a later write is conditional on `etag`. */
 export interface CurrentText {
   readonly text: string;
   readonly etag: string;
 }
 
-/** Opens the container of packages as whoever is signed in. Never with a key or a link: those are no one's name. */
+/** Opens the package container as the signed-in user, never with a key or a link, which do not identify a user. */
 export async function openPackages(url: string): Promise<ContainerClient> {
   const { protocol, pathname, search, username } = URL.canParse(url) ? new URL(url) : new URL("none:");
   const isContainer = /^(?:\/[^/]+)?\/[^/]+\/?$/.test(pathname);
   if (protocol !== "https:" || !isContainer || search !== "" || username !== "") {
     throw new UsageError(
-      "--container: expected https://ACCOUNT.blob.core.windows.net/CONTAINER, and no more: whoever is signed in is let in",
+      "--container: expected https://ACCOUNT.blob.core.windows.net/CONTAINER without a query; access is by your sign-in",
     );
   }
   return openContainer(url.replace(/\/+$/, ""), openCredential);
 }
 
-/** Every package whose zip is in the container. */
+/** Returns every package whose zip is in the container. */
 export async function listPackages(container: ContainerClient): Promise<ReadonlySet<PackageHash>> {
   const found = new Set<PackageHash>();
   for await (const { name } of container.listBlobsFlat()) {
@@ -42,14 +42,14 @@ export async function listPackages(container: ContainerClient): Promise<Readonly
   return found;
 }
 
-/** Reads `current.json`; undefined while nothing was published. */
+/** Reads `current.json`; returns undefined if nothing was published. */
 export async function readCurrent(container: ContainerClient): Promise<CurrentText | undefined> {
   const answer = await unlessMissing(() => container.getBlobClient(CURRENT).download());
   if (!answer?.readableStreamBody || answer.etag === undefined) return undefined;
   return { text: await text(answer.readableStreamBody), etag: answer.etag };
 }
 
-/** Reads a blob of a package; undefined where there is none, and no more than a package may have. */
+/** Reads a blob of a package, up to the maximum size; returns undefined if it does not exist. */
 export async function readBlob(container: ContainerClient, name: string): Promise<Buffer | undefined> {
   const blob = container.getBlobClient(name);
   const properties = await unlessMissing(() => blob.getProperties());
@@ -63,7 +63,7 @@ export async function readBlob(container: ContainerClient, name: string): Promis
   return blob.downloadToBuffer(0, size);
 }
 
-/** A missing blob, but not a missing container. */
+/** Returns undefined if the blob does not exist; a missing container is an error. */
 async function unlessMissing<T>(work: () => Promise<T>): Promise<T | undefined> {
   try {
     return await work();

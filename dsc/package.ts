@@ -8,12 +8,12 @@ import {
   parseManifest,
 } from "../shared/model/package.ts";
 
-/** The one folder in a package, a PowerShell module; the DSC extension copies it among the node's modules. */
+/** The only folder in a package, a PowerShell module. The DSC extension copies it to the node's modules. */
 export const MODULE = "AksWindowsMetrics";
 export const MSI_PATH = `${MODULE}/windows_exporter.msi`;
 export const CONFIG_PATH = `${MODULE}/config.yaml`;
 
-/** What has to be known of a package to publish it; `<hash>.json` beside the zip. */
+/** The description of a package that is needed to publish it: `<hash>.json`, in the same folder as the zip. */
 export interface PackageDescription {
   readonly package: PackageHash;
   readonly exporterVersion: string;
@@ -21,24 +21,24 @@ export interface PackageDescription {
   readonly arguments: ConfigurationArguments;
 }
 
-/** `current.json`: the package that is published, and those before it, the newest first. */
+/** `current.json`: the published package and the earlier ones, newest first. */
 export interface Manifest extends PackageDescription {
   /** ISO 8601, in UTC. */
   readonly publishedAt: string;
   readonly previous: readonly PackageHash[];
 }
 
-/** The text of `<hash>.json`. */
+/** Returns the text of `<hash>.json`. */
 export function formatDescription(description: PackageDescription): string {
   return formatJson({ schema: 1, ...description });
 }
 
-/** The text of `current.json`. */
+/** Returns the text of `current.json`. */
 export function formatManifest(manifest: Manifest): string {
   return formatJson({ schema: 1, ...manifest });
 }
 
-/** Reads `<hash>.json`; throws with what was expected. */
+/** Parses `<hash>.json`; throws an error that says what was expected. */
 export function parseDescription(text: string, name: string): PackageDescription {
   const { hash, exporterVersion, arguments: args } = parseManifest(text, name);
   const json: unknown = JSON.parse(text);
@@ -47,7 +47,7 @@ export function parseDescription(text: string, name: string): PackageDescription
   return { package: hash, exporterVersion, deployable, arguments: args };
 }
 
-/** Reads `current.json` with what the app does not need of it; throws with what was expected. */
+/** Parses `current.json`, including the fields that the app ignores; throws an error that says what was expected. */
 export function parsePublished(text: string): Manifest {
   const description = parseDescription(text, "current.json");
   const json: unknown = JSON.parse(text);
@@ -64,7 +64,7 @@ export function parsePublished(text: string): Manifest {
   return { ...description, publishedAt, previous };
 }
 
-/** Whether two descriptions say the same, in any order. */
+/** Whether two descriptions are equal, regardless of the order of their keys. */
 export function isSameDescription(a: PackageDescription, b: PackageDescription): boolean {
   const pick = ({ package: hash, exporterVersion, deployable, arguments: args }: PackageDescription): unknown => [
     hash,
@@ -76,8 +76,8 @@ export function isSameDescription(a: PackageDescription, b: PackageDescription):
 }
 
 /**
- * First line of a package's configuration file. It makes what a package is called with a part of its hash: other
- * arguments are another package, which proves itself on a canary, and can be told from this one in a rollback.
+ * Returns the first line of a package's configuration file. It makes the arguments a part of the package's hash: other
+ * arguments make another package, with its own canary and its own entry in the rollback history.
  */
 export function headerOf({
   exporterVersion,
@@ -89,7 +89,7 @@ export function headerOf({
   return `# windows_exporter ${exporterVersion}, ${deployable ? "deployable" : "not deployable"}, for ${words}`;
 }
 
-/** SHA-256, 64 lower-case hex digits. */
+/** Returns the SHA-256 as 64 lower-case hex digits. */
 export function sha256Of(bytes: Uint8Array): string {
   return createHash("sha256").update(bytes).digest("hex");
 }

@@ -15,13 +15,13 @@ import {
 } from "./package.ts";
 import { isThisMachine } from "./this-machine.ts";
 
-/** Packages in `previous`: years of releases, and `verify` downloads each of them. */
+/** The maximum number of packages in `previous`: enough for years of releases; `verify` downloads each of them. */
 export const MOST_PREVIOUS = 20;
 
-/** How Azure Storage says that `If-Match` or `If-None-Match` does not hold; a lease or a policy is another conflict. */
+/** Error codes of Azure Storage for a failed `If-Match` or `If-None-Match`; leases and policies have other codes. */
 const CONDITION_FAILED: ReadonlySet<string> = new Set(["ConditionNotMet", "BlobAlreadyExists"]);
 
-/** What to publish: a package of this machine, or one that the container has, as the Nth before or by its hash. */
+/** What to publish: a local package, or one in the container, as the Nth before the current one or by its hash. */
 export type PublishRequest = LocalPackage | { readonly rollback: number | PackageHash };
 
 interface LocalPackage {
@@ -29,16 +29,16 @@ interface LocalPackage {
   readonly description: PackageDescription;
 }
 
-/** All that will be written, and what has to be unchanged until then. */
+/** What will be written, and the version of `current.json` that must be unchanged by then. */
 export interface Publication {
   readonly uploads: readonly { readonly name: string; readonly bytes: Buffer }[];
-  /** Undefined: the package is current already. */
+  /** Undefined if the package is already current. */
   readonly manifest: Manifest | undefined;
   readonly description: PackageDescription;
   readonly read: CurrentText | undefined;
 }
 
-/** Reads the container and decides; writes nothing. Throws where the package must not be published. */
+/** Reads the container and decides; writes nothing. Throws if the package must not be published. */
 export async function planPublication(
   container: ContainerClient,
   request: PublishRequest,
@@ -66,7 +66,7 @@ async function refuse(container: ContainerClient, { bytes, description }: LocalP
   );
 }
 
-/** What a rollback names is in the container, and was looked at there. */
+/** Returns the blobs to upload: none for a rollback, whose package was read from the container and checked. */
 function uploadsOf(request: PublishRequest): Publication["uploads"] {
   if ("rollback" in request) return [];
   const { bytes, description } = request;
@@ -78,8 +78,8 @@ function uploadsOf(request: PublishRequest): Publication["uploads"] {
 }
 
 /**
- * Uploads what is missing, then names the package in `current.json`, if that is as it was read. Throws where another
- * publisher came first; then nothing has changed but that the container has one more zip. Returns what was done.
+ * Uploads missing blobs, then names the package in `current.json` if that is unchanged since it was read. Throws if
+ * another publisher changed it; nothing but an additional zip has changed then. Returns what was done.
  */
 export async function performPublication(
   container: ContainerClient,
@@ -91,19 +91,19 @@ export async function performPublication(
   const text = formatManifest(manifest);
   const conditions = read ? { ifMatch: read.etag } : { ifNoneMatch: "*" };
   if (!(await writeIf(container, { name: CURRENT, bytes: Buffer.from(text), conditions }))) {
-    // A first try whose answer was lost is in the way of its own repetition.
+    // If the response to a first attempt was lost, the SDK's retry conflicts with that attempt.
     const found = await readCurrent(container);
     if (found?.text !== text) {
       throw new Error(
-        `another publisher changed ${CURRENT} meanwhile, and this package was not published: look at what is ` +
-          "published now (npm run dsc:publish -- --list), then publish again if it is still wanted",
+        `another publisher changed ${CURRENT} at the same time, and this package was not published: check what is ` +
+          "published now (npm run dsc:publish -- --list), then publish again if you still want to",
       );
     }
   }
   return [...done, `wrote ${CURRENT}`];
 }
 
-/** What `current.json` names, the newest first and each once; of a damaged one what can be read. */
+/** Returns the packages that `current.json` names, newest first, each once; from a damaged one whatever is readable. */
 export function historyOf(text: string | undefined): {
   readonly current: PackageHash | undefined;
   readonly previous: readonly PackageHash[];
@@ -152,17 +152,17 @@ async function findEarlier(
   return { description };
 }
 
-/** A blob whose content is not its name's is worth nothing to anybody: it is written anew. */
+/** Uploads a blob, and overwrites an existing one whose content does not match its name. */
 async function ensureBlob(container: ContainerClient, name: string, bytes: Buffer): Promise<string> {
   const found = await readBlob(container, name);
   if (found?.equals(bytes)) return "found";
   const isWritten = await writeIf(container, { name, bytes, conditions: found ? {} : { ifNoneMatch: "*" } });
-  // Not written: another publisher was quicker, and its content is to be looked at.
+  // Not written: the blob exists, so its content must be checked.
   if (!isWritten) return ensureBlob(container, name, bytes);
-  return found ? "found other content in, and wrote anew (find out who changed it):" : "uploaded";
+  return found ? "found different content in, and overwrote (find out who changed it):" : "uploaded";
 }
 
-/** Whether the blob was written; it was not where the conditions don't hold. */
+/** Writes a blob; returns false if the conditions do not hold. */
 async function writeIf(
   container: ContainerClient,
   { name, bytes, conditions }: { name: string; bytes: Buffer; conditions: { ifMatch?: string; ifNoneMatch?: string } },

@@ -71,7 +71,7 @@ function parseRollback(text = "1"): PublishRequest {
   return { rollback: count };
 }
 
-/** A zip with its description; in a folder there has to be one, for the newest may not be the one that is meant. */
+/** Reads a zip with its description. A folder must contain exactly one zip, because the newest may not be meant. */
 function readPackage(path: string): PublishRequest {
   const zips = statSync(path).isDirectory()
     ? readdirSync(path).flatMap((name) => (name.endsWith(".zip") ? [join(path, name)] : []))

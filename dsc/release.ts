@@ -6,27 +6,27 @@ import { findCollectorFaults } from "./exporter-config.ts";
 import { isThisMachine } from "./this-machine.ts";
 import { isBelow, isVersion } from "./version.ts";
 
-/** What a package is made from: `release.json`. */
+/** The definition of a package: `release.json`. */
 export interface Release {
   readonly exporter: Exporter;
   readonly collectors: readonly string[];
   readonly arguments: ConfigurationArguments;
-  /** Whether it may be published to a container that is not on this machine. */
+  /** Whether the package can be published to a container on another machine. */
   readonly deployable: boolean;
 }
 
-/** One installer of windows_exporter. */
+/** An installer of windows_exporter. */
 export interface Exporter {
   /** X.Y.Z */
   readonly version: string;
-  /** Where it is downloaded from. */
+  /** The download URL. */
   readonly url: string;
-  /** 64 lower-case hex digits. The installer's signature is its own, so that nothing else vouches for its content. */
+  /** 64 lower-case hex digits. The installer is self-signed, so only this hash vouches for its content. */
   readonly sha256: string;
 }
 
 /**
- * No release may go below this one: before 0.31.6 the network counters of containers are wrong or zero
+ * The minimum version of a release: before 0.31.6, the network counters of containers are wrong or zero
  * (windows_exporter pull request 2379).
  */
 const LOWEST_MINIMUM = "0.31.6";
@@ -48,7 +48,7 @@ const EXPORTER_KEYS: ExpectedKeys = {
   sha256: SHA256,
 };
 
-/** Reads a release file; throws with all its faults at once. */
+/** Reads a release file; throws an error that lists all its faults. */
 export function parseRelease(text: string, file: string): Release {
   const json = parseJson(text, file);
   const [exporter, args] = [recordOf(json["exporter"]), recordOf(json["arguments"])];
@@ -96,14 +96,14 @@ function isTexts(value: unknown): value is readonly string[] {
   return Array.isArray(value) && value.every((each) => typeof each === "string");
 }
 
-/** Without encryption only from this machine. */
+/** Allows unencrypted HTTP only from this machine. */
 function isDownload(value: unknown): boolean {
   if (typeof value !== "string" || !URL.canParse(value)) return false;
   const { protocol, username } = new URL(value);
   return username === "" && (protocol === "https:" || (protocol === "http:" && isThisMachine(value)));
 }
 
-/** What is no object is a fault already, and has no members. */
+/** Returns an empty record for a value that is not an object; that fault is reported elsewhere. */
 function recordOf(value: unknown): Readonly<Record<string, unknown>> {
   return isRecord(value) ? value : {};
 }

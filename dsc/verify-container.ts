@@ -4,12 +4,12 @@ import { type Check, inspectPackage } from "./inspect-package.ts";
 import { CURRENT, OversizedBlob, readBlob, readCurrent } from "./package-container.ts";
 import { type PackageDescription, isSameDescription, parseDescription, parsePublished } from "./package.ts";
 
-/** A check of one package, or of `current.json`. */
+/** The result of a check of one package or of `current.json`. */
 export interface PublishedCheck extends Check {
   readonly of: string;
 }
 
-/** Downloads all that is published and looks at it. Throws where the container cannot be read. */
+/** Downloads and checks everything that is published. Throws if the container cannot be read. */
 export async function verifyContainer(
   container: ContainerClient,
   signal: AbortSignal,
@@ -29,7 +29,7 @@ export async function verifyContainer(
   return checks;
 }
 
-/** One line a check, those that failed with what is wrong. */
+/** Returns one line per check; failed checks include the problem. */
 export function formatChecks(checks: readonly PublishedCheck[]): readonly string[] {
   return checks.map(({ of, what, problem }) => {
     const line = `${problem === undefined ? "ok  " : "FAIL"}  ${of.slice(0, 12)}  ${what}`;
@@ -78,7 +78,7 @@ function toCheck(what: string, holds: boolean, problem: string): Check {
   return holds ? { what } : { what, problem };
 }
 
-/** A blob's content, or what it is instead. */
+/** Returns a blob's content, or a problem as text. */
 async function readOrFind(container: ContainerClient, name: string): Promise<Buffer | string | undefined> {
   try {
     return await readBlob(container, name);
@@ -88,7 +88,7 @@ async function readOrFind(container: ContainerClient, name: string): Promise<Buf
   }
 }
 
-/** The error's message in place of what was to be read: it is a finding, not a failure. */
+/** Returns the error's message instead of a value, because the error is a finding of the check. */
 function attempt<T>(read: () => T): T | string {
   try {
     return read();

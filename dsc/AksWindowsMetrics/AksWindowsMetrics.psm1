@@ -1,5 +1,5 @@
 $ErrorActionPreference = 'Stop'
-# Windows PowerShell draws progress for each web request, which costs more than the request.
+# In Windows PowerShell, the progress bar of a web request takes longer than the request.
 $ProgressPreference = 'SilentlyContinue'
 
 $script:ServiceName = 'windows_exporter'
@@ -9,15 +9,15 @@ $script:LogFolder = Join-Path -Path $script:Root -ChildPath 'logs'
 $script:MetricFolder = Join-Path -Path $script:Root -ChildPath 'textfile_inputs'
 $script:MetricFile = Join-Path -Path $script:MetricFolder -ChildPath 'aks_windows_metrics.prom'
 
-# Beside the module, put there by the package's builder.
+# The package's builder puts these files into the module's folder.
 $script:Msi = Join-Path -Path $PSScriptRoot -ChildPath 'windows_exporter.msi'
 $script:ConfigTemplate = Join-Path -Path $PSScriptRoot -ChildPath 'config.yaml'
 
-# Seconds that a run may wait for others, by what it waits for, in the order in which it does. Together under 300, with
-# some left for looking: the scale set gives all its extensions 16 minutes, and the agent may start a failed one anew.
-# Patience is what a running exporter is given to answer before it is restarted, Health what it is given afterwards.
-# ServiceControl is no wait of ours: the 30 s in which a service has to take a request to stop, and those in which it has
-# to report that it starts, are Windows's own; the 20 s between them are ours.
+# Maximum waits of a run in seconds, in the order in which they occur. Their sum is below 300 and leaves time for the
+# checks: the scale set allows 16 minutes for all its extensions, and the agent may restart a failed one.
+# Patience: time for a running exporter to answer before it is restarted. Health: time to become healthy after that.
+# ServiceControl: Windows allows a service 30 s to accept a stop request and 30 s to report that it starts; the 20 s in
+# between are our own limit.
 $script:Budget = @{
     Installer = 120
     Neighbours = 20
@@ -25,7 +25,7 @@ $script:Budget = @{
     ServiceControl = 80
     Health = 40
 }
-# Seconds after which a query of CIM is an error: by default it waits for ever.
+# Timeout of a CIM query in seconds. By default, a query has no timeout.
 $script:QuerySeconds = 10
 
 foreach ($part in 'TextFile', 'Directory', 'ConfigFile', 'PackageMetric', 'Service', 'Listener', 'Neighbours', 'Msi',

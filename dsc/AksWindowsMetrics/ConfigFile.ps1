@@ -1,7 +1,7 @@
 function Get-ConfigText {
     <#
     .SYNOPSIS
-    The text of config.yaml for a port: the package's template with its one placeholder filled in.
+    Returns the text of config.yaml for a port: the package's template with its placeholder replaced.
     #>
     [CmdletBinding()]
     [OutputType([string])]
@@ -22,7 +22,7 @@ function Get-ConfigText {
 function Get-ExporterConfigFile {
     <#
     .SYNOPSIS
-    The configuration file's path and size, or 'absent'.
+    Returns the path and the size of the configuration file, or 'absent'.
     #>
     [CmdletBinding()]
     [OutputType([string])]
@@ -37,7 +37,7 @@ function Get-ExporterConfigFile {
 function Test-ExporterConfigFile {
     <#
     .SYNOPSIS
-    Whether config.yaml is the package's, byte for byte.
+    Tests whether config.yaml is the package's, byte for byte.
     #>
     [CmdletBinding()]
     [OutputType([bool])]
@@ -55,8 +55,8 @@ function Set-ExporterConfigFile {
     .SYNOPSIS
     Writes config.yaml.
     .DESCRIPTION
-    The restart that a change asks for is the health step's, which sees that the service is older than the file: the
-    exporter of an earlier package may not know the new file's keys, and is replaced between the two.
+    A change requires a restart, which the Health step performs because the service is older than the file. It cannot
+    happen here: the exporter of an earlier package may not know the keys of the new file until it is replaced.
     #>
     [CmdletBinding(SupportsShouldProcess)]
     param (

@@ -1,7 +1,7 @@
 function Get-ExporterDirectory {
     <#
     .SYNOPSIS
-    The directory's path, or 'absent'.
+    Returns the path of the directory, or 'absent'.
     #>
     [CmdletBinding()]
     [OutputType([string])]
@@ -13,7 +13,7 @@ function Get-ExporterDirectory {
 function Test-ExporterDirectory {
     <#
     .SYNOPSIS
-    Whether the directory and its folders exist, or nothing of it does.
+    Tests whether the directory and its subfolders exist, or, for Absent, whether none of them does.
     #>
     [CmdletBinding()]
     [OutputType([bool])]
@@ -34,7 +34,7 @@ function Test-ExporterDirectory {
 function Set-ExporterDirectory {
     <#
     .SYNOPSIS
-    Makes the directory and its folders, or removes them with all that is in them.
+    Creates the directory and its subfolders, or removes them with their contents.
     #>
     [CmdletBinding(SupportsShouldProcess)]
     param (

@@ -3,7 +3,7 @@ $script:RuleName = 'aks-windows-metrics'
 function Find-FirewallRule {
     <#
     .SYNOPSIS
-    Our firewall rule; nothing if there is none or the firewall cannot be asked, as AKS switches it off.
+    Returns our firewall rule, or nothing if it does not exist or the firewall, which AKS disables, cannot be queried.
     #>
     [CmdletBinding()]
     [OutputType([psobject])]
@@ -20,7 +20,7 @@ function Find-FirewallRule {
 function Get-RuleTitle {
     <#
     .SYNOPSIS
-    The rule's display name, which has the port in it, so that a look at the rule alone tells whether it is current.
+    Returns the rule's display name. It contains the port, so the rule itself shows whether it is current.
     #>
     [CmdletBinding()]
     [OutputType([string])]
@@ -36,7 +36,7 @@ function Get-RuleTitle {
 function Get-ExporterFirewallRule {
     <#
     .SYNOPSIS
-    The display name of our firewall rule, or 'absent'.
+    Returns the display name of our firewall rule, or 'absent'.
     #>
     [CmdletBinding()]
     [OutputType([string])]
@@ -49,7 +49,7 @@ function Get-ExporterFirewallRule {
 function Test-ExporterFirewallRule {
     <#
     .SYNOPSIS
-    Whether our firewall rule is there for this port, or is not there.
+    Tests whether our firewall rule exists for this port, or, for Absent, whether it does not exist.
     #>
     [CmdletBinding()]
     [OutputType([bool])]
@@ -71,7 +71,7 @@ function Test-ExporterFirewallRule {
 function Set-ExporterFirewallRule {
     <#
     .SYNOPSIS
-    Makes or removes our firewall rule. It never fails: the firewall is off on AKS nodes, and metrics do not need it.
+    Creates or removes our firewall rule. It never fails: AKS disables the firewall, and metrics work without the rule.
     #>
     [CmdletBinding(SupportsShouldProcess)]
     param (

@@ -1,10 +1,10 @@
-# A node under load may answer late: whoever waits for it anyway asks for this long. A test is to be quick.
+# Timeout of a health probe while waiting: a node under load may answer late. A test uses a shorter one.
 $script:ProbeSeconds = 3
 
 function Get-HealthProblem {
     <#
     .SYNOPSIS
-    Why the exporter is not healthy, in words; nothing if it is.
+    Returns why the exporter is not healthy, or nothing if it is healthy.
     #>
     [CmdletBinding()]
     [OutputType([string])]
@@ -49,8 +49,8 @@ function Get-HealthProblem {
 function Wait-HealthProblem {
     <#
     .SYNOPSIS
-    Waits until the exporter is healthy, and gives nothing; or gives why it is not, at the end of the time, or at once
-    where only a restart can help.
+    Waits until the exporter is healthy and returns nothing. Returns why it is not healthy when the time is over, or
+    immediately if only a restart can help.
     #>
     [CmdletBinding()]
     [OutputType([string])]
@@ -69,7 +69,7 @@ function Wait-HealthProblem {
     )
 
     $pause = 2
-    # The last look is begun in time to end in time.
+    # The last probe starts early enough to finish within the limit.
     $last = (Get-Date).AddSeconds($Seconds - $pause - $script:ProbeSeconds)
     while ($true) {
         $problem = Get-HealthProblem -Port $Port -Version $Version -ProbeSeconds $script:ProbeSeconds
@@ -83,7 +83,7 @@ function Wait-HealthProblem {
 function Write-Evidence {
     <#
     .SYNOPSIS
-    Writes the line by which the app knows from the extension's status that this package works on this node.
+    Writes the line that shows in the extension's status that this package works on this node.
     #>
     [CmdletBinding()]
     param (
@@ -98,7 +98,7 @@ function Write-Evidence {
 function Get-ExporterHealth {
     <#
     .SYNOPSIS
-    'healthy', or why the exporter is not.
+    Returns 'healthy', or why the exporter is not healthy.
     #>
     [CmdletBinding()]
     [OutputType([string])]
@@ -119,7 +119,7 @@ function Get-ExporterHealth {
 function Test-ExporterHealth {
     <#
     .SYNOPSIS
-    Whether the service runs with its current configuration and answers with this version; if so, writes the evidence.
+    Tests whether the service runs with its current configuration and returns this version; if so, writes the evidence.
     #>
     [CmdletBinding()]
     [OutputType([bool])]
@@ -149,7 +149,7 @@ function Test-ExporterHealth {
 function Set-ExporterHealth {
     <#
     .SYNOPSIS
-    Starts or restarts the service where needed, and waits until it is healthy; then writes the evidence.
+    Starts or restarts the service if necessary, waits until it is healthy, and writes the evidence.
     #>
     [CmdletBinding(SupportsShouldProcess)]
     param (

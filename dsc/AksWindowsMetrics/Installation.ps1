@@ -1,7 +1,7 @@
 function Uninstall-Exporter {
     <#
     .SYNOPSIS
-    Removes each installed windows_exporter by the product code that the registry has.
+    Removes each installed windows_exporter by its product code in the registry.
     #>
     [CmdletBinding()]
     param (
@@ -15,7 +15,7 @@ function Uninstall-Exporter {
         Write-Verbose -Message "windows_exporter $($product.DisplayVersion) is removed."
         $arguments = '/x {0} /qn /norestart /l*v "{1}"' -f $product.PSChildName, $log
         $code = Invoke-Msiexec -Arguments $arguments -Log $log -Deadline $Deadline
-        # 1605: the registry still has what the installer no longer knows.
+        # 1605: the registry still lists a product that the installer no longer knows.
         if ($code -notin 0, 1605, 1641, 3010) {
             throw (Get-MsiFailure -Text "Removing windows_exporter failed: msiexec ended with $code." -Log $log)
         }
@@ -25,7 +25,7 @@ function Uninstall-Exporter {
 function Install-Exporter {
     <#
     .SYNOPSIS
-    Installs the bundled MSI; where it fails as it does over a broken or equal product, removes that and tries once more.
+    Installs the bundled MSI. If it fails because of a broken or identical product, removes that and tries once more.
     #>
     [CmdletBinding()]
     param (
@@ -39,7 +39,7 @@ function Install-Exporter {
     )
 
     $log = Join-Path -Path $script:LogFolder -ChildPath 'install.log'
-    # Nothing but CONFIG_FILE: each other property becomes a flag, and flags win over the file.
+    # CONFIG_FILE only: every other property becomes a flag, and flags override the file.
     $arguments = '/i "{0}" /qn /norestart /l*v "{1}" CONFIG_FILE="{2}"' -f $script:Msi, $log, $script:ConfigFile
     $run = @{ Arguments = $arguments; Log = $log; Deadline = $Deadline; MsiHash = $MsiHash }
     $code = Invoke-Msiexec @run
@@ -55,7 +55,7 @@ function Install-Exporter {
 function Test-Upgradable {
     <#
     .SYNOPSIS
-    Whether the installer itself can replace what is there: one earlier version, with our configuration, or nothing.
+    Tests whether the MSI can upgrade in place: nothing is installed, or one earlier version with our configuration.
     #>
     [CmdletBinding()]
     [OutputType([bool])]
@@ -78,7 +78,7 @@ function Test-Upgradable {
 function Get-ExporterInstallation {
     <#
     .SYNOPSIS
-    What is installed: versions, the service's program, and whose it is; or 'absent'.
+    Returns what is installed: the versions, the service's program, and whether it is ours; or 'absent'.
     #>
     [CmdletBinding()]
     [OutputType([string])]
@@ -96,8 +96,8 @@ function Get-ExporterInstallation {
 function Test-ExporterInstallation {
     <#
     .SYNOPSIS
-    Whether exactly this version is installed, and its service runs an existing program with our configuration file; or
-    whether there is none that is ours.
+    Tests whether exactly this version is installed and its service runs an existing program with our configuration
+    file; or, for Absent, whether no exporter is ours.
     #>
     [CmdletBinding()]
     [OutputType([bool])]
@@ -117,7 +117,7 @@ function Test-ExporterInstallation {
     $versions = @(Get-MsiProduct | Select-Object -ExpandProperty DisplayVersion)
     if ($Ensure -eq 'Absent') {
         if (-not $service) {
-            # A removal that was ended halfway leaves a product without its service: our file says whose it is.
+            # An interrupted removal leaves a product without its service. It is ours if our configuration exists.
             return $versions.Count -eq 0 -or -not (Test-Path -LiteralPath $script:ConfigFile)
         }
         if (-not $service.IsOurs) {
@@ -165,7 +165,7 @@ function Set-ExporterInstallation {
             Uninstall-Exporter -Deadline $deadline
         }
         else {
-            # Before anything is removed: what is there stays, if nothing good can take its place.
+            # Check this before removing anything: an installed exporter stays if the MSI cannot replace it.
             Assert-MsiHash -MsiHash $MsiHash
             if (-not (Test-Upgradable -Version $Version)) {
                 Uninstall-Exporter -Deadline $deadline

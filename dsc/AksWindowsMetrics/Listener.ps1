@@ -1,12 +1,12 @@
-# AKS's own Windows exporter listens here, next to ours.
+# The port of AKS's own Windows exporter, which can run in parallel with ours.
 $script:NativePort = 19182
 
 function Get-ForeignListener {
     <#
     .SYNOPSIS
-    Who but the service windows_exporter listens on TCP ports: one Port and Text for each process, none if there is nobody.
+    Returns the processes other than the service windows_exporter that listen on the ports, each with Port and Text.
     .DESCRIPTION
-    All ports by one look, which is what a test has time for.
+    A single query covers all ports, because a test must be quick.
     #>
     [CmdletBinding()]
     [OutputType([psobject])]
@@ -33,7 +33,7 @@ function Get-ForeignListener {
 function Get-ExporterPort {
     <#
     .SYNOPSIS
-    Who else listens on our port and on that of AKS's own exporter.
+    Returns which other processes listen on our port and on the port of AKS's own exporter.
     #>
     [CmdletBinding()]
     [OutputType([string])]
@@ -46,7 +46,7 @@ function Get-ExporterPort {
     $listeners = @(Get-ForeignListener -Port $Port, $script:NativePort)
     $texts = foreach ($each in ($Port, $script:NativePort | Select-Object -Unique)) {
         $names = @($listeners | Where-Object -Property Port -EQ -Value $each | Select-Object -ExpandProperty Text)
-        if ($names.Count -gt 0) { "${each}: $($names -join ', ')" } else { "${each}: nobody else" }
+        if ($names.Count -gt 0) { "${each}: $($names -join ', ')" } else { "${each}: no other process" }
     }
     $texts -join '; '
 }
@@ -54,7 +54,7 @@ function Get-ExporterPort {
 function Test-ExporterPort {
     <#
     .SYNOPSIS
-    Whether our port is free or ours; says who listens on that of AKS's own exporter.
+    Tests whether our port is free or ours, and logs which process listens on the port of AKS's own exporter.
     #>
     [CmdletBinding()]
     [OutputType([bool])]
@@ -77,7 +77,7 @@ function Test-ExporterPort {
 function Assert-ExporterPort {
     <#
     .SYNOPSIS
-    Refuses a port that another process holds, before anything is installed: the error names the process.
+    Throws an error that names the process if another process listens on the port. Nothing is installed by then.
     #>
     [CmdletBinding()]
     param (

@@ -1,10 +1,10 @@
-# An installation takes some 10 s: with less than this left it is not begun, as it would only be ended halfway.
+# An installation takes about 10 s. It does not start with less time than this left, because it would be interrupted.
 $script:LeastSeconds = 20
 
 function Get-MsiProduct {
     <#
     .SYNOPSIS
-    Each installed MSI product of the name windows_exporter, from both views of the registry: PSChildName is the
+    Returns each installed MSI product named windows_exporter, from both views of the registry: PSChildName is the
     product code, DisplayVersion the version.
     #>
     [CmdletBinding()]
@@ -12,8 +12,8 @@ function Get-MsiProduct {
     param ()
 
     foreach ($view in 'SOFTWARE', 'SOFTWARE\WOW6432Node') {
-        # By name: another product's entry may hold a value that cannot be read, which would end the listing. An entry
-        # without these values is an error, and none of ours.
+        # Read these values only: an entry of another product may have an unreadable value, which would end the listing.
+        # An entry without them causes an error that is ignored; it is not ours.
         $entries = "HKLM:\$view\Microsoft\Windows\CurrentVersion\Uninstall\*"
         Get-ItemProperty -Path $entries -Name 'DisplayName', 'DisplayVersion' -ErrorAction SilentlyContinue |
             Where-Object -Property DisplayName -EQ -Value $script:ServiceName |
@@ -24,10 +24,10 @@ function Get-MsiProduct {
 function Assert-MsiHash {
     <#
     .SYNOPSIS
-    Refuses an MSI whose SHA-256 is not the expected one.
+    Throws an error if the SHA-256 of the MSI is not the expected one.
     .DESCRIPTION
-    By the class over Windows's own validated implementation: a node in FIPS mode refuses SHA256Managed before
-    .NET Framework 4.8, and which of the two Get-FileHash takes depends on its version.
+    Uses the class that wraps the validated implementation of Windows: in FIPS mode, SHA256Managed fails before
+    .NET Framework 4.8, and which of the two classes Get-FileHash uses depends on its version.
     #>
     [CmdletBinding()]
     param (
@@ -46,15 +46,15 @@ function Assert-MsiHash {
         $hash.Dispose()
     }
     if ($found -ne $MsiHash) {
-        throw ("$script:Msi has SHA-256 $found, expected $MsiHash. It was not run. Publish the package again, and " +
-            'apply it anew.')
+        throw ("$script:Msi has SHA-256 $found, expected $MsiHash. It was not run. Publish and apply the package " +
+            'again.')
     }
 }
 
 function Get-MsiFailure {
     <#
     .SYNOPSIS
-    An error's text: what went wrong, and the last lines of the installer's log.
+    Returns the text of an error: what went wrong, and the last lines of the installer's log.
     #>
     [CmdletBinding()]
     [OutputType([string])]
@@ -68,7 +68,7 @@ function Get-MsiFailure {
         $Log
     )
 
-    # Not -Tail, which reads from the end, past the byte order mark that says that the log is UTF-16.
+    # -Tail reads from the end and misses the byte order mark, which shows that the log is UTF-16.
     $lines = if (Test-Path -LiteralPath $Log) { Get-Content -LiteralPath $Log | Select-Object -Last 12 }
     @("$Text The last lines of ${Log}:") + $lines -join "`n"
 }
@@ -76,7 +76,7 @@ function Get-MsiFailure {
 function Invoke-MsiexecOnce {
     <#
     .SYNOPSIS
-    Runs msiexec to its end and gives its exit code; ends it when the time is over.
+    Runs msiexec, waits for it and returns its exit code; ends it when the time is over.
     #>
     [CmdletBinding()]
     [OutputType([int])]
@@ -101,7 +101,7 @@ function Invoke-MsiexecOnce {
     $program = Join-Path -Path $env:SystemRoot -ChildPath 'System32\msiexec.exe'
     Write-Verbose -Message "msiexec $Arguments"
     $process = Start-Process -FilePath $program -ArgumentList $Arguments -PassThru
-    # Without its handle, taken while it runs, a process forgets its exit code.
+    # The exit code is available later only if the handle is read while the process runs.
     $null = $process.Handle
     if (-not $process.WaitForExit($left)) {
         $process.Kill()
@@ -113,9 +113,9 @@ function Invoke-MsiexecOnce {
 function Invoke-Msiexec {
     <#
     .SYNOPSIS
-    Runs msiexec, again while another installation holds the installer (1618), and gives its exit code.
+    Runs msiexec and returns its exit code. Retries while another installation is running (1618).
     .PARAMETER MsiHash
-    What the bundled MSI must hash to, looked at just before each run; without it the MSI is not what is run.
+    The expected hash of the bundled MSI, checked directly before each run. Omit it if the command does not use the MSI.
     #>
     [CmdletBinding()]
     [OutputType([int])]

@@ -1,8 +1,8 @@
 function Get-NeighbourExporter {
     <#
     .SYNOPSIS
-    Each windows_exporter.exe that is not the service's, such as a HostProcess container's or AKS's own: its Text, and
-    a Key by which it is known again after a restart (its ports; without any, its command line).
+    Returns each windows_exporter.exe that is not the service's, such as AKS's own or one in a HostProcess container:
+    its Text, and a Key that identifies it after a restart (its ports, or its command line if it has none).
     #>
     [CmdletBinding()]
     [OutputType([psobject])]
@@ -29,9 +29,9 @@ function Get-NeighbourExporter {
 function Wait-NeighbourExporter {
     <#
     .SYNOPSIS
-    Waits until the exporters that ran before msiexec run again, and warns of those that do not.
+    Waits until the exporters that ran before msiexec run again, and writes a warning for each one that does not.
     .DESCRIPTION
-    The MSI kills every process of that image name, and whoever supervises the others has to start them anew.
+    The MSI kills every process with that image name, and the supervisors of the others must restart them.
     #>
     [CmdletBinding()]
     param (
@@ -48,7 +48,7 @@ function Wait-NeighbourExporter {
             $now = @(Get-NeighbourExporter | Select-Object -ExpandProperty Key)
         }
         catch {
-            # Whether they are back is a report. It fails no installation, and hides no error of one that failed.
+            # This check is only a report: it must not fail an installation, or hide the error of a failed one.
             Write-Warning -Message "The exporters that are not ours could not be looked for: $($_.Exception.Message)"
             return
         }

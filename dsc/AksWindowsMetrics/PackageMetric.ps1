@@ -1,7 +1,7 @@
 function Get-MetricText {
     <#
     .SYNOPSIS
-    The textfile collector's input: which package this node applied.
+    Returns the input of the textfile collector, which names the package that this node applied.
     #>
     [CmdletBinding()]
     [OutputType([string])]
@@ -27,7 +27,7 @@ function Get-MetricText {
 function Get-ExporterPackageMetric {
     <#
     .SYNOPSIS
-    The published series, or 'absent'.
+    Returns the published series, or 'absent'.
     #>
     [CmdletBinding()]
     [OutputType([string])]
@@ -42,7 +42,7 @@ function Get-ExporterPackageMetric {
 function Test-ExporterPackageMetric {
     <#
     .SYNOPSIS
-    Whether the textfile collector's input names this package.
+    Tests whether the input of the textfile collector names this package.
     #>
     [CmdletBinding()]
     [OutputType([bool])]
@@ -62,7 +62,7 @@ function Test-ExporterPackageMetric {
 function Set-ExporterPackageMetric {
     <#
     .SYNOPSIS
-    Writes the textfile collector's input.
+    Writes the input of the textfile collector.
     #>
     [CmdletBinding(SupportsShouldProcess)]
     param (

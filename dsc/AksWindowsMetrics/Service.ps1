@@ -1,7 +1,7 @@
 function Get-WindowsProcess {
     <#
     .SYNOPSIS
-    A running process by its id: Name, ProcessId, ExecutablePath, CommandLine, CreationDate; nothing if it ended.
+    Returns a running process by ID: Name, ProcessId, ExecutablePath, CommandLine, CreationDate; nothing if it ended.
     #>
     [CmdletBinding()]
     [OutputType([psobject])]
@@ -18,14 +18,14 @@ function Get-WindowsProcess {
 function Get-ExporterService {
     <#
     .SYNOPSIS
-    The service windows_exporter, whoever installed it: State, StartMode, ProcessId (0 when stopped), Executable, and
-    whether it IsOurs (runs with our configuration file); nothing if there is none.
+    Returns the service windows_exporter, even if another product installed it: State, StartMode, ProcessId (0 when
+    stopped), Executable, and IsOurs (it runs with our configuration file); nothing if it does not exist.
     #>
     [CmdletBinding()]
     [OutputType([psobject])]
     param ()
 
-    # Not -Verbose as our caller: each query would add two lines to the extension's status, which is cut when it is long.
+    # Without -Verbose: each query would add two lines to the extension's status, which is truncated when it is long.
     $filter = "Name='$script:ServiceName'"
     $query = @{ ClassName = 'Win32_Service'; Filter = $filter; OperationTimeoutSec = $script:QuerySeconds }
     $service = Get-CimInstance @query -Verbose:$false
@@ -38,7 +38,7 @@ function Get-ExporterService {
         StartMode = $service.StartMode
         ProcessId = $service.ProcessId
         Executable = [regex]::Match($service.PathName, '\A(?:"([^"]+)"|(\S+))').Value.Trim('"')
-        # The installer quotes the path; who edits a service by hand may not, or quotes the whole option.
+        # The installer quotes the path. After manual edits, there may be no quotes, or quotes around the whole option.
         IsOurs = $service.PathName.Replace('"', '') -match "$option(\s|\z)"
     }
 }
@@ -46,9 +46,9 @@ function Get-ExporterService {
 function Restart-ExporterService {
     <#
     .SYNOPSIS
-    Stops the service if it runs, and starts it; waits for its end, not for its start.
+    Stops the service if it runs, and starts it. Waits until it has stopped, but not until it has started.
     .DESCRIPTION
-    By the controller's methods: Stop-Service and Start-Service wait without a limit.
+    Uses the methods of ServiceController, because Stop-Service and Start-Service wait without a limit.
     #>
     [CmdletBinding(SupportsShouldProcess)]
     param ()
@@ -61,7 +61,7 @@ function Restart-ExporterService {
         $service.Stop()
         $service.WaitForStatus('Stopped', [timespan]::FromSeconds(20))
     }
-    # A clock that was set back since would leave the file younger than any process, and each restart without an end.
+    # If the clock was set back, the file would be newer than every process, and the service would restart forever.
     if ([System.IO.File]::GetLastWriteTime($script:ConfigFile) -gt [datetime]::Now) {
         [System.IO.File]::SetLastWriteTime($script:ConfigFile, [datetime]::Now.AddSeconds(-1))
     }
@@ -72,7 +72,7 @@ function Restart-ExporterService {
 function Test-RestartDue {
     <#
     .SYNOPSIS
-    Whether waiting cannot help: the service is stopped, or runs since before its configuration was written.
+    Tests whether only a restart can help: the service is stopped, or was started before its configuration was written.
     #>
     [CmdletBinding()]
     [OutputType([bool])]

@@ -1,7 +1,7 @@
 function ConvertTo-Byte {
     <#
     .SYNOPSIS
-    The bytes of a text in UTF-8 without a byte order mark, which Set-Content of Windows PowerShell cannot write.
+    Returns a text as UTF-8 bytes without a byte order mark, which Set-Content of Windows PowerShell cannot write.
     #>
     [CmdletBinding()]
     [OutputType([byte[]])]
@@ -17,7 +17,7 @@ function ConvertTo-Byte {
 function Test-TextFile {
     <#
     .SYNOPSIS
-    Whether a file holds a text byte for byte.
+    Tests whether the content of a file equals a text, byte for byte.
     #>
     [CmdletBinding()]
     [OutputType([bool])]
@@ -46,7 +46,7 @@ function Test-TextFile {
 function Write-TextFile {
     <#
     .SYNOPSIS
-    Writes a text to a file that does not hold it yet, by a move, so that no reader sees half of it.
+    Writes a text to a file if its content differs. Replaces the file by a move, so that no reader sees partial content.
     #>
     [CmdletBinding()]
     param (
@@ -65,7 +65,7 @@ function Write-TextFile {
     $temporary = "$Path.tmp"
     [System.IO.File]::WriteAllBytes($temporary, (ConvertTo-Byte -Text $Text))
     if (Test-Path -LiteralPath $Path -PathType Leaf) {
-        # Move-Item -Force deletes first; this does not. A null that a string parameter takes needs NullString.
+        # Unlike Move-Item -Force, this does not delete first. Passing null to a string parameter requires NullString.
         [System.IO.File]::Replace($temporary, $Path, [NullString]::Value)
     }
     else {

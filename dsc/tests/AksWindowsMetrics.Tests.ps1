@@ -9,7 +9,7 @@ BeforeDiscovery {
 }
 
 BeforeAll {
-    # The package's module, with a stand-in for the MSI, and a Program Files of the test's own.
+    # The package's module, with a dummy MSI and a separate Program Files folder for the tests.
     $script:Module = Join-Path -Path $TestDrive -ChildPath 'AksWindowsMetrics'
     $script:Source = Join-Path -Path $PSScriptRoot -ChildPath '../AksWindowsMetrics'
     Copy-Item -Path $script:Source -Destination $script:Module -Recurse
@@ -38,7 +38,7 @@ Describe 'AksWindowsMetrics' {
     BeforeEach {
         Set-ExporterDirectory -Ensure Absent
         Set-ExporterDirectory -Ensure Present
-        # A node on which version 0.31.8 is installed, and runs as it should.
+        # A node on which version 0.31.8 is installed and healthy.
         $script:Service = [pscustomobject]@{
             State = 'Running'
             StartMode = 'Auto'
@@ -77,7 +77,7 @@ Describe 'AksWindowsMetrics' {
         Mock -ModuleName AksWindowsMetrics -CommandName Get-NetTCPConnection -MockWith { $script:Listeners }
         Mock -ModuleName AksWindowsMetrics -CommandName Invoke-RestMethod -MockWith { $script:Answer }
         Mock -ModuleName AksWindowsMetrics -CommandName Start-Sleep -MockWith { $script:Slept += @($Seconds) }
-        # Exit codes of msiexec's next runs, 0 after them. One that succeeds does what it is asked for.
+        # Exit codes of the next msiexec runs, then 0. A run that succeeds has the requested effect.
         $script:Codes = @()
         $script:Runs = @()
         $script:Slept = @()
@@ -270,7 +270,7 @@ Describe 'AksWindowsMetrics' {
 
 Describe 'the configuration' {
     BeforeAll {
-        # What compiles it may look for its own files there.
+        # The compiler may look for its own files there.
         $env:ProgramFiles = $script:ProgramFiles
     }
 
@@ -283,7 +283,7 @@ Describe 'the configuration' {
         $meta = [IO.File]::ReadAllText((Join-Path -Path $output -ChildPath 'localhost.meta.mof'))
         [regex]::Matches($mof, 'instance of MSFT_ScriptResource').Count | Should -Be $Count
         $mof | Should -Not -Match 'DSCMachineStatus|Restart-Computer'
-        # Outer values are in the file, and no reference to a scope that the node does not have.
+        # The file contains the values of outer variables, without references to a scope that the node does not have.
         $mof | Should -Match $script:MsiHash
         $mof | Should -Not -Match '\$using:'
         $meta | Should -Match 'RebootNodeIfNeeded\s*=\s*False'
