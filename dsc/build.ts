@@ -9,10 +9,10 @@ const USAGE = `Builds the package of a release: one zip, named by its SHA-256.
 
 npm run dsc:build -- [--release FILE] [--msi FILE] [--out FOLDER] [--cache FOLDER]
 
-  --release FILE   what to build (dsc/release.json)
-  --msi FILE       the installer; left out, it is downloaded from where the release says
-  --out FOLDER     where <hash>.zip and <hash>.json are written (.cache/dsc)
-  --cache FOLDER   where downloads are kept (.cache/msi)`;
+  --release FILE   the release file (default: dsc/release.json)
+  --msi FILE       the installer (default: downloaded from the URL in the release file)
+  --out FOLDER     the folder for <hash>.zip and <hash>.json (default: .cache/dsc)
+  --cache FOLDER   the folder for downloads (default: .cache/msi)`;
 
 await runCommand(USAGE, async (args) => {
   const { values } = parseArgs({ args, options: { ...BUILD_OPTIONS, out: { type: "string" } } });

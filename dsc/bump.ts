@@ -4,13 +4,13 @@ import { parseArgs } from "node:util";
 import { bumpRelease } from "./bump-release.ts";
 import { required, runCommand, say, tell } from "./command.ts";
 
-const USAGE = `Puts another version of windows_exporter into a release file.
+const USAGE = `Sets another version of windows_exporter in a release file.
 
 npm run dsc:bump -- --version X.Y.Z --sha256 HASH [--release FILE]
 
   --version X.Y.Z   the version, without a v
-  --sha256 HASH     of windows_exporter-X.Y.Z-amd64.msi, from that release's sha256sums.txt
-  --release FILE    the release file (dsc/release.json)`;
+  --sha256 HASH     the hash of windows_exporter-X.Y.Z-amd64.msi, from the sha256sums.txt of its release
+  --release FILE    the release file (default: dsc/release.json)`;
 
 await runCommand(USAGE, async (args) => {
   const text = { type: "string" } as const;
@@ -18,7 +18,7 @@ await runCommand(USAGE, async (args) => {
   const { release: file = fileURLToPath(new URL("release.json", import.meta.url)) } = values;
   const [version, sha256] = [required(values.version, "--version"), required(values.sha256, "--sha256")];
   const bumped = bumpRelease(readFileSync(file, "utf8"), file, { version, sha256 });
-  if (bumped.changes.length === 0) return say(`${file} has it already: nothing to do`);
+  if (bumped.changes.length === 0) return say(`${file} already has this version: nothing to do`);
   writeFileSync(file, bumped.text);
   for (const change of bumped.changes) say(change);
   tell("Next: npm run dsc:build");

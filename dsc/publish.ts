@@ -10,7 +10,7 @@ import { openPackages } from "./package-container.ts";
 import { parseDescription } from "./package.ts";
 import { type PublishRequest, performPublication, planPublication } from "./publish-package.ts";
 
-const USAGE = `Publishes a package: uploads it, then names it in current.json. Every pool follows, a canary first.
+const USAGE = `Publishes a package: uploads it, then names it in current.json. Each pool gets it, one canary first.
 
 npm run dsc:publish -- --container URL [--release FILE] [--msi FILE] [--cache FOLDER] [--dry-run]
 npm run dsc:publish -- --container URL --package FILE|FOLDER [--dry-run]
@@ -18,11 +18,11 @@ npm run dsc:publish -- --container URL --rollback [N|HASH] [--dry-run]
 npm run dsc:publish -- --container URL --list
 
   --container URL     https://ACCOUNT.blob.core.windows.net/CONTAINER
-  --release FILE      what to build and publish (dsc/release.json); --msi, --cache: as of dsc:build
-  --package FILE      publish what is built already: <hash>.zip with <hash>.json beside it, or a folder with one such pair
-  --rollback          publish the package before the current one again; N: the Nth before; HASH: that one
-  --list              what is published, and what could be rolled back to
-  --dry-run           say what would be done, and write nothing`;
+  --release FILE      the release to build and publish (default: dsc/release.json); --msi and --cache as in dsc:build
+  --package FILE      publish a built package: <hash>.zip next to <hash>.json, or a folder with one such pair
+  --rollback          publish an earlier package: the previous one, the Nth before the current one, or HASH
+  --list              list the current package and those that can be rolled back to
+  --dry-run           print what would be done, and write nothing`;
 
 await runCommand(USAGE, async (args) => {
   const [text, flag] = [{ type: "string" }, { type: "boolean" }] as const;

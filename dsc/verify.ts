@@ -3,7 +3,7 @@ import { required, runCommand, say } from "./command.ts";
 import { openPackages } from "./package-container.ts";
 import { formatChecks, verifyContainer } from "./verify-container.ts";
 
-const USAGE = `Downloads what is published and checks all of it.
+const USAGE = `Downloads and checks everything that is published.
 
 npm run dsc:verify -- --container URL
 
