@@ -1,5 +1,5 @@
 import { app, type InvocationContext, type Timer } from "@azure/functions";
-import { readSchedule } from "../shared/config.ts";
+import { readSchedule } from "../shared/config/config.ts";
 import { extensionFlow } from "../shared/extension/flow.ts";
 import { runTimer } from "../shared/triggers/timer.ts";
 

@@ -1,5 +1,5 @@
 import { app, type HttpRequest, type HttpResponseInit } from "@azure/functions";
-import { ConfigError } from "../shared/config.ts";
+import { ConfigError } from "../shared/config/config.ts";
 import { dependencies } from "../shared/dependencies.ts";
 import { resync } from "../shared/triggers/resync.ts";
 

@@ -11,7 +11,7 @@ import { createPackageStore, type PackageStore } from "./clients/packages/store.
 import { openContainer } from "./clients/storage/container.ts";
 import { createLeases, type Leases } from "./clients/storage/lease.ts";
 import { createRecords, type Records } from "./clients/storage/records.ts";
-import { type Config, readConfig } from "./config.ts";
+import { type Config, readConfig } from "./config/config.ts";
 import type { EndpointsDesired } from "./endpoints/desired.ts";
 import type { ExtensionDesired } from "./extension/desired.ts";
 import { createFacts, type Facts } from "./flows.ts";

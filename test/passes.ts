@@ -1,5 +1,5 @@
 import type { ContainerClient } from "@azure/storage-blob";
-import { readConfig } from "../shared/config.ts";
+import { readConfig } from "../shared/config/config.ts";
 import { createDependencies, type Dependencies } from "../shared/dependencies.ts";
 import { endpointsFlow } from "../shared/endpoints/flow.ts";
 import { extensionFlow } from "../shared/extension/flow.ts";

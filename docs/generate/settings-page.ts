@@ -1,4 +1,4 @@
-import { SETTINGS, type Setting } from "../../shared/settings.ts";
+import { SETTINGS, type Setting } from "../../shared/config/settings.ts";
 import { markdownTable } from "./markdown-table.ts";
 
 /** What Azure and the Functions host set, and the app or its SDKs read; none of it is checked at the start. */
@@ -30,7 +30,7 @@ export function settingsPage(): string {
   return `${[
     "# Settings",
     "",
-    "Made from `shared/settings.ts` by `npm run pages`. Do not edit it by hand.",
+    "Made from `shared/config/settings.ts` by `npm run pages`. Do not edit it by hand.",
     "",
     "The app reads these app settings once, when a worker starts. If any of them is wrong, every function is still",
     "there: `resync` and `status` answer 500 with the list of all that is wrong, and the timers write the same list to their log.",

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { settingsPage } from "../../docs/generate/settings-page.ts";
-import { SETTINGS } from "../../shared/settings.ts";
+import { SETTINGS } from "../../shared/config/settings.ts";
 
 test("the page has one row for each setting", () => {
   const rows = settingsPage()

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { readConfig } from "../../shared/config.ts";
+import { readConfig } from "../../shared/config/config.ts";
 import { parseClusterId } from "../../shared/model/ids.ts";
 import { clustersOf, type EventSubject, parseEvent } from "../../shared/triggers/events.ts";
 import { CLUSTER_ID, SET_ID } from "../build.ts";

@@ -1,6 +1,6 @@
-import type { ClusterId } from "./model/ids.ts";
-import { redact } from "./model/redact.ts";
-import type { ScrapeSource } from "./model/slice.ts";
+import type { ClusterId } from "../model/ids.ts";
+import { redact } from "../model/redact.ts";
+import type { ScrapeSource } from "../model/slice.ts";
 import { SETTINGS, type Setting } from "./settings.ts";
 
 /** The app settings, read. Times in milliseconds; what is undefined was left to its default. */

@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { ConfigError, readConfig, readSchedule } from "../shared/config.ts";
-import { parseDuration } from "../shared/setting-parsers.ts";
-import { SETTINGS } from "../shared/settings.ts";
-import { CLUSTER_ID, hashOf, MINUTE } from "./build.ts";
+import { ConfigError, readConfig, readSchedule } from "../../shared/config/config.ts";
+import { parseDuration } from "../../shared/config/parsers.ts";
+import { SETTINGS } from "../../shared/config/settings.ts";
+import { CLUSTER_ID, hashOf, MINUTE } from "../build.ts";
 
 const PACKAGES = "https://packages.blob.core.windows.net/dsc";
 const OTHER_ID = CLUSTER_ID.replace("managedclusters/shop", "managedClusters/Other");
@@ -25,7 +25,7 @@ function problemsOf(settings: Readonly<Record<string, string | undefined>>): rea
 }
 
 test("the sample of local settings is taken as it stands, and changes nothing in a cluster", () => {
-  const sample = readFileSync(new URL("../local.settings.sample.json", import.meta.url), "utf8");
+  const sample = readFileSync(new URL("../../local.settings.sample.json", import.meta.url), "utf8");
   const { Values }: { Values: Readonly<Record<string, string>> } = JSON.parse(sample);
   expect(readConfig(Values).mode).toBe("observe");
 });

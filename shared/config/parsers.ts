@@ -1,6 +1,6 @@
 import { Cron } from "croner";
-import { isPackageHash } from "./model/package.ts";
-import type { ScrapeSource } from "./model/slice.ts";
+import { isPackageHash } from "../model/package.ts";
+import type { ScrapeSource } from "../model/slice.ts";
 
 const DURATION = /^PT(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?$/;
 

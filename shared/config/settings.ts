@@ -1,4 +1,4 @@
-import { parseClusterId } from "./model/ids.ts";
+import { parseClusterId } from "../model/ids.ts";
 import {
   parseDuration,
   parseSchedule,
@@ -11,7 +11,7 @@ import {
   parseShare,
   parseHash,
   oneOf,
-} from "./setting-parsers.ts";
+} from "./parsers.ts";
 
 /** One app setting: how its text is read, and what the settings page says of it. */
 export interface Setting<T> {
