@@ -37,9 +37,6 @@ type OptionalSettings = {
   @description('Container of the app\'s memory, leases and reports; the app needs its rights there.')
   STATE_CONTAINER_URL: string?
 
-  @description('When the timer looks for clusters that are due.')
-  RECONCILE_SCHEDULE: string?
-
   @description('After how long a settled cluster is looked at again.')
   RESYNC_AFTER: string?
 
@@ -54,9 +51,6 @@ type OptionalSettings = {
 
   @description('How nodes download the package.')
   PACKAGE_ACCESS: ('link' | 'anonymous')?
-
-  @description('When addresses are published.')
-  SCRAPE_ENDPOINTS_SCHEDULE: string?
 
   @description('Who installs the exporter, by pool.')
   SCRAPE_SOURCES: string?

@@ -61,7 +61,6 @@ export function readConfig(env: Environment): Config {
       "STATE_CONTAINER_URL is not set, and AzureWebJobsStorage__blobServiceUri and AzureWebJobsStorage__accountName neither",
     );
   }
-  for (const name of SCHEDULES) required(name, SETTINGS[name], "");
   const config: Config = {
     clusters: required("AKS_CLUSTER_IDS", SETTINGS.AKS_CLUSTER_IDS, []),
     packageContainerUrl: required("PACKAGE_CONTAINER_URL", SETTINGS.PACKAGE_CONTAINER_URL, ""),
@@ -88,18 +87,6 @@ export function readConfig(env: Environment): Config {
   };
   if (problems.length > 0) throw new ConfigError(problems);
   return config;
-}
-
-const SCHEDULES = ["RECONCILE_SCHEDULE", "SCRAPE_ENDPOINTS_SCHEDULE"] as const;
-
-/** A timer's schedule at registration, which must not fail: one that can't be read gives way to the default. */
-export function readSchedule(env: Environment, name: (typeof SCHEDULES)[number]): string {
-  const setting = SETTINGS[name];
-  try {
-    return setting.parse(textOf(env, name, setting));
-  } catch {
-    return setting.fallback ?? "";
-  }
 }
 
 function textOf<T>(env: Environment, name: string, { fallback }: Setting<T>): string {

@@ -1,4 +1,3 @@
-import { Cron } from "croner";
 import { isPackageHash } from "../model/package.ts";
 import type { ScrapeSource } from "../model/slice.ts";
 
@@ -10,12 +9,6 @@ export function parseDuration(text: string): number {
   const ms = ((Number(hours) * 60 + Number(minutes)) * 60 + Number(seconds)) * 1000;
   if (whole === undefined || ms === 0) throw new TypeError("not a duration");
   return ms;
-}
-
-/** NCRONTAB of six fields, seconds first, as the Functions host reads it in UTC. */
-export function parseSchedule(text: string): string {
-  if (text.trim().split(/\s+/).length !== 6) throw new TypeError("not six fields");
-  return new Cron(text, { paused: true, timezone: "UTC" }).getPattern() ?? text;
 }
 
 /** A whole number from 1. */

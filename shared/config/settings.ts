@@ -1,7 +1,6 @@
 import { parseClusterId } from "../model/ids.ts";
 import {
   parseDuration,
-  parseSchedule,
   parseCount,
   parseHttps,
   parseContainer,
@@ -77,12 +76,6 @@ export const SETTINGS = {
     (text) => text,
     "Tells this app's extension from that of another copy of the app, which it leaves alone. Default: the function app's name (`WEBSITE_SITE_NAME`).",
   ),
-  RECONCILE_SCHEDULE: setting(
-    "an NCRONTAB expression of six fields, for example '0 * * * * *'",
-    "0 * * * * *",
-    parseSchedule,
-    "When the timer looks for clusters that are due, in UTC. It bounds how soon a rollout goes on and how late an event that came in a burst is answered. A value that is not an NCRONTAB expression is reported, and the default holds.",
-  ),
   RESYNC_AFTER: setting(
     "an ISO 8601 duration, for example PT15M",
     "PT15M",
@@ -112,12 +105,6 @@ export const SETTINGS = {
     "link",
     oneOf("link", "anonymous"),
     "How nodes download the package: by a read-only link that the app signs and renews, or by its plain address.",
-  ),
-  SCRAPE_ENDPOINTS_SCHEDULE: setting(
-    "an NCRONTAB expression of six fields, for example '0 * * * * *'",
-    "0 * * * * *",
-    parseSchedule,
-    "When the nodes' addresses are published anew, in UTC.",
   ),
   SCRAPE_SOURCES: setting(
     "POOL=SOURCE, separated by commas; a source is managed, native, external or off",

@@ -6,6 +6,9 @@ import { policyOf } from "../reconcile/policy.ts";
 import { reconcile } from "../reconcile/reconcile.ts";
 import { type Logger, logResults } from "../report/log.ts";
 
+/** The schedule of both timers, as the host reads it (NCRONTAB). */
+export const EVERY_MINUTE = "0 * * * * *";
+
 /** Well before `functionTimeout`, which would end the worker and every other pass in it. */
 const RUN_WITHIN_MS = 8 * 60_000;
 

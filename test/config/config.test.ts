@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { ConfigError, readConfig, readSchedule } from "../../shared/config/config.ts";
+import { ConfigError, readConfig } from "../../shared/config/config.ts";
 import { parseDuration } from "../../shared/config/parsers.ts";
 import { SETTINGS } from "../../shared/config/settings.ts";
 import { CLUSTER_ID, hashOf, MINUTE } from "../build.ts";
@@ -55,9 +55,7 @@ describe("settings that are left out", () => {
   });
 
   test("may as well be empty or blank", () => {
-    expect(readConfig({ ...good, MODE: "", POOLS: " ", RESYNC_AFTER: "", RECONCILE_SCHEDULE: " " })).toEqual(
-      readConfig(good),
-    );
+    expect(readConfig({ ...good, MODE: "", POOLS: " ", RESYNC_AFTER: "" })).toEqual(readConfig(good));
   });
 
   test.each([
@@ -90,8 +88,6 @@ const BAD: readonly (readonly [name: string, found: string, expected: string])[]
   ["PACKAGE_CONTAINER_URL", "https://packages.blob.core.windows.net", "CONTAINER"],
   ["STATE_CONTAINER_URL", "https://own.blob.core.windows.net/", "CONTAINER"],
   ["MODE", "Install", "observe or install"],
-  ["RECONCILE_SCHEDULE", "* * * * *", "six fields"],
-  ["RECONCILE_SCHEDULE", "99 * * * * *", "six fields"],
   ["RESYNC_AFTER", "15m", "ISO 8601"],
   ["RESYNC_AFTER", "PT0S", "ISO 8601"],
   ["ROLLOUT_BATCH", "0", "a whole number from 1"],
@@ -101,7 +97,6 @@ const BAD: readonly (readonly [name: string, found: string, expected: string])[]
   ["PACKAGE_ACCESS", "public", "link or anonymous"],
   ["CLUSTER_CONCURRENCY", "-1", "a whole number from 1"],
   ["ARM_ENDPOINT", "management.azure.com", "an https address"],
-  ["SCRAPE_ENDPOINTS_SCHEDULE", "* * * * *", "six fields"],
   ["SCRAPE_SOURCES", "win1", "POOL=SOURCE"],
   ["SCRAPE_SOURCES", "win1=mine", "managed, native, external or off"],
   ["SCRAPE_OBJECTS", "endpoints", "both or slices"],
@@ -200,18 +195,6 @@ describe("bad settings", () => {
 test("every setting can be wrong, but for those that take any text", () => {
   const named = new Set(BAD.map(([name]) => name));
   expect(Object.keys(SETTINGS).filter((name) => !named.has(name))).toEqual(["POOLS", "OWNER"]);
-});
-
-describe.each(["RECONCILE_SCHEDULE", "SCRAPE_ENDPOINTS_SCHEDULE"] as const)("a timer's schedule, %s,", (name) => {
-  test.each([
-    { when: "not set", text: undefined, schedule: "0 * * * * *" },
-    { when: "set", text: "0 0 * * * *", schedule: "0 0 * * * *" },
-    { when: "one of five fields", text: "* * * * *", schedule: "0 * * * * *" },
-    { when: "no schedule at all", text: "hourly", schedule: "0 * * * * *" },
-    { when: "out of range", text: "0 99 * * * *", schedule: "0 * * * * *" },
-  ])("is '$schedule' when $when", ({ text, schedule }) => {
-    expect(readSchedule({ [name]: text }, name)).toBe(schedule);
-  });
 });
 
 test.each([

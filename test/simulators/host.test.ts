@@ -1,6 +1,7 @@
 import { afterAll, beforeEach, expect, it } from "vitest";
 import { Clock } from "../clock.ts";
 import { startHost } from "./host/functions-host.ts";
+import { parseNcrontab } from "./host/ncrontab.ts";
 import { startTimer } from "./host/timers.ts";
 
 const clock = new Clock();
@@ -25,10 +26,12 @@ async function load(): Promise<void> {
     handler: (event, context) => void seen.push([event, context.triggerMetadata?.["data"]]),
   });
   app.timer("setting", { schedule: "%TEST_SCHEDULE%", handler: () => void seen.push("setting") });
+  app.timer("disabled", { schedule: "* * * * * *", handler: () => void seen.push("disabled") });
   app.timer("throwing", { schedule: "0 30 0 * * *", handler: boom });
 }
 
 process.env["TEST_SCHEDULE"] = "*/10 * * * *";
+process.env["AzureWebJobs.disabled.Disabled"] = "1";
 // From the hour on, so that the runs until the next can be counted.
 await clock.advance(3_600_000 - (clock.now() % 3_600_000) + 1000);
 const host = await startHost(load, { clock, masterKey: "master" });
@@ -80,9 +83,38 @@ it("swallows what a timer's run throws", async () => {
   expect(clock.failures).toEqual([]);
 });
 
-it.each(["* * *", "0 0 0 L * *", "@daily", "61 * * * * *", "0 0 0 1 1 * 2030", ""])(
-  "does not take %j for a schedule",
-  (schedule) => {
-    expect(() => startTimer(new Clock(), { schedule }, async () => undefined)).toThrow("was not recognized as a valid");
-  },
-);
+it("runs a disabled timer by hand only", async () => {
+  await clock.advance(60_000);
+  expect(host.invocations["disabled"]).toBeUndefined();
+  await host.functions.find(({ name }) => name === "disabled")?.runNow?.();
+  expect(seen).toContain("disabled");
+});
+
+it.each([
+  ["0 * * * * *", "2026-02-28T23:59:00Z", "2026-03-01T00:00:00Z"],
+  ["*/20 * * * * *", "2026-02-28T23:59:41Z", "2026-03-01T00:00:00Z"],
+  ["30 4 * * *", "2026-02-28T04:30:00Z", "2026-03-01T04:30:00Z"],
+  ["5-59/25,7 10-12 0 1 1 *", "2026-06-01T00:00:00Z", "2027-01-01T00:10:05Z"],
+  ["0 0 0 29 2 *", "2026-06-01T00:00:00Z", "2028-02-29T00:00:00Z"],
+  ["0 0 0 13 * 5", "2026-06-01T00:00:00Z", "2026-11-13T00:00:00Z"],
+])("has the first run of '%s' after %s at %s", (expression, after, next) => {
+  expect(parseNcrontab(expression)(Date.parse(after))).toBe(Date.parse(next));
+});
+
+it("never runs at a date that no year has", () => {
+  expect(parseNcrontab("0 0 0 30 2 *")(Date.parse("2026-06-01T00:00:00Z"))).toBeUndefined();
+});
+
+it.each([
+  "* * *",
+  "0 0 0 L * *",
+  "@daily",
+  "61 * * * * *",
+  "0 0 0 1 1 * 2030",
+  "0 */5 * ? * *",
+  "0 * * * * 7",
+  "*/0 * * * * *",
+  "",
+])("does not take %j for a schedule", (schedule) => {
+  expect(() => startTimer(new Clock(), { schedule }, async () => undefined)).toThrow("was not recognized as a valid");
+});

@@ -1,14 +1,16 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { disabled, runHourly } from "../hourly.ts";
 import type { FunctionsHost } from "../simulators/host/functions-host.ts";
 import { openWorld } from "../world.ts";
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
-// The timer comes once an hour, so that what happens within one is the events' doing.
-const world = await openWorld({ settings: { RECONCILE_SCHEDULE: "0 0 * * * *" } });
+// The timer's function runs once an hour, so that what happens within one is the events' doing.
+const world = await openWorld({ settings: disabled("reconcileTimer") });
 let host: FunctionsHost;
 beforeAll(async () => {
   host = await world.load(() => import("../../functions/main.ts"));
+  runHourly("reconcileTimer", { host, clock: world.clock }, 0);
   world.events.arm.deliver = false;
   world.events.aks.deliver = false;
   await world.clock.advance(12 * HOUR_MS);

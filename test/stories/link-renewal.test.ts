@@ -1,4 +1,5 @@
 import { afterAll, expect, test } from "vitest";
+import { disabled, runHourly } from "../hourly.ts";
 import { extensionOf } from "../sandbox/view.ts";
 import type { ExtensionProperties } from "../simulators/arm/world.ts";
 import { openWorld, SHOP } from "../world.ts";
@@ -14,7 +15,7 @@ const world = await openWorld({
       { name: "win1", os: "Windows", count: 1, image: "20348.3000" },
     ],
   },
-  settings: { RECONCILE_SCHEDULE: "0 0 * * * *", SCRAPE_ENDPOINTS_SCHEDULE: "0 30 * * * *" },
+  settings: { ...disabled("reconcileTimer"), ...disabled("scrapeEndpointsTimer") },
   // The autoscaler changes the capacity alone: new nodes are made from the model that carries our extension.
   arm: { unknowns: { scaleForeignExtensions: "keep" } },
 });
@@ -31,7 +32,9 @@ function linkOf(properties: ExtensionProperties | undefined): string {
 }
 
 test("fourteen days of renewals touch no node that was made from the model, and the link opens at every hour", async () => {
-  await world.load(() => import("../../functions/main.ts"));
+  const host = await world.load(() => import("../../functions/main.ts"));
+  runHourly("reconcileTimer", { host, clock: world.clock }, 0);
+  runHourly("scrapeEndpointsTimer", { host, clock: world.clock }, 30);
   await world.clock.advance(4 * HOUR_MS);
   const before = upgrades();
   await world.arm.aks.scale(world.cluster.id, "win1", 21);

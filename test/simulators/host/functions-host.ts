@@ -52,7 +52,9 @@ export class FunctionsHost {
       if (fn.trigger === "httpTrigger") this.functionKeys[fn.name] = randomUUID();
       if (fn.trigger !== "timerTrigger") continue;
       try {
-        fn.runNow = startTimer(clock, fn.options, async (data) => this.#server.listening && this.run(fn, data));
+        const isDisabled = /^(1|true)$/i.test(process.env[`AzureWebJobs.${fn.name}.Disabled`] ?? "");
+        const timer = { ...fn.options, isDisabled };
+        fn.runNow = startTimer(clock, timer, async (data) => this.#server.listening && this.run(fn, data));
       } catch (error) {
         fn.error = String(error);
         log("error", "Host.Startup", `The '${fn.name}' function is in error: ${fn.error}`);

@@ -1,10 +1,16 @@
-import { Cron } from "croner";
 import type { Clock } from "../../clock.ts";
+import { type NextRun, parseNcrontab } from "./ncrontab.ts";
 
-/** Starts a timer on the clock, as a host does that has stored nothing: never past due. Returns what runs it by hand. */
-export function startTimer(clock: Clock, options: { schedule?: string }, run: (data: object) => Promise<unknown>) {
-  const schedule = parseSchedule(options.schedule);
-  const following = (at: number): number | undefined => schedule.nextRun(new Date(at))?.getTime();
+/**
+ * Starts a timer on the clock, as a host does that has stored nothing: never past due. Returns what runs it by hand,
+ * which is the only way for a disabled one.
+ */
+export function startTimer(
+  clock: Clock,
+  options: { schedule?: string; isDisabled?: boolean },
+  run: (data: object) => Promise<unknown>,
+) {
+  const following = parseSchedule(options.schedule);
   let last: number | undefined;
   let next = following(clock.now());
   const runNow = (): Promise<unknown> => {
@@ -18,17 +24,16 @@ export function startTimer(clock: Clock, options: { schedule?: string }, run: (d
     [last, next] = [began, following(began)];
     clock.schedule(next ?? Infinity, runOnSchedule);
   };
-  clock.schedule(next ?? Infinity, runOnSchedule);
+  if (!options.isDisabled) clock.schedule(next ?? Infinity, runOnSchedule);
   return runNow;
 }
 
-function parseSchedule(expression = ""): Cron {
+function parseSchedule(expression = ""): NextRun {
   const resolved = expression.replace(/%([^%]+)%/g, (whole, name: string) => process.env[name] ?? whole);
   if (resolved.includes("%")) throw new Error(`'${resolved}' does not resolve to a value.`);
   try {
-    // croner takes more than NCRONTAB (L, W, #, ?, @daily, a year). Time spans, which some plans take, are not modelled.
-    if (!/^([\d*,/\s-]|\b[a-z]{3}\b)+$/i.test(resolved)) throw new Error("Not an NCRONTAB expression.");
-    return new Cron(resolved, { timezone: "UTC", paused: true, mode: "5-or-6-parts", domAndDow: true });
+    // Time spans, which some plans take, are not modelled.
+    return parseNcrontab(resolved);
   } catch (cause) {
     throw new Error(`'${resolved}' was not recognized as a valid cron expression or timespan string.`, { cause });
   }
