@@ -44,12 +44,12 @@ export function dependencies(): Dependencies {
 export function createDependencies(config: Config): Dependencies {
   const credential = onlyOnce(openCredential);
   // Retries are the passes' own: an SDK that sleeps through a Retry-After would sleep through the function's time.
-  const additionalPolicies = [...KEEP_ANSWERS, onlyTo(config.armEndpoint)];
-  const options = { endpoint: config.armEndpoint, retryOptions: { maxRetries: 1 }, additionalPolicies };
+  const additionalPolicies = [...KEEP_ANSWERS, onlyTo(config.ARM_ENDPOINT)];
+  const options = { endpoint: config.ARM_ENDPOINT, retryOptions: { maxRetries: 1 }, additionalPolicies };
   const arm = { credential, options };
-  const state = onlyOnce(() => openContainer(config.stateContainerUrl, credential));
-  const isAnonymous = config.packageAccess === "anonymous";
-  const packages = onlyOnce(() => openContainer(config.packageContainerUrl, isAnonymous ? undefined : credential));
+  const state = onlyOnce(() => openContainer(config.STATE_CONTAINER_URL, credential));
+  const isAnonymous = config.PACKAGE_ACCESS === "anonymous";
+  const packages = onlyOnce(() => openContainer(config.PACKAGE_CONTAINER_URL, isAnonymous ? undefined : credential));
   const records = createRecords(state);
   return {
     config,
@@ -59,8 +59,8 @@ export function createDependencies(config: Config): Dependencies {
     arm: createScaleSetClient(arm),
     kube: createKubeClients({
       arm,
-      namespace: config.scrapeNamespace,
-      allowClusterUserCertificate: config.allowClusterUserCertificate,
+      namespace: config.SCRAPE_NAMESPACE,
+      allowClusterUserCertificate: config.ALLOW_CLUSTER_USER_CERTIFICATE,
     }),
     packages: createPackageStore(packages, { credential, isAnonymous }),
     records,
@@ -73,33 +73,33 @@ export function createDependencies(config: Config): Dependencies {
 function desiredOf(config: Config): ExtensionDesired {
   return {
     owner: ownerOf(config),
-    packageContainerUrl: config.packageContainerUrl,
-    pools: config.pools,
+    packageContainerUrl: config.PACKAGE_CONTAINER_URL,
+    pools: config.POOLS,
     unmanaged: new Set(
-      Object.entries(config.scrapeSources).flatMap(([pool, source]) => (source === "managed" ? [] : [pool])),
+      Object.entries(config.SCRAPE_SOURCES).flatMap(([pool, source]) => (source === "managed" ? [] : [pool])),
     ),
-    packageAllowed: config.packageAllowed,
-    packageIsAnonymous: config.packageAccess === "anonymous",
-    acts: config.mode === "install",
-    rolloutBatch: config.rolloutBatch,
-    restoreBatch: config.restoreBatch,
-    resyncAfterMs: config.resyncAfterMs,
+    packageAllowed: config.PACKAGE_ALLOWED,
+    packageIsAnonymous: config.PACKAGE_ACCESS === "anonymous",
+    acts: config.MODE === "install",
+    rolloutBatch: config.ROLLOUT_BATCH,
+    restoreBatch: config.RESTORE_BATCH,
+    resyncAfterMs: config.RESYNC_AFTER,
   };
 }
 
 function desiredEndpointsOf(config: Config): EndpointsDesired {
   return {
     owner: ownerOf(config),
-    namespace: config.scrapeNamespace,
-    pools: config.pools,
-    sources: config.scrapeSources,
-    objects: config.scrapeObjects,
-    shrinkGuard: config.shrinkGuard,
+    namespace: config.SCRAPE_NAMESPACE,
+    pools: config.POOLS,
+    sources: config.SCRAPE_SOURCES,
+    objects: config.SCRAPE_OBJECTS,
+    shrinkGuard: config.SHRINK_GUARD,
   };
 }
 
-function ownerOf({ owner }: Config): string {
-  return createHash("sha256").update(owner).digest("hex").slice(0, 8);
+function ownerOf({ OWNER }: Config): string {
+  return createHash("sha256").update(OWNER).digest("hex").slice(0, 8);
 }
 
 function onlyOnce<T extends TokenCredential | ContainerClient>(make: () => Promise<T>): () => Promise<T> {

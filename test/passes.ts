@@ -42,7 +42,7 @@ export async function openPasses(options: WorldOptions = {}): Promise<Passes> {
     return report;
   };
   const run = async (flow: Flow<Dependencies>, cause: Cause): Promise<Report> => {
-    const policy = policyOf(deps.config.mode);
+    const policy = policyOf(deps.config.MODE);
     const report = await reconcile(flow, cluster, deps, { cause, policy, signal: AbortSignal.timeout(60_000) });
     if (typeof report === "string") throw new Error(`no pass: ${report}`);
     return report;

@@ -1,4 +1,4 @@
-import { SETTINGS, type Setting } from "../../shared/config/settings.ts";
+import { describeSettings, type SettingInfo } from "../../shared/config/settings.ts";
 import { markdownTable } from "./markdown-table.ts";
 
 /** What Azure and the Functions host set, and the app or its SDKs read; none of it is checked at the start. */
@@ -21,11 +21,11 @@ const PLATFORM: readonly (readonly [name: string, description: string])[] = [
 
 /** docs/settings.md, from the table that the app reads. */
 export function settingsPage(): string {
-  const rows = Object.entries<Setting<unknown>>(SETTINGS).map(([name, { expected, fallback, description }]) => [
-    `\`${name}\``,
-    defaultOf(fallback),
-    expected,
-    description,
+  const rows = describeSettings().map((setting) => [
+    `\`${setting.name}\``,
+    defaultOf(setting),
+    setting.expected,
+    setting.description,
   ]);
   return `${[
     "# Settings",
@@ -43,7 +43,7 @@ export function settingsPage(): string {
   ].join("\n")}\n`;
 }
 
-function defaultOf(fallback: string | undefined): string {
-  if (fallback === undefined) return "**required**";
-  return fallback === "" ? "see right" : `\`${fallback}\``;
+function defaultOf({ isRequired, fallback }: SettingInfo): string {
+  if (isRequired) return "**required**";
+  return fallback ? `\`${fallback}\`` : "see right";
 }

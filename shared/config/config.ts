@@ -1,31 +1,11 @@
-import type { ClusterId } from "../model/ids.ts";
+import * as v from "valibot";
 import { redact } from "../model/redact.ts";
-import type { ScrapeSource } from "../model/slice.ts";
-import { SETTINGS, type Setting } from "./settings.ts";
+import { describeSettings, type SettingInfo, SETTINGS } from "./settings.ts";
 
-/** The app settings, read. Times in milliseconds; what is undefined was left to its default. */
-export interface Config {
-  readonly clusters: readonly ClusterId[];
-  readonly packageContainerUrl: string;
-  readonly stateContainerUrl: string;
-  readonly mode: "observe" | "install";
-  readonly pools: ReadonlySet<string> | undefined;
-  readonly owner: string;
-  readonly resyncAfterMs: number;
-  readonly rolloutBatch: number;
-  readonly restoreBatch: number | undefined;
-  readonly packageAllowed: ReadonlySet<string> | undefined;
-  readonly packageAccess: "link" | "anonymous";
-  readonly scrapeSources: Readonly<Record<string, ScrapeSource>>;
-  readonly scrapeObjects: "both" | "slices";
-  readonly scrapeNamespace: string;
-  readonly shrinkGuard: number;
-  readonly allowClusterUserCertificate: boolean;
-  readonly clusterConcurrency: number;
-  readonly armEndpoint: string;
-}
+/** The app settings by their names, parsed. Times are in milliseconds; undefined is a default that the flows know. */
+export type Config = Readonly<v.InferOutput<typeof SETTINGS>>;
 
-/** Every setting that is wrong, each with what was found and what was expected. */
+/** Lists every wrong setting, each with what was found and what was expected. */
 export class ConfigError extends Error {
   override readonly name = "ConfigError";
   readonly problems: readonly string[];
@@ -38,65 +18,37 @@ export class ConfigError extends Error {
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Reads every setting once and names every bad one at once, in a `ConfigError`. */
+/** Reads every setting once; throws a `ConfigError` that names every wrong one. */
 export function readConfig(env: Environment): Config {
-  const problems: string[] = [];
-  const optional = <T>(name: string, setting: Setting<T>): T | undefined => {
-    const text = textOf(env, name, setting);
-    if (text === "") return undefined;
-    try {
-      return setting.parse(text);
-    } catch {
-      problems.push(`${name}: found '${redact(text)}', expected ${setting.expected}`);
-      return undefined;
-    }
-  };
-  const required = <T>(name: string, setting: Setting<T>, instead: T): T => {
-    if (textOf(env, name, setting) === "") problems.push(`${name} is not set, expected ${setting.expected}`);
-    return optional(name, setting) ?? instead;
-  };
-  const stateContainerUrl = optional("STATE_CONTAINER_URL", SETTINGS.STATE_CONTAINER_URL) ?? hostContainer(env);
-  if (stateContainerUrl === undefined) {
-    problems.push(
-      "STATE_CONTAINER_URL is not set, and AzureWebJobsStorage__blobServiceUri and AzureWebJobsStorage__accountName neither",
-    );
-  }
-  const config: Config = {
-    clusters: required("AKS_CLUSTER_IDS", SETTINGS.AKS_CLUSTER_IDS, []),
-    packageContainerUrl: required("PACKAGE_CONTAINER_URL", SETTINGS.PACKAGE_CONTAINER_URL, ""),
-    stateContainerUrl: stateContainerUrl ?? "",
-    mode: required("MODE", SETTINGS.MODE, "observe"),
-    pools: optional("POOLS", SETTINGS.POOLS),
-    owner: optional("OWNER", SETTINGS.OWNER) ?? env["WEBSITE_SITE_NAME"] ?? "aks-windows-metrics",
-    resyncAfterMs: required("RESYNC_AFTER", SETTINGS.RESYNC_AFTER, 0),
-    rolloutBatch: required("ROLLOUT_BATCH", SETTINGS.ROLLOUT_BATCH, 1),
-    restoreBatch: optional("RESTORE_BATCH", SETTINGS.RESTORE_BATCH),
-    packageAllowed: optional("PACKAGE_ALLOWED", SETTINGS.PACKAGE_ALLOWED),
-    packageAccess: required("PACKAGE_ACCESS", SETTINGS.PACKAGE_ACCESS, "link"),
-    scrapeSources: optional("SCRAPE_SOURCES", SETTINGS.SCRAPE_SOURCES) ?? {},
-    scrapeObjects: required("SCRAPE_OBJECTS", SETTINGS.SCRAPE_OBJECTS, "both"),
-    scrapeNamespace: required("SCRAPE_NAMESPACE", SETTINGS.SCRAPE_NAMESPACE, ""),
-    shrinkGuard: required("SHRINK_GUARD", SETTINGS.SHRINK_GUARD, 0),
-    allowClusterUserCertificate: required(
-      "ALLOW_CLUSTER_USER_CERTIFICATE",
-      SETTINGS.ALLOW_CLUSTER_USER_CERTIFICATE,
-      false,
-    ),
-    clusterConcurrency: required("CLUSTER_CONCURRENCY", SETTINGS.CLUSTER_CONCURRENCY, 1),
-    armEndpoint: required("ARM_ENDPOINT", SETTINGS.ARM_ENDPOINT, ""),
-  };
-  if (problems.length > 0) throw new ConfigError(problems);
-  return config;
+  const texts = textsOf(env);
+  const result = v.safeParse(SETTINGS, texts);
+  if (result.success) return result.output;
+  const wrong = new Set<string | null>(result.issues.map((issue) => v.getDotPath(issue)));
+  throw new ConfigError(
+    describeSettings().flatMap((setting) => (wrong.has(setting.name) ? [problemOf(setting, texts[setting.name])] : [])),
+  );
 }
 
-function textOf<T>(env: Environment, name: string, { fallback }: Setting<T>): string {
-  const text = env[name]?.trim() ?? "";
-  return text === "" ? (fallback ?? "") : text;
+/** Returns the settings that are set, with the host's defaults for those that have one. */
+function textsOf(env: Environment): Environment {
+  const defaults: Environment = {
+    STATE_CONTAINER_URL: hostContainer(env),
+    OWNER: env["WEBSITE_SITE_NAME"] ?? "aks-windows-metrics",
+  };
+  const set = Object.keys(SETTINGS.entries).map((name) => [name, env[name]?.trim() || defaults[name]] as const);
+  return Object.fromEntries(set.filter(([, text]) => text !== undefined));
 }
 
-/** The Functions host names its storage account in one of two ways when it uses an identity. */
+/** Returns the app's container in the host's storage account, which the host names in one of two settings. */
 function hostContainer(env: Environment): string | undefined {
   const account = env["AzureWebJobsStorage__accountName"];
-  const service = env["AzureWebJobsStorage__blobServiceUri"] ?? (account && `https://${account}.blob.core.windows.net`);
-  return service && `${service.replace(/\/+$/, "")}/aks-windows-metrics`;
+  const service = env["AzureWebJobsStorage__blobServiceUri"] || (account && `https://${account}.blob.core.windows.net`);
+  return service ? `${service.replace(/\/+$/, "")}/aks-windows-metrics` : undefined;
+}
+
+function problemOf({ name, expected, hostSettings }: SettingInfo, text: string | undefined): string {
+  if (text !== undefined) return `${name}: found '${redact(text)}', expected ${expected}`;
+  return hostSettings === undefined
+    ? `${name} is not set, expected ${expected}`
+    : `${name} is not set, and ${hostSettings} neither`;
 }

@@ -1,5 +1,22 @@
+import * as v from "valibot";
+import { type ClusterId, parseClusterId } from "../model/ids.ts";
 import { isPackageHash } from "../model/package.ts";
 import type { ScrapeSource } from "../model/slice.ts";
+
+/** Returns a schema that reads a text by a parser, which throws if the text is not what is expected. */
+export function parsedBy<T>(parse: (text: string) => T) {
+  return v.pipe(
+    v.string(),
+    v.rawTransform<string, T>(({ dataset, addIssue, NEVER }) => {
+      try {
+        return parse(dataset.value);
+      } catch {
+        addIssue();
+        return NEVER;
+      }
+    }),
+  );
+}
 
 const DURATION = /^PT(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?$/;
 
@@ -34,18 +51,38 @@ export function parseContainer(text: string): string {
   return url;
 }
 
+/** Ids of managed clusters, each once; at least one. */
+export function parseClusterIds(text: string): readonly ClusterId[] {
+  const ids = parseList(text).map(parseClusterId);
+  if (ids.length === 0) throw new TypeError("no id");
+  return [...new Set(ids)];
+}
+
+/** Pool names in lower case. */
+export function parsePools(text: string): ReadonlySet<string> {
+  return new Set(parseList(text.toLowerCase()));
+}
+
+/** Hashes of packages. */
+export function parseHashes(text: string): ReadonlySet<string> {
+  const hashes = parseList(text.toLowerCase());
+  if (!hashes.every(isPackageHash)) throw new TypeError("not a hash");
+  return new Set(hashes);
+}
+
 /** Words, separated by commas, semicolons or white space. */
-export function parseList(text: string): readonly string[] {
+function parseList(text: string): readonly string[] {
   return text.split(/[\s,;]+/).filter((each) => each !== "");
 }
 
+const SOURCE = v.picklist(["managed", "native", "external", "off"]);
+
 /** POOL=SOURCE pairs, by pool in lower case. */
 export function parseSources(text: string): Readonly<Record<string, ScrapeSource>> {
-  const source = oneOf("managed", "native", "external", "off");
   const pairs = parseList(text.toLowerCase()).map((pair) => {
     const [pool = "", name = "", ...rest] = pair.split("=");
     if (pool === "" || rest.length > 0) throw new TypeError("not POOL=SOURCE");
-    return [pool, source(name)] as const;
+    return [pool, v.parse(SOURCE, name)] as const;
   });
   return Object.fromEntries(pairs);
 }
@@ -62,19 +99,4 @@ export function parseShare(text: string): number {
   const share = Number(digits) / 100;
   if (!(share >= 0.01 && share <= 1)) throw new TypeError("not a share");
   return share;
-}
-
-/** A package's hash. */
-export function parseHash(text: string): string {
-  if (!isPackageHash(text)) throw new TypeError("not a hash");
-  return text;
-}
-
-/** One of some words. */
-export function oneOf<T extends string>(...values: readonly T[]): (text: string) => T {
-  return (text) => {
-    const value = values.find((each) => each === text);
-    if (value === undefined) throw new TypeError("not one of them");
-    return value;
-  };
 }

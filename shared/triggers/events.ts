@@ -67,7 +67,7 @@ export async function handleEvent(
   const clusters = await clustersOf(subject, deps, signal);
   if (clusters.length === 0) logger.log("event dropped", { why: "it is about none of the clusters" });
   for (const cluster of clusters) await requestPass(deps, { flow, cluster }, "event", signal);
-  const request = { cause: "event", policy: policyOf(deps.config.mode), signal } as const;
+  const request = { cause: "event", policy: policyOf(deps.config.MODE), signal } as const;
   const results = await eachCluster(clusters, clusters.length, (cluster) => reconcile(flow, cluster, deps, request));
   logResults(logger, results);
 }
@@ -84,10 +84,10 @@ export async function clustersOf(
   if (subject.kind === "none") return [];
   if (subject.kind === "cluster") {
     const id = subject.id.toLowerCase();
-    return config.clusters.filter((cluster) => cluster === id);
+    return config.AKS_CLUSTER_IDS.filter((cluster) => cluster === id);
   }
   const found: ClusterId[] = [];
-  for (const cluster of config.clusters) {
+  for (const cluster of config.AKS_CLUSTER_IDS) {
     if (splitId(cluster).subscription !== subject.subscription) continue;
     const group = nodeResourceGroups.get(cluster) ?? (await facts.nodeResourceGroup(cluster, signal))?.toLowerCase();
     if (group) nodeResourceGroups.set(cluster, group);

@@ -32,14 +32,14 @@ const PARAMETERS = new Set(["cluster", "pool", "dry-run", "code"]);
 
 /** Runs the flows now, or says what they would do. */
 export async function resync(query: URLSearchParams, deps: Dependencies): Promise<Answer> {
-  const request = parseRequest(query, deps.config.clusters);
+  const request = parseRequest(query, deps.config.AKS_CLUSTER_IDS);
   if ("status" in request) return request;
-  const policy = allOf(...(request.pool ? [onlyPool(request.pool)] : []), policyOf(deps.config.mode));
+  const policy = allOf(...(request.pool ? [onlyPool(request.pool)] : []), policyOf(deps.config.MODE));
   const timeUp = AbortSignal.timeout(ANSWER_WITHIN_MS);
   const finished: FlowResult[] = [];
   const all = FLOWS.map(async (flow) => {
     const pass = request.isDryRun ? preview : reconcile;
-    const results = await eachCluster(request.clusters, deps.config.clusterConcurrency, (cluster) =>
+    const results = await eachCluster(request.clusters, deps.config.CLUSTER_CONCURRENCY, (cluster) =>
       pass(flow, cluster, deps, { cause: "resync", policy, signal: timeUp }),
     );
     finished.push(...results.map((each) => ({ ...each, flow: flow.name })));

@@ -14,16 +14,16 @@ import { isReport } from "../report/stored-report.ts";
 const READ_WITHIN_MS = 30_000;
 
 type StatusDeps = Pick<Dependencies, "records" | "now"> & {
-  readonly config: Pick<Dependencies["config"], "clusters" | "clusterConcurrency" | "mode">;
+  readonly config: Pick<Dependencies["config"], "AKS_CLUSTER_IDS" | "CLUSTER_CONCURRENCY" | "MODE">;
 };
 
 /** The last reports of every cluster and flow in words; observes nothing, and a report that can't be read is said. */
 export async function readStatus({ config, records, now }: StatusDeps): Promise<StatusText> {
-  const { clusters, clusterConcurrency, mode } = config;
+  const { AKS_CLUSTER_IDS: clusters, CLUSTER_CONCURRENCY: concurrency, MODE: mode } = config;
   const signal = AbortSignal.timeout(READ_WITHIN_MS);
   const stored: StoredCluster[] = [];
-  for (let start = 0; start < clusters.length; start += clusterConcurrency) {
-    const some = clusters.slice(start, start + clusterConcurrency);
+  for (let start = 0; start < clusters.length; start += concurrency) {
+    const some = clusters.slice(start, start + concurrency);
     stored.push(...(await Promise.all(some.map((cluster) => readCluster(records, cluster, signal)))));
   }
   return renderStatus(stored, { at: now(), mode });

@@ -15,9 +15,9 @@ const RUN_WITHIN_MS = 8 * 60_000;
 /** Runs a flow for every cluster that is due. Throws when a pass left work undone, so that the platform sees it. */
 export async function runTimer(flow: Flow<Dependencies>, logger: Logger): Promise<void> {
   const deps = dependencies();
-  const { clusters, clusterConcurrency, mode } = deps.config;
+  const { AKS_CLUSTER_IDS: clusters, CLUSTER_CONCURRENCY: concurrency, MODE: mode } = deps.config;
   const signal = AbortSignal.timeout(RUN_WITHIN_MS);
-  const results = await eachCluster(clusters, clusterConcurrency, async (cluster) => {
+  const results = await eachCluster(clusters, concurrency, async (cluster) => {
     const cause = await findDueCause({ flow, cluster }, deps, signal);
     return cause && reconcile(flow, cluster, deps, { cause, policy: policyOf(mode), signal });
   });

@@ -27,30 +27,30 @@ function problemsOf(settings: Readonly<Record<string, string | undefined>>): rea
 test("the sample of local settings is taken as it stands, and changes nothing in a cluster", () => {
   const sample = readFileSync(new URL("../../local.settings.sample.json", import.meta.url), "utf8");
   const { Values }: { Values: Readonly<Record<string, string>> } = JSON.parse(sample);
-  expect(readConfig(Values).mode).toBe("observe");
+  expect(readConfig(Values).MODE).toBe("observe");
 });
 
 describe("settings that are left out", () => {
   test("have the defaults that the design names", () => {
     expect(readConfig(good)).toEqual({
-      clusters: [CLUSTER_ID],
-      packageContainerUrl: PACKAGES,
-      stateContainerUrl: "https://hoststore.blob.core.windows.net/aks-windows-metrics",
-      mode: "observe",
-      pools: undefined,
-      owner: "aks-windows-metrics",
-      resyncAfterMs: 15 * MINUTE,
-      rolloutBatch: 5,
-      restoreBatch: undefined,
-      packageAllowed: undefined,
-      packageAccess: "link",
-      clusterConcurrency: 8,
-      armEndpoint: "https://management.azure.com",
-      scrapeSources: {},
-      scrapeObjects: "both",
-      scrapeNamespace: "monitoring",
-      shrinkGuard: 0.5,
-      allowClusterUserCertificate: false,
+      AKS_CLUSTER_IDS: [CLUSTER_ID],
+      PACKAGE_CONTAINER_URL: PACKAGES,
+      STATE_CONTAINER_URL: "https://hoststore.blob.core.windows.net/aks-windows-metrics",
+      MODE: "observe",
+      POOLS: undefined,
+      OWNER: "aks-windows-metrics",
+      RESYNC_AFTER: 15 * MINUTE,
+      ROLLOUT_BATCH: 5,
+      RESTORE_BATCH: undefined,
+      PACKAGE_ALLOWED: undefined,
+      PACKAGE_ACCESS: "link",
+      CLUSTER_CONCURRENCY: 8,
+      ARM_ENDPOINT: "https://management.azure.com",
+      SCRAPE_SOURCES: {},
+      SCRAPE_OBJECTS: "both",
+      SCRAPE_NAMESPACE: "monitoring",
+      SHRINK_GUARD: 0.5,
+      ALLOW_CLUSTER_USER_CERTIFICATE: false,
     });
   });
 
@@ -70,12 +70,12 @@ describe("settings that are left out", () => {
       url: "https://own.blob.core.windows.net/state",
     },
   ])("have state in the right container when $when", ({ env, url }) => {
-    expect(readConfig({ ...good, ...env }).stateContainerUrl).toBe(url);
+    expect(readConfig({ ...good, ...env }).STATE_CONTAINER_URL).toBe(url);
   });
 
   test("have the owner from the function app's name, unless it is set", () => {
-    expect(readConfig({ ...good, WEBSITE_SITE_NAME: "app-1" }).owner).toBe("app-1");
-    expect(readConfig({ ...good, WEBSITE_SITE_NAME: "app-1", OWNER: "team" }).owner).toBe("team");
+    expect(readConfig({ ...good, WEBSITE_SITE_NAME: "app-1" }).OWNER).toBe("app-1");
+    expect(readConfig({ ...good, WEBSITE_SITE_NAME: "app-1", OWNER: "team" }).OWNER).toBe("team");
   });
 });
 
@@ -128,22 +128,22 @@ describe("settings that are set", () => {
       ALLOW_CLUSTER_USER_CERTIFICATE: "true",
     });
     expect(config).toMatchObject({
-      clusters: [CLUSTER_ID, OTHER_ID.toLowerCase()],
-      packageContainerUrl: PACKAGES,
-      mode: "install",
-      pools: new Set(["win1", "win2"]),
-      resyncAfterMs: 90 * MINUTE,
-      rolloutBatch: 3,
-      restoreBatch: 20,
-      packageAllowed: new Set([hashOf("a"), hashOf("b")]),
-      packageAccess: "anonymous",
-      clusterConcurrency: 2,
-      armEndpoint: "https://localhost:7073",
-      scrapeSources: { win1: "native", win2: "off" },
-      scrapeObjects: "slices",
-      scrapeNamespace: "metrics",
-      shrinkGuard: 0.25,
-      allowClusterUserCertificate: true,
+      AKS_CLUSTER_IDS: [CLUSTER_ID, OTHER_ID.toLowerCase()],
+      PACKAGE_CONTAINER_URL: PACKAGES,
+      MODE: "install",
+      POOLS: new Set(["win1", "win2"]),
+      RESYNC_AFTER: 90 * MINUTE,
+      ROLLOUT_BATCH: 3,
+      RESTORE_BATCH: 20,
+      PACKAGE_ALLOWED: new Set([hashOf("a"), hashOf("b")]),
+      PACKAGE_ACCESS: "anonymous",
+      CLUSTER_CONCURRENCY: 2,
+      ARM_ENDPOINT: "https://localhost:7073",
+      SCRAPE_SOURCES: { win1: "native", win2: "off" },
+      SCRAPE_OBJECTS: "slices",
+      SCRAPE_NAMESPACE: "metrics",
+      SHRINK_GUARD: 0.25,
+      ALLOW_CLUSTER_USER_CERTIFICATE: true,
     });
   });
 
@@ -156,6 +156,14 @@ describe("settings that are set", () => {
 });
 
 describe("bad settings", () => {
+  test("of the host are named by the setting whose default they are", () => {
+    expect(problemsOf({ AzureWebJobsStorage__blobServiceUri: "http://own.blob.core.windows.net" })).toEqual([
+      expect.stringMatching(
+        /^STATE_CONTAINER_URL: found 'http:\/\/own\.blob\.core\.windows\.net\/aks-windows-metrics', exp/,
+      ),
+    ]);
+  });
+
   test("are all named at once", () => {
     const names = [...new Set(BAD.map(([name]) => name))];
     const problems = problemsOf(Object.fromEntries(names.map((name) => [name, "?"])));
@@ -194,7 +202,7 @@ describe("bad settings", () => {
 
 test("every setting can be wrong, but for those that take any text", () => {
   const named = new Set(BAD.map(([name]) => name));
-  expect(Object.keys(SETTINGS).filter((name) => !named.has(name))).toEqual(["POOLS", "OWNER"]);
+  expect(Object.keys(SETTINGS.entries).filter((name) => !named.has(name))).toEqual(["POOLS", "OWNER"]);
 });
 
 test.each([

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { readConfig } from "../../shared/config/config.ts";
-import { SETTINGS } from "../../shared/config/settings.ts";
+import { describeSettings } from "../../shared/config/settings.ts";
 import { settingsOf } from "../deployed/deployment.ts";
 import { runtimeValues } from "../deployed/runtime-values.ts";
 import { readSnapshot, resourcesOf, SNAPSHOTS } from "../deployed/snapshot.ts";
@@ -25,11 +25,11 @@ const deployedIn = (name: (typeof SNAPSHOTS)[number]) => settingsOf(readSnapshot
 
 describe.each(SNAPSHOTS)("the app settings of %s", (name) => {
   test("are all read by somebody, and those that are required are there", () => {
-    const known = new Set([...Object.keys(SETTINGS), ...PLATFORM]);
+    const known = new Set([...describeSettings().map((each) => each.name), ...PLATFORM]);
     const deployed = Object.keys(deployedIn(name));
     expect(deployed.filter((each) => !known.has(each))).toEqual([]);
-    const required = Object.entries(SETTINGS).filter(([, { fallback }]) => fallback === undefined);
-    expect(required.map(([each]) => each).filter((each) => !deployed.includes(each))).toEqual([]);
+    const required = describeSettings().filter((each) => each.isRequired);
+    expect(required.map((each) => each.name).filter((each) => !deployed.includes(each))).toEqual([]);
     expect(PLATFORM.filter((each) => !deployed.includes(each))).toEqual([]);
   });
 
@@ -37,8 +37,8 @@ describe.each(SNAPSHOTS)("the app settings of %s", (name) => {
     const snapshot = readSnapshot(name);
     const [host, packages] = resourcesOf(snapshot, "Microsoft.Storage/storageAccounts").map((each) => each.name);
     const config = readConfig(deployedIn(name));
-    expect(config.stateContainerUrl).toBe(`https://${host}.blob.core.windows.net/aks-windows-metrics`);
-    expect(config.packageContainerUrl).toBe(`https://${packages}.blob.core.windows.net/packages`);
+    expect(config.STATE_CONTAINER_URL).toBe(`https://${host}.blob.core.windows.net/aks-windows-metrics`);
+    expect(config.PACKAGE_CONTAINER_URL).toBe(`https://${packages}.blob.core.windows.net/packages`);
     const containers = resourcesOf(snapshot, "Microsoft.Storage/storageAccounts/blobServices/containers");
     expect(
       containers.map(({ id }) =>
@@ -66,8 +66,8 @@ test("the template's typed parameter has exactly the settings that are optional,
   const types = readFileSync(new URL("../../infra/types.bicep", import.meta.url), "utf8");
   const [, body = ""] = /^type OptionalSettings = \{$([^]*?)^\}$/m.exec(types) ?? [];
   const typed = [...body.matchAll(/^ {2}([A-Z_]+):/gm)].map(([, name = ""]) => name);
-  const optional = Object.entries(SETTINGS).filter(([name, { fallback }]) => fallback !== undefined && name !== "MODE");
-  expect(typed.toSorted()).toEqual(optional.map(([name]) => name).toSorted());
+  const optional = describeSettings().filter(({ name, isRequired }) => !isRequired && name !== "MODE");
+  expect(typed.toSorted()).toEqual(optional.map(({ name }) => name).toSorted());
 });
 
 test("what is given for an optional setting is deployed, and what is not is left out", () => {

@@ -6,5 +6,5 @@ test("the page has one row for each setting", () => {
   const rows = settingsPage()
     .split("\n")
     .filter((line) => /^\| `[A-Z_]+` \|.*\|.*\|.*\|$/.test(line));
-  expect(rows.map((row) => row.split("`")[1])).toEqual(Object.keys(SETTINGS));
+  expect(rows.map((row) => row.split("`")[1])).toEqual(Object.keys(SETTINGS.entries));
 });
