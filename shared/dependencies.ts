@@ -15,6 +15,7 @@ import { type Config, readConfig } from "./config/config.ts";
 import type { EndpointsDesired } from "./endpoints/desired.ts";
 import type { ExtensionDesired } from "./extension/desired.ts";
 import { createFacts, type Facts } from "./flows.ts";
+import type { PoolSelection } from "./model/pools.ts";
 import type { EpochMs } from "./model/time.ts";
 
 /** Everything that a pass works with; made once per worker, SDKs loaded at their first use. */
@@ -74,10 +75,7 @@ function desiredOf(config: Config): ExtensionDesired {
   return {
     owner: ownerOf(config),
     packageContainerUrl: config.PACKAGE_CONTAINER_URL,
-    pools: config.POOLS,
-    unmanaged: new Set(
-      Object.entries(config.SCRAPE_SOURCES).flatMap(([pool, source]) => (source === "managed" ? [] : [pool])),
-    ),
+    selection: selectionOf(config),
     packageAllowed: config.PACKAGE_ALLOWED,
     packageIsAnonymous: config.PACKAGE_ACCESS === "anonymous",
     acts: config.MODE === "install",
@@ -91,11 +89,14 @@ function desiredEndpointsOf(config: Config): EndpointsDesired {
   return {
     owner: ownerOf(config),
     namespace: config.SCRAPE_NAMESPACE,
-    pools: config.POOLS,
-    sources: config.SCRAPE_SOURCES,
+    selection: selectionOf(config),
     objects: config.SCRAPE_OBJECTS,
     shrinkGuard: config.SHRINK_GUARD,
   };
+}
+
+function selectionOf({ POOLS, SCRAPE_SOURCES }: Config): PoolSelection {
+  return { pools: POOLS, sources: SCRAPE_SOURCES };
 }
 
 function ownerOf({ OWNER }: Config): string {

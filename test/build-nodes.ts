@@ -11,7 +11,7 @@ import {
   type Service,
   SERVICE_NAME,
 } from "../shared/model/slice.ts";
-import { DAY, HOUR, MINUTE, NOW, OWNER } from "./build.ts";
+import { DAY, forPools, HOUR, MINUTE, NOW, OWNER } from "./build.ts";
 
 /** Plain data of a cluster's Windows nodes and of the objects that publish them; all is well, but for what is named. */
 export const SERVICE_UID = "service-1";
@@ -77,7 +77,7 @@ export function exporters(known: readonly ExporterStatus[], listedAt = NOW - MIN
 }
 
 export function desiredEndpoints(over: Partial<EndpointsDesired> = {}): EndpointsDesired {
-  const where = { owner: OWNER, namespace: "monitoring", pools: undefined, sources: {} };
+  const where = { owner: OWNER, namespace: "monitoring", ...forPools({}) };
   return { ...where, objects: "both", shrinkGuard: 0.5, ...over };
 }
 

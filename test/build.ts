@@ -13,7 +13,14 @@ import type { ExtensionTag } from "../shared/model/extension.ts";
 import { parseClusterId, parseNodeName, parseScaleSetId, type ScaleSetId } from "../shared/model/ids.ts";
 import type { ExtensionObserved } from "../shared/model/observed.ts";
 import { isPackageHash, type Package, type PackageHash } from "../shared/model/package.ts";
+import type { PoolSelection } from "../shared/model/pools.ts";
 import type { Instance, InstanceExtension, ModelExtension, ScaleSet } from "../shared/model/scale-set.ts";
+import type { ScrapeSource } from "../shared/model/slice.ts";
+
+interface SelectionTexts {
+  readonly pools?: readonly string[];
+  readonly sources?: Readonly<Record<string, ScrapeSource>>;
+}
 
 /** Plain data of a world in which all is well; a test overrides what it is about. */
 export const MINUTE = 60_000;
@@ -46,9 +53,14 @@ export function setIdOf(name: string): ScaleSetId {
   return parseScaleSetId(`${group}/Microsoft.Compute/virtualMachineScaleSets/${name}`);
 }
 
+/** What both flows' settings say of pools; all are managed but for what is named. */
+export function forPools({ pools, sources = {} }: SelectionTexts): { readonly selection: PoolSelection } {
+  return { selection: { pools: pools && new Set(pools), sources: new Map(Object.entries(sources)) } };
+}
+
 export function desired(over: Partial<ExtensionDesired> = {}): ExtensionDesired {
   const settings = { owner: OWNER, packageContainerUrl: CONTAINER, packageIsAnonymous: false, acts: true };
-  const none = { pools: undefined, unmanaged: new Set<string>(), packageAllowed: undefined, restoreBatch: undefined };
+  const none = { ...forPools({}), packageAllowed: undefined, restoreBatch: undefined };
   return { ...settings, ...none, rolloutBatch: 5, resyncAfterMs: 15 * MINUTE, ...over };
 }
 

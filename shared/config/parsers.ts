@@ -78,13 +78,13 @@ function parseList(text: string): readonly string[] {
 const SOURCE = v.picklist(["managed", "native", "external", "off"]);
 
 /** POOL=SOURCE pairs, by pool in lower case. */
-export function parseSources(text: string): Readonly<Record<string, ScrapeSource>> {
+export function parseSources(text: string): ReadonlyMap<string, ScrapeSource> {
   const pairs = parseList(text.toLowerCase()).map((pair) => {
     const [pool = "", name = "", ...rest] = pair.split("=");
     if (pool === "" || rest.length > 0) throw new TypeError("not POOL=SOURCE");
     return [pool, v.parse(SOURCE, name)] as const;
   });
-  return Object.fromEntries(pairs);
+  return new Map(pairs);
 }
 
 /** A namespace's name (RFC 1123 label). */

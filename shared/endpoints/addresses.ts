@@ -1,9 +1,10 @@
 import type { ExporterStatus, ExporterStatuses, WindowsNode } from "../model/node.ts";
 import type { EndpointsObserved } from "../model/observed.ts";
+import { poolOfNode, sourceOf } from "../model/pools.ts";
 import type { Reason } from "../model/reason.ts";
 import type { AddressFamily, NodeEndpoint } from "../model/slice.ts";
 import type { EpochMs } from "../model/time.ts";
-import { type EndpointsDesired, PORT_OF, sourceOf } from "./desired.ts";
+import { type EndpointsDesired, PORT_OF } from "./desired.ts";
 
 const UNKNOWN_FOR_MS = 10 * 60_000;
 
@@ -73,7 +74,7 @@ function classifyNode(node: WindowsNode, context: Context, holders: Map<string, 
   if (node.isDeleting) {
     return { node, state: "unpublished", reason: "node-gone", message: "its Node object is being deleted" };
   }
-  const source = sourceOf(poolOf(node), desired);
+  const source = sourceOf(poolOfNode(node), desired.selection);
   if (source === "off") return { node, state: "excluded", reason: "pool-off" };
   if (isGone(node, context)) {
     const message = "silent for 10 minutes, and its machine is absent or deallocated";
@@ -123,9 +124,4 @@ function wasListedSince(exporters: ExporterStatuses, since: EpochMs): boolean {
 function isRunning(exporters: ExporterStatuses, { name }: WindowsNode): boolean {
   const install: ExporterStatus | undefined = exporters.nodes[name];
   return install?.isRunning ?? false;
-}
-
-/** AKS names Windows nodes `aks`, the pool, and six characters; the label is surer. */
-function poolOf({ pool, name }: WindowsNode): string | undefined {
-  return pool ?? /^aks(.+).{6}$/.exec(name)?.[1];
 }

@@ -8,6 +8,7 @@ import {
 } from "../model/extension.ts";
 import { isRecord } from "../model/json.ts";
 import { type ConfigurationArguments, isPackageHash, type Package, type PackageHash } from "../model/package.ts";
+import type { PoolSelection } from "../model/pools.ts";
 import type { ModelExtension } from "../model/scale-set.ts";
 
 /** The newest documented handler; ARM takes major.minor only. */
@@ -19,10 +20,7 @@ export interface ExtensionDesired {
   readonly owner: string;
   /** `https://ACCOUNT.blob…/CONTAINER`, without a slash at the end. */
   readonly packageContainerUrl: string;
-  /** Pool names; undefined means all Windows pools. */
-  readonly pools: ReadonlySet<string> | undefined;
-  /** Pools whose exporter is somebody else's to install, by name in lower case. */
-  readonly unmanaged: ReadonlySet<string>;
+  readonly selection: PoolSelection;
   /** Hashes that may be deployed; undefined means whatever the container names. */
   readonly packageAllowed: ReadonlySet<string> | undefined;
   /** Whether the package is read without a link. */
@@ -33,12 +31,6 @@ export interface ExtensionDesired {
   /** Undefined means half of the pool, rounded up. */
   readonly restoreBatch: number | undefined;
   readonly resyncAfterMs: number;
-}
-
-/** Whether a pool gets the extension: in the filter, and its exporter ours to install. */
-export function isSelected(pool: string, { pools, unmanaged }: ExtensionDesired): boolean {
-  const name = pool.toLowerCase();
-  return !unmanaged.has(name) && (!pools || pools.has(name));
 }
 
 /**

@@ -1,7 +1,8 @@
 import type { DesiredExtension } from "../model/extension.ts";
+import { isManaged } from "../model/pools.ts";
 import type { Drift } from "../model/reason.ts";
 import type { EpochMs } from "../model/time.ts";
-import { buildExtension, differs, isSelected, packageOf } from "./desired.ts";
+import { buildExtension, differs, packageOf } from "./desired.ts";
 import type { Decision, Row, ScaleSetContext } from "./scale-set-context.ts";
 
 const HOUR_MS = 3_600_000;
@@ -11,7 +12,7 @@ const RENEWED_AT_MOST_EVERY_MS = 6 * HOUR_MS;
 
 /** Out of the pool filter: no package is put and nothing upgraded, but a dead link would fail every new node. */
 export const left: Row = (ctx) => {
-  if (isSelected(ctx.poolName, ctx.desired)) return undefined;
+  if (isManaged(ctx.poolName, ctx.desired.selection)) return undefined;
   const message =
     "the pool is not in POOLS, or not managed by SCRAPE_SOURCES; its model still carries the extension, and only the link is renewed";
   return { ...renewal(ctx), state: "unmanaged", message };

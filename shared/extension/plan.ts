@@ -4,12 +4,13 @@ import { EXTENSION_NAME } from "../model/extension.ts";
 import type { ClusterId } from "../model/ids.ts";
 import type { ExtensionObserved } from "../model/observed.ts";
 import type { Plan } from "../model/plan.ts";
+import { isManaged } from "../model/pools.ts";
 import type { Instance, ScaleSet } from "../model/scale-set.ts";
 import type { EpochMs } from "../model/time.ts";
 import { type Subject, type Verdict, verdictKey } from "../model/verdict.ts";
 import { backedOff } from "./back-off.ts";
 import { converge } from "./converge.ts";
-import { type ExtensionDesired, isSelected } from "./desired.ts";
+import type { ExtensionDesired } from "./desired.ts";
 import { left, linkExpiring, missing, packageDiffers, packageUnusable, settingsDiffer } from "./drift.ts";
 import {
   aksBusy,
@@ -120,7 +121,7 @@ export function planExtension(
 /** Outside the pool filter only a set that carries ours is looked at. */
 function concerns({ isWindows, pool, extensions }: ScaleSet, desired: ExtensionDesired): boolean {
   if (!isWindows || pool === undefined) return false;
-  return isSelected(pool, desired) || extensions.some((each) => each.name === EXTENSION_NAME);
+  return isManaged(pool, desired.selection) || extensions.some((each) => each.name === EXTENSION_NAME);
 }
 
 function planScaleSet(ctx: ScaleSetContext, memory: ExtensionMemory): Planned {

@@ -1,6 +1,7 @@
 import { hasFailed, isMoving } from "../model/cluster.ts";
 import { EXTENSION_NAME } from "../model/extension.ts";
 import type { ExtensionObserved } from "../model/observed.ts";
+import { findPool } from "../model/pools.ts";
 import type { Instance, InstanceExtension, OwnOperation, ScaleSet } from "../model/scale-set.ts";
 import type { EpochMs } from "../model/time.ts";
 import {
@@ -66,7 +67,7 @@ function recordOperation(known: OperationMemory, seen: OwnOperation | undefined,
 }
 
 function isFailed(scaleSet: ScaleSet, { cluster, pools }: ExtensionObserved): boolean {
-  const pool = pools.find((each) => each.name.toLowerCase() === scaleSet.pool?.toLowerCase());
+  const pool = findPool(pools, scaleSet.pool);
   return [cluster, pool, scaleSet].some((each) => each !== undefined && hasFailed(each.provisioningState));
 }
 

@@ -2,6 +2,7 @@ import type { ExtensionAction } from "../model/action.ts";
 import { type Cluster, hasFailed, type NodePool } from "../model/cluster.ts";
 import { type DesiredExtension, EXTENSION_NAME } from "../model/extension.ts";
 import type { ExtensionObserved } from "../model/observed.ts";
+import { findPool } from "../model/pools.ts";
 import type { Reason } from "../model/reason.ts";
 import type { ModelExtension, ScaleSet } from "../model/scale-set.ts";
 import type { EpochMs } from "../model/time.ts";
@@ -55,7 +56,7 @@ export function createScaleSetContext(
 ): ScaleSetContext {
   const { desired, observed, desiredPackage } = sources;
   const poolName = scaleSet.pool ?? "";
-  const pool = observed.pools.find((each) => each.name.toLowerCase() === poolName.toLowerCase());
+  const pool = findPool(observed.pools, poolName);
   const aksFailed = hasFailed(cluster.provisioningState) || hasFailed(pool?.provisioningState ?? "");
   const { extensions } = scaleSet;
   return {

@@ -1,4 +1,5 @@
 import type { Action, Policy } from "../model/action.ts";
+import { isSamePool } from "../model/pools.ts";
 import type { Reason } from "../model/reason.ts";
 
 /** Performs everything that is planned. */
@@ -15,7 +16,7 @@ export function policyOf(mode: "observe" | "install"): Policy {
 /** Only one pool's actions. */
 export function onlyPool(pool: string): Policy {
   return (action: Action): Reason | undefined =>
-    "pool" in action && action.pool.toLowerCase() !== pool.toLowerCase() ? "other-pool" : undefined;
+    "pool" in action && !isSamePool(action.pool, pool) ? "other-pool" : undefined;
 }
 
 /** Withheld by the first that withholds. */

@@ -2,6 +2,7 @@ import type { Dependencies } from "../dependencies.ts";
 import { FLOWS } from "../flows.ts";
 import type { ClusterResult, Report } from "../model/flow.ts";
 import { type ClusterId, splitId } from "../model/ids.ts";
+import { isSamePool } from "../model/pools.ts";
 import { eachCluster } from "../reconcile/each-cluster.ts";
 import { allOf, onlyPool, policyOf } from "../reconcile/policy.ts";
 import { preview, reconcile } from "../reconcile/reconcile.ts";
@@ -108,8 +109,7 @@ function unknownPool(pool: string, reports: readonly Report[]): Answer | undefin
   const seen = reports.flatMap(({ plan }) =>
     plan.verdicts.flatMap(({ subject }) => ("pool" in subject ? [subject.pool] : [])),
   );
-  const isKnown =
-    seen.some((each) => each.toLowerCase() === pool.toLowerCase()) || reports.some((each) => each.failure);
+  const isKnown = seen.some((each) => isSamePool(each, pool)) || reports.some((each) => each.failure);
   if (isKnown || reports.length === 0) return undefined;
   return refusal(404, `no Windows pool '${pool}'; there is ${seen.join(", ") || "none"}`);
 }

@@ -10,7 +10,7 @@ import { parseNodeName } from "../../shared/model/ids.ts";
 import type { ExporterStatus, WindowsNode } from "../../shared/model/node.ts";
 import type { AddressFamily } from "../../shared/model/slice.ts";
 import { desiredEndpoints, exporters, ids, install, node, publishedWorld } from "../build-nodes.ts";
-import { DAY, HOUR, MINUTE, NOW } from "../build.ts";
+import { DAY, forPools, HOUR, MINUTE, NOW } from "../build.ts";
 
 interface Case {
   readonly when: string;
@@ -60,12 +60,16 @@ const said = (uid: string, port: number, ready: boolean): LiveReadiness => new M
 const ROWS: readonly Case[] = [
   { when: "all is well", verdict: PUBLISHED },
   { when: "it is being deleted", node: { isDeleting: true }, verdict: "unpublished node-gone" },
-  { when: "its pool is out of the filter", desired: { pools: new Set(["win2"]) }, verdict: "excluded pool-off" },
-  { when: "its pool is in the filter", desired: { pools: new Set(["win1"]) }, verdict: PUBLISHED },
-  { when: "its source is off", desired: { sources: { win1: "off" } }, verdict: "excluded pool-off" },
-  { when: "another pool's source is off", desired: { sources: { win2: "off" } }, verdict: PUBLISHED },
-  { when: "AKS installs its exporter", desired: { sources: { win1: "native" } }, verdict: "published 10.0.0.1:19182" },
-  { when: "somebody else installs it", desired: { sources: { win1: "external" } }, verdict: PUBLISHED },
+  { when: "its pool is out of the filter", desired: forPools({ pools: ["win2"] }), verdict: "excluded pool-off" },
+  { when: "its pool is in the filter", desired: forPools({ pools: ["win1"] }), verdict: PUBLISHED },
+  { when: "its source is off", desired: forPools({ sources: { win1: "off" } }), verdict: "excluded pool-off" },
+  { when: "another pool's source is off", desired: forPools({ sources: { win2: "off" } }), verdict: PUBLISHED },
+  {
+    when: "AKS installs its exporter",
+    desired: forPools({ sources: { win1: "native" } }),
+    verdict: "published 10.0.0.1:19182",
+  },
+  { when: "somebody else installs it", desired: forPools({ sources: { win1: "external" } }), verdict: PUBLISHED },
   {
     when: "silent, and deallocated since",
     node: silent,
@@ -93,7 +97,7 @@ describe("a node", () => {
     {
       when: "a deleting one of a pool that is off",
       node: { isDeleting: true },
-      desired: { sources: { win1: "off" } },
+      desired: forPools({ sources: { win1: "off" } }),
       verdict: "unpublished node-gone",
     },
     {
@@ -101,7 +105,7 @@ describe("a node", () => {
       node: silent,
       others: well,
       install: stopped,
-      desired: { sources: { win1: "off" } },
+      desired: forPools({ sources: { win1: "off" } }),
       verdict: "excluded pool-off",
     },
     {
@@ -143,7 +147,7 @@ describe("a node", () => {
 });
 
 describe("the pool of a node", () => {
-  const onlyWin1 = { pools: new Set(["win1"]) };
+  const onlyWin1 = forPools({ pools: ["win1"] });
   test.each<Case>([
     { when: "the label", node: { pool: "win2" }, desired: onlyWin1, verdict: "excluded pool-off" },
     { when: "the label in capitals", node: { pool: "WIN1" }, desired: onlyWin1, verdict: PUBLISHED },
@@ -157,7 +161,7 @@ describe("the pool of a node", () => {
     {
       when: "the name, for its source too",
       node: { pool: undefined },
-      desired: { sources: { win1: "native" } },
+      desired: forPools({ sources: { win1: "native" } }),
       verdict: "published 10.0.0.1:19182",
     },
     {
@@ -199,7 +203,7 @@ describe("the address", () => {
     { when: "not one of a pool that is off", others: [node(2, { ...newer, pool: "off1" })], wins: "uid-1" },
     { when: "not one of the other family", others: [node(2, { ...newer, internalIps: ["fd00::1"] })], wins: "uid-1" },
   ] as const)("that two nodes have goes to $when", ({ others, wins, ...rest }) => {
-    const world = { node: "one" in rest ? rest.one : {}, desired: { sources: { off1: "off" } } } as const;
+    const world = { node: "one" in rest ? rest.one : {}, desired: forPools({ sources: { off1: "off" } }) } as const;
     for (const order of [others, others.toReversed()]) {
       const verdicts = judgeAll({ ...world, others: order });
       const holders = verdicts.filter(({ endpoint }) => endpoint?.address === "10.0.0.1");
@@ -257,13 +261,13 @@ describe("what is published as ready", () => {
     {
       when: "no proof of AKS's own",
       install: none,
-      desired: { sources: { win1: "native" } },
+      desired: forPools({ sources: { win1: "native" } }),
       verdict: "published 10.0.0.1:19182",
     },
     {
       when: "no proof of somebody else's",
       isLost: true,
-      desired: { sources: { win1: "external" } },
+      desired: forPools({ sources: { win1: "external" } }),
       verdict: PUBLISHED,
     },
     { when: "a node in trouble", node: { ready: "False" }, verdict: PUBLISHED },

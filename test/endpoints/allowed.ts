@@ -23,8 +23,8 @@ export function allowed(kube: PureKube, observed: EndpointsObserved): ReadonlySe
   }
 
   function sourceOf(pool: string): string {
-    const { pools, sources } = kube.desired;
-    return pools && !pools.has(pool) ? "off" : (sources[pool] ?? "managed");
+    const { pools, sources } = kube.desired.selection;
+    return pools && !pools.has(pool) ? "off" : (sources.get(pool) ?? "managed");
   }
 
   function lines(machine: Machine): readonly { address: string; machine: Machine; line: string }[] {

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { EndpointsObserved } from "../../shared/model/observed.ts";
 import type { NodeEndpoint } from "../../shared/model/slice.ts";
 import * as nodes from "../build-nodes.ts";
-import { CLUSTER_ID, HOUR, MINUTE, NOW, OTHER_OWNER } from "../build.ts";
+import { CLUSTER_ID, forPools, HOUR, MINUTE, NOW, OTHER_OWNER } from "../build.ts";
 import { plan, words, type World, write } from "./planned.ts";
 
 const { endpoint, endpointsObject, ids, install, exporters, node, service, slice } = nodes;
@@ -212,7 +212,9 @@ describe("verdicts", () => {
 
   test("tell what is published of a node", () => {
     const observed = { nodes: [node(1), node(2, { uid: "new", createdAt: NOW })] };
-    const details = plan({ observed, desired: { sources: { win1: "managed" } } }).verdicts.map((each) => each.message);
+    const details = plan({ observed, desired: forPools({ sources: { win1: "managed" } }) }).verdicts.map(
+      (each) => each.message,
+    );
     expect(details.slice(1)).toEqual(["10.0.0.1:9182, ready", "10.0.0.2:9182, not proved yet"]);
   });
 

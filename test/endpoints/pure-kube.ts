@@ -2,6 +2,7 @@ import type { EndpointsDesired } from "../../shared/endpoints/desired.ts";
 import type { EndpointsAction } from "../../shared/model/action.ts";
 import type { ExporterStatus, ExporterStatuses } from "../../shared/model/node.ts";
 import type { EndpointsObserved } from "../../shared/model/observed.ts";
+import type { PoolSelection } from "../../shared/model/pools.ts";
 import {
   type AddressFamily,
   type Endpoints,
@@ -167,13 +168,15 @@ const machineChanges: Partial<Record<Kind, (machine: Machine, at: EpochMs) => vo
 const SOURCES: readonly ScrapeSource[] = ["managed", "native", "external", "off"];
 const LISTS: readonly Lists[] = ["fresh", "stalled", "lost", "fresh"];
 
+function select(kube: PureKube, over: Partial<PoolSelection>): void {
+  kube.desired = { ...kube.desired, selection: { ...kube.desired.selection, ...over } };
+}
+
 /** What an operator does, or another program. */
 const settingChanges: Partial<Record<Kind, (kube: PureKube, choice: number) => void>> = {
   lists: (kube, choice) => (kube.lists = LISTS[choice % 4] ?? "fresh"),
-  pools: (kube, choice) => (kube.desired = { ...kube.desired, pools: choice % 2 ? undefined : new Set(["win1"]) }),
-  source: (kube, choice) => {
-    kube.desired = { ...kube.desired, sources: { win2: SOURCES[choice % 4] ?? "managed" } };
-  },
+  pools: (kube, choice) => select(kube, { pools: choice % 2 ? undefined : new Set(["win1"]) }),
+  source: (kube, choice) => select(kube, { sources: new Map([["win2", SOURCES[choice % 4] ?? "managed"]]) }),
   objects: (kube, choice) => (kube.desired = { ...kube.desired, objects: choice % 2 ? "both" : "slices" }),
   service: (kube, choice) => {
     const { primaryFamily, uid } = kube.service ?? service();

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import type { ExtensionDesired } from "../../shared/extension/desired.ts";
 import type { ExtensionMemory, InstanceMemory, ScaleSetMemory } from "../../shared/extension/memory.ts";
 import type { ExtensionObserved } from "../../shared/model/observed.ts";
+import type { PoolSelection } from "../../shared/model/pools.ts";
 import type { Instance, InstanceExtension, ModelExtension, ScaleSet } from "../../shared/model/scale-set.ts";
 import * as build from "../build.ts";
 
@@ -165,8 +166,10 @@ export const worlds: fc.Arbitrary<RandomWorld> = fc
       { problem: "no" },
     ),
     desired: fc.record({
-      pools: mostly(undefined, new Set(["win1", "win2"])),
-      unmanaged: mostly(new Set<string>(), new Set(["win2"])),
+      selection: fc.record({
+        pools: mostly(undefined, new Set(["win1", "win2"])),
+        sources: mostly<PoolSelection["sources"]>(new Map(), new Map([["win2", "external"]])),
+      }),
       rolloutBatch: fc.integer({ min: 1, max: 6 }),
       restoreBatch: fc.option(fc.integer({ min: 1, max: 6 }), { nil: undefined }),
       packageAllowed: mostly(undefined, new Set([PACKAGE.hash])),

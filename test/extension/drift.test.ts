@@ -35,7 +35,7 @@ describe("a link", () => {
 });
 
 describe("a pool out of POOLS", () => {
-  const others = { pools: new Set(["win2"]) };
+  const others = build.forPools({ pools: ["win2"] });
   const carrying = (entry: ScaleSet["extensions"][number]): World => ({
     desired: others,
     set: { ...outdatedOne, extensions: [aksEntry(), entry] },
@@ -67,12 +67,12 @@ describe("a pool out of POOLS", () => {
   });
 
   test("is as one whose exporter another installs", () => {
-    const world = { ...carrying(dying), desired: { unmanaged: new Set(["win1"]) } };
+    const world = { ...carrying(dying), desired: build.forPools({ sources: { win1: "external" } }) };
     expect(words(plan(world))).toBe("unmanaged -> put-extension link-expiring");
   });
 
   test("is found without regard to case", () => {
-    expect(words(plan({ desired: { pools: new Set(["win1"]) }, set: { pool: "WIN1" } }))).toBe("at-rest");
+    expect(words(plan({ desired: build.forPools({ pools: ["win1"] }), set: { pool: "WIN1" } }))).toBe("at-rest");
   });
 });
 

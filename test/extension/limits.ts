@@ -57,8 +57,11 @@ const LIMITS: readonly Limit<Touched>[] = [
   },
   {
     rule: "outside of POOLS, or where another installs, only the link is renewed",
-    holds: ({ action, world: { desired } }) =>
-      isRenewal(action) || ((desired.pools?.has(action.pool) ?? true) && !desired.unmanaged.has(action.pool)),
+    holds: ({ action, world: { desired } }) => {
+      const { pools, sources } = desired.selection;
+      const isSelected = (pools?.has(action.pool) ?? true) && (sources.get(action.pool) ?? "managed") === "managed";
+      return isRenewal(action) || isSelected;
+    },
   },
   {
     rule: "only packages that are allowed and can be read are put",
