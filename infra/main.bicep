@@ -2,59 +2,59 @@ import { Cluster, OptionalSettings, RoleGrant } from 'types.bicep'
 
 targetScope = 'subscription'
 
-@description('Tells this deployment from others of the same subscription; every name is made from it.')
+@description('Name of this deployment, unique in the subscription. The names of all resources are derived from it.')
 @minLength(2)
 @maxLength(32)
 param environmentName string
 
-@description('The region of the app. With private endpoints, that of their subnet.')
+@description('Region of the function app. With private endpoints, the region of their subnet.')
 param location string
 
-@description('The resource group of the app. A subscription whose clusters have subscriptionSource gets one of the same name, for its topic.')
+@description('Resource group of the function app. Each subscription with clusters that set subscriptionSource gets a resource group of the same name for its system topic.')
 param resourceGroupName string = 'rg-${environmentName}'
 
-@description('The clusters that the app takes care of, in any resource group and subscription of the tenant.')
+@description('The AKS clusters to manage, in any resource group and subscription of the tenant.')
 @minLength(1)
 param clusters Cluster[]
 
-@description('observe plans and reports; install performs its plans.')
+@description('observe plans and reports; install also carries out the plans.')
 param mode 'observe' | 'install' = 'observe'
 
-@description('App settings that are to differ from their defaults.')
+@description('App settings that override the defaults of the app.')
 param appSettings OptionalSettings = {}
 
-@description('The second stage: Event Grid accepts a subscription only once the function is published.')
+@description('Whether to deploy the event subscriptions (the second stage). Event Grid accepts them only after the function is published.')
 param deployEventSubscriptions bool = false
 
-@description('Whether roles are defined and assigned here. If not, the output ROLES_TO_ASSIGN lists them for an administrator.')
+@description('Whether to create the role definitions and assignments. If false, the output ROLES_TO_ASSIGN lists the roles that an administrator must assign.')
 param assignRoles bool = true
 
-@description('The version of Node.js.')
+@description('Node.js version of the function app.')
 param nodeVersion '22' | '24' = '24'
 
-@description('Instances that are kept ready for events; with 0, an event that finds none may come late or be lost.')
+@description('Number of instances that are always ready for events. With 0, an event that arrives while no instance is running can be delayed or lost.')
 @minValue(0)
 param alwaysReadyInstances int = 1
 
-@description('A subnet delegated to Microsoft.App/environments, through which the app reaches private clusters and storage; empty for none.')
+@description('Resource ID of the subnet for virtual network integration, delegated to Microsoft.App/environments. The app uses it to reach private clusters and storage. Empty for none.')
 param integrationSubnetId string = ''
 
-@description('A subnet for private endpoints of both storage accounts, which then admit nobody else; empty for none.')
+@description('Resource ID of the subnet for the private endpoints of both storage accounts, which then deny access from public networks. Empty for none.')
 param privateEndpointSubnetId string = ''
 
-@description('The zone privatelink.blob of that network, if there is one; empty to have it made and linked.')
+@description('Resource ID of the private DNS zone privatelink.blob, if the virtual network has one. If empty, the template creates the zone and links it.')
 param blobPrivateDnsZoneId string = ''
 
-@description('CIDR ranges from which the functions may be called and packages published. With none, the functions are open to whoever has a key.')
+@description('CIDR ranges that can call the functions and publish packages. If empty, the functions can be called from any network with a function key.')
 param operatorIpRanges string[] = []
 
-@description('CIDR ranges from which the app\'s code may be deployed, with Entra credentials in any case.')
+@description('CIDR ranges that can deploy the code of the app. Deployment always requires Microsoft Entra credentials.')
 param deploymentIpRanges string[] = operatorIpRanges
 
-@description('The action group that alerts tell; empty for none.')
+@description('Resource ID of the action group that the alerts notify. Empty for none.')
 param actionGroupId string = ''
 
-@description('Tags of everything that is made.')
+@description('Tags for all resources that the template creates.')
 param tags { *: string } = {}
 
 func customRoleGuid(subscriptionId string, roleName string, token string) string => guid(subscriptionId, token, roleName)
@@ -66,7 +66,7 @@ func customRoleId(subscriptionId string, roleName string, token string) string =
     customRoleGuid(subscriptionId, roleName, token)
   )
 
-// Role names are unique in the tenant, and each subscription has a definition of its own.
+// Names of custom roles must be unique in the tenant, and each subscription has its own definition.
 func customRoleName(subscriptionId string, roleName string, token string) string =>
   '${roleName} (${uniqueString(subscriptionId, token)})'
 
@@ -122,7 +122,7 @@ var placed = map(clusters, cluster => {
   key: uniqueString(toLower(cluster.id), token)
   parts: length(split(cluster.id, '/')) == 9
     ? split(cluster.id, '/')
-    : fail('clusters: found the id "${cluster.id}", expected /subscriptions/…/resourceGroups/…/providers/Microsoft.ContainerService/managedClusters/…, as `az aks show --query id` prints it')
+    : fail('clusters: "${cluster.id}" is not the resource ID of a managed cluster. Use the ID that `az aks show --query id` prints: /subscriptions/…/resourceGroups/…/providers/Microsoft.ContainerService/managedClusters/…')
   subscriptionId: toLower(split(cluster.id, '/')[2])
   nodeResourceGroupId: '/subscriptions/${toLower(split(cluster.id, '/')[2])}/resourceGroups/${cluster.nodeResourceGroup}'
 })
@@ -131,7 +131,7 @@ var inFallback = filter(placed, each => each.?subscriptionSource ?? false)
 var fallbackSubscriptions = union(map(inFallback, each => each.subscriptionId), [])
 var groupSubscriptions = union([home], fallbackSubscriptions)
 
-// A source takes one system topic, so that one which is there already is used.
+// A source can have only one system topic. If one exists, the template uses it.
 var groupTopics = map(filter(placed, each => !(each.?subscriptionSource ?? false)), each => {
   subscriptionId: each.subscriptionId
   resourceGroup: each.?existingSystemTopicResourceGroup ?? each.nodeResourceGroup
@@ -287,7 +287,7 @@ module hostStorage 'modules/storage-account.bicep' = {
   dependsOn: [groups]
 }
 
-// Apart from the host's: who may write locks there is not to decide what runs as SYSTEM on nodes.
+// Separate from the host's account: write access to its locks must not include the package that nodes run as SYSTEM.
 module packageStorage 'modules/storage-account.bicep' = {
   name: 'awm-package-storage'
   scope: resourceGroup(resourceGroupName)
@@ -306,7 +306,7 @@ module packageStorage 'modules/storage-account.bicep' = {
 
 var virtualNetworkId = empty(privateEndpointSubnetId) || !empty(integrationSubnetId)
   ? split(privateEndpointSubnetId, '/subnets/')[0]
-  : fail('privateEndpointSubnetId is set and integrationSubnetId is not: the app could not reach its own storage. Give both or neither.')
+  : fail('privateEndpointSubnetId is set, but integrationSubnetId is not. The app could not reach its storage accounts. Set both parameters or neither.')
 var blobZoneName = 'privatelink.blob.${environment().suffixes.storage}'
 
 module blobZone 'modules/private-dns-zone.bicep' = if (!empty(privateEndpointSubnetId) && empty(blobPrivateDnsZoneId)) {
@@ -427,7 +427,7 @@ module functionApp 'modules/function-app.bicep' = {
     operatorIpRanges: operatorIpRanges
     deploymentIpRanges: deploymentIpRanges
   }
-  // Without its roles and its way to storage, the app's first start fails.
+  // The app cannot start before its identity has its roles and its network has a route to the storage accounts.
   dependsOn: [appRoles, privateEndpoints]
 }
 
@@ -506,29 +506,29 @@ module eventSubscriptions 'modules/event-subscription.bicep' = [
   }
 ]
 
-@description('The function app\'s name.')
+@description('Name of the function app.')
 output AZURE_FUNCTION_NAME string = names.app
 
-@description('Where the functions are called.')
+@description('Base URL of the functions.')
 output AZURE_FUNCTION_URL string = functionApp.outputs.url
 
-@description('The resource group of the app.')
+@description('Resource group of the function app.')
 output AZURE_RESOURCE_GROUP string = resourceGroupName
 
-@description('The resource id of the app\'s identity.')
+@description('Resource ID of the app\'s managed identity.')
 output IDENTITY_ID string = ids.identity
 
-@description('Its object id, by which the Kubernetes bindings name it.')
+@description('Object ID of the managed identity. The Kubernetes bindings use it as the name of the user.')
 output IDENTITY_PRINCIPAL_ID string = identity.outputs.principalId
 
-@description('Its client id.')
+@description('Client ID of the managed identity.')
 output IDENTITY_CLIENT_ID string = identity.outputs.clientId
 
-@description('Where DSC packages are published to.')
+@description('URL of the blob container for DSC packages.')
 output PACKAGE_CONTAINER_URL string = '${packageStorage.outputs.blobEndpoint}${containers.packages}'
 
-@description('The subnet through which the app reaches API servers; empty where Azure chooses addresses that change.')
+@description('Resource ID of the subnet for outbound traffic. Empty if the app has no virtual network integration; its outbound addresses can then change.')
 output OUTBOUND_SUBNET_ID string = integrationSubnetId
 
-@description('What an administrator has to assign where assignRoles is false.')
+@description('Role assignments that an administrator must create if assignRoles is false.')
 output ROLES_TO_ASSIGN RoleGrant[] = assignRoles ? [] : rolesToAssign

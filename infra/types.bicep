@@ -1,129 +1,129 @@
 @export()
 @sealed()
-@description('A cluster that the app takes care of. Its node resource group and region are given, for no module can be scoped by what a cluster says of itself.')
+@description('A cluster that the app manages. The node resource group and region are parameters because Bicep needs the scope of a module before the deployment starts.')
 type Cluster = {
-  @description('The resource id of the managed cluster.')
+  @description('Resource ID of the managed cluster.')
   id: string
 
-  @description('The name of its node resource group (`az aks show --query nodeResourceGroup`).')
+  @description('Name of the node resource group (`az aks show --query nodeResourceGroup`).')
   nodeResourceGroup: string
 
-  @description('Its region, which is also that of its Event Grid topic.')
+  @description('Region of the cluster and of its system topic.')
   location: string
 
-  @description('The system topic that its node resource group (or, with subscriptionSource, its subscription) has already: a source can have only one.')
+  @description('Name of the system topic that the node resource group already has. With subscriptionSource, the system topic of the subscription. A source can have only one.')
   existingSystemTopicName: string?
 
-  @description('The resource group of that topic. Default: the node resource group; with subscriptionSource, the app\'s own.')
+  @description('Resource group of that system topic. Default: the node resource group; with subscriptionSource, the resource group of the app.')
   existingSystemTopicResourceGroup: string?
 
-  @description('The system topic that the cluster has already, in its own resource group.')
+  @description('Name of the system topic that the cluster already has, in the resource group of the cluster.')
   existingAksTopicName: string?
 
-  @description('True where the node resource group takes no topic (locked): the events then come from one topic of the whole subscription.')
+  @description('True if the node resource group cannot contain a system topic, for example because of a lock. The events then come from a system topic of the whole subscription.')
   subscriptionSource: bool?
 }
 
 @export()
 @sealed()
-@description('The app\'s optional settings, as docs/settings.md describes them; what is not given keeps the app\'s default.')
+@description('Optional app settings, described in docs/settings.md. The app uses its default for a setting that is not given.')
 type OptionalSettings = {
   @description('Node pools that get the extension.')
   POOLS: string?
 
-  @description('Tells this app\'s extension from another copy\'s.')
+  @description('Name of this copy of the app, stored in its extensions. The app does not change the extensions of other copies.')
   OWNER: string?
 
-  @description('Container of the app\'s memory, leases and reports; the app needs its rights there.')
+  @description('URL of the blob container for memory, leases and reports. The app\'s identity needs read and write access to it.')
   STATE_CONTAINER_URL: string?
 
   @description('After how long a settled cluster is looked at again.')
   RESYNC_AFTER: string?
 
-  @description('Instances at a time, of a package that is not proven.')
+  @description('Number of instances of a pool to upgrade at a time while the package is not proven.')
   ROLLOUT_BATCH: string?
 
-  @description('Instances at a time, of a package that is put back.')
+  @description('Number of instances of a pool to upgrade at a time when the app restores a package that was current on the whole pool.')
   RESTORE_BATCH: string?
 
-  @description('Hashes of the packages that may be deployed.')
+  @description('SHA-256 hashes of the packages that the app can deploy.')
   PACKAGE_ALLOWED: string?
 
-  @description('How nodes download the package.')
+  @description('How nodes download the package: with a signed link or anonymously.')
   PACKAGE_ACCESS: ('link' | 'anonymous')?
 
   @description('Who installs the exporter, by pool.')
   SCRAPE_SOURCES: string?
 
-  @description('What is published.')
+  @description('Kubernetes objects to publish: Endpoints and EndpointSlices, or EndpointSlices only.')
   SCRAPE_OBJECTS: ('both' | 'slices')?
 
-  @description('The Service\'s namespace.')
+  @description('Namespace of the Service.')
   SCRAPE_NAMESPACE: string?
 
-  @description('The share of addresses that one pass may remove.')
+  @description('Share of the published addresses that a single pass can remove.')
   SHRINK_GUARD: string?
 
-  @description('Whether a cluster without Entra is used.')
+  @description('Whether the app can use a cluster without Microsoft Entra integration.')
   ALLOW_CLUSTER_USER_CERTIFICATE: ('true' | 'false')?
 
-  @description('Clusters at a time.')
+  @description('Maximum number of clusters to process at the same time.')
   CLUSTER_CONCURRENCY: string?
 
-  @description('Where Azure Resource Manager answers.')
+  @description('Endpoint of Azure Resource Manager.')
   ARM_ENDPOINT: string?
 }
 
 @export()
-@description('A role that somebody has to assign. The assignee is the resource whose managed identity gets it.')
+@description('A role assignment that an administrator must create. The assignee is the resource whose managed identity gets the role.')
 type RoleGrant = {
-  @description('The role\'s name.')
+  @description('Name of the role.')
   role: string
 
-  @description('The id of a built-in role; empty for a custom one, which is to be made with these actions.')
+  @description('Resource ID of the definition of a built-in role. Empty for a custom role, which an administrator must create with these actions.')
   roleDefinitionId: string
 
-  @description('What it allows in Azure Resource Manager.')
+  @description('Control plane actions of the role.')
   actions: string[]
 
-  @description('What it allows on data.')
+  @description('Data plane actions of the role.')
   dataActions: string[]
 
-  @description('The resource id at which it is assigned.')
+  @description('Resource ID of the scope of the assignment.')
   scope: string
 
-  @description('The resource id of the user-assigned identity, or of the system topic.')
+  @description('Resource ID of the user-assigned identity or of the system topic.')
   assignee: string
 }
 
 @export()
-@description('A custom role, as the files in roles/ hold it.')
+@description('A custom role, as defined in the files of roles/.')
 type Role = {
-  @description('Its name, without the suffix that makes it unique in the tenant.')
+  @description('Name of the role, without the suffix that makes it unique in the tenant.')
   roleName: string
 
-  @description('What it is for.')
+  @description('Purpose of the role.')
   description: string
 
-  @description('Where it is assigned: cluster, nodeResourceGroup or packageStorageAccount.')
+  @description('Scope of the assignment: cluster, nodeResourceGroup or packageStorageAccount.')
   scope: string
 
-  @description('What it allows in Azure Resource Manager.')
+  @description('Control plane actions.')
   actions: string[]
 
-  @description('What it allows on data.')
+  @description('Data plane actions.')
   dataActions: string[]
 }
 
 @export()
-@description('What an event subscription lets through.')
+@description('Filter of an event subscription.')
 type EventFilter = {
-  @description('Event types.')
+  @description('Event types to deliver.')
   includedEventTypes: string[]
 
-  @description('How the subject begins, without regard to case; empty for any.')
+  @description('Prefix of the subject, not case-sensitive. Empty for any subject.')
   subjectBeginsWith: string
 
-  @description('The operations of ARM events; empty for events that have none.')
+  @description('Operations of Azure Resource Manager events to deliver. Empty for events that have no operation.')
   operationNames: string[]
 }

@@ -1,13 +1,13 @@
-@description('The object id of the app\'s identity.')
+@description('Object ID of the app\'s managed identity.')
 param principalId string
 
-@description('The storage account of the Functions host.')
+@description('Role assignment on the storage account of the Functions host.')
 param hostStorage { name: string, assignmentName: string, roleDefinitionId: string }
 
-@description('The storage account of the packages.')
+@description('Role assignment on the storage account of the packages.')
 param packageStorage { name: string, assignmentName: string, roleDefinitionId: string }
 
-@description('The Application Insights component.')
+@description('Role assignment on the Application Insights component.')
 param insights { name: string, assignmentName: string, roleDefinitionId: string }
 
 resource hostAccount 'Microsoft.Storage/storageAccounts@2026-06-01' existing = {

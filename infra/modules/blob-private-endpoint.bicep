@@ -1,19 +1,19 @@
-@description('The name of the private endpoint.')
+@description('Name of the private endpoint.')
 param name string
 
-@description('The region of the subnet.')
+@description('Region of the subnet.')
 param location string
 
-@description('Its tags.')
+@description('Tags of the private endpoint.')
 param tags { *: string }
 
-@description('The storage account.')
+@description('Resource ID of the storage account.')
 param storageAccountId string
 
-@description('The subnet that it gets an address in.')
+@description('Resource ID of the subnet of the private endpoint.')
 param subnetId string
 
-@description('The private DNS zone of blob storage.')
+@description('Resource ID of the private DNS zone for blob storage.')
 param privateDnsZoneId string
 
 resource endpoint 'Microsoft.Network/privateEndpoints@2026-03-01' = {

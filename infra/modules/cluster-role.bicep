@@ -1,13 +1,13 @@
-@description('The guid by which the assignment is known.')
+@description('Name (GUID) of the role assignment.')
 param name string
 
-@description('The name of the cluster.')
+@description('Name of the cluster.')
 param clusterName string
 
-@description('The role.')
+@description('Resource ID of the role definition.')
 param roleDefinitionId string
 
-@description('Who gets it, by object id.')
+@description('Object ID of the identity that gets the role.')
 param principalId string
 
 resource cluster 'Microsoft.ContainerService/managedClusters@2026-08-01' existing = {

@@ -1,16 +1,16 @@
-@description('The guid by which the assignment is known.')
+@description('Name (GUID) of the role assignment.')
 param name string
 
-@description('The name of the storage account.')
+@description('Name of the storage account.')
 param storageAccountName string
 
-@description('The name of the container for dead letters.')
+@description('Name of the dead-letter container.')
 param containerName string
 
-@description('The role.')
+@description('Resource ID of the role definition.')
 param roleDefinitionId string
 
-@description('The object id of the topic\'s own identity.')
+@description('Object ID of the managed identity of the system topic.')
 param principalId string
 
 resource account 'Microsoft.Storage/storageAccounts@2026-06-01' existing = {

@@ -1,18 +1,18 @@
-@description('How the names of the alerts begin.')
+@description('Prefix of the names of the alerts.')
 param namePrefix string
 
-@description('The name of the system topic.')
+@description('Name of the system topic.')
 param topicName string
 
-@description('The action group that is told; empty for none.')
+@description('Resource ID of the action group to notify. Empty for none.')
 param actionGroupId string
 
-@description('The tags of the alerts.')
+@description('Tags of the alerts.')
 param tags { *: string }
 
 var alerts = [
-  { metric: 'DeadLetteredCount', description: 'Events did not reach the app and were put aside; the timer does their work.' }
-  { metric: 'DeliveryAttemptFailCount', description: 'Event Grid does not reach the app, or the app refuses its events.' }
+  { metric: 'DeadLetteredCount', description: 'Event Grid could not deliver events to the app and moved them to the dead-letter container. The timer triggers run the passes that the events would have started.' }
+  { metric: 'DeliveryAttemptFailCount', description: 'Event Grid cannot reach the app, or the app rejects its events.' }
 ]
 
 resource topic 'Microsoft.EventGrid/systemTopics@2025-02-15' existing = {

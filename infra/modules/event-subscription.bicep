@@ -1,21 +1,21 @@
 import { EventFilter } from '../types.bicep'
 
-@description('The name of the event subscription.')
+@description('Name of the event subscription.')
 param name string
 
-@description('The name of its system topic.')
+@description('Name of the system topic.')
 param topicName string
 
-@description('The function that gets the events, which has to be there already.')
+@description('Resource ID of the function that handles the events. The function must exist.')
 param functionId string
 
-@description('Which events it gets.')
+@description('Filter of the events.')
 param filter EventFilter
 
-@description('The storage account of the dead letters.')
+@description('Resource ID of the storage account for dead-lettered events.')
 param deadLetterStorageAccountId string
 
-@description('The container of the dead letters.')
+@description('Name of the container for dead-lettered events.')
 param deadLetterContainerName string
 
 resource topic 'Microsoft.EventGrid/systemTopics@2025-02-15' existing = {
@@ -34,12 +34,12 @@ resource subscription 'Microsoft.EventGrid/systemTopics/eventSubscriptions@2025-
     filter: {
       includedEventTypes: filter.includedEventTypes
       subjectBeginsWith: filter.subjectBeginsWith
-      // Exact names keep out what the app itself writes: extensions and manual upgrades.
+      // Exact operation names exclude the app's own writes: extensions and manual upgrades.
       advancedFilters: empty(filter.operationNames)
         ? []
         : [{ operatorType: 'StringIn', key: 'data.operationName', values: filter.operationNames }]
     }
-    // Both are the most that Event Grid takes.
+    // The maximum values of Event Grid.
     retryPolicy: { maxDeliveryAttempts: 30, eventTimeToLiveInMinutes: 1440 }
     deadLetterWithResourceIdentity: {
       identity: { type: 'SystemAssigned' }

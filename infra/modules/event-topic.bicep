@@ -1,19 +1,19 @@
-@description('The name of the system topic.')
+@description('Name of the system topic.')
 param name string
 
-@description('Whether the topic is there already, with a system-assigned identity.')
+@description('Whether the system topic exists, with a system-assigned identity.')
 param isFound bool
 
-@description('The region of the source; `global` for resource groups and subscriptions.')
+@description('Region of the source; `global` for resource groups and subscriptions.')
 param location string
 
-@description('The resource whose events it has.')
+@description('Resource ID of the source of the events.')
 param source string
 
-@description('The kind of that resource, as Event Grid names it.')
+@description('Topic type of the source in Event Grid.')
 param topicType string
 
-@description('The tags of a topic that is made.')
+@description('Tags of a new system topic.')
 param tags { *: string }
 
 resource created 'Microsoft.EventGrid/systemTopics@2025-02-15' = if (!isFound) {
@@ -28,5 +28,5 @@ resource found 'Microsoft.EventGrid/systemTopics@2025-02-15' existing = if (isFo
   name: name
 }
 
-@description('The object id of the topic\'s own identity, with which it writes dead letters.')
+@description('Object ID of the system topic\'s managed identity, which writes dead-lettered events.')
 output principalId string = isFound ? found!.identity.principalId : created!.identity.principalId

@@ -1,40 +1,40 @@
-@description('The name of the function app.')
+@description('Name of the function app.')
 param name string
 
-@description('The name of its plan.')
+@description('Name of its plan.')
 param planName string
 
-@description('The region of both.')
+@description('Region of the function app and its plan.')
 param location string
 
-@description('The tags of both.')
+@description('Tags of the function app and its plan.')
 param tags { *: string }
 
-@description('The version of Node.js.')
+@description('Node.js version.')
 param nodeVersion '22' | '24'
 
-@description('The user-assigned identity that the app has.')
+@description('Resource ID of the app\'s user-assigned identity.')
 param identityId string
 
-@description('The blob container that its code is deployed to.')
+@description('URL of the blob container for the deployment package.')
 param deploymentContainerUrl string
 
-@description('All its app settings.')
+@description('All app settings.')
 param settings { *: string }
 
-@description('The function for which instances are kept ready.')
+@description('Name of the function with always-ready instances.')
 param alwaysReadyFunction string
 
-@description('How many of them; with 0, events that find no instance may be lost.')
+@description('Number of always-ready instances. With 0, events can be lost while no instance is running.')
 param alwaysReadyInstances int
 
-@description('The subnet through which it reaches out; empty for none.')
+@description('Resource ID of the subnet for virtual network integration. Empty for none.')
 param integrationSubnetId string
 
-@description('The ranges from which its functions may be called, next to Event Grid; empty for any.')
+@description('CIDR ranges that can call the functions, in addition to Event Grid. Empty for any.')
 param operatorIpRanges string[]
 
-@description('The ranges from which its code may be deployed; empty for any.')
+@description('CIDR ranges that can deploy the code. Empty for any.')
 param deploymentIpRanges string[]
 
 resource plan 'Microsoft.Web/serverfarms@2025-03-01' = {
@@ -58,7 +58,7 @@ resource site 'Microsoft.Web/sites@2025-03-01' = {
   properties: {
     serverFarmId: plan.id
     httpsOnly: true
-    // Event Grid cannot push into a private endpoint.
+    // Event Grid cannot deliver events to a private endpoint.
     publicNetworkAccess: 'Enabled'
     virtualNetworkSubnetId: empty(integrationSubnetId) ? null : integrationSubnetId
     siteConfig: {
@@ -121,5 +121,5 @@ resource site 'Microsoft.Web/sites@2025-03-01' = {
   }
 }
 
-@description('Where the functions are called.')
+@description('Base URL of the functions.')
 output url string = 'https://${site.properties.defaultHostName}'

@@ -1,10 +1,10 @@
-@description('The name of the user-assigned identity.')
+@description('Name of the user-assigned identity.')
 param name string
 
-@description('Its region.')
+@description('Region of the identity.')
 param location string
 
-@description('Its tags.')
+@description('Tags of the identity.')
 param tags { *: string }
 
 resource identity 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-30' = {
@@ -13,8 +13,8 @@ resource identity 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-30' 
   tags: tags
 }
 
-@description('The object id, by which roles and Kubernetes bindings name it.')
+@description('Object ID, for role assignments and Kubernetes bindings.')
 output principalId string = identity.properties.principalId
 
-@description('The client id, by which the app asks for its tokens.')
+@description('Client ID, with which the app requests tokens.')
 output clientId string = identity.properties.clientId

@@ -1,13 +1,13 @@
-@description('The name of the Log Analytics workspace.')
+@description('Name of the Log Analytics workspace.')
 param workspaceName string
 
-@description('The name of the Application Insights component.')
+@description('Name of the Application Insights component.')
 param insightsName string
 
-@description('The region of both.')
+@description('Region of the workspace and the component.')
 param location string
 
-@description('The tags of both.')
+@description('Tags of the workspace and the component.')
 param tags { *: string }
 
 resource workspace 'Microsoft.OperationalInsights/workspaces@2026-03-01' = {
@@ -28,10 +28,10 @@ resource insights 'Microsoft.Insights/components@2020-02-02' = {
   properties: {
     Application_Type: 'web'
     WorkspaceResourceId: workspace.id
-    // The connection string alone then lets nobody write: it is no secret.
+    // Ingestion requires a Microsoft Entra token, so the connection string is not a secret.
     DisableLocalAuth: true
   }
 }
 
-@description('Where telemetry is sent to.')
+@description('Connection string of Application Insights.')
 output connectionString string = insights.properties.ConnectionString

@@ -1,33 +1,33 @@
-@description('How the names of the alerts begin.')
+@description('Prefix of the names of the alerts.')
 param namePrefix string
 
-@description('The region of the Application Insights component.')
+@description('Region of the Application Insights component.')
 param location string
 
-@description('The name of the Application Insights component.')
+@description('Name of the Application Insights component.')
 param insightsName string
 
-@description('The functions that run passes by the clock.')
+@description('Names of the functions with a timer trigger.')
 param timerNames string[]
 
-@description('The action group that is told; empty for none.')
+@description('Resource ID of the action group to notify. Empty for none.')
 param actionGroupId string
 
-@description('The tags of the alerts.')
+@description('Tags of the alerts.')
 param tags { *: string }
 
 var timers = 'requests | where name in (${join(map(timerNames, each => '"${each}"'), ', ')})'
 var alerts = [
   {
     name: 'failed'
-    description: 'A pass left work undone; its log line "failed" says what.'
+    description: 'A pass failed or did not complete its work. Its log line "failed" has the reason.'
     query: '${timers} | where success == false'
     operator: 'GreaterThan'
     threshold: 0
   }
   {
     name: 'absent'
-    description: 'No pass has ended well: the app does not run, or nothing that it does succeeds.'
+    description: 'No pass has succeeded: the app is not running, or all of its passes fail.'
     query: '${timers} | where success == true'
     operator: 'LessThan'
     threshold: 1
@@ -53,7 +53,7 @@ resource rules 'Microsoft.Insights/scheduledQueryRules@2026-03-01' = [
       evaluationFrequency: 'PT15M'
       windowSize: 'PT15M'
       autoMitigate: true
-      // A component that has never had telemetry has no tables to check the query against.
+      // Without any telemetry, the component has no tables, and the validation of the query would fail.
       skipQueryValidation: true
       criteria: {
         allOf: [

@@ -1,10 +1,10 @@
-@description('The name of the private DNS zone of blob storage.')
+@description('Name of the private DNS zone for blob storage.')
 param zoneName string
 
-@description('The virtual network in which the zone is to answer.')
+@description('Resource ID of the virtual network to link to the zone.')
 param virtualNetworkId string
 
-@description('The tags of the zone.')
+@description('Tags of the zone.')
 param tags { *: string }
 
 resource zone 'Microsoft.Network/privateDnsZones@2024-06-01' = {

@@ -1,10 +1,10 @@
-@description('The guid by which the assignment is known.')
+@description('Name (GUID) of the role assignment.')
 param name string
 
-@description('The role.')
+@description('Resource ID of the role definition.')
 param roleDefinitionId string
 
-@description('Who gets it, by object id.')
+@description('Object ID of the identity that gets the role.')
 param principalId string
 
 resource assignment 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
@@ -12,7 +12,7 @@ resource assignment 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   properties: {
     roleDefinitionId: roleDefinitionId
     principalId: principalId
-    // Without it, an identity that was only just made is not found.
+    // Without principalType, the assignment fails for an identity that Microsoft Entra ID has not replicated yet.
     principalType: 'ServicePrincipal'
   }
 }

@@ -1,12 +1,12 @@
 targetScope = 'subscription'
 
-@description('The name of the resource group.')
+@description('Name of the resource group.')
 param name string
 
-@description('Its region.')
+@description('Region of the resource group.')
 param location string
 
-@description('Its tags.')
+@description('Tags of the resource group.')
 param tags { *: string }
 
 resource group 'Microsoft.Resources/resourceGroups@2025-04-01' = {

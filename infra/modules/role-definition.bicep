@@ -2,13 +2,13 @@ import { Role } from '../types.bicep'
 
 targetScope = 'subscription'
 
-@description('The guid by which the definition is known.')
+@description('Name (GUID) of the role definition.')
 param name string
 
-@description('The role\'s name, which no other role of the tenant may have.')
+@description('Display name of the role, which must be unique in the tenant.')
 param roleName string
 
-@description('What the role is for and what it allows.')
+@description('The custom role.')
 param role Role
 
 resource definition 'Microsoft.Authorization/roleDefinitions@2022-04-01' = {

@@ -1,27 +1,27 @@
-@description('The name of the storage account.')
+@description('Name of the storage account.')
 @minLength(3)
 @maxLength(24)
 param name string
 
-@description('Its region.')
+@description('Region of the storage account.')
 param location string
 
-@description('Its tags.')
+@description('Tags of the storage account.')
 param tags { *: string }
 
-@description('The names of its blob containers.')
+@description('Names of the blob containers.')
 param containerNames string[]
 
-@description('Whether every blob keeps its earlier versions.')
+@description('Whether blob versioning is enabled.')
 param keepsVersions bool
 
-@description('The containers whose blobs are deleted 30 days after their last change.')
+@description('Names of the containers whose blobs are deleted 30 days after their last modification.')
 param expiringContainerNames string[]
 
-@description('Whether only private endpoints, the addresses below and trusted Azure services get in.')
+@description('Whether the account denies access except from private endpoints, trusted Azure services and allowedIpRanges.')
 param isPrivate bool
 
-@description('Public addresses and ranges that get in all the same.')
+@description('Public IP addresses and CIDR ranges that can access a private account.')
 param allowedIpRanges string[]
 
 resource account 'Microsoft.Storage/storageAccounts@2026-06-01' = {
@@ -37,12 +37,12 @@ resource account 'Microsoft.Storage/storageAccounts@2026-06-01' = {
     defaultToOAuthAuthentication: true
     minimumTlsVersion: 'TLS1_2'
     supportsHttpsTrafficOnly: true
-    // Not Disabled: Event Grid writes dead letters as a trusted service, which only the firewall lets in.
+    // With Disabled, Event Grid could not write dead-lettered events: the exception for trusted services belongs to the firewall.
     publicNetworkAccess: 'Enabled'
     networkAcls: {
       bypass: 'AzureServices'
       defaultAction: isPrivate ? 'Deny' : 'Allow'
-      // The storage firewall refuses a range of a single address.
+      // The storage firewall does not accept a range of a single address.
       ipRules: [for range in (isPrivate ? allowedIpRanges : []): { value: replace(range, '/32', ''), action: 'Allow' }]
     }
   }
@@ -78,5 +78,5 @@ resource account 'Microsoft.Storage/storageAccounts@2026-06-01' = {
   }
 }
 
-@description('Where its blobs are, with a slash at the end.')
+@description('Blob endpoint, with a trailing slash.')
 output blobEndpoint string = account.properties.primaryEndpoints.blob
