@@ -1,35 +1,38 @@
-/** A role of Azure's own, on a resource that belongs to the app. */
+/** A built-in role of Azure, assigned on a resource that the template creates. */
 interface BuiltInRole {
   readonly role: string;
-  readonly who: string;
-  readonly on: string;
-  readonly why: string;
-  readonly without: string;
+  readonly assignee: string;
+  readonly scope: string;
+  readonly purpose: string;
+  /** What fails without the role. */
+  readonly ifMissing: string;
 }
 
-/** What the template assigns beside the custom roles; all of it on what the template itself makes. */
+/** The built-in roles that the template assigns, in addition to the custom roles. */
 export const BUILT_IN_ROLES: readonly BuiltInRole[] = [
   {
     role: "Storage Blob Data Owner",
-    who: "the app's identity",
-    on: "the storage account of the Functions host",
-    why: "The host keeps its locks, timers and keys there and loads the code from it. The app keeps memory, leases, notes and reports in the container `aks-windows-metrics`, and makes that once.",
-    without:
-      "The host does not start. Where only the app's own container is out of reach, no pass runs: `lease …` fails.",
+    assignee: "the app's identity",
+    scope: "the storage account of the Functions host",
+    purpose:
+      "The host stores its locks, timers and keys in the account, and loads the code from it. The app creates the container `aks-windows-metrics`, and stores memory, leases, pass requests and reports there.",
+    ifMissing:
+      "The host does not start. If only the app's container cannot be accessed, no pass runs: the call `lease …` fails.",
   },
   {
     role: "Monitoring Metrics Publisher",
-    who: "the app's identity",
-    on: "Application Insights, which takes no keys",
-    why: "Logs and requests are sent with the identity's token.",
-    without: "The app works, and nobody sees its logs: the alerts on failed passes stay silent or say that none ran.",
+    assignee: "the app's identity",
+    scope: "Application Insights, which accepts no instrumentation key",
+    purpose: "The app sends logs and request telemetry with a token of its identity.",
+    ifMissing:
+      "The app works, but Application Insights receives no logs. The alert on failed passes never fires, and the alert on absent passes does.",
   },
   {
     role: "Storage Blob Data Contributor",
-    who: "the identity of each Event Grid topic, not the app's",
-    on: "the container `eventgrid-deadletter`",
-    why: "Events that could not be delivered are put aside there.",
-    without:
-      "The event subscription can't be made, or its lost events leave no trace. The timers do their work all the same.",
+    assignee: "the identity of each Event Grid system topic",
+    scope: "the container `eventgrid-deadletter`",
+    purpose: "Event Grid stores events there that it could not deliver.",
+    ifMissing:
+      "Event Grid rejects the event subscription, or drops undelivered events without a trace. The timer triggers still run the passes.",
   },
 ];

@@ -1,145 +1,148 @@
-/** Why the app asks for one permission. */
-export interface Why {
-  /** The request that needs it, as the service knows it. */
+/** How the app uses one permission. */
+export interface PermissionUse {
+  /** The request that needs the permission, as in the API reference of the service. */
+  readonly request: string;
+  /** The app's name of that call. If the permission is missing, the error in reports and logs begins with it. */
   readonly call: string;
-  /** How the app names that call: its reports and logs begin with it where the permission is missing. */
-  readonly says: string;
-  /** What does not work then. */
-  readonly without: string;
+  /** What fails without the permission. */
+  readonly ifMissing: string;
 }
 
 const SCALE_SETS = "Microsoft.Compute/virtualMachineScaleSets";
 const CLUSTERS = "Microsoft.ContainerService/managedClusters";
 const BLOBS = "Microsoft.Storage/storageAccounts/blobServices";
 
-/** Every action and data action of `infra/roles`, by its name. */
-export const ACTIONS: Readonly<Record<string, Why>> = {
+/** The use of each action and data action in `infra/roles`, by the name of the action. */
+export const ACTIONS: Readonly<Record<string, PermissionUse>> = {
   [`${SCALE_SETS}/read`]: {
-    call: "`GET …/virtualMachineScaleSets`, and one of them directly before each write",
-    says: "list scale sets of",
-    without: "Every pass of the extension flow fails at its first look. Nothing is installed, no link is renewed.",
+    request: "`GET …/virtualMachineScaleSets`; `GET` of a scale set directly before each write to it",
+    call: "list scale sets of",
+    ifMissing: "Every pass of the extension flow fails at this call. The app installs nothing and renews no links.",
   },
   [`${SCALE_SETS}/extensions/read`]: {
-    call: "`GET …/extensions/windows-exporter-dsc`, the last step of following a write of the extension",
-    says: "read our operation on",
-    without:
-      "The extension is written once. The next pass can't see what became of it, and fails until the permission is there.",
+    request: "`GET …/extensions/windows-exporter-dsc`, to read the result of a write of the extension",
+    call: "read our operation on",
+    ifMissing:
+      "The app writes the extension once. The next pass cannot read the result, and fails until the permission is granted.",
   },
   [`${SCALE_SETS}/extensions/write`]: {
-    call: "`PUT …/extensions/windows-exporter-dsc`",
-    says: "put extension on",
-    without:
-      "Scale sets are refused as `denied`. New nodes get no exporter, and links that models carry end within 7 days.",
+    request: "`PUT …/extensions/windows-exporter-dsc`",
+    call: "put extension on",
+    ifMissing:
+      "The verdict of the scale sets is `denied`. New nodes get no exporter, and the links in the models expire within 7 days.",
   },
   [`${SCALE_SETS}/manualUpgrade/action`]: {
-    call: "`POST …/manualupgrade` with the ids of instances",
-    says: "upgrade 1 instances of",
-    without:
-      "The model is written and renewed, and new nodes install by themselves. Nodes that were there before are not reached: `denied`.",
+    request: "`POST …/manualupgrade` with the IDs of the instances",
+    call: "upgrade 1 instances of",
+    ifMissing:
+      "The app writes and renews the model, and new nodes install the package. Existing nodes are not upgraded; their verdict is `denied`.",
   },
   [`${SCALE_SETS}/virtualMachines/read`]: {
-    call: "`GET …/virtualMachines`, to see each instance",
-    says: "list instances of",
-    without: "Every pass of the extension flow fails, as no instance can be judged.",
+    request: "`GET …/virtualMachines`, to list the instances",
+    call: "list instances of",
+    ifMissing: "Every pass of the extension flow fails, because the app cannot list the instances.",
   },
   [`${SCALE_SETS}/virtualMachines/instanceView/read`]: {
-    call: "the same with `$expand=instanceView`, to see what its extensions say",
-    says: "list instances of",
-    without: "The same: whether an extension succeeded stands in the instance view alone.",
+    request: "`GET …/virtualMachines?$expand=instanceView`, to read the status of the extensions",
+    call: "list instances of",
+    ifMissing: "Every pass of the extension flow fails. Only the instance view shows whether an extension succeeded.",
   },
   [`${CLUSTERS}/read`]: {
-    call: "`GET …/managedClusters/NAME`",
-    says: "read cluster",
-    without:
-      "Every pass of the extension flow fails: it can't know whether AKS is at work, nor the node resource group.",
+    request: "`GET …/managedClusters/NAME`",
+    call: "read cluster",
+    ifMissing:
+      "Every pass of the extension flow fails. The app cannot read the state of the cluster or the name of its node resource group.",
   },
   [`${CLUSTERS}/agentPools/read`]: {
-    call: "`GET …/agentPools`, and one of them directly before each write",
-    says: "list pools of",
-    without: "The same: it can't know whether AKS is at work on a pool.",
+    request: "`GET …/agentPools`; `GET` of a node pool directly before each write to its scale set",
+    call: "list pools of",
+    ifMissing: "Every pass of the extension flow fails. The app cannot tell whether AKS is updating a node pool.",
   },
   [`${CLUSTERS}/listClusterUserCredential/action`]: {
-    call: "`POST …/listClusterUserCredential?format=exec`, for the API server's address and CA",
-    says: "list user credentials of",
-    without: "Every pass of the endpoints flow fails. What is published stays as it is. The extension flow goes on.",
+    request: "`POST …/listClusterUserCredential?format=exec`, for the address and CA certificate of the API server",
+    call: "list user credentials of",
+    ifMissing:
+      "Every pass of the endpoints flow fails, and the published addresses do not change. The extension flow is not affected.",
   },
   [`${BLOBS}/generateUserDelegationKey/action`]: {
-    call: "`POST /?restype=service&comp=userdelegationkey` of the account, to sign links",
-    says: "sign the link of package",
-    without:
-      "No write of the extension is made: scale sets are refused as `denied`. Not needed with `PACKAGE_ACCESS=anonymous`.",
+    request: "`POST /?restype=service&comp=userdelegationkey` of the account, to sign links",
+    call: "sign the link of package",
+    ifMissing:
+      "The app writes no extension, and the verdict of the scale sets is `denied`. Not needed with `PACKAGE_ACCESS=anonymous`.",
   },
   [`${BLOBS}/containers/blobs/read`]: {
-    call: "`GET` of `current.json` and of the packages. A signed link can do no more than who signs it",
-    says: "read current.json",
-    without:
-      "The cluster's verdict is `package-unusable`, with Storage's answer. Not needed with `PACKAGE_ACCESS=anonymous`.",
+    request:
+      "`GET` of `current.json` and of the packages. Signed links also need it: a link grants no more than the permissions of its signer",
+    call: "read current.json",
+    ifMissing:
+      "The verdict of the cluster is `package-unusable`, with the error of Azure Storage. Not needed with `PACKAGE_ACCESS=anonymous`.",
   },
 };
 
-/** Every verb of the roles in `infra/kubernetes/base`, by resource. */
-export const VERBS: Readonly<Record<string, Readonly<Record<string, Why>>>> = {
+/** The use of each verb of the roles in `infra/kubernetes/base`, by resource. */
+export const VERBS: Readonly<Record<string, Readonly<Record<string, PermissionUse>>>> = {
   nodes: {
     list: {
-      call: "`GET /api/v1/nodes`, those with the label of Windows, in pages",
-      says: "list nodes",
-      without: "Every pass of the endpoints flow fails, and nothing is written: a part of a list proves nothing.",
+      request: "`GET /api/v1/nodes`, in pages, with the label selector for Windows",
+      call: "list nodes",
+      ifMissing: "Every pass of the endpoints flow fails, and the published addresses do not change.",
     },
   },
   services: {
     get: {
-      call: "`GET` of the Service: whether it is there, has a selector, is paused; its IP family and uid",
-      says: "read the Service",
-      without: "Every pass of the endpoints flow fails.",
+      request: "`GET` of the Service: its selector, pause annotation, IP family and UID",
+      call: "read the Service",
+      ifMissing: "Every pass of the endpoints flow fails.",
     },
   },
   endpoints: {
     get: {
-      call: "`GET` of the Endpoints object: whose it is, and what is published",
-      says: "read the Endpoints",
-      without: "Every pass of the endpoints flow fails.",
+      request: "`GET` of the Endpoints object: its owner and the published addresses",
+      call: "read the Endpoints",
+      ifMissing: "Every pass of the endpoints flow fails.",
     },
     patch: {
-      call: "`PATCH`, server-side apply",
-      says: "apply the Endpoints",
-      without: "The slices are written all the same. A Prometheus that reads Endpoints sees no change.",
+      request: "`PATCH` (server-side apply)",
+      call: "apply the Endpoints",
+      ifMissing: "The app writes only the EndpointSlices. A Prometheus that reads Endpoints sees no change.",
     },
     create: {
-      call: "the same while the object is not there",
-      says: "apply the Endpoints",
-      without: "The same, from the first publication on.",
+      request: "`PATCH` (server-side apply), if the object does not exist",
+      call: "apply the Endpoints",
+      ifMissing: "The app never creates the Endpoints object. A Prometheus that reads Endpoints finds no targets.",
     },
     delete: {
-      call: "`DELETE`, with `SCRAPE_OBJECTS=slices` only",
-      says: "delete the Endpoints",
-      without: "The Endpoints object stays beside the slices, and is out of date as soon as a node changes.",
+      request: "`DELETE`, only with `SCRAPE_OBJECTS=slices`",
+      call: "delete the Endpoints",
+      ifMissing: "The Endpoints object remains, and becomes outdated as soon as a node changes.",
     },
   },
   endpointslices: {
     list: {
-      call: "`GET` of the Service's slices, whoever made them; a list can't be limited by name",
-      says: "list EndpointSlices",
-      without: "Every pass of the endpoints flow fails.",
+      request:
+        "`GET` of all slices of the Service, including those of other owners. RBAC cannot restrict a list by name",
+      call: "list EndpointSlices",
+      ifMissing: "Every pass of the endpoints flow fails.",
     },
     get: {
-      call: "`GET` of one slice, directly before it is made: another copy of the app may have been quicker",
-      says: "read EndpointSlice",
-      without: "No new slice is made. Those that are there are kept up to date.",
+      request: "`GET` of a slice directly before the app creates it, in case another copy of the app has created it",
+      call: "read EndpointSlice",
+      ifMissing: "The app creates no slices. It keeps existing slices up to date.",
     },
     patch: {
-      call: "`PATCH`, server-side apply",
-      says: "apply EndpointSlice",
-      without: "The Endpoints object is written all the same. A Prometheus that reads slices sees no change.",
+      request: "`PATCH` (server-side apply)",
+      call: "apply EndpointSlice",
+      ifMissing: "The app writes only the Endpoints object. A Prometheus that reads EndpointSlices sees no change.",
     },
     create: {
-      call: "the same while the slice is not there",
-      says: "apply EndpointSlice",
-      without: "No new slice is made. Those that are there are kept up to date.",
+      request: "`PATCH` (server-side apply), if the slice does not exist",
+      call: "apply EndpointSlice",
+      ifMissing: "The app creates no slices. It keeps existing slices up to date.",
     },
     delete: {
-      call: "`DELETE`, where a slice holds nothing any more, or the Service's IP family is another one",
-      says: "delete EndpointSlice",
-      without: "An address that is gone stays published in that slice, as a target that is down.",
+      request: "`DELETE`, if the slice is empty or the IP family of the Service has changed",
+      call: "delete EndpointSlice",
+      ifMissing: "Addresses of removed nodes stay published in the slice, as targets that are down.",
     },
   },
 };

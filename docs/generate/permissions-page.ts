@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { BUILT_IN_ROLES } from "../../infra/built-in-roles.ts";
-import { NOT_ASKED } from "../../infra/not-asked.ts";
-import { ACTIONS, VERBS, type Why } from "../../infra/permissions.ts";
+import { EXCLUDED_PERMISSIONS } from "../../infra/excluded-permissions.ts";
+import { ACTIONS, type PermissionUse, VERBS } from "../../infra/permissions.ts";
 import type { KubeObject } from "../../test/contracts/cluster-admin.ts";
 import { readManifests } from "../../test/manifests.ts";
 import { markdownTable } from "./markdown-table.ts";
@@ -14,7 +14,7 @@ const SCOPES: Readonly<Record<string, string>> = {
   packageStorageAccount: "the storage account of the packages",
 };
 
-/** A custom role of `infra/roles`, as far as the page tells of it. */
+/** The fields of a custom role in `infra/roles` that the page shows. */
 interface Role {
   readonly file: string;
   readonly roleName: string;
@@ -28,11 +28,11 @@ interface Role {
 interface Verb {
   readonly resource: string;
   readonly verb: string;
-  /** Empty: whatever its name. */
+  /** Resource names; empty for all. */
   readonly names: readonly string[];
 }
 
-/** Every custom role, by its file's name. */
+/** Reads all custom roles, sorted by file name. */
 export function customRoles(): readonly Role[] {
   return readdirSync(FOLDER)
     .filter((file) => file.endsWith(".json"))
@@ -40,21 +40,21 @@ export function customRoles(): readonly Role[] {
     .map((file) => ({ file, ...JSON.parse(readFileSync(new URL(file, FOLDER), "utf8")) }));
 }
 
-/** One rule of a Kubernetes role; without names it is for all of its resources. */
+/** A rule of a Kubernetes role. Without resource names, it applies to all objects of its resources. */
 export interface Rule {
   readonly resources: readonly string[];
   readonly resourceNames?: readonly string[];
   readonly verbs: readonly string[];
 }
 
-/** The roles of the manifests, in every namespace. */
+/** Reads the Roles and ClusterRoles of the manifests. */
 export function kubernetesRoles(): readonly (KubeObject & { readonly rules: readonly Rule[] })[] {
   return readManifests("")
     .filter(({ kind }) => kind === "Role" || kind === "ClusterRole")
     .map((role) => ({ ...role, rules: role["rules"] as readonly Rule[] }));
 }
 
-/** Every verb that the manifests grant the app. */
+/** Returns every verb that the manifests grant to the app. */
 export function grantedVerbs(): readonly Verb[] {
   return kubernetesRoles()
     .flatMap(({ rules }) => rules)
@@ -63,24 +63,30 @@ export function grantedVerbs(): readonly Verb[] {
     );
 }
 
-/** docs/permissions.md; throws where a permission is granted and `infra/permissions.ts` does not say why. */
+/** Renders docs/permissions.md. Throws if `infra/permissions.ts` does not explain a granted permission. */
 export function permissionsPage(roles: readonly Role[] = customRoles(), verbs = grantedVerbs()): string {
   return `${[
     INTRODUCTION,
     ...roles.flatMap(roleSection),
     KUBERNETES,
-    ...markdownTable(["verb", "on", "for which call", "without it", "a report then says"], verbs.map(verbRow)),
+    ...markdownTable(["verb", "resource", "request", "without the permission", "call in reports"], verbs.map(verbRow)),
     BUILT_IN,
     ...markdownTable(
-      ["role", "who gets it", "on", "for", "without it"],
-      BUILT_IN_ROLES.map(({ role, who, on, why, without }) => [role, who, on, why, without]),
+      ["role", "assignee", "scope", "purpose", "without the role"],
+      BUILT_IN_ROLES.map(({ role, assignee, scope, purpose, ifMissing }) => [
+        role,
+        assignee,
+        scope,
+        purpose,
+        ifMissing,
+      ]),
     ),
-    LEFT_OUT,
+    EXCLUDED,
     ...markdownTable(
-      ["action", "why not"],
-      NOT_ASKED.map(({ action, because }) => [`\`${action}\``, because]),
+      ["action", "reason"],
+      EXCLUDED_PERMISSIONS.map(({ action, reason }) => [`\`${action}\``, reason]),
     ),
-    CHECKED,
+    EXTENSIONS_WRITE,
   ].join("\n")}\n`;
 }
 
@@ -90,75 +96,81 @@ function roleSection({ file, roleName, description, scope, actions, dataActions 
     ...dataActions.map((action) => ({ action, kind: " (data action)" })),
   ];
   const rows = granted.map(({ action, kind }) => {
-    const why = explained(ACTIONS[action], `${file} grants ${action}`);
-    return [`\`${action}\`${kind}`, ...cellsOf(why)];
+    const use = explained(ACTIONS[action], `${file} grants ${action}`);
+    return [`\`${action}\`${kind}`, ...cellsOf(use)];
   });
   return [
     `### ${roleName}`,
     "",
-    `\`infra/roles/${file}\`, on ${SCOPES[scope] ?? scope}.`,
+    `Defined in \`infra/roles/${file}\`, assigned on ${SCOPES[scope] ?? scope}.`,
     description,
     "",
-    ...markdownTable(["action", "for which call", "without it", "a report then says"], rows),
+    ...markdownTable(["action", "request", "without the permission", "call in reports"], rows),
     "",
   ];
 }
 
 function verbRow({ resource, verb, names }: Verb): readonly string[] {
-  const why = explained(VERBS[resource]?.[verb], `infra/kubernetes/base grants ${verb} on ${resource}`);
+  const use = explained(VERBS[resource]?.[verb], `infra/kubernetes/base grants ${verb} on ${resource}`);
   const [first = "all", ...others] = names.map((name) => `\`${name}\``);
   const named = others.length > 0 ? `${first} to ${others.at(-1)}` : first;
-  return [`\`${verb}\``, `\`${resource}\`: ${named}`, ...cellsOf(why)];
+  return [`\`${verb}\``, `\`${resource}\`: ${named}`, ...cellsOf(use)];
 }
 
-const cellsOf = ({ call, without, says }: Why): readonly string[] => [call, without, `\`${says} …\``];
+const cellsOf = ({ request, ifMissing, call }: PermissionUse): readonly string[] => [
+  request,
+  ifMissing,
+  `\`${call} …\``,
+];
 
-function explained(why: Why | undefined, what: string): Why {
-  if (why) return why;
-  throw new Error(`${what}, and infra/permissions.ts does not say why: add its row, or take the permission away`);
+function explained(use: PermissionUse | undefined, grant: string): PermissionUse {
+  if (use) return use;
+  throw new Error(`${grant}, but infra/permissions.ts does not explain it. Add a row, or remove the permission.`);
 }
 
 const INTRODUCTION = `# Permissions
 
-Made by \`npm run pages\` from \`infra/roles\`, \`infra/kubernetes/base\`, \`infra/permissions.ts\` and the tables beside it.
-Do not edit it by hand.
+\`npm run pages\` generates this page from \`infra/roles\`, \`infra/kubernetes/base\`, \`infra/permissions.ts\` and the
+tables next to it. Do not edit it by hand.
 
-The app has one identity. It holds no key and no password: it asks Azure for a token before it calls. What it may do
-with that is all on this page. [SECURITY.md](../SECURITY.md) says what somebody else could do with it.
+The app has one managed identity and uses no keys or passwords: it requests a Microsoft Entra token for each service
+that it calls. This page lists all permissions of that identity. [SECURITY.md](../SECURITY.md) describes what an
+attacker could do with them.
 
-Where a permission is missing, the report names it, and the role that grants it: \`the app's identity lacks the
-permission …; assign infra/roles/…\`. Only Storage does not say which: its answer is
-\`AuthorizationPermissionMismatch\`. A new assignment takes up to 10 minutes. A write that was denied is tried again
-after an hour, after six, then daily, and at once on \`resync\`.
+If a permission is missing, the report names the permission and the role that grants it: \`the app's identity lacks the
+permission …; assign infra/roles/…\`. Azure Storage does not name the permission; its error is
+\`AuthorizationPermissionMismatch\`. A new role assignment takes up to 10 minutes to take effect. The app retries a denied
+write after one hour, after six hours, then daily, and immediately on \`resync\`.
 
-## In Azure
+## Azure
 
-Custom roles. With \`MODE=observe\` nothing is written, and of the actions that end in \`/write\` or \`/action\` only
-\`listClusterUserCredential\` is used.
+The template defines and assigns these custom roles. With \`MODE=observe\` the app writes nothing, and of the actions
+that end in \`/write\` or \`/action\` it uses only \`listClusterUserCredential\`.
 `;
 
-const KUBERNETES = `## In Kubernetes
+const KUBERNETES = `## Kubernetes
 
-A Role in the Service's namespace, and a ClusterRole for nodes, which belong to none: \`kubectl apply -k
-infra/kubernetes/base\`. The user is the object id of the identity. A cluster that uses Azure RBAC for Kubernetes takes
-these roles as well. There is no \`update\` and no \`watch\`: the app applies, and reads again a minute later.
+The app has a Role in the namespace of the Service, and a ClusterRole for nodes, which are not namespaced. Create both
+with \`kubectl apply -k infra/kubernetes/base\`. The subject of their bindings is the object ID of the identity. These
+roles also work in clusters with Azure RBAC for Kubernetes authorization. The app needs neither \`update\` nor \`watch\`:
+it writes with server-side apply, and lists the objects again every minute.
 `;
 
 const BUILT_IN = `
-## Azure's own roles
+## Azure built-in roles
 
-On resources that belong to the app, assigned by the template.
+The template assigns these roles on resources that it creates.
 `;
 
-const LEFT_OUT = `
-Where \`STATE_CONTAINER_URL\` names a container elsewhere, the identity needs Storage Blob Data Contributor on it, and the
-container has to be there: to make one takes the role on the account.
+const EXCLUDED = `
+If \`STATE_CONTAINER_URL\` names a container in another account, assign Storage Blob Data Contributor on that container to
+the identity, and create the container first: creating it requires a role on the account.
 
-## What is not asked for
+## Excluded permissions
 
-No role of \`infra/roles\` grants any of these:
+No role in \`infra/roles\` grants any of these actions:
 `;
 
-const CHECKED = `
-\`extensions/write\` is no small permission, for all that: an extension runs as an administrator of the node.
+const EXTENSIONS_WRITE = `
+\`extensions/write\` is nevertheless a powerful permission: an extension runs as an administrator on the node.
 `;
