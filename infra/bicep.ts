@@ -1,23 +1,29 @@
 import { spawnSync } from "node:child_process";
 
-/** What the Bicep CLI did; `said` is what it printed beside its result: it ends with 0 after a warning. */
+/** The result of a Bicep CLI command. Check `diagnostics` too: with warnings only, the exit code is 0. */
 export interface BicepRun {
   readonly status: number | null;
   readonly output: string;
-  readonly said: string;
+  readonly diagnostics: string;
 }
 
-/** Runs the Bicep CLI that `BICEP` names, with this process' variables or with those that are given. */
+/** Runs the Bicep CLI at the path in `BICEP`, by default with the environment of this process. */
 export function runBicep(args: readonly string[], env: NodeJS.ProcessEnv = process.env): BicepRun {
   const cli = process.env["BICEP"];
   if (!cli) {
-    throw new Error("BICEP is not set: name the Bicep CLI, which `az bicep install` puts at ~/.azure/bin/bicep");
+    throw new Error(
+      "BICEP is not set. Set it to the path of the Bicep CLI; `az bicep install` installs it at ~/.azure/bin/bicep.",
+    );
   }
   const { status, stdout, stderr, error } = spawnSync(cli, [...args], {
     env,
     encoding: "utf8",
     maxBuffer: 64 * 1024 * 1024,
   });
-  if (error) throw new Error(`BICEP names '${cli}', which cannot be run: ${error.message}`, { cause: error });
-  return { status, output: stdout, said: stderr.trim() };
+  if (error) {
+    throw new Error(`BICEP is '${cli}', which cannot be run: ${error.message}. Set it to the path of the Bicep CLI.`, {
+      cause: error,
+    });
+  }
+  return { status, output: stdout, diagnostics: stderr.trim() };
 }

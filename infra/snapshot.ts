@@ -5,23 +5,25 @@ import { fileURLToPath } from "node:url";
 import { runBicep } from "./bicep.ts";
 
 /**
- * `npm run infra:snapshot` writes what a deployment of each `infra/test/*.bicepparam` would make beside it, as the Bicep
- * CLI predicts it; with `--check` it only compares. Needs `BICEP`.
+ * `npm run infra:snapshot` writes a snapshot next to each `infra/test/*.bicepparam`: the resources that the Bicep CLI
+ * predicts for a deployment. With `--check` it only compares. Requires `BICEP`.
  */
 const INFRA = fileURLToPath(new URL(".", import.meta.url));
-/** Fixed, for otherwise every id in a snapshot is an expression. */
+/** Without a fixed scope, all resource IDs in a snapshot would be expressions. */
 const SCOPE = ["--subscription-id", "00000000-0000-4000-8000-000000000001", "--location", "westeurope"];
 
 const fileOf = (infra: string, name: string, ending: string): string => join(infra, "test", `${name}.${ending}`);
 
-/** Has the CLI write or compare; throws with what it said. */
+/** Runs `bicep snapshot`. Throws with its output if it fails or reports diagnostics. */
 function snapshot(infra: string, name: string, mode: "overwrite" | "validate"): void {
   const run = runBicep(["snapshot", fileOf(infra, name, "bicepparam"), ...SCOPE, "--mode", mode]);
-  if (run.status === 0 && run.said === "") return;
-  throw new Error(`${name}: bicep snapshot --mode ${mode} ended with ${run.status}\n${run.said}\n${run.output}`);
+  if (run.status === 0 && run.diagnostics === "") return;
+  throw new Error(
+    `${name}: bicep snapshot --mode ${mode} failed with exit code ${run.status}\n${run.diagnostics}\n${run.output}`,
+  );
 }
 
-/** The snapshot of parameters, made in a copy of the templates. The CLI gives the outputs in any order. */
+/** Creates a snapshot in a copy of the templates. Sorts the outputs, whose order varies between runs of the CLI. */
 function predict(copy: string, name: string): string {
   snapshot(copy, name, "overwrite");
   const { outputs, ...rest }: { outputs: object } = JSON.parse(
@@ -31,7 +33,7 @@ function predict(copy: string, name: string): string {
   return `${JSON.stringify({ ...rest, outputs: Object.fromEntries(sorted) }, null, 2)}\n`;
 }
 
-/** Whether a snapshot is what the CLI predicts: by the CLI itself, which ignores outputs, and by its text. */
+/** Compares a snapshot with the prediction: with the CLI, which ignores outputs, and as text. */
 function isUpToDate(name: string, predicted: string): boolean {
   snapshot(INFRA, name, "validate");
   return readFileSync(fileOf(INFRA, name, "snapshot.json"), "utf8").replaceAll("\r\n", "\n") === predicted;
@@ -45,12 +47,12 @@ try {
     const name = file.replace(/\.bicepparam$/, "");
     const predicted = predict(copy, name);
     if (!isCheck) writeFileSync(fileOf(INFRA, name, "snapshot.json"), predicted);
-    else if (!isUpToDate(name, predicted)) throw new Error(`${name}: the outputs have changed`);
-    console.log(`${name}: ${isCheck ? "as committed" : "written"}`);
+    else if (!isUpToDate(name, predicted)) throw new Error(`${name}: the outputs differ from the snapshot`);
+    console.log(`${name}: ${isCheck ? "up to date" : "written"}`);
   }
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
-  console.error("Look at what changed, and if it is wanted: npm run infra:snapshot");
+  console.error("Review the change. If it is intended, update the snapshots: npm run infra:snapshot");
   process.exitCode = 1;
 } finally {
   rmSync(copy, { recursive: true });

@@ -68,8 +68,8 @@ function undescribed({ parameters = {}, resources = {} }: Template, path = "main
 describe.skipIf(!process.env["BICEP"])("with the Bicep CLI (BICEP)", () => {
   test.each(TEMPLATES)("%s: lint and build have nothing to say", (template) => {
     for (const args of [["lint"], ["build", "--stdout"]]) {
-      const { status, said } = runBicep([...args, join(INFRA, template)]);
-      expect({ status, said }).toEqual({ status: 0, said: "" });
+      const { status, diagnostics } = runBicep([...args, join(INFRA, template)]);
+      expect({ status, diagnostics }).toEqual({ status: 0, diagnostics: "" });
     }
   });
 

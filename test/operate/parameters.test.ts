@@ -52,11 +52,11 @@ const DEFAULTS = {
 };
 
 interface Built {
-  readonly said: string;
+  readonly diagnostics: string;
   readonly parameters: Readonly<Record<string, unknown>>;
 }
 
-/** What the real CLI makes of the file with these variables, and what it says meanwhile. */
+/** Builds the file with the real CLI and these variables; returns the parameters and the diagnostics. */
 function build(variables: Readonly<Record<string, string>>): Built {
   const { HOME = "", PATH = "" } = process.env;
   const env = {
@@ -65,21 +65,21 @@ function build(variables: Readonly<Record<string, string>>): Built {
     DOTNET_BUNDLE_EXTRACT_BASE_DIR: process.env["DOTNET_BUNDLE_EXTRACT_BASE_DIR"],
     ...variables,
   };
-  const { output, said } = runBicep(["build-params", FILE, "--stdout"], env);
-  if (output === "") return { said, parameters: {} };
+  const { output, diagnostics } = runBicep(["build-params", FILE, "--stdout"], env);
+  if (output === "") return { diagnostics, parameters: {} };
   const { parametersJson }: { parametersJson: string } = JSON.parse(output);
   const { parameters }: { parameters: Record<string, { value: unknown }> } = JSON.parse(parametersJson);
   return {
-    said,
+    diagnostics,
     parameters: Object.fromEntries(Object.entries(parameters).map(([name, { value }]) => [name, value])),
   };
 }
 
-test("main.bicepparam gives every parameter of main.bicep", () => {
+test("main.bicepparam sets every parameter of main.bicep", () => {
   expect(names("infra/main.bicepparam")).toEqual(names("infra/main.bicep"));
 });
 
-test("each variable of main.bicepparam stands in docs/deploy.md, and no other", () => {
+test("docs/deploy.md lists exactly the variables of main.bicepparam", () => {
   const read = [...readFileSync(FILE, "utf8").matchAll(/readEnvironmentVariable\('(\w+)'/g)].map(
     ([, name = ""]) => name,
   );
@@ -89,18 +89,18 @@ test("each variable of main.bicepparam stands in docs/deploy.md, and no other", 
   expect(documented.toSorted()).toEqual([...new Set(read)].toSorted());
 });
 
-test("no value of the sandbox is in it", () => {
+test("main.bicepparam contains no value of the sandbox", () => {
   expect(readFileSync(FILE, "utf8")).not.toMatch(/[0-9a-f]{8}-|\bshop\b|sandbox/);
 });
 
 describe.skipIf(!process.env["BICEP"])("main.bicepparam, built by BICEP", () => {
-  test("without the optional variables, the template's defaults hold", () => {
-    expect(build(REQUIRED)).toEqual({ said: "", parameters: DEFAULTS });
+  test("without the optional variables, the parameters have the defaults of the template", () => {
+    expect(build(REQUIRED)).toEqual({ diagnostics: "", parameters: DEFAULTS });
   });
 
-  test("with all of them", () => {
+  test("with all optional variables, the parameters have their values", () => {
     expect(build({ ...REQUIRED, ...OPTIONAL })).toEqual({
-      said: "",
+      diagnostics: "",
       parameters: {
         ...DEFAULTS,
         resourceGroupName: "metrics-rg",
@@ -121,18 +121,18 @@ describe.skipIf(!process.env["BICEP"])("main.bicepparam, built by BICEP", () => 
     });
   });
 
-  test("who may operate may deploy, unless it is said otherwise", () => {
+  test("deploymentIpRanges defaults to operatorIpRanges", () => {
     const { parameters } = build({ ...REQUIRED, OPERATOR_IP_RANGES: "198.51.100.0/24" });
     expect(parameters["deploymentIpRanges"]).toEqual(["198.51.100.0/24"]);
   });
 
-  test.each(Object.keys(REQUIRED))("without %s, the CLI names it", (name) => {
-    const { said } = build(Object.fromEntries(Object.entries(REQUIRED).filter(([each]) => each !== name)));
-    expect(said).toContain(`Environment variable "${name}" does not exist`);
+  test.each(Object.keys(REQUIRED))("without %s, the error of the CLI names the variable", (name) => {
+    const { diagnostics } = build(Object.fromEntries(Object.entries(REQUIRED).filter(([each]) => each !== name)));
+    expect(diagnostics).toContain(`Environment variable "${name}" does not exist`);
   });
 
-  test("a setting that the app does not have, and a mode that it does not have, are refused", () => {
-    expect(build({ ...REQUIRED, APP_SETTINGS: '{"POOL":"win1"}' }).said).toContain("POOL");
-    expect(build({ ...REQUIRED, MODE: "instal" }).said).toContain("instal");
+  test("an unknown app setting and an unknown mode are rejected", () => {
+    expect(build({ ...REQUIRED, APP_SETTINGS: '{"POOL":"win1"}' }).diagnostics).toContain("POOL");
+    expect(build({ ...REQUIRED, MODE: "instal" }).diagnostics).toContain("instal");
   });
 });
