@@ -1,20 +1,21 @@
 #!/usr/bin/env bash
-# Gives the app's identity its rights in the clusters: applies infra/kubernetes/base with the identity's object id in
-# it. It works with bash 3.2, which macOS has.
+# Grants the app's identity its permissions in the clusters: applies infra/kubernetes/base with the object ID of the
+# identity. Compatible with bash 3.2, the version of macOS.
 set -euo pipefail
 
 USAGE='Usage: bash infra/operate/apply-manifests.sh --principal ID --cluster ID [--cluster ID ...] [--print]
 
-  --principal ID   the object id of the identity: the output IDENTITY_PRINCIPAL_ID of the template
-  --cluster ID     the resource id of a cluster; once for each
-  --print          print the commands, run none
+  --principal ID   object ID of the identity: the template output IDENTITY_PRINCIPAL_ID
+  --cluster ID     resource ID of a cluster; repeat the option for each cluster
+  --print          print the commands without running them
 
-Exit codes: 0 applied or printed, 2 wrong usage, 4 at least one cluster was not reached; its commands were printed.'
+Exit codes: 0 applied or printed, 2 incorrect usage, 4 the manifests were not applied to at least one cluster; its
+commands were printed.'
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 readonly BASE=infra/kubernetes/base
-readonly NOBODY=00000000-0000-0000-0000-000000000000
-readonly NOT_REACHED=4
+readonly PLACEHOLDER_ID=00000000-0000-0000-0000-000000000000
+readonly NOT_APPLIED=4
 
 main() {
   local principal='' only_print=no clusters=()
@@ -24,28 +25,29 @@ main() {
       --cluster) clusters+=("${2-}") && shift ;;
       --print) only_print=yes ;;
       --help) printf '%s\n' "$USAGE" && return ;;
-      *) wrong_usage "found '$1', which is no option" ;;
+      *) wrong_usage "The option '$1' is unknown." ;;
     esac
-    shift || wrong_usage 'the last option has no value'
+    shift || wrong_usage 'The last option has no value. Add its value.'
   done
   [[ $principal =~ ^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$ ]] ||
-    wrong_usage "--principal: found '$principal', expected an object id"
-  [ "${#clusters[@]}" -gt 0 ] || wrong_usage '--cluster is missing'
+    wrong_usage "The value '$principal' of --principal is not an object ID. Pass the output IDENTITY_PRINCIPAL_ID."
+  [ "${#clusters[@]}" -gt 0 ] || wrong_usage '--cluster is missing. Pass the resource ID of each cluster.'
   cd "$root"
   folder=$(mktemp -d)
-  # It will hold credentials.
+  # The folder will contain credentials.
   trap 'rm -rf "$folder"' EXIT
-  local cluster left=0
+  local cluster code=0
   for cluster in "${clusters[@]}"; do
     if [ "$only_print" = yes ]; then
       print_commands "$cluster" "$principal"
     elif ! apply_to "$cluster" "$principal"; then
-      printf '%s was not reached. Where it can be, run:\n\n' "$cluster"
+      printf 'The manifests were not applied to %s.\n' "$cluster"
+      printf 'Correct the error above, or run these commands on a machine that can reach the cluster:\n\n'
       print_commands "$cluster" "$principal"
-      left=$NOT_REACHED
+      code=$NOT_APPLIED
     fi
   done
-  return "$left"
+  return "$code"
 }
 
 wrong_usage() {
@@ -53,20 +55,20 @@ wrong_usage() {
   exit 2
 }
 
-# Called in a condition, where bash does not stop at errors: each step says itself what follows.
+# Runs in a condition, where bash ignores "set -e": each command needs its own error handling.
 apply_to() {
   local id=$1 principal=$2 config="$folder/kubeconfig" manifests namespace
   manifests=$(kubectl kustomize "$BASE") || return
-  # Zeros that are left would bind the roles to nobody.
+  # The placeholder must be replaced: it is the object ID of no identity.
   case $manifests in
-    *"$NOBODY"*) manifests=${manifests//$NOBODY/$principal} ;;
-    *) printf 'infra/kubernetes/base names an identity already, not the zeros: it is applied as it is.\n' ;;
+    *"$PLACEHOLDER_ID"*) manifests=${manifests//$PLACEHOLDER_ID/$principal} ;;
+    *) printf 'infra/kubernetes/base already contains the object ID of an identity. It is applied unchanged.\n' ;;
   esac
   namespace=$(namespace_of "$manifests")
   rm -f "$config"
   az aks get-credentials --subscription "$(part "$id" 3)" --resource-group "$(part "$id" 5)" --name "$(part "$id" 9)" \
     --file "$config" --output none || return
-  # With Entra, the file asks for a sign-in by browser; whoever is signed in to az needs none.
+  # With Microsoft Entra integration, kubectl would open a browser to sign in. This uses the sign-in of the Azure CLI.
   if command -v kubelogin >/dev/null 2>&1; then
     kubelogin convert-kubeconfig --login azurecli --kubeconfig "$config" || return
   fi
@@ -80,12 +82,12 @@ to_cluster() {
   kubectl --kubeconfig "$folder/kubeconfig" --request-timeout 20s "$@"
 }
 
-# The namespace that kustomize put the Service into.
+# Prints the namespace of the manifests.
 namespace_of() {
   sed -n 's/^  namespace: //p' <<<"$1" | sort -u | sed -n 1p
 }
 
-# The nth word between the slashes of an id; the first is empty.
+# Prints the nth segment of a resource ID; the first is empty.
 part() {
   printf '%s' "$1" | cut -d / -f "$2"
 }
@@ -94,8 +96,8 @@ print_commands() {
   local id=$1
   cat <<END
   az aks get-credentials --subscription $(part "$id" 3) --resource-group $(part "$id" 5) --name $(part "$id" 9)
-  kubectl create namespace monitoring   # unless it is there
-  kubectl kustomize $BASE | sed "s/$NOBODY/$2/" | kubectl apply --filename -
+  kubectl create namespace monitoring   # if it does not exist
+  kubectl kustomize $BASE | sed "s/$PLACEHOLDER_ID/$2/" | kubectl apply --filename -
 
 END
 }

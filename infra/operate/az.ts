@@ -1,24 +1,29 @@
 import { spawnSync } from "node:child_process";
 
-/** A call of the Azure CLI that failed, with what the CLI said. */
+/** A failed command of the Azure CLI, with its error output. */
 export class AzError extends Error {
   override readonly name = "AzError";
 }
 
-/** The options of a command, by their names without the dashes; `true` for one that has no value. */
+/** Options of a command, by name without the dashes; `true` for an option without a value. */
 type Options = Readonly<Record<string, string | true>>;
 
-/** What the Azure CLI answers to a command that reads: JSON. */
+/** Runs a read-only command of the Azure CLI and returns its JSON output. Throws an `AzError` if it fails. */
 export function askAz(command: string, options: Options): string {
   const given = Object.entries(options).flatMap(([name, value]) => [`--${name}`, ...(value === true ? [] : [value])]);
   const args = [...command.split(" "), ...given, "--output", "json"];
   const { error, status, stdout, stderr } = runTool("az", args);
-  if (error) throw new AzError(`az can't be started: ${error.message}`, { cause: error });
-  if (status !== 0) throw new AzError(`az ${args.join(" ")}\n${stderr.trim()}`);
+  if (error) {
+    throw new AzError(
+      `The Azure CLI (az) cannot be started: ${error.message}. Install it (https://aka.ms/azure-cli), or add it to PATH.`,
+      { cause: error },
+    );
+  }
+  if (status !== 0) throw new AzError(`The command failed: az ${args.join(" ")}\n${stderr.trim()}`);
   return stdout;
 }
 
-/** On Windows az is a batch file: only a shell starts those, and the arguments are then for us to quote. */
+/** Uses a shell on Windows, where az is a batch file, and quotes the arguments for it. */
 function runTool(tool: string, args: readonly string[]) {
   const isWindows = process.platform === "win32";
   const quoted = isWindows ? args.map((arg) => `"${arg}"`) : args;

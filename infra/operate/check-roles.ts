@@ -2,9 +2,9 @@ import { AzError, askAz } from "./az.ts";
 import { type Permissions, findMissing } from "./granted-actions.ts";
 
 /**
- * `node infra/operate/check-roles.ts` says which of the roles that the template left to an administrator are missing,
- * and what to type to assign them. It reads the template's outputs `ROLES_TO_ASSIGN`, `IDENTITY_ID` and
- * `IDENTITY_PRINCIPAL_ID` as variables, and changes nothing. Exit code 3: at least one is missing.
+ * `node infra/operate/check-roles.ts` lists the missing role assignments of a deployment with `assignRoles=false`, and
+ * the commands that create them. It reads the template outputs `ROLES_TO_ASSIGN`, `IDENTITY_ID` and
+ * `IDENTITY_PRINCIPAL_ID` from environment variables, and changes nothing. Exit code 3: a role assignment is missing.
  */
 interface Grant {
   readonly role: string;
@@ -38,13 +38,13 @@ try {
   const grants: readonly Grant[] = JSON.parse(process.env["ROLES_TO_ASSIGN"] || "[]");
   const missing = grants.filter((grant) => !isAssigned(grant));
   if (missing.length > 0) {
-    console.log("The app can't work before these roles are assigned. An administrator has to run:");
+    console.log("The app cannot work without these role assignments. An administrator must run these commands:");
     console.log("");
     for (const grant of missing) console.log(describe(grant));
-    console.log(`${missing.length} of ${grants.length} roles are missing. A new assignment shows after some minutes.`);
+    console.log(`${missing.length} of ${grants.length} roles are missing. A new assignment can take up to 10 minutes.`);
     process.exitCode = MISSING;
   } else if (grants.length > 0) {
-    console.log(`All ${grants.length} roles that the template does not assign are there.`);
+    console.log(`All ${grants.length} roles are assigned.`);
   }
 } catch (error) {
   if (!(error instanceof AzError)) throw error;
@@ -52,7 +52,7 @@ try {
   process.exitCode = 1;
 }
 
-/** Whoever assigns may take another role or a wider scope: what counts is that the actions are allowed there. */
+/** Checks the actions, because an administrator can assign another role or use a wider scope. */
 function isAssigned(grant: Grant): boolean {
   const principal = principalOf(grant.assignee);
   const { scope } = grant;
@@ -62,7 +62,7 @@ function isAssigned(grant: Grant): boolean {
   return findMissing(grant, granted).length === 0;
 }
 
-/** Topics have their role at one scope: it is asked once. */
+/** Reads the role assignments at a scope, once: all system topics have their role at the same scope. */
 function readAssignments(scope: string): readonly Assignment[] {
   if (!assignmentsAt.has(scope)) {
     const options = { subscription: subscriptionOf(scope), scope, "include-inherited": true } as const;
@@ -83,7 +83,7 @@ function readPermissions(roleDefinitionId: string, scope: string): readonly Perm
   return permissionsOf.get(roleDefinitionId) ?? [];
 }
 
-/** The object id of the identity that an assignee has: the app's, which is known, or that of a system topic. */
+/** Returns the object ID of an assignee's managed identity. The app's identity is known; a system topic is looked up. */
 function principalOf(assignee: string): string {
   if (!principals.has(assignee)) principals.set(assignee, readTopicPrincipal(assignee));
   return principals.get(assignee) ?? "";
@@ -109,7 +109,7 @@ function describe(grant: Grant): string {
   ].join("\n");
 }
 
-/** A custom role is made once in each subscription: its name, which is the tenant's only one, says for which. */
+/** Returns the command that creates a custom role, only once per role: each subscription has a role of its own name. */
 function defineOnce({ role, actions, dataActions, scope }: Grant): readonly string[] {
   if (definedAlready.has(role)) return [];
   definedAlready.add(role);

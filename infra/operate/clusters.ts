@@ -2,9 +2,9 @@ import { AzError, askAz } from "./az.ts";
 import { type Source, type SystemTopic, findTopic, isSame, topicFault } from "./event-topics.ts";
 
 /**
- * `node infra/operate/clusters.ts` prints the template's parameter `clusters`, as JSON on one line, for the clusters
- * that `AKS_CLUSTER_IDS` names: Bicep can scope no module by what a cluster says of itself. It only reads. All that
- * stands in the way is said at once, and the exit code is then 1.
+ * `node infra/operate/clusters.ts` prints the template parameter `clusters` for the clusters in `AKS_CLUSTER_IDS`, as
+ * JSON on one line. Bicep cannot look up these values, because it needs the scopes of modules before the deployment
+ * starts. The script changes nothing. It reports all problems together, and then exits with code 1.
  */
 const CLUSTER_ID = new RegExp(
   "^/subscriptions/([0-9a-f-]{36})/resourceGroups/([\\w.()-]+)" +
@@ -12,7 +12,7 @@ const CLUSTER_ID = new RegExp(
   "i",
 );
 
-/** What `az aks show` says, as far as it matters here. */
+/** The fields of `az aks show` that this script uses. */
 interface ManagedCluster {
   readonly id: string;
   readonly location: string;
@@ -21,7 +21,7 @@ interface ManagedCluster {
   readonly aadProfile?: object | null;
 }
 
-/** The type Cluster of infra/types.bicep. */
+/** The type `Cluster` in infra/types.bicep. */
 interface Cluster {
   readonly id: string;
   readonly nodeResourceGroup: string;
@@ -38,10 +38,16 @@ const topicsOf = new Map<string, readonly SystemTopic[]>();
 const environmentName = process.env["AZURE_ENV_NAME"] ?? "";
 const ids = readIds("AKS_CLUSTER_IDS");
 const withSubscriptionSource = readIds("SUBSCRIPTION_SOURCE_CLUSTER_IDS");
-if (environmentName === "") faults.push("AZURE_ENV_NAME is not set: the name of the deployment");
-if (ids.length === 0) faults.push("AKS_CLUSTER_IDS is not set: ids of clusters, with commas or blanks between them");
+if (environmentName === "") faults.push("AZURE_ENV_NAME is not set. Set it to the name of the deployment.");
+if (ids.length === 0) {
+  faults.push("AKS_CLUSTER_IDS is not set. Set it to the resource IDs of the clusters, separated by commas or spaces.");
+}
 for (const id of withSubscriptionSource) {
-  if (!ids.some((each) => isSame(each, id))) faults.push(`${id} has subscriptionSource, and is none of the clusters`);
+  if (ids.some((each) => isSame(each, id))) continue;
+  faults.push(
+    `SUBSCRIPTION_SOURCE_CLUSTER_IDS contains ${id}, which is not in AKS_CLUSTER_IDS.` +
+      " Add the ID there, or remove it from SUBSCRIPTION_SOURCE_CLUSTER_IDS.",
+  );
 }
 const clusters = faults.length === 0 ? ids.map(readCluster) : [];
 if (faults.length === 0) console.log(JSON.stringify(clusters));
@@ -56,7 +62,10 @@ function readIds(variable: string): readonly string[] {
 function readCluster(id: string): Cluster | undefined {
   const [, subscriptionId = "", resourceGroup = "", name = ""] = CLUSTER_ID.exec(id) ?? [];
   if (name === "") {
-    faults.push(`found the id '${id}', expected that of a cluster, as \`az aks show --query id\` prints it`);
+    faults.push(
+      `AKS_CLUSTER_IDS contains '${id}', which is not the resource ID of a cluster.` +
+        " Use the ID that `az aks show --query id` prints.",
+    );
     return undefined;
   }
   return tryTo(() => {
@@ -64,19 +73,23 @@ function readCluster(id: string): Cluster | undefined {
     const shown: ManagedCluster = JSON.parse(askAz("aks show", options));
     refuseLocked(shown, resourceGroup, name);
     if (!shown.aadProfile) {
-      console.error(`Note: ${name} has no Entra integration. The app refuses such a cluster: docs/permissions.md.`);
+      console.error(
+        `Warning: the cluster ${name} has no Microsoft Entra integration, so the app does not publish addresses there.` +
+          " Enable the integration, or see ALLOW_CLUSTER_USER_CERTIFICATE in docs/settings.md.",
+      );
     }
     return describe(shown, subscriptionId, resourceGroup);
   });
 }
 
-/** A lock keeps the app from writing as well, so that no other topic is a way out. */
+/** Reports a locked node resource group. The lock also denies the app's writes, so subscriptionSource does not help. */
 function refuseLocked(shown: ManagedCluster, resourceGroup: string, name: string): void {
   if (shown.nodeResourceGroupProfile?.restrictionLevel !== "ReadOnly") return;
   faults.push(
     [
-      `the node resource group ${shown.nodeResourceGroup} of ${name} is locked (ReadOnly): it takes no extension.`,
-      "Unlock it, which AKS Automatic does not allow, or leave the cluster out: README.md names other ways.",
+      `The node resource group ${shown.nodeResourceGroup} of the cluster ${name} is locked (ReadOnly), so the app cannot` +
+        " write the extension.",
+      "Unlock it (not possible with AKS Automatic), or remove the cluster and use an alternative from README.md:",
       `  az aks update --resource-group ${resourceGroup} --name ${name} --nrg-lockdown-restriction-level Unrestricted`,
     ].join("\n"),
   );
@@ -95,8 +108,9 @@ function describe(shown: ManagedCluster, subscriptionId: string, resourceGroup: 
   const foundAks = findUsable({ id, topicType: "Microsoft.ContainerService.ManagedClusters" }, subscriptionId);
   if (foundAks && !isSame(foundAks.resourceGroup, resourceGroup)) {
     faults.push(
-      `the system topic ${foundAks.name} of ${id} is in the group ${foundAks.resourceGroup},` +
-        ` expected ${resourceGroup}, where the template looks for it; delete it there, and the template makes its own`,
+      `The system topic ${foundAks.name} of ${id} is in the resource group ${foundAks.resourceGroup},` +
+        ` but the template can use it only in ${resourceGroup}. Delete the topic if it is not in use. The template then` +
+        " creates its own.",
     );
   }
   return {
@@ -118,11 +132,11 @@ function findUsable(source: Source, subscriptionId: string): SystemTopic | undef
   const topic = findTopic(topicsOf.get(key) ?? [], source, environmentName);
   const fault = topic && topicFault(topic, subscriptionId);
   if (fault !== undefined && !faults.includes(fault)) faults.push(fault);
-  if (topic) console.error(`Found the system topic ${topic.name} of ${topic.source}: it will be used.`);
+  if (topic) console.error(`Using the existing system topic ${topic.name} of ${topic.source}.`);
   return topic;
 }
 
-/** One cluster that can't be read hides no fault of the others. */
+/** Records the error of a cluster that cannot be read, so that the script still checks the others. */
 function tryTo<T>(read: () => T): T | undefined {
   try {
     return read();

@@ -1,25 +1,27 @@
 #!/usr/bin/env bash
-# Deploys the app: the template's first stage, the code, the second stage, and the manifests in each cluster. It is safe
-# to run again at any time. docs/deploy.md has the steps, one by one. It works with bash 3.2, which macOS has.
+# Deploys the app: the first stage of the template, the code, the second stage, and the manifests of each cluster. It is
+# idempotent. docs/deploy.md describes the steps. Compatible with bash 3.2, the version of macOS.
 set -euo pipefail
 
 USAGE='Usage: bash infra/operate/deploy.sh --name NAME --location REGION --cluster ID [--cluster ID ...] [options]
 
-  --name NAME               tells this deployment from others (AZURE_ENV_NAME)
-  --location REGION         the region of the app (AZURE_LOCATION)
-  --cluster ID              the resource id of a cluster; once for each (AKS_CLUSTER_IDS, with blanks or commas)
-  --subscription-source ID  one of the clusters, whose events come from a topic of its whole subscription, as its node
-                            resource group takes none (SUBSCRIPTION_SOURCE_CLUSTER_IDS)
-  --what-if                 show what would change, and change nothing
-  --yes                     do not ask before anything is changed
+  --name NAME               name of the deployment, unique in the subscription (AZURE_ENV_NAME)
+  --location REGION         region of the app (AZURE_LOCATION)
+  --cluster ID              resource ID of a cluster; repeat the option for each cluster (AKS_CLUSTER_IDS, separated by
+                            spaces or commas)
+  --subscription-source ID  one of the clusters, whose node resource group cannot contain a system topic; its events
+                            come from a topic of the whole subscription (SUBSCRIPTION_SOURCE_CLUSTER_IDS)
+  --what-if                 show the planned changes without deploying them
+  --yes                     deploy without confirmation
   --skip-kubernetes         print the commands for the clusters instead of running them
-  --wait SECONDS            how long to wait for the function after it was published (900), with POLL_SECONDS
-                            (10) between two looks
-  --help                    this
+  --wait SECONDS            maximum time to wait for the published function (default 900); POLL_SECONDS sets the
+                            interval between checks (default 10)
+  --help                    show this help
 
-The other parameters of the template are read from the environment: docs/deploy.md lists the variables.
+Environment variables set the other parameters of the template. docs/deploy.md lists them.
 
-Exit codes: 0 done, 1 failed or not confirmed, 2 wrong usage, 3 roles are to be assigned first (ASSIGN_ROLES=false).'
+Exit codes: 0 deployed, 1 failed or not confirmed, 2 incorrect usage, 3 an administrator must assign roles first
+(ASSIGN_ROLES=false).'
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 # shellcheck source=infra/operate/steps/say.sh
@@ -40,7 +42,7 @@ POLL_SECONDS=${POLL_SECONDS-10}
 main() {
   parse_arguments "$@"
   cd "$root"
-  # The Node that npm ci has brought along, where it has.
+  # Prefer the Node.js version that npm ci installs.
   PATH="$root/node_modules/.bin:$PATH"
   FOLDER=$(mktemp -d)
   trap 'rm -rf "$FOLDER"' EXIT
@@ -50,21 +52,21 @@ main() {
   check_signed_in
   step 'Clusters'
   find_clusters
-  step 'What would change'
+  step 'Planned changes'
   what_if
   if [ "$ONLY_WHAT_IF" = yes ]; then return; fi
   confirm
 
-  step 'First stage: everything but the event subscriptions'
-  deploy_stage false || fail_midway 'The first stage failed.'
+  step 'First stage: all resources except the event subscriptions'
+  deploy_stage false || fail_midway 'The first stage of the template failed. Correct the error above.'
   read_outputs
   check_roles
   step 'Code'
   package_app
   publish_app
   await_function
-  step 'Second stage: the event subscriptions'
-  deploy_stage true || fail_midway 'The second stage failed.'
+  step 'Second stage: event subscriptions'
+  deploy_stage true || fail_midway 'The second stage of the template failed. Correct the error above.'
   step 'Kubernetes'
   apply_manifests
   say_what_next
@@ -81,7 +83,7 @@ parse_arguments() {
       --skip-kubernetes) SKIP_KUBERNETES=yes ;;
       --help) say "$USAGE" && exit ;;
       --name | --location | --cluster | --subscription-source | --wait)
-        if [ $# -eq 0 ] || [ -z "$1" ]; then wrong_usage "$option wants a value"; fi
+        if [ $# -eq 0 ] || [ -z "$1" ]; then wrong_usage "The option $option has no value. Add its value."; fi
         case $option in
           --name) AZURE_ENV_NAME=$1 ;;
           --location) AZURE_LOCATION=$1 ;;
@@ -91,33 +93,34 @@ parse_arguments() {
         esac
         shift
         ;;
-      *) wrong_usage "found '$option', which is no option" ;;
+      *) wrong_usage "The option '$option' is unknown." ;;
     esac
   done
   AKS_CLUSTER_IDS=${ids:-${AKS_CLUSTER_IDS-}}
   SUBSCRIPTION_SOURCE_CLUSTER_IDS=${sources:-${SUBSCRIPTION_SOURCE_CLUSTER_IDS-}}
-  [ -n "${AZURE_ENV_NAME-}" ] || wrong_usage '--name is missing'
-  [ -n "${AZURE_LOCATION-}" ] || wrong_usage '--location is missing'
-  [ -n "$AKS_CLUSTER_IDS" ] || wrong_usage '--cluster is missing'
-  [[ $WAIT_SECONDS =~ ^[0-9]+$ ]] || wrong_usage "--wait: found '$WAIT_SECONDS', expected seconds"
+  [ -n "${AZURE_ENV_NAME-}" ] || wrong_usage '--name is missing. Pass it, or set AZURE_ENV_NAME.'
+  [ -n "${AZURE_LOCATION-}" ] || wrong_usage '--location is missing. Pass it, or set AZURE_LOCATION.'
+  [ -n "$AKS_CLUSTER_IDS" ] || wrong_usage '--cluster is missing. Pass it, or set AKS_CLUSTER_IDS.'
+  [[ $WAIT_SECONDS =~ ^[0-9]+$ ]] || wrong_usage "The value '$WAIT_SECONDS' of --wait is not a number of seconds."
   export AZURE_ENV_NAME AZURE_LOCATION AKS_CLUSTER_IDS SUBSCRIPTION_SOURCE_CLUSTER_IDS
 }
 
-# A value of AKS_CLUSTERS that azd left behind may be old: the clusters are asked anew.
+# Overrides AKS_CLUSTERS, because a value from azd's environment can be outdated.
 find_clusters() {
-  AKS_CLUSTERS=$(node infra/operate/clusters.ts) || fail 'Nothing was changed.'
+  AKS_CLUSTERS=$(node infra/operate/clusters.ts) ||
+    fail 'Correct the errors above, then run this script again. Nothing was changed.'
   export AKS_CLUSTERS
-  say 'Each cluster can be read, and each source of events has its topic or takes one.'
+  say 'The clusters and their event sources are ready.'
 }
 
 confirm() {
   if [ "$CONFIRMED" = yes ]; then return; fi
   local answer=''
-  printf '\nDeploy this? [y/N] '
+  printf '\nDeploy these changes? [y/N] '
   read -r answer || true
   case $answer in
     y | Y | yes) ;;
-    *) fail 'Not confirmed; nothing was changed.' ;;
+    *) fail 'The deployment was not confirmed. Nothing was changed.' ;;
   esac
 }
 
@@ -127,14 +130,14 @@ check_roles() {
   case $code in
     0) ;;
     3)
-      say 'Nothing was published. Once the roles are assigned, run this again.'
+      say 'The code was not published. After the roles are assigned, run this script again.'
       exit 3
       ;;
-    *) fail_midway 'The role assignments could not be read.' ;;
+    *) fail_midway 'The role assignments could not be read. Correct the error above.' ;;
   esac
 }
 
-# The clusters may be closed to this machine: the deployment is whole without them, and the app says what it lacks.
+# A cluster that this machine cannot reach does not fail the deployment: the app reports its missing permissions.
 apply_manifests() {
   local arguments=(--principal "$IDENTITY_PRINCIPAL_ID") id code=0
   for id in ${AKS_CLUSTER_IDS//,/ }; do arguments+=(--cluster "$id"); done
@@ -142,20 +145,20 @@ apply_manifests() {
   bash infra/operate/apply-manifests.sh "${arguments[@]}" || code=$?
   case $code in
     0 | 4) ;;
-    *) fail_midway 'The manifests could not be applied.' ;;
+    *) fail_midway 'The manifests could not be applied to the clusters. Correct the error above.' ;;
   esac
 }
 
 say_what_next() {
   step 'Deployed'
-  say "$AZURE_FUNCTION_NAME runs with MODE=${MODE-observe}. Next:" \
-    '1. Publish a package (docs/package.md). It takes the role Storage Blob Data Contributor on the container:' \
+  say "$AZURE_FUNCTION_NAME runs with MODE=${MODE-observe}. Next steps:" \
+    '1. Publish a package (docs/package.md). This requires the role Storage Blob Data Contributor on the container:' \
     "     npm run dsc:publish -- --container $PACKAGE_CONTAINER_URL" \
-    "2. Look at $AZURE_FUNCTION_URL/api/status, with the key that this prints:" \
+    "2. Open $AZURE_FUNCTION_URL/api/status with the function key that this command prints:" \
     "     az functionapp function keys list --resource-group $APP_RESOURCE_GROUP --name $AZURE_FUNCTION_NAME \\" \
     '       --function-name status --query default --output tsv'
   if [ "${MODE-observe}" = observe ]; then
-    say '3. When its plans are what you want, run this again with MODE=install in the environment.'
+    say '3. Review the plans. To carry them out, run this script again with MODE=install in the environment.'
   fi
 }
 

@@ -1,4 +1,4 @@
-/** What `az eventgrid system-topic list` says of a topic, as far as it matters here. */
+/** The fields of `az eventgrid system-topic list` that the scripts use. */
 export interface SystemTopic {
   readonly name: string;
   readonly resourceGroup: string;
@@ -8,37 +8,37 @@ export interface SystemTopic {
   readonly identity?: { readonly type?: string | null } | null;
 }
 
-/** What events are wanted of: the template makes a topic for it, unless there is one. */
+/** A source of events. The template creates a system topic for it unless one exists. */
 export interface Source {
   readonly id: string;
   readonly topicType: string;
 }
 
 /**
- * The topic that somebody else made for a source, which can have only one. One of the template's own is none of these:
- * it has the template's name and the tag of this deployment, and the template is to go on caring for it.
+ * Returns the system topic of a source that this deployment did not create, or undefined. A source can have only one.
+ * The template continues to manage its own topics, which have its name prefix and the tag of this deployment.
  */
 export function findTopic(topics: readonly SystemTopic[], source: Source, environmentName: string) {
   const ours = ({ name, tags }: SystemTopic): boolean =>
     name.startsWith("evgt-awm-") && tags?.["azd-env-name"] === environmentName;
-  // A subscription is the source of topics of several types, and has one of each.
+  // A subscription can be the source of one topic of each type.
   return topics.find(
     (topic) => isSame(topic.source, source.id) && isSame(topic.topicType, source.topicType) && !ours(topic),
   );
 }
 
-/** What somebody has to do before a topic that was found can be used; nothing where it can. */
+/** Returns why an existing topic cannot be used, and the command that corrects it; undefined if it can be used. */
 export function topicFault(topic: SystemTopic, subscriptionId: string): string | undefined {
   if (/\bSystemAssigned\b/i.test(topic.identity?.type ?? "")) return undefined;
   return [
-    `the system topic ${topic.name} of ${topic.source} has no system-assigned identity,`,
-    "with which it puts dead letters aside. Give it one, then run this again:",
+    `The system topic ${topic.name} of ${topic.source} has no system-assigned identity,`,
+    "which it needs to write dead-lettered events. Assign one, then deploy again:",
     `  az eventgrid system-topic update --subscription ${subscriptionId} --resource-group ${topic.resourceGroup}` +
       ` --name ${topic.name} --identity systemassigned`,
   ].join("\n");
 }
 
-/** Azure's ids know no case. */
+/** Compares two IDs or names of Azure, which are not case-sensitive. */
 export function isSame(one: string, other: string): boolean {
   return one.toLowerCase() === other.toLowerCase();
 }

@@ -1,4 +1,4 @@
-/** A role's permissions, as `az role definition list` prints them. */
+/** The permissions of a role, as in `az role definition list`. */
 export interface Permissions {
   readonly actions: readonly string[];
   readonly notActions: readonly string[];
@@ -6,17 +6,17 @@ export interface Permissions {
   readonly notDataActions: readonly string[];
 }
 
-/** What a role is to allow. */
-export interface Wanted {
+/** The actions that an identity needs. */
+export interface RequiredActions {
   readonly actions: readonly string[];
   readonly dataActions: readonly string[];
 }
 
-/** Of what is wanted, all that no permission grants. A `not…` takes from its own role alone, as in Azure. */
-export function findMissing(wanted: Wanted, granted: readonly Permissions[]): readonly string[] {
+/** Returns the required actions that no role grants. As in Azure, `notActions` restrict only their own role. */
+export function findMissing(required: RequiredActions, granted: readonly Permissions[]): readonly string[] {
   return [
-    ...wanted.actions.filter((action) => !granted.some((each) => allows(each.actions, each.notActions, action))),
-    ...wanted.dataActions.filter(
+    ...required.actions.filter((action) => !granted.some((each) => allows(each.actions, each.notActions, action))),
+    ...required.dataActions.filter(
       (action) => !granted.some((each) => allows(each.dataActions, each.notDataActions, action)),
     ),
   ];
@@ -26,7 +26,7 @@ function allows(patterns: readonly string[], exceptions: readonly string[], acti
   return patterns.some((pattern) => covers(pattern, action)) && !exceptions.some((each) => overlaps(each, action));
 }
 
-/** `*` stands for anything, in what is granted and in what is wanted (`…/blobServices/containers/blobs/*`). */
+/** Matches `*` as a wildcard. A required action can contain one too: `…/blobServices/containers/blobs/*`. */
 function covers(pattern: string, action: string): boolean {
   const text = pattern.replaceAll(/[.+?^${}()|[\]\\]/g, String.raw`\$&`).replaceAll("*", ".*");
   return new RegExp(`^${text}$`, "i").test(action);

@@ -4,12 +4,12 @@ import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 
 /**
- * `npm run trace -- FILE`: prints a log with its stack traces told in the sources' own lines. `-` reads standard input.
- * The maps are those of the last `npm run build`, so build the commit that is deployed first.
+ * `npm run trace -- FILE` prints a log with its stack traces mapped to the sources. `-` reads standard input. It uses the
+ * source maps of the last `npm run build`, so build the deployed commit first.
  */
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const MAPS = join(ROOT, "dist-maps");
-/** A place in a deployed file: everything up to `dist/` is the machine's own. */
+/** A position in a deployed file. The path before `dist/` depends on the machine. */
 const PLACE = /(?:file:\/\/)?[^\s()'"]*\bdist[\\/]([\w.-]+\.js):(\d+):(\d+)/g;
 
 const maps = new Map<string, SourceMap | undefined>();
@@ -22,9 +22,9 @@ function readMap(file: string): SourceMap | undefined {
   return maps.get(file);
 }
 
-/** The source's `path:line:column`; unchanged where the map does not know the place. */
+/** Returns the `path:line:column` in the source, or the position unchanged if the source map does not contain it. */
 function translate(place: string, file: string, line: string, column: string): string {
-  // Lines and columns count from 1 in stack traces, and from 0 in maps.
+  // Lines and columns start at 1 in stack traces, and at 0 in source maps.
   const entry = readMap(file)?.findEntry(Number(line) - 1, Number(column) - 1);
   if (!entry || !("originalSource" in entry)) return place;
   const source = relative(ROOT, join(dirname(join(MAPS, file)), entry.originalSource)).replaceAll("\\", "/");
@@ -32,11 +32,13 @@ function translate(place: string, file: string, line: string, column: string): s
 }
 
 const [file] = process.argv.slice(2);
-if (file === undefined) throw new Error("expected a file with a stack trace: npm run trace -- FILE");
+if (file === undefined) throw new Error("The file with the stack trace is missing. Usage: npm run trace -- FILE");
 const text = readFileSync(file === "-" ? 0 : file, "utf8");
 process.stdout.write(text.replace(PLACE, translate));
 const unknown = [...maps].filter(([, map]) => !map).map(([name]) => name);
 if (unknown.length > 0) {
-  console.error(`No map of ${unknown.join(", ")} in dist-maps/: build the commit that is deployed.`);
+  console.error(
+    `No map of ${unknown.join(", ")} in dist-maps/. Check out the deployed commit, and run \`npm run build\`.`,
+  );
   process.exitCode = 1;
 }

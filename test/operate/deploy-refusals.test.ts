@@ -96,15 +96,19 @@ describe.skipIf(isWindows)("refused before anything is changed, not on Windows",
     {
       what: "a cluster's topic in another group",
       topics: [{ ...OF_CLUSTER, resourceGroup: "elsewhere" }],
-      says: "is in the group elsewhere, expected shop-rg",
+      says: "is in the resource group elsewhere, but the template can use it only in shop-rg",
     },
     { what: "a cluster that is not there", args: ["--cluster", cluster("gone").id], says: "'gone' was not found" },
     {
       what: "an id of something else",
       args: ["--cluster", "/subscriptions/x"],
-      says: "found the id '/subscriptions/x'",
+      says: "contains '/subscriptions/x', which is not the resource ID of a cluster",
     },
-    { what: "a source of no cluster", args: ["--subscription-source", MILL.id], says: "is none of the clusters" },
+    {
+      what: "a source of no cluster",
+      args: ["--subscription-source", MILL.id],
+      says: `${MILL.id}, which is not in AKS_CLUSTER_IDS`,
+    },
   ])("$what", async ({ topics = [], args = [], says }) => {
     const { code, calls, err } = await open(...topics).run(DEPLOY, [...YES, ...args]);
     expect({ code, err }).toMatchObject({ code: 1, err: expect.stringContaining(says) });
@@ -119,7 +123,7 @@ describe.skipIf(isWindows)("refused before anything is changed, not on Windows",
     });
     const { code, err } = await operator.run(DEPLOY, [...YES, "--cluster", MILL.id]);
     expect(code).toBe(1);
-    expect(err).toContain("shop-nodes of shop is locked");
+    expect(err).toContain("shop-nodes of the cluster shop is locked");
     expect(err).toContain(
       "az aks update --resource-group mill-rg --name mill --nrg-lockdown-restriction-level Unrestricted",
     );
@@ -142,9 +146,9 @@ describe.skipIf(isWindows)("refused before anything is changed, not on Windows",
     { args: ["--location", "x", "--cluster", SHOP.id], says: "--name is missing" },
     { args: ["--name", "test", "--cluster", SHOP.id], says: "--location is missing" },
     { args: ["--name", "test", "--location", "x"], says: "--cluster is missing" },
-    { args: ["--name"], says: "--name wants a value" },
-    { args: [...YES, "--wait", "soon"], says: "expected seconds" },
-    { args: [...YES, "--force"], says: "found '--force', which is no option" },
+    { args: ["--name"], says: "--name has no value" },
+    { args: [...YES, "--wait", "soon"], says: "'soon' of --wait is not a number of seconds" },
+    { args: [...YES, "--force"], says: "The option '--force' is unknown" },
   ])("wrong usage: $says", async ({ args, says }) => {
     const { code, calls, err } = await open().run(DEPLOY, args);
     expect({ code, calls, err }).toMatchObject({ code: 2, calls: [], err: expect.stringContaining(says) });

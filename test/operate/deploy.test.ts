@@ -109,8 +109,8 @@ describe.skipIf(isWindows)("deploy.sh, not on Windows", () => {
   });
 
   test.each([
-    { typed: "n", code: 1, says: "Not confirmed; nothing was changed." },
-    { typed: "", code: 1, says: "Not confirmed; nothing was changed." },
+    { typed: "n", code: 1, says: "The deployment was not confirmed. Nothing was changed." },
+    { typed: "", code: 1, says: "The deployment was not confirmed. Nothing was changed." },
     { typed: "y", code: 0, says: "" },
   ])("asked, and answered with '$typed': exit code $code", async ({ typed, code, says }) => {
     const ended = await open(SHOP).run(DEPLOY, ARGUMENTS, { input: typed });
@@ -127,7 +127,7 @@ describe.skipIf(isWindows)("deploy.sh that is held up, not on Windows", () => {
     const failed = await operator.run(DEPLOY, YES);
     expect(failed.code).toBe(1);
     expect(failed.calls.at(-1)).toBe("func azure functionapp publish");
-    expect(failed.err).toContain("running this again goes on");
+    expect(failed.err).toContain("Run this script again to continue.");
     operator.change((azure) => (azure.publishing = "works"));
     expect(await operator.run(DEPLOY, YES)).toMatchObject({ code: 0 });
   });
@@ -155,7 +155,7 @@ describe.skipIf(isWindows)("deploy.sh that is held up, not on Windows", () => {
     const { code, calls, err } = await operator.run(DEPLOY, [...YES, "--wait", "0"]);
     expect(code).toBe(1);
     expect(calls.filter((each) => each === "az deployment sub create")).toHaveLength(1);
-    expect(err).toContain("scaleSetEvent did not appear within 0 seconds");
+    expect(err).toContain("did not list the function scaleSetEvent within 0 seconds");
   });
 });
 
@@ -181,7 +181,7 @@ describe.skipIf(isWindows)("deploy.sh and the clusters, not on Windows", () => {
     const { code, calls, out } = await operator.run(DEPLOY, [...YES, "--cluster", PLANT.id]);
     expect(code).toBe(0);
     expect(calls.filter((each) => each === "kubectl apply")).toHaveLength(1);
-    expect(out).toContain(`${SHOP.id} was not reached`);
+    expect(out).toContain(`The manifests were not applied to ${SHOP.id}`);
     expect(out).toContain(`sed "s/00000000-0000-0000-0000-000000000000/${PRINCIPAL}/" | kubectl apply`);
     expect(out).toContain("== Deployed ==");
   });

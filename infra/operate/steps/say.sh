@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# What the steps of deploy.sh say, and what they do with what is over.
+# Output and exit functions for the steps of deploy.sh.
 
-# Exit codes of deploy.sh, as its --help has them.
+# Exit codes of deploy.sh, documented in its --help.
 FAILED=1
 WRONG_USAGE=2
 
@@ -18,13 +18,13 @@ fail() {
   exit "$FAILED"
 }
 
-# For a step that failed after something was changed: whoever reads it wonders what now.
+# For a failure after the first change: explains the state of the deployment.
 fail_midway() {
-  printf '%s\n' "$@" 'What was deployed so far stays, and running this again goes on from there.' >&2
+  printf '%s\n' "$@" 'The resources deployed so far remain. Run this script again to continue.' >&2
   exit "$FAILED"
 }
 
 wrong_usage() {
-  printf '%s\nSee --help.\n' "$1" >&2
+  printf '%s\nRun with --help for the usage.\n' "$1" >&2
   exit "$WRONG_USAGE"
 }

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# The template, in two stages. Its parameters are in the environment, where infra/main.bicepparam reads them.
+# Deploys the template in two stages. infra/main.bicepparam reads the parameters from environment variables.
 
-# One name for all: the last deployment stands there with its outputs.
+# All deployments of an environment use the same name, so that Azure keeps the last one with its outputs.
 deployment_name() {
   printf 'aks-windows-metrics-%s' "$AZURE_ENV_NAME"
 }
 
-# Event Grid may be asked about its subscriptions only where the function is there: after a first deployment.
+# Includes the second stage only after it has been deployed once: Event Grid validates that the function exists.
 what_if() {
   local second
   second=$(az deployment sub show --name "$(deployment_name)" \
@@ -17,13 +17,14 @@ what_if() {
   esac
   DEPLOY_EVENT_SUBSCRIPTIONS=$second az deployment sub what-if --name "$(deployment_name)" \
     --location "$AZURE_LOCATION" --parameters infra/main.bicepparam --exclude-change-types Ignore NoChange ||
-    fail 'The template can'\''t be deployed like this; nothing was changed.'
+    fail 'The template cannot be deployed with these parameters. Correct the error above, then run this script again.' \
+      'Nothing was changed.'
   [ "$second" = true ] ||
-    say 'With the second stage, each Event Grid topic gets an event subscription for each of its clusters.'
+    say 'The second stage adds event subscriptions to the system topics, one for each cluster of a topic.'
 }
 
-# $1: whether the event subscriptions too. Without them, those that are there already stay: the mode is incremental.
-# Writes the outputs to $OUTPUTS; they hold no secret.
+# $1: whether to deploy the event subscriptions. If false, existing ones remain, because the mode is incremental.
+# Writes the outputs to $OUTPUTS; they contain no secrets.
 deploy_stage() {
   DEPLOY_EVENT_SUBSCRIPTIONS=$1 az deployment sub create --name "$(deployment_name)" \
     --location "$AZURE_LOCATION" --parameters infra/main.bicepparam --query properties.outputs --output json >"$OUTPUTS"
@@ -33,7 +34,7 @@ read_outputs() {
   local values
   values=$(node infra/operate/deployment-outputs.ts "$OUTPUTS" AZURE_FUNCTION_NAME AZURE_FUNCTION_URL \
     AZURE_RESOURCE_GROUP PACKAGE_CONTAINER_URL IDENTITY_ID IDENTITY_PRINCIPAL_ID ROLES_TO_ASSIGN) ||
-    fail_midway 'The outputs of the deployment could not be read.'
+    fail_midway "The outputs of the deployment $(deployment_name) could not be read. Correct the error above."
   {
     read -r AZURE_FUNCTION_NAME
     read -r AZURE_FUNCTION_URL
