@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 
 const PROGRAM = "azd";
 
-/** Runs azd in front of whoever runs the hook, and not in a shell: each has other rules for the quotes of JSON. */
+/** Runs azd, shows its output and returns its exit code. Uses no shell, because shells quote JSON differently. */
 export function runAzd(...args: readonly string[]): number {
   return spawnSync(PROGRAM, args, { stdio: "inherit" }).status ?? 1;
 }

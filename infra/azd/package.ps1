@@ -1,4 +1,4 @@
-# azd's hooks prepackage and predeploy, on Windows: the folder that azure.yaml names.
+# azd hooks prepackage and predeploy on Windows: creates the folder that azure.yaml deploys.
 $ErrorActionPreference = 'Stop'
 Set-Location -LiteralPath (Join-Path $PSScriptRoot '../..')
 if (-not (Test-Path -LiteralPath 'node_modules/.package-lock.json')) {

@@ -1,5 +1,5 @@
 #!/bin/sh
-# azd's hooks prepackage and predeploy: the folder that azure.yaml names. `azd up` runs both, `azd deploy` the latter.
+# azd hooks prepackage and predeploy: creates the folder that azure.yaml deploys. `azd deploy` runs only predeploy.
 set -eu
 cd "$(dirname "$0")/../.."
 [ -f node_modules/.package-lock.json ] || npm ci

@@ -1,4 +1,4 @@
-# azd's hook of this name, on Windows: what it does is in postdeploy.ts.
+# azd hook postdeploy on Windows: runs postdeploy.ts.
 $ErrorActionPreference = 'Stop'
 Set-Location -LiteralPath (Join-Path $PSScriptRoot '../..')
 node infra/azd/postdeploy.ts

@@ -3,9 +3,9 @@ import { AzError, askAz } from "../operate/az.ts";
 import { runAzd } from "./azd.ts";
 
 /**
- * azd's hook after it has published the code: waits until Azure knows the function, then has azd deploy the template
- * again with its second stage, the event subscriptions. The stage is taken back afterwards: left in azd's environment
- * it would break the first stage of whoever starts again with an empty resource group.
+ * The azd hook that runs after the code is published. Waits until Azure lists the function, then deploys the template
+ * again with the second stage, the event subscriptions. Resets the stage in azd's environment afterwards, because with
+ * it, the first deployment to a new resource group would fail.
  */
 const {
   AZURE_FUNCTION_NAME: name = "",
@@ -17,23 +17,26 @@ const {
 const WAIT_MS = 1000 * Number(process.env["WAIT_SECONDS"] ?? 900);
 const POLL_MS = 1000 * Number(process.env["POLL_SECONDS"] ?? 10);
 
-if (await appears(Date.now() + WAIT_MS)) {
+if (await isListed(Date.now() + WAIT_MS)) {
   process.exitCode = deploySecondStage();
-  if (process.exitCode === 0) sayWhatNext();
+  if (process.exitCode === 0) printNextSteps();
 } else {
-  console.error(`The function scaleSetEvent did not appear. Once ${name} runs, go on with: azd hooks run postdeploy`);
+  console.error(
+    `${name} did not list the function scaleSetEvent within ${WAIT_MS / 1000} seconds.` +
+      " Check its log stream in the Azure portal. When it is running, continue with: azd hooks run postdeploy",
+  );
   process.exitCode = 1;
 }
 
 function deploySecondStage(): number {
   const set = runAzd("env", "set", "DEPLOY_EVENT_SUBSCRIPTIONS", "true");
   const provisioned = set === 0 ? runAzd("provision", "--no-prompt") : set;
-  const takenBack = runAzd("env", "set", "DEPLOY_EVENT_SUBSCRIPTIONS", "false");
-  return provisioned || takenBack;
+  const reset = runAzd("env", "set", "DEPLOY_EVENT_SUBSCRIPTIONS", "false");
+  return provisioned || reset;
 }
 
-/** Event Grid refuses a subscription for a function that Azure does not know yet. */
-async function appears(until: number): Promise<boolean> {
+/** Waits until Azure lists the function: Event Grid rejects a subscription for a function that is not listed. */
+async function isListed(until: number): Promise<boolean> {
   try {
     askAz("functionapp function show", {
       subscription,
@@ -46,13 +49,13 @@ async function appears(until: number): Promise<boolean> {
     if (!(error instanceof AzError)) throw error;
     if (Date.now() + POLL_MS > until) return false;
     await sleep(POLL_MS);
-    return appears(until);
+    return isListed(until);
   }
 }
 
-function sayWhatNext(): void {
+function printNextSteps(): void {
   const ids = clusters.split(/[\s,]+/).filter((id) => id !== "");
-  console.log("In each cluster, the app's identity still needs its rights:");
+  console.log("The app has no permissions in the clusters yet. To grant them, run:");
   console.log(`  bash infra/operate/apply-manifests.sh --principal ${principal} \\`);
   console.log(`    ${ids.map((id) => `--cluster ${id}`).join(" \\\n    ")}`);
 }

@@ -1,4 +1,4 @@
-# azd's hook of this name, on Windows: the roles that an administrator has to assign, then the package.
+# azd hook predeploy on Windows: checks the role assignments of an administrator, then creates the package.
 $ErrorActionPreference = 'Stop'
 Set-Location -LiteralPath (Join-Path $PSScriptRoot '../..')
 node infra/operate/check-roles.ts

@@ -1,5 +1,5 @@
 #!/bin/sh
-# azd's hook of this name: the roles that an administrator has to assign, where the template does not, then the package.
+# azd hook predeploy: checks the role assignments of an administrator, then creates the package.
 set -eu
 cd "$(dirname "$0")/../.."
 PATH="$PWD/node_modules/.bin:$PATH" node infra/operate/check-roles.ts

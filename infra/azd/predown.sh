@@ -1,8 +1,8 @@
 #!/bin/sh
-# azd's hook of this name: refuses. `azd down` deletes every resource group that holds something of the deployment
-# (Azure/azure-dev#2916), and the topics are in the groups of the clusters: it would delete the clusters.
+# azd hook predown: rejects `azd down`, which deletes every resource group that contains a resource of the deployment
+# (Azure/azure-dev#2916). The system topics are in the resource groups of the clusters.
 cat >&2 <<'END'
-azd down is refused: it would delete the resource groups of your clusters, as Event Grid topics of the deployment are
-there. docs/deploy.md, "Remove it", has the commands that delete what was deployed and nothing else.
+azd down would delete the resource groups of your clusters, because they contain Event Grid system topics of the
+deployment. Nothing was deleted. To remove only the deployment, run the commands in docs/deploy.md, "Remove it".
 END
 exit 1

@@ -1,4 +1,4 @@
-# azd's hook of this name, on Windows: what it does is in preprovision.ts.
+# azd hook preprovision on Windows: runs preprovision.ts.
 $ErrorActionPreference = 'Stop'
 Set-Location -LiteralPath (Join-Path $PSScriptRoot '../..')
 node infra/azd/preprovision.ts
