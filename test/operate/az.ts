@@ -6,7 +6,7 @@ import { Refusal, type Tool, one } from "./tool.ts";
 const QUERY = ["query", "output"] as const;
 const CLUSTER = ["subscription", "resource-group", "name"] as const;
 
-/** The Azure CLI: the commands that are known, with the options that they may and must have, and what they answer. */
+/** A simulator of the Azure CLI: its commands, with their required and optional options and their output. */
 export const az: Tool = {
   "account show": {
     may: QUERY,
@@ -95,7 +95,7 @@ function findCluster({ clusters }: Azure, call: Call) {
   return found;
 }
 
-/** Resource Manager writes the first letters of an output's name in its own way. */
+/** Returns the outputs with names in the case that Resource Manager gives them. */
 function outputs(azure: Azure): object {
   const values = {
     azurE_FUNCTION_NAME: APP,

@@ -1,22 +1,22 @@
 import { readFileSync, writeFileSync } from "node:fs";
 
-/** What the stand-ins know and change: a subscription's worth of Azure, a cluster's answers, and every call so far. */
+/** The state of the simulators: an Azure subscription, the clusters, and a journal of all calls. */
 export interface Azure {
   subscription: string;
   signedIn: boolean;
   clusters: Cluster[];
   topics: Topic[];
-  /** Of the last deployment; none before the first one. */
+  /** The last deployment; undefined before the first one. */
   deployed?: { stage: boolean; name: string };
   assignRoles: boolean;
   assignments: { principalId: string; roleDefinitionId: string; scope: string }[];
   definitions: { name: string; permissions: object[] }[];
   published: boolean;
-  /** How often Azure is asked for the function before it knows it. */
+  /** Number of requests for the function before Azure lists it. */
   appearsAfter: number;
   publishing: "works" | "fails";
   deploying: "works" | "fails";
-  /** Names of clusters whose API server answers to nobody here. */
+  /** Names of clusters whose API server this machine cannot reach. */
   unreachable: string[];
   namespaces: string[];
   azdEnv: Record<string, string>;
@@ -48,11 +48,12 @@ export interface Call {
   /** The command without its options: `deployment sub create`. */
   command: string;
   options: Record<string, string[]>;
-  /** What is no option, after the command. */
+  /** Arguments after the command that are not options. */
   words: string[];
   cwd: string;
-  /** The template's variables as they stood, or what came in on standard input. */
+  /** The variables of the template at the time of the call. */
   variables?: Record<string, string | undefined>;
+  /** Standard input, or the published files. */
   input?: string;
 }
 
@@ -65,7 +66,7 @@ export function writeAzure(file: string, azure: Azure): void {
   writeFileSync(file, JSON.stringify(azure));
 }
 
-/** An id's nth word between slashes; the first is empty. */
+/** Returns the nth segment of a resource ID; the first is empty. */
 export function part(id: string, n: number): string {
   return id.split("/")[n] ?? "";
 }
@@ -73,7 +74,7 @@ export function part(id: string, n: number): string {
 export const PRINCIPAL = "11111111-2222-4333-8444-555555555555";
 export const APP = "func-awm-x";
 
-/** A subscription with nothing in it but the clusters. */
+/** A subscription that contains only the clusters. */
 export function emptyAzure(clusters: readonly Cluster[]): Azure {
   const subscription = "00000000-0000-4000-8000-000000000001";
   return {

@@ -37,7 +37,7 @@ const GROUP = topic(`/subscriptions/${SUBSCRIPTION}/resourceGroups/SHOP-NODES`, 
 const WHOLE = topic(`/subscriptions/${SUBSCRIPTION}`, "Microsoft.Resources.Subscriptions", { resourceGroup: "hub-rg" });
 const OF_CLUSTER = topic(SHOP.id, "Microsoft.ContainerService.ManagedClusters", { resourceGroup: "shop-rg" });
 
-/** What the template was given of the clusters. */
+/** Returns the clusters in the parameters of the template. */
 async function givenClusters(operator: Operator, args: readonly string[] = []): Promise<readonly object[]> {
   const { journal, code, err } = await operator.run(DEPLOY, [...YES, ...args]);
   if (code !== 0) throw new Error(err);
@@ -45,8 +45,8 @@ async function givenClusters(operator: Operator, args: readonly string[] = []): 
   return JSON.parse(create?.variables?.["AKS_CLUSTERS"] ?? "[]");
 }
 
-describe.skipIf(isWindows)("topics that are there already, not on Windows", () => {
-  test("those of the node resource group and of the cluster are passed on", async () => {
+describe.skipIf(isWindows)("existing system topics, not on Windows", () => {
+  test("those of the node resource group and of the cluster are passed to the template", async () => {
     expect(await givenClusters(open(GROUP, OF_CLUSTER))).toEqual([
       {
         id: SHOP.id,
@@ -63,12 +63,12 @@ describe.skipIf(isWindows)("topics that are there already, not on Windows", () =
     { kind: "of this deployment", tags: { "azd-env-name": "test" }, name: "evgt-awm-shop-nodes", passed: false },
     { kind: "of another deployment", tags: { "azd-env-name": "other" }, name: "evgt-awm-shop-nodes", passed: true },
     { kind: "with the tag alone", tags: { "azd-env-name": "test" }, name: "mine", passed: true },
-  ])("one $kind is passed on: $passed", async ({ tags, name, passed }) => {
+  ])("one $kind is passed to the template: $passed", async ({ tags, name, passed }) => {
     const [given] = await givenClusters(open({ ...GROUP, tags, name, source: GROUP.source.replace("SHOP", "shop") }));
     expect(given && "existingSystemTopicName" in given).toBe(passed);
   });
 
-  test("with --subscription-source it is that of the subscription, and of the right type", async () => {
+  test("with --subscription-source, the topic of the subscription is passed to the template", async () => {
     const policy = { ...WHOLE, topicType: "Microsoft.PolicyInsights.PolicyStates", name: "policy" };
     const args = ["--cluster", MILL.id, "--subscription-source", MILL.id.toUpperCase()];
     expect(await givenClusters(open(policy, WHOLE), args)).toEqual([
@@ -85,7 +85,7 @@ describe.skipIf(isWindows)("topics that are there already, not on Windows", () =
   });
 });
 
-describe.skipIf(isWindows)("refused before anything is changed, not on Windows", () => {
+describe.skipIf(isWindows)("rejected before the first change, not on Windows", () => {
   const noIdentity = { identity: { type: "None", principalId: null } };
   test.each([
     {
@@ -98,14 +98,14 @@ describe.skipIf(isWindows)("refused before anything is changed, not on Windows",
       topics: [{ ...OF_CLUSTER, resourceGroup: "elsewhere" }],
       says: "is in the resource group elsewhere, but the template can use it only in shop-rg",
     },
-    { what: "a cluster that is not there", args: ["--cluster", cluster("gone").id], says: "'gone' was not found" },
+    { what: "a cluster that does not exist", args: ["--cluster", cluster("gone").id], says: "'gone' was not found" },
     {
-      what: "an id of something else",
+      what: "an ID that is not of a cluster",
       args: ["--cluster", "/subscriptions/x"],
       says: "contains '/subscriptions/x', which is not the resource ID of a cluster",
     },
     {
-      what: "a source of no cluster",
+      what: "a subscription source that is not one of the clusters",
       args: ["--subscription-source", MILL.id],
       says: `${MILL.id}, which is not in AKS_CLUSTER_IDS`,
     },
@@ -116,7 +116,7 @@ describe.skipIf(isWindows)("refused before anything is changed, not on Windows",
     expect(calls.filter((each) => !/account show|aks show|system-topic list/.test(each))).toEqual([]);
   });
 
-  test("a locked node resource group, with the way out, and each other fault with it", async () => {
+  test("a locked node resource group, with the remedy and all other faults", async () => {
     const operator = open({ ...OF_CLUSTER, ...noIdentity });
     operator.change(({ clusters }) => {
       for (const each of clusters) each.nodeResourceGroupProfile = { restrictionLevel: "ReadOnly" };
@@ -130,14 +130,14 @@ describe.skipIf(isWindows)("refused before anything is changed, not on Windows",
     expect(err).toContain("--identity systemassigned");
   });
 
-  test("nobody signed in", async () => {
+  test("an Azure CLI that is not signed in", async () => {
     const operator = open();
     operator.change((azure) => (azure.signedIn = false));
     const { code, err } = await operator.run(DEPLOY, YES);
     expect({ code, err }).toMatchObject({ code: 1, err: expect.stringContaining("az login") });
   });
 
-  test.each(["az", "func", "npm", "kubectl"])("no %s", async (without) => {
+  test.each(["az", "func", "npm", "kubectl"])("without %s", async (without) => {
     const { code, calls, err } = await open().run(DEPLOY, YES, { without });
     expect({ code, calls, err }).toMatchObject({ code: 1, calls: [], err: expect.stringContaining(`  ${without}: `) });
   });
@@ -149,7 +149,7 @@ describe.skipIf(isWindows)("refused before anything is changed, not on Windows",
     { args: ["--name"], says: "--name has no value" },
     { args: [...YES, "--wait", "soon"], says: "'soon' of --wait is not a number of seconds" },
     { args: [...YES, "--force"], says: "The option '--force' is unknown" },
-  ])("wrong usage: $says", async ({ args, says }) => {
+  ])("incorrect usage: $says", async ({ args, says }) => {
     const { code, calls, err } = await open().run(DEPLOY, args);
     expect({ code, calls, err }).toMatchObject({ code: 2, calls: [], err: expect.stringContaining(says) });
   });
@@ -165,7 +165,7 @@ describe.skipIf(isWindows)("ASSIGN_ROLES=false, not on Windows", () => {
     notDataActions: [],
   };
 
-  test("stops before publishing, says what to assign, and goes on once that is done", async () => {
+  test("stops before publishing, prints the missing assignments, and continues once they exist", async () => {
     const operator = openWithoutRoles();
     const stopped = await operator.run(DEPLOY, YES, { variables });
     expect(stopped.code).toBe(3);
@@ -190,11 +190,11 @@ describe.skipIf(isWindows)("ASSIGN_ROLES=false, not on Windows", () => {
     expect(done.out).toContain("All 2 roles");
   });
 
-  test("a role of somebody else, or with an exception, does not count", async () => {
+  test("a role of another identity, or with an exception, does not count", async () => {
     const operator = openWithoutRoles();
     operator.change(({ assignments, definitions }) => {
       assignments.push({
-        principalId: "somebody",
+        principalId: "another",
         roleDefinitionId: "/x/ba92f5b4",
         scope: `/subscriptions/${SUBSCRIPTION}`,
       });

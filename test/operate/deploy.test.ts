@@ -9,7 +9,7 @@ const SHOP = cluster("shop");
 const PLANT = cluster("plant", "00000000-0000-4000-8000-000000000002");
 const ARGUMENTS = ["--name", "test", "--location", "westeurope", "--cluster", SHOP.id];
 const YES = [...ARGUMENTS, "--yes"];
-/** Calls that change something in Azure or in a cluster. */
+/** Calls that change Azure or a cluster. */
 const CHANGES = /create|publish|apply|update|delete|set/;
 const FIRST_READS = [
   "az account show",
@@ -46,11 +46,11 @@ function open(...clusters: Parameters<typeof emptyAzure>[0]): Operator {
   return operator;
 }
 
-/** The scripts are bash; on Windows, azd's hooks are PowerShell. */
+/** The scripts need bash; on Windows, the azd hooks use PowerShell. */
 const isWindows = process.platform === "win32";
 
 describe.skipIf(isWindows)("deploy.sh, not on Windows", () => {
-  test("the first time: looks, asks nobody, both stages with the code between them, then the cluster", async () => {
+  test("a first run with --yes deploys the first stage, the code, the second stage, and the manifests", async () => {
     const operator = open(SHOP);
     const { code, calls, journal, err } = await operator.run(DEPLOY, YES);
     expect({ code, err }).toEqual({ code: 0, err: "" });
@@ -65,7 +65,7 @@ describe.skipIf(isWindows)("deploy.sh, not on Windows", () => {
     ]);
   });
 
-  test("exactly the package goes up, from its folder, with a language and without a build", async () => {
+  test("func publishes exactly the package, from its folder, with the language and without a build", async () => {
     const operator = open(SHOP);
     const { journal } = await operator.run(DEPLOY, YES);
     const publish = journal.find(({ tool }) => tool === "func");
@@ -73,7 +73,7 @@ describe.skipIf(isWindows)("deploy.sh, not on Windows", () => {
     expect(publish?.input).toBe("dist dist/main.js host.json package.json");
   });
 
-  test("the manifests name the identity, in a kubeconfig that is gone afterwards", async () => {
+  test("the manifests contain the object ID of the identity, and the kubeconfig is deleted afterwards", async () => {
     const operator = open(SHOP);
     const { journal } = await operator.run(DEPLOY, YES);
     const apply = journal.find(({ command }) => command === "apply");
@@ -84,7 +84,7 @@ describe.skipIf(isWindows)("deploy.sh, not on Windows", () => {
     expect(readdirSync(dirname(operator.root)).toSorted()).toEqual(["azure.json", "bin", "clone"]);
   });
 
-  test("a second time: its own topics are no strangers, what-if shows both stages, the namespace stays", async () => {
+  test("a second run recognizes its own topics, shows both stages in what-if, and keeps the namespace", async () => {
     const operator = open(SHOP);
     await operator.run(DEPLOY, YES);
     mkdirSync(join(operator.root, "node_modules"));
@@ -100,7 +100,7 @@ describe.skipIf(isWindows)("deploy.sh, not on Windows", () => {
     expect(whatIf?.variables?.["AKS_CLUSTERS"]).not.toContain("existing");
   });
 
-  test("--what-if changes nothing, and wants neither func nor kubectl", async () => {
+  test("--what-if changes nothing, and does not need func", async () => {
     const operator = open(SHOP);
     const { code, calls } = await operator.run(DEPLOY, [...ARGUMENTS, "--what-if", "--yes"], { without: "func" });
     expect(code).toBe(0);
@@ -112,7 +112,7 @@ describe.skipIf(isWindows)("deploy.sh, not on Windows", () => {
     { typed: "n", code: 1, says: "The deployment was not confirmed. Nothing was changed." },
     { typed: "", code: 1, says: "The deployment was not confirmed. Nothing was changed." },
     { typed: "y", code: 0, says: "" },
-  ])("asked, and answered with '$typed': exit code $code", async ({ typed, code, says }) => {
+  ])("a confirmation answered with '$typed': exit code $code", async ({ typed, code, says }) => {
     const ended = await open(SHOP).run(DEPLOY, ARGUMENTS, { input: typed });
     expect(ended.code).toBe(code);
     expect(ended.calls.some((each) => CHANGES.test(each))).toBe(code === 0);
@@ -120,8 +120,8 @@ describe.skipIf(isWindows)("deploy.sh, not on Windows", () => {
   });
 });
 
-describe.skipIf(isWindows)("deploy.sh that is held up, not on Windows", () => {
-  test("a publication that fails ends it before the second stage; the next run goes on", async () => {
+describe.skipIf(isWindows)("deploy.sh with failures, not on Windows", () => {
+  test("a failed publication stops it before the second stage; the next run continues", async () => {
     const operator = open(SHOP);
     operator.change((azure) => (azure.publishing = "fails"));
     const failed = await operator.run(DEPLOY, YES);
@@ -132,7 +132,7 @@ describe.skipIf(isWindows)("deploy.sh that is held up, not on Windows", () => {
     expect(await operator.run(DEPLOY, YES)).toMatchObject({ code: 0 });
   });
 
-  test("a first stage that fails ends it", async () => {
+  test("a failed first stage stops it", async () => {
     const operator = open(SHOP);
     operator.change((azure) => (azure.deploying = "fails"));
     const { code, calls, err } = await operator.run(DEPLOY, YES);
@@ -141,7 +141,7 @@ describe.skipIf(isWindows)("deploy.sh that is held up, not on Windows", () => {
     expect(err).toContain("DeploymentFailed");
   });
 
-  test("the function may take its time, within --wait", async () => {
+  test("it waits for the function, up to --wait", async () => {
     const operator = open(SHOP);
     operator.change((azure) => (azure.appearsAfter = 3));
     const { code, calls } = await operator.run(DEPLOY, YES);
@@ -149,7 +149,7 @@ describe.skipIf(isWindows)("deploy.sh that is held up, not on Windows", () => {
     expect(calls.filter((each) => each === "az functionapp function show")).toHaveLength(4);
   });
 
-  test("a function that never appears ends it before the second stage", async () => {
+  test("a function that is never listed stops it before the second stage", async () => {
     const operator = open(SHOP);
     operator.change((azure) => (azure.appearsAfter = 1_000));
     const { code, calls, err } = await operator.run(DEPLOY, [...YES, "--wait", "0"]);
@@ -160,7 +160,7 @@ describe.skipIf(isWindows)("deploy.sh that is held up, not on Windows", () => {
 });
 
 describe.skipIf(isWindows)("deploy.sh and the clusters, not on Windows", () => {
-  test("two clusters in two subscriptions: one parameter, a list of topics and manifests for each", async () => {
+  test("two clusters in two subscriptions are one parameter, with topics and manifests for each", async () => {
     const operator = open(SHOP, PLANT);
     const { code, calls, journal } = await operator.run(DEPLOY, [...YES, "--cluster", PLANT.id]);
     expect(code).toBe(0);
@@ -175,7 +175,7 @@ describe.skipIf(isWindows)("deploy.sh and the clusters, not on Windows", () => {
     ]);
   });
 
-  test("a cluster that is not reached from here gets its commands printed, the other one its manifests", async () => {
+  test("it prints the commands for an unreachable cluster, and applies the manifests to the other", async () => {
     const operator = open(SHOP, PLANT);
     operator.change((azure) => azure.unreachable.push("shop"));
     const { code, calls, out } = await operator.run(DEPLOY, [...YES, "--cluster", PLANT.id]);
@@ -186,7 +186,7 @@ describe.skipIf(isWindows)("deploy.sh and the clusters, not on Windows", () => {
     expect(out).toContain("== Deployed ==");
   });
 
-  test("--skip-kubernetes prints the commands, and wants no kubectl", async () => {
+  test("--skip-kubernetes prints the commands, and does not need kubectl", async () => {
     const { code, calls, out } = await open(SHOP).run(DEPLOY, [...YES, "--skip-kubernetes"], { without: "kubectl" });
     expect(code).toBe(0);
     expect(calls.filter((each) => each.startsWith("kube"))).toEqual([]);

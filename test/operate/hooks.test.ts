@@ -9,7 +9,7 @@ import { type Operator, openOperator } from "./operator.ts";
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const SHOP = cluster("shop");
 const isWindows = process.platform === "win32";
-/** What azd has in its environment, and gives its hooks, before and after it has deployed the template. */
+/** The environment that azd passes to its hooks, before and after it deploys the template. */
 const BEFORE = { AZURE_ENV_NAME: "test", AZURE_LOCATION: "westeurope", AKS_CLUSTER_IDS: SHOP.id };
 const AFTER = {
   ...BEFORE,
@@ -38,7 +38,7 @@ interface AzureYaml {
 
 const azureYaml: AzureYaml = parse(readFileSync(join(ROOT, "azure.yaml"), "utf8"));
 
-test("azure.yaml names the tag of the site, the folder of the package, and hooks that are there", () => {
+test("azure.yaml names the tag of the site, the folder of the package, and existing hooks", () => {
   const site = readFileSync(join(ROOT, "infra/modules/function-app.bicep"), "utf8");
   const [tag = ""] = Object.keys(azureYaml.services);
   expect(site).toContain(`'azd-service-name': '${tag}'`);
@@ -54,7 +54,7 @@ test("azure.yaml names the tag of the site, the folder of the package, and hooks
   expect([...new Set(named)].toSorted()).toEqual(there.map((name) => `infra/azd/${name}`).toSorted());
 });
 
-test("each hook has the same steps on both systems", () => {
+test("each hook has the same steps on POSIX and Windows", () => {
   for (const { posix, windows } of Object.values(azureYaml.hooks)) {
     expect(windows.run).toBe(posix.run.replace(/\.sh$/, ".ps1"));
     const steps = [posix.run, windows.run].map((path) => {
@@ -66,7 +66,7 @@ test("each hook has the same steps on both systems", () => {
 });
 
 describe.skipIf(isWindows)("azd's hooks, not on Windows", () => {
-  test("preprovision puts what it read of the clusters into azd's environment", async () => {
+  test("preprovision sets the clusters in azd's environment", async () => {
     const operator = open();
     const { code, calls } = await operator.run("infra/azd/preprovision.sh", [], { variables: BEFORE });
     expect(code).toBe(0);
@@ -76,14 +76,14 @@ describe.skipIf(isWindows)("azd's hooks, not on Windows", () => {
     ]);
   });
 
-  test("preprovision says what is missing, and sets nothing", async () => {
+  test("preprovision reports missing variables, and sets nothing", async () => {
     const variables = { AZURE_ENV_NAME: "test" };
     const { code, calls, err } = await open().run("infra/azd/preprovision.sh", [], { variables });
     expect({ code, calls }).toEqual({ code: 1, calls: [] });
     expect(err).toContain("AKS_CLUSTER_IDS is not set");
   });
 
-  test("predeploy makes the package that azure.yaml names", async () => {
+  test("predeploy creates the package that azure.yaml names", async () => {
     const operator = open();
     const { code, calls } = await operator.run("infra/azd/predeploy.sh", [], { variables: AFTER });
     expect({ code, calls }).toEqual({ code: 0, calls: ["npm ci", "npm run package"] });
@@ -91,7 +91,7 @@ describe.skipIf(isWindows)("azd's hooks, not on Windows", () => {
     expect(readdirSync(join(operator.root, String(project)))).toContain("host.json");
   });
 
-  test("predeploy stops where roles are still to be assigned", async () => {
+  test("predeploy stops if role assignments are missing", async () => {
     const roles = [
       { role: "r", roleDefinitionId: "/x/r", actions: [], dataActions: ["d"], scope: SHOP.id, assignee: "/identity" },
     ];
@@ -101,7 +101,7 @@ describe.skipIf(isWindows)("azd's hooks, not on Windows", () => {
     expect(out).toContain(`--assignee-object-id ${PRINCIPAL}`);
   });
 
-  test("postdeploy waits for the function, provisions with the second stage, and takes it back", async () => {
+  test("postdeploy waits for the function, provisions with the second stage, and resets the stage", async () => {
     const operator = open();
     operator.change((azure) => Object.assign(azure, { published: true, appearsAfter: 1 }));
     const { code, calls, journal, out } = await operator.run("infra/azd/postdeploy.sh", [], { variables: AFTER });
@@ -114,7 +114,7 @@ describe.skipIf(isWindows)("azd's hooks, not on Windows", () => {
     expect(out).toContain(`apply-manifests.sh --principal ${PRINCIPAL}`);
   });
 
-  test("postdeploy takes it back after a failure too, and fails", async () => {
+  test("postdeploy fails if provisioning fails, and resets the stage", async () => {
     const operator = open();
     operator.change((azure) => Object.assign(azure, { published: true, deploying: "fails" }));
     const { code } = await operator.run("infra/azd/postdeploy.sh", [], { variables: AFTER });
@@ -122,7 +122,7 @@ describe.skipIf(isWindows)("azd's hooks, not on Windows", () => {
     expect(operator.azure().azdEnv).toEqual({ DEPLOY_EVENT_SUBSCRIPTIONS: "false" });
   });
 
-  test("postdeploy gives up on a function that never appears, before azd is asked for anything", async () => {
+  test("postdeploy fails before its first call of azd if the function is never listed", async () => {
     const variables = { ...AFTER, WAIT_SECONDS: "0", POLL_SECONDS: "1" };
     const { code, calls, err } = await open().run("infra/azd/postdeploy.sh", [], { variables });
     expect({ code, calls }).toEqual({ code: 1, calls: ["az functionapp function show"] });
@@ -133,7 +133,7 @@ describe.skipIf(isWindows)("azd's hooks, not on Windows", () => {
 const pwsh = process.env["PWSH"] ?? "";
 
 describe.skipIf(isWindows)("azd down, not on Windows", () => {
-  test("is refused: it would delete the clusters' groups", async () => {
+  test("is rejected, because it would delete the resource groups of the clusters", async () => {
     const { code, calls, err } = await open().run("infra/azd/predown.sh");
     expect({ code, calls }).toEqual({ code: 1, calls: [] });
     expect(err).toContain("would delete the resource groups of your clusters");
@@ -143,7 +143,7 @@ describe.skipIf(isWindows)("azd down, not on Windows", () => {
 describe.skipIf(pwsh === "" || isWindows)("azd's hooks for Windows, under PWSH", () => {
   const program = [pwsh, "-NoProfile", "-NonInteractive", "-File"];
 
-  test("preprovision puts what it read of the clusters into azd's environment", async () => {
+  test("preprovision sets the clusters in azd's environment", async () => {
     const operator = open();
     const { code, calls } = await operator.run("infra/azd/preprovision.ps1", [], { variables: BEFORE, program });
     expect({ code, calls }).toEqual({
@@ -153,17 +153,17 @@ describe.skipIf(pwsh === "" || isWindows)("azd's hooks for Windows, under PWSH",
     expect(JSON.parse(operator.azure().azdEnv["AKS_CLUSTERS"] ?? "")).toMatchObject([{ id: SHOP.id }]);
   });
 
-  test("azd down is refused", async () => {
+  test("azd down is rejected", async () => {
     const { code, err } = await open().run("infra/azd/predown.ps1", [], { program });
     expect({ code, err }).toEqual({ code: 1, err: expect.stringContaining("would delete the resource groups") });
   });
 
-  test("preprovision fails where the clusters can't be read", async () => {
+  test("preprovision fails if the clusters cannot be read", async () => {
     const variables = { AZURE_ENV_NAME: "test" };
     expect(await open().run("infra/azd/preprovision.ps1", [], { variables, program })).toMatchObject({ code: 1 });
   });
 
-  test("predeploy makes the package, and stops where roles are still to be assigned", async () => {
+  test("predeploy creates the package, and stops if role assignments are missing", async () => {
     const operator = open();
     const made = await operator.run("infra/azd/predeploy.ps1", [], { variables: AFTER, program });
     expect(made).toMatchObject({ code: 0, calls: ["npm ci", "npm run package"] });
@@ -175,7 +175,7 @@ describe.skipIf(pwsh === "" || isWindows)("azd's hooks for Windows, under PWSH",
     expect(stopped).toMatchObject({ code: 3, calls: ["az role assignment list"] });
   });
 
-  test("postdeploy provisions with the second stage, and takes it back", async () => {
+  test("postdeploy provisions with the second stage, and resets the stage", async () => {
     const operator = open();
     operator.change((azure) => (azure.published = true));
     const { code, journal } = await operator.run("infra/azd/postdeploy.ps1", [], { variables: AFTER, program });

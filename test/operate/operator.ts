@@ -6,20 +6,20 @@ import { fileURLToPath } from "node:url";
 import { type Azure, type Call, readAzure, writeAzure } from "./azure.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
-const STAND_IN = fileURLToPath(new URL("stand-in.ts", import.meta.url));
-const STAND_INS = ["az", "func", "npm", "kubectl", "kubelogin", "azd"];
-/** All that the scripts may use of a system. */
+const SIMULATED_TOOL = fileURLToPath(new URL("simulated-tool.ts", import.meta.url));
+const TOOLS = ["az", "func", "npm", "kubectl", "kubelogin", "azd"];
+/** The system programs that the scripts can use. */
 const BASICS = "bash sh cat cut date dirname mktemp rm sed sleep sort".split(" ");
 
-/** Each call of a stand-in starts a Node: what they compile is kept. */
+/** Each call of a simulated tool starts Node.js, so the compiled code is cached. */
 const CACHE = { NODE_COMPILE_CACHE: join(ROOT, ".cache", "compiled") };
 
-/** Somebody in front of a fresh clone, with nothing installed but what is named here. */
+/** A user with a new clone and only the programs above. */
 export interface Operator {
   readonly root: string;
   azure: () => Azure;
   change: (change: (azure: Azure) => void) => void;
-  /** Runs a script of the project; `input` is what is typed. */
+  /** Runs a script of the project with `input` as standard input. */
   run: (script: string, args?: readonly string[], run?: Partial<Run>) => Promise<Result>;
   remove: () => void;
 }
@@ -28,7 +28,7 @@ interface Run {
   readonly input: string;
   readonly variables: Readonly<Record<string, string>>;
   readonly without: string;
-  /** What runs the script: bash, unless it is said. */
+  /** The interpreter of the script; bash by default. */
   readonly program: readonly string[];
 }
 
@@ -36,7 +36,7 @@ interface Result {
   readonly code: number | null;
   readonly out: string;
   readonly err: string;
-  /** The calls of this run, in short: `az deployment sub create`. */
+  /** The calls of this run without options: `az deployment sub create`. */
   readonly calls: readonly string[];
   readonly journal: readonly Call[];
 }
@@ -52,8 +52,8 @@ export function openOperator(azure: Azure): Operator {
   mkdirSync(bin);
   for (const tool of BASICS) symlinkSync(findTool(tool), join(bin, tool));
   symlinkSync(process.execPath, join(bin, "node"));
-  for (const tool of STAND_INS) {
-    writeFileSync(join(bin, tool), `#!/bin/sh\nexec '${process.execPath}' '${STAND_IN}' ${tool} "$@"\n`);
+  for (const tool of TOOLS) {
+    writeFileSync(join(bin, tool), `#!/bin/sh\nexec '${process.execPath}' '${SIMULATED_TOOL}' ${tool} "$@"\n`);
     chmodSync(join(bin, tool), 0o755);
   }
   writeAzure(file, azure);
@@ -73,7 +73,7 @@ export function openOperator(azure: Azure): Operator {
       PATH: bin,
       HOME: folder,
       TMPDIR: folder,
-      AZURE_STAND_IN: file,
+      SIMULATED_AZURE: file,
       POLL_SECONDS: "0",
       LC_ALL: "C",
       ...CACHE,
@@ -98,7 +98,7 @@ async function start([program = "", ...args]: readonly string[], { cwd, env, inp
   const texts = { out: "", err: "" };
   child.stdout.setEncoding("utf8").on("data", (text: string) => (texts.out += text));
   child.stderr.setEncoding("utf8").on("data", (text: string) => (texts.err += text));
-  // A script that fails early reads nothing.
+  // A script that fails early closes its standard input.
   child.stdin.on("error", () => undefined);
   child.stdin.end(input);
   const code = await new Promise<number | null>((resolve, reject) => {

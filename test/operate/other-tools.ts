@@ -11,7 +11,7 @@ export const func: Tool = {
       if (!readdirSync(".").includes("host.json")) {
         throw new Refusal("Unable to find project root. Expecting to find host.json.");
       }
-      // Without local.settings.json, which nobody deploys, the tools do not know the language.
+      // Without local.settings.json, which is not deployed, func cannot detect the language.
       if (!("javascript" in call.options)) {
         throw new Refusal("Worker runtime cannot be 'None'. Please set a valid runtime.");
       }
@@ -106,7 +106,7 @@ function reach({ unreachable }: Azure, call: Call): void {
   }
 }
 
-/** The manifests one after the other, each in the namespace; what belongs to none matters to nobody here. */
+/** Returns the manifests, all with the namespace: the tests do not check cluster-scoped objects. */
 function kustomize(folder: string): string {
   const kustomization = readFileSync(join(folder, "kustomization.yaml"), "utf8");
   const namespace = /^namespace: (\S+)$/m.exec(kustomization)?.[1] ?? "default";

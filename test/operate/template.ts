@@ -1,7 +1,7 @@
 import { type Azure, type Call, type Topic, part } from "./azure.ts";
 import { Refusal, readNamed } from "./tool.ts";
 
-/** What the template says of a cluster: the type Cluster of infra/types.bicep. */
+/** The type `Cluster` in infra/types.bicep. */
 interface Cluster {
   readonly id: string;
   readonly nodeResourceGroup: string;
@@ -13,7 +13,7 @@ interface Cluster {
 
 type Variables = Readonly<Record<string, string | undefined>>;
 
-/** The variables that a parameters file reads, as they stand; one without a default has to be there. */
+/** Reads the variables of a parameters file. Throws if one without a default is missing. */
 export function readVariables(call: Call): Variables {
   const reads = readNamed(call, "parameters").matchAll(/readEnvironmentVariable\('(\w+)'(,)?/g);
   const found = [...reads].map(([, name = "", comma]) => ({ name, isRequired: comma === undefined }));
@@ -28,7 +28,7 @@ export function readVariables(call: Call): Variables {
   return call.variables ?? {};
 }
 
-/** Makes the topics that the template makes, and refuses what Event Grid refuses. */
+/** Creates the system topics of the template, and rejects what Event Grid rejects. */
 export function deploy(azure: Azure, variables: Variables): void {
   if (azure.deploying === "fails") throw new Refusal("(DeploymentFailed) At least one resource deployment failed.");
   const clusters: readonly Cluster[] = JSON.parse(variables["AKS_CLUSTERS"] ?? "[]");
@@ -48,7 +48,7 @@ function deployTopic({ topics }: Azure, topic: Topic): void {
   if (!there) topics.push(topic);
 }
 
-/** Topics that are there already have no identity of the template's making. */
+/** Returns the system topics of the template. Existing ones have no identity here: the template does not create it. */
 function topicsFor(clusters: readonly Cluster[], environmentName: string): readonly Topic[] {
   return clusters.flatMap((each) => {
     const subscription = part(each.id, 2);
@@ -76,13 +76,13 @@ function topicsFor(clusters: readonly Cluster[], environmentName: string): reado
   });
 }
 
-/** The resource id of the app's identity. */
+/** Returns the resource ID of the app's identity. */
 export function identityOf({ subscription }: Azure): string {
   const kind = "Microsoft.ManagedIdentity/userAssignedIdentities";
   return `/subscriptions/${subscription}/resourceGroups/rg-test/providers/${kind}/id-awm-x`;
 }
 
-/** Some of the template's output: a role of Azure's on a topic's behalf, and one of the project's. */
+/** Returns part of the output ROLES_TO_ASSIGN: a built-in role for a system topic, and a custom role. */
 export function rolesToAssign(azure: Azure): readonly object[] {
   const { subscription, topics, clusters } = azure;
   const app = `/subscriptions/${subscription}/resourceGroups/rg-test/providers`;

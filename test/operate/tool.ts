@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import type { Azure, Call } from "./azure.ts";
 
-/** What a tool answers when it refuses: one line on standard error, and exit code 1. */
+/** An error that a tool reports: one line on standard error, and exit code 1. */
 export class Refusal extends Error {
   override readonly name = "Refusal";
 }
@@ -9,15 +9,15 @@ export class Refusal extends Error {
 interface Command {
   readonly must?: readonly string[];
   readonly may?: readonly string[];
-  /** Words that are no option, after the command: file names and the like. */
+  /** Maximum number of arguments after the command that are not options, for example file names. */
   readonly words?: number;
   readonly run: (azure: Azure, call: Call, words: readonly string[]) => string;
 }
 
-/** A tool's commands, by the words that they begin with. */
+/** The commands of a tool, by name. */
 export type Tool = Readonly<Record<string, Command>>;
 
-/** A call taken apart; an error where the tool has no such command, or the command no such option. */
+/** Parses a call. Throws if the tool does not have the command, or the command does not have an option. */
 export function parseCall(name: string, tool: Tool, args: readonly string[]) {
   const words = args.filter((arg, i) => !arg.startsWith("-") && !isValue(args, i));
   const command = Object.keys(tool).find((each) => words.join(" ").startsWith(each));
@@ -34,7 +34,7 @@ export function parseCall(name: string, tool: Tool, args: readonly string[]) {
   return { command, options, rest };
 }
 
-/** Flags without a value, of all tools. */
+/** Options of all tools that have no value. */
 const FLAGS = ["--include-inherited", "--no-build", "--javascript", "--silent", "--ignore-not-found", "--no-prompt"];
 
 function isValue(args: readonly string[], i: number): boolean {
@@ -57,12 +57,12 @@ function optionsOf(args: readonly string[]): Record<string, string[]> {
   return options;
 }
 
-/** The first value of an option. */
+/** Returns the first value of an option. */
 export function one({ options }: Call, name: string): string {
   return options[name]?.[0] ?? "";
 }
 
-/** Reads a file that a command names, as the command would: from where it runs. */
+/** Reads a file that an option names, relative to the working directory of the call. */
 export function readNamed(call: Call, name: string): string {
   const file = one(call, name);
   if (!existsSync(file)) throw new Refusal(`${file} does not exist`);

@@ -4,12 +4,12 @@ import { azd, func, kubectl, kubelogin, npm } from "./other-tools.ts";
 import { Refusal, type Tool, parseCall } from "./tool.ts";
 
 /**
- * A program: stands for az, func, npm, kubectl, kubelogin or azd, as its first argument says. It knows those and not
- * what calls them. A command or an option that it does not know ends it with 99, and in the journal as `unknown`.
+ * A program that simulates az, func, npm, kubectl, kubelogin or azd; its first argument selects the tool. It does not
+ * depend on its callers. For an unknown command or option it exits with 99 and adds `unknown` to the journal.
  */
 const TOOLS: Readonly<Record<string, Tool>> = { az, func, npm, kubectl, kubelogin, azd };
 const [name = "", ...args] = process.argv.slice(2);
-const file = process.env["AZURE_STAND_IN"] ?? "";
+const file = process.env["SIMULATED_AZURE"] ?? "";
 const azure = readAzure(file);
 const tool = TOOLS[name] ?? {};
 try {
