@@ -10,17 +10,17 @@ import {
   textOf,
 } from "./snapshot.ts";
 
-/** What a role assignment of the deployment allows, and where. */
+/** A role assignment of the deployment, with the actions of its role. */
 export interface Grant {
-  /** The resource id at which it is assigned, and below which it holds. */
+  /** Resource ID of the scope of the assignment. */
   readonly scope: string;
-  /** Who has it, by object id. */
+  /** Object ID of the assignee. */
   readonly principalId: string;
   readonly actions: readonly string[];
   readonly dataActions: readonly string[];
 }
 
-/** One event subscription: where its events come from, and which of them go to which function. */
+/** An event subscription: its source, its filter and its function. */
 export interface DeployedSubscription {
   readonly topicType: string;
   readonly source: string;
@@ -33,7 +33,7 @@ interface Actions {
   readonly dataActions: readonly string[];
 }
 
-/** The app settings of the deployed site. */
+/** Returns the app settings of the deployed site. */
 export function settingsOf(snapshot: Snapshot, valuesOf: RuntimeValues): Readonly<Record<string, string>> {
   const found = resourcesOf(snapshot, "Microsoft.Web/sites/config").filter(({ name }) => name.endsWith("/appsettings"));
   const functions = functionsOf(valuesOf);
@@ -41,20 +41,20 @@ export function settingsOf(snapshot: Snapshot, valuesOf: RuntimeValues): Readonl
   return Object.fromEntries(entries.map(([name, value]) => [name, textOf(value, functions)]));
 }
 
-/** Every role assignment with what its role allows; a role that nobody knows is an error. */
+/** Returns all role assignments with the actions of their roles. Throws for an unknown role. */
 export function grantsOf(snapshot: Snapshot, valuesOf: RuntimeValues): readonly Grant[] {
   const roles = new Map([...builtInRoles(), ...customRoles(snapshot)]);
   const functions = functionsOf(valuesOf);
   return resourcesOf(snapshot, "Microsoft.Authorization/roleAssignments").map(({ id, properties }) => {
     const { roleDefinitionId = "", principalId } = properties as { roleDefinitionId?: string; principalId?: string };
     const role = roles.get(roleDefinitionId.split("/").at(-1) ?? "");
-    if (!role) throw new Error(`${id} assigns the role ${roleDefinitionId}, which is not known`);
+    if (!role) throw new Error(`${id} assigns the unknown role ${roleDefinitionId}`);
     const scope = id.slice(0, id.toLowerCase().indexOf("/providers/microsoft.authorization/"));
     return { scope, principalId: textOf(principalId, functions), ...role };
   });
 }
 
-/** Azure's own roles, by their GUID: those that the template may assign. */
+/** Returns the built-in roles that the template can assign, by GUID. */
 function builtInRoles(): readonly (readonly [string, Actions])[] {
   const text = readFileSync(new URL("../../infra/built-in-roles.json", import.meta.url), "utf8");
   const roles: Readonly<Record<string, Actions & { id: string }>> = JSON.parse(text);
@@ -69,7 +69,7 @@ function customRoles(snapshot: Snapshot): readonly (readonly [string, Actions])[
   });
 }
 
-/** The event subscriptions, with the topics that they hang on. */
+/** Returns the event subscriptions with the source of their system topics. */
 export function subscriptionsOf(snapshot: Snapshot): readonly DeployedSubscription[] {
   return resourcesOf(snapshot, "Microsoft.EventGrid/systemTopics/eventSubscriptions").map(({ id, properties }) => {
     const { filter, destination } = properties as {
@@ -83,7 +83,7 @@ export function subscriptionsOf(snapshot: Snapshot): readonly DeployedSubscripti
   });
 }
 
-/** The storage account of the Functions host, with the app's own container, and that of the packages. */
+/** Returns the storage accounts of the Functions host, which contains the app's container, and of the packages. */
 export function storageOf(snapshot: Snapshot): { readonly host: Resource; readonly packages: Resource } {
   const accounts = resourcesOf(snapshot, "Microsoft.Storage/storageAccounts");
   const withContainer = (name: string): Resource => {
@@ -96,7 +96,7 @@ export function storageOf(snapshot: Snapshot): { readonly host: Resource; readon
   return { host: withContainer("aks-windows-metrics"), packages: withContainer("packages") };
 }
 
-/** The identity that the site runs as, and the site's own name. */
+/** Returns the identity of the site, and the name of the site. */
 export function identityOf(snapshot: Snapshot): { readonly identity: Resource; readonly siteName: string } {
   const identity = onlyResourceOf(snapshot, "Microsoft.ManagedIdentity/userAssignedIdentities");
   return { identity, siteName: onlyResourceOf(snapshot, "Microsoft.Web/sites").name };

@@ -1,15 +1,15 @@
 import { randomUUID } from "node:crypto";
 import type { RuntimeValues } from "./snapshot.ts";
 
-/** What differs from one deployment of a template to the next. */
+/** Values that differ between deployments of a template. */
 export interface Deployed {
   readonly oid: string;
   readonly clientId: string;
-  /** Where a storage account's containers are, without a slash at the end. */
+  /** Returns the blob endpoint of a storage account, without a trailing slash. */
   readonly blobsOf: (account: string) => string;
 }
 
-/** What the resources of a deployment say of themselves, by their type. */
+/** Returns the runtime properties of the resources of a deployment, by type. */
 export function runtimeValues({ oid, clientId, blobsOf }: Deployed): RuntimeValues {
   const byType: Readonly<Record<string, (name: string) => object>> = {
     userassignedidentities: () => ({ principalId: oid, clientId }),

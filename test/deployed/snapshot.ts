@@ -1,13 +1,13 @@
 import { readFileSync } from "node:fs";
 import { evaluateTemplate, type TemplateFunctions } from "./template-expression.ts";
 
-/** What a template's deployment would make, as the Bicep CLI predicts it. */
+/** The resources and outputs that the Bicep CLI predicts for a deployment. */
 export interface Snapshot {
   readonly predictedResources: readonly Resource[];
   readonly outputs: Readonly<Record<string, unknown>>;
 }
 
-/** One resource; what only Azure knows stands in it as a template's expression. */
+/** A predicted resource. Values that are known only at runtime are template expressions. */
 export interface Resource {
   readonly id: string;
   readonly type: string;
@@ -17,35 +17,35 @@ export interface Resource {
   readonly properties?: unknown;
 }
 
-/** The snapshots that are kept beside their parameters. */
+/** The snapshots in infra/test. */
 export const SNAPSHOTS = ["sandbox", "fleet", "private"] as const;
 export type SnapshotName = (typeof SNAPSHOTS)[number];
 
-/** Reads a snapshot; `first-stage` is `sandbox` before its event subscriptions. */
+/** Reads a snapshot. `first-stage` is `sandbox` without event subscriptions. */
 export function readSnapshot(name: SnapshotName | "first-stage"): Snapshot {
   return JSON.parse(readFileSync(new URL(`../../infra/test/${name}.snapshot.json`, import.meta.url), "utf8"));
 }
 
-/** The resources of one type; Azure compares types without case. */
+/** Returns the resources of a type. Types are not case-sensitive. */
 export function resourcesOf({ predictedResources }: Snapshot, type: string): readonly Resource[] {
   return predictedResources.filter((each) => each.type.toLowerCase() === type.toLowerCase());
 }
 
-/** The one resource of a type that a deployment has. */
+/** Returns the only resource of a type. Throws if there is not exactly one. */
 export function onlyResourceOf(snapshot: Snapshot, type: string): Resource {
   const [found, ...more] = resourcesOf(snapshot, type);
   if (!found || more.length > 0) throw new Error(`expected one ${type}, found ${more.length + (found ? 1 : 0)}`);
   return found;
 }
 
-/** What a resource says of itself once it is there, by its id; `reference(id, version, 'full')` gives the whole. */
+/** Returns the runtime properties of a resource by its ID: the result of the template function `reference`. */
 export type RuntimeValues = (id: string) => object | undefined;
 
-/** The functions that are left in a snapshot: those of which only Azure knows the answer. */
+/** Returns the template functions that remain in a snapshot, because their results are known only at runtime. */
 export function functionsOf(valuesOf: RuntimeValues): TemplateFunctions {
   const reference = (id: unknown): object => {
     const values = typeof id === "string" ? valuesOf(id) : undefined;
-    if (!values) throw new Error(`the template asks for what is not known of ${String(id)}`);
+    if (!values) throw new Error(`the template references ${String(id)}, whose properties are unknown`);
     return values;
   };
   return { reference, format, environment };
@@ -56,9 +56,9 @@ const format = (pattern: unknown, ...args: readonly unknown[]): string =>
 
 const environment = (): object => ({ suffixes: { storage: "core.windows.net" } });
 
-/** A text of the snapshot with its expressions worked out. */
+/** Evaluates the expressions in a string of the snapshot. */
 export function textOf(value: unknown, functions: TemplateFunctions): string {
   const text = typeof value === "string" ? evaluateTemplate(value, functions) : value;
-  if (typeof text !== "string") throw new Error(`expected a text, found ${JSON.stringify(text)}`);
+  if (typeof text !== "string") throw new Error(`expected a string, found ${JSON.stringify(text)}`);
   return text;
 }

@@ -8,7 +8,7 @@ interface Request {
   readonly query: URLSearchParams;
 }
 
-/** First row that fits (Azure Storage, "Permissions for calling blob and queue data operations"). */
+/** The first matching row applies (Azure Storage, "Permissions for calling blob and queue data operations"). */
 const RIGHTS: readonly { readonly right: string; readonly fits: (request: Request) => boolean }[] = [
   {
     right: `${BLOBS}/generateUserDelegationKey/action`,
@@ -23,7 +23,7 @@ const RIGHTS: readonly { readonly right: string; readonly fits: (request: Reques
   { right: `${BLOBS}/containers/blobs/write`, fits: () => true },
 ];
 
-/** The account that a line of the storage service's access log is about, and the right that its request needs; undefined where a link opened it. */
+/** Returns the account and the required permission of a request in the access log; undefined for a signed link. */
 export function storageRightOf(line: string): { readonly account: string; readonly right: string } | undefined {
   const [, method = "", address = ""] = LINE.exec(line) ?? [];
   if (address === "") throw new Error(`not a line of an access log: ${line}`);

@@ -6,7 +6,7 @@ const functions = {
   thing: () => ({ name: "n", inner: { list: ["a", "b"] } }),
 };
 
-describe("the value of a template's text", () => {
+describe("the value of a string of a template", () => {
   test.each([
     { text: "plain", value: "plain" },
     { text: "[join('a'", value: "[join('a'" },
@@ -25,7 +25,7 @@ describe("the value of a template's text", () => {
   });
 
   test.each([
-    { text: "[other('a')]", error: "the function 'other', which is not known here" },
+    { text: "[other('a')]", error: "the unknown function 'other'" },
     { text: "[thing().missing]", error: "no member 'missing'" },
     { text: "[thing().name.inner]", error: "no member 'inner'" },
     { text: "[join('a' 'b')]", error: "'b' where ')' is expected" },
@@ -33,7 +33,7 @@ describe("the value of a template's text", () => {
     { text: "[join('a') more]", error: "'more' after the end" },
     { text: "[join(=)]", error: "something that no expression has" },
     { text: "[]", error: "where a value is expected" },
-  ])("$text is refused: $error", ({ text, error }) => {
+  ])("$text is rejected: $error", ({ text, error }) => {
     expect(() => evaluateTemplate(text, functions)).toThrow(error);
   });
 });

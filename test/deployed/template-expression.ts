@@ -1,4 +1,4 @@
-/** A function that a template may call; what it takes and gives is Azure Resource Manager's. */
+/** A template function of Azure Resource Manager. */
 type TemplateFunction = (...args: readonly unknown[]) => unknown;
 export type TemplateFunctions = Readonly<Record<string, TemplateFunction>>;
 
@@ -9,7 +9,7 @@ interface Token {
   readonly text: string;
 }
 
-/** Reads from a text token by token. */
+/** Splits an expression into tokens. */
 class Reader {
   readonly #tokens: Token[] = [];
   readonly #source: string;
@@ -40,7 +40,7 @@ class Reader {
     return token;
   }
 
-  /** Takes the sign if it is the next. */
+  /** Consumes the next token if it is this sign. */
   skip(sign: string): boolean {
     const isNext = this.peek().kind === "sign" && this.peek().text === sign;
     if (isNext) this.#tokens.shift();
@@ -53,12 +53,12 @@ class Reader {
 }
 
 /**
- * The value of a template's text: of `[expression]` what its functions give, of any other the text itself. Calls,
- * literals, members and indices are known; a function that the table lacks, or a member that is not there, is an error.
+ * Evaluates a string of a template: the value of an `[expression]`, or the string itself. Supports calls, literals,
+ * members and indices. Throws for an unknown function or member.
  */
 export function evaluateTemplate(text: string, functions: TemplateFunctions): unknown {
   if (!text.startsWith("[") || !text.endsWith("]")) return text;
-  // Two brackets stand for a text that begins with one.
+  // A string that starts with a bracket is escaped with a second one.
   if (text.startsWith("[[")) return text.slice(1);
   const reader = new Reader(text.slice(1, -1));
   const value = readValue(reader, functions);
@@ -72,7 +72,7 @@ function readValue(reader: Reader, functions: TemplateFunctions): unknown {
   if (kind === "number") return Number(text);
   if (kind !== "name") throw reader.error(`'${text}' where a value is expected`);
   const call = functions[text];
-  if (!call) throw reader.error(`the function '${text}', which is not known here`);
+  if (!call) throw reader.error(`the unknown function '${text}'`);
   return readMembers(reader, functions, call(...readArguments(reader, functions)));
 }
 

@@ -10,7 +10,7 @@ const TEMPLATES = readdirSync(INFRA, { recursive: true, encoding: "utf8" })
   .filter((path) => path.endsWith(".bicep"))
   .toSorted();
 
-/** A template as the CLI builds it, with the templates of its modules in it. */
+/** A compiled template with the templates of its modules. */
 interface Template {
   readonly parameters?: Readonly<Record<string, { readonly metadata?: { readonly description?: string } }>>;
   readonly resources?: Readonly<Record<string, Declared>>;
@@ -24,13 +24,13 @@ interface Declared {
 
 let built: Template | undefined;
 
-/** main.bicep with all its modules in it; the CLI takes seconds, and is asked once. */
+/** Builds main.bicep with its modules, once: the CLI takes seconds. */
 function buildMain(): Template {
   built ??= JSON.parse(runBicep(["build", join(INFRA, "main.bicep"), "--stdout"]).output) as Template;
   return built;
 }
 
-/** The symbolic names of the modules in which resources of a type are. */
+/** Returns the symbolic names of the modules that contain a resource of a type. */
 function modulesWith(template: Template, type: string): readonly string[] {
   return Object.entries(template.resources ?? {})
     .filter(([, { properties }]) =>
@@ -39,7 +39,7 @@ function modulesWith(template: Template, type: string): readonly string[] {
     .map(([name]) => name);
 }
 
-/** Everything that a module waits for, however many others are between. */
+/** Returns all direct and indirect dependencies of a module. */
 function awaited(template: Template, name: string): ReadonlySet<string> {
   const found = new Set<string>();
   const follow = (each: string): void => {
@@ -53,7 +53,7 @@ function awaited(template: Template, name: string): ReadonlySet<string> {
   return found;
 }
 
-/** The parameters of a template and of its modules, at any depth, that nobody has described. */
+/** Returns the parameters without a description, in a template and its modules at any depth. */
 function undescribed({ parameters = {}, resources = {} }: Template, path = "main"): readonly string[] {
   return [
     ...Object.entries(parameters).flatMap(([name, { metadata }]) =>
@@ -66,18 +66,18 @@ function undescribed({ parameters = {}, resources = {} }: Template, path = "main
 }
 
 describe.skipIf(!process.env["BICEP"])("with the Bicep CLI (BICEP)", () => {
-  test.each(TEMPLATES)("%s: lint and build have nothing to say", (template) => {
+  test.each(TEMPLATES)("%s: lint and build report nothing", (template) => {
     for (const args of [["lint"], ["build", "--stdout"]]) {
       const { status, diagnostics } = runBicep([...args, join(INFRA, template)]);
       expect({ status, diagnostics }).toEqual({ status: 0, diagnostics: "" });
     }
   });
 
-  test("every parameter is described, modules' too", () => {
+  test("every parameter of the template and its modules has a description", () => {
     expect(undescribed(buildMain())).toEqual([]);
   });
 
-  test("the site waits for the roles of its identity, and each event subscription for its topic's role and the site", () => {
+  test("the site depends on its roles, and each event subscription on the site and the role of its topic", () => {
     const main = buildMain();
     const [site = "", ...sites] = modulesWith(main, "Microsoft.Web/sites");
     const [events = "", ...others] = modulesWith(main, "Microsoft.EventGrid/systemTopics/eventSubscriptions");
@@ -88,7 +88,7 @@ describe.skipIf(!process.env["BICEP"])("with the Bicep CLI (BICEP)", () => {
     expect([...awaited(main, events)]).toEqual(expect.arrayContaining(["deadLetterRoles", site]));
   });
 
-  test("every module has a name of its own, computed in main.bicep", () => {
+  test("every module has a unique name, computed in main.bicep", () => {
     const names = Object.values(buildMain().resources ?? {})
       .filter(({ properties }) => properties?.template)
       .map(({ name = "" }) => name);

@@ -74,7 +74,7 @@ const ARM_EVENTS: readonly Row[] = [
     passes: false,
   },
   {
-    what: "a scale set of a group whose name begins alike",
+    what: "a scale set of a group with the same name prefix",
     event: arm(`${SETS}/akswin1`.replace("westeurope/", "westeurope2/"), WRITE),
     passes: false,
   },
@@ -112,7 +112,7 @@ describe.each([
 
   test.each(events)("$what: delivered $passes", ({ event, passes }) => {
     expect(filters.some((filter) => letsThrough(filter, event))).toBe(passes);
-    // What is delivered is handled: no function is started to drop it.
+    // The app handles every delivered event, so none starts the function in vain.
     expect(passes && parseEvent(event).kind === "none").toBe(false);
   });
 });

@@ -10,7 +10,7 @@ const { functions } = await loadApp(
 const namesOf = (trigger: string): readonly string[] =>
   functions.filter((each) => each.trigger === trigger).map(({ name }) => name);
 
-test.each(SNAPSHOTS)("%s names the functions as the app registers them", (name) => {
+test.each(SNAPSHOTS)("%s uses the names of the functions that the app registers", (name) => {
   const snapshot = readSnapshot(name);
   const events = namesOf("eventGridTrigger");
   expect(events).toHaveLength(1);
@@ -25,7 +25,7 @@ test.each(SNAPSHOTS)("%s names the functions as the app registers them", (name) 
   for (const { functionName } of subscriptions) expect(events).toContain(functionName);
 });
 
-test("the alerts on passes are about the timers that the app registers", () => {
+test("the alerts on passes name the timer functions that the app registers", () => {
   const rules = resourcesOf(readSnapshot("sandbox"), "Microsoft.Insights/scheduledQueryRules");
   expect(rules.length).toBeGreaterThan(0);
   for (const rule of rules) {

@@ -7,26 +7,26 @@ const values = runtimeValues({ oid: "app", clientId: "client", blobsOf: (name) =
 const byId = (resources: readonly Resource[]): Readonly<Record<string, Resource>> =>
   Object.fromEntries(resources.map((each) => [each.id.toLowerCase(), each]));
 
-describe.each([...SNAPSHOTS, "first-stage"] as const)("what %s deploys", (name) => {
+describe.each([...SNAPSHOTS, "first-stage"] as const)("the resources of %s", (name) => {
   const snapshot = readSnapshot(name);
 
-  test("is each resource once: two of one id would overwrite each other", () => {
+  test("have unique IDs: two with the same ID would overwrite each other", () => {
     const ids = snapshot.predictedResources.map(({ id }) => id.toLowerCase());
     expect(ids.filter((id, index) => ids.indexOf(id) !== index)).toEqual([]);
   });
 
-  test("has ids that are known beforehand, but for what is named after the cloud's own storage domain", () => {
+  test("have IDs that are known before the deployment, except those with the storage domain of the cloud", () => {
     const open = snapshot.predictedResources.filter(({ id }) => id.startsWith("["));
     expect(open.filter(({ id }) => !id.includes("environment().suffixes.storage"))).toEqual([]);
     expect(snapshot.predictedResources.filter(({ id }) => id.includes("deployment("))).toEqual([]);
   });
 
-  test("gives rights to somebody", () => {
+  test("have an assignee in each role assignment", () => {
     expect(grantsOf(snapshot, values).filter(({ principalId }) => principalId === "")).toEqual([]);
   });
 });
 
-test("the second stage adds the event subscriptions, and changes nothing else", () => {
+test("the second stage adds only the event subscriptions", () => {
   const first = byId(readSnapshot("first-stage").predictedResources);
   const second = byId(readSnapshot("sandbox").predictedResources);
   const added = Object.entries(second).filter(([id]) => !first[id]);

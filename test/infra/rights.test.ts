@@ -18,7 +18,7 @@ const roles: readonly Role[] = readdirSync(ROLES)
 const values = runtimeValues({ oid: "app", clientId: "client", blobsOf: (name) => name });
 const byName = (a: Role, b: Role): number => (a.roleName < b.roleName ? -1 : 1);
 
-/** What a snapshot's custom roles allow; their names end with what makes them unique in the tenant. */
+/** Returns the custom roles of a snapshot. A suffix makes their names unique in the tenant. */
 const definitionsIn = (name: SnapshotName) =>
   resourcesOf(readSnapshot(name), "Microsoft.Authorization/roleDefinitions").map(({ id, properties }) => {
     const { roleName, permissions, assignableScopes } = properties as {
@@ -30,7 +30,7 @@ const definitionsIn = (name: SnapshotName) =>
     return { id, roleName, suffixless: roleName.replace(/ \(.*$/, ""), actions, dataActions, assignableScopes };
   });
 
-test("the roles of Azure's own that the template assigns are those that are explained", () => {
+test("the built-in roles that the template assigns are those on the permissions page", () => {
   const text = readFileSync(new URL("../../infra/built-in-roles.json", import.meta.url), "utf8");
   const used: Readonly<Record<string, Role>> = JSON.parse(text);
   expect(Object.values(used).map(({ roleName }) => roleName)).toEqual(
@@ -39,8 +39,8 @@ test("the roles of Azure's own that the template assigns are those that are expl
   expect(Object.keys(used)).toHaveLength(BUILT_IN_ROLES.length);
 });
 
-describe.each(["sandbox", "fleet"] as const)("the roles that %s defines", (name) => {
-  test("are those of infra/roles, action by action", () => {
+describe.each(["sandbox", "fleet"] as const)("the custom roles of %s", (name) => {
+  test("have exactly the actions in infra/roles", () => {
     for (const { suffixless: roleName, actions, dataActions } of definitionsIn(name)) {
       expect(roles.map((role) => ({ ...role, description: "", scope: "" }))).toContainEqual({
         roleName,
@@ -54,7 +54,7 @@ describe.each(["sandbox", "fleet"] as const)("the roles that %s defines", (name)
     expect([...defined].toSorted()).toEqual(roles.toSorted(byName).map(({ roleName }) => roleName));
   });
 
-  test("are one a subscription, each with a name of its own", () => {
+  test("are defined once per subscription, each with a unique name", () => {
     const definitions = definitionsIn(name);
     expect(new Set(definitions.map(({ roleName }) => roleName)).size).toBe(definitions.length);
     for (const { id, assignableScopes } of definitions) {
@@ -63,17 +63,17 @@ describe.each(["sandbox", "fleet"] as const)("the roles that %s defines", (name)
   });
 });
 
-describe.each(SNAPSHOTS)("the rights in %s", (name) => {
+describe.each(SNAPSHOTS)("the permissions in %s", (name) => {
   const snapshot = readSnapshot(name);
 
-  test("are assigned to service principals, so that a fresh identity is found", () => {
+  test("are assigned to service principals, so that a new identity is found", () => {
     const types = resourcesOf(snapshot, "Microsoft.Authorization/roleAssignments").map(
       ({ properties }) => (properties as { principalType?: string }).principalType,
     );
     expect(types.filter((type) => type !== "ServicePrincipal")).toEqual([]);
   });
 
-  test("of the app's identity reach no further than its clusters, its storage and its telemetry", () => {
+  test("of the app's identity are limited to its clusters, storage accounts and telemetry", () => {
     const { host, packages } = storageOf(snapshot);
     const granted = grantsOf(snapshot, values).filter(({ principalId }) => principalId === "app");
     const wide = granted.filter(({ actions, dataActions }) =>
@@ -89,7 +89,7 @@ describe.each(SNAPSHOTS)("the rights in %s", (name) => {
     expect(granted.filter(({ scope }) => scope.split("/").length < 5)).toEqual([]);
   });
 
-  test("of topics reach no further than the container for dead letters", () => {
+  test("of system topics are limited to the dead-letter container", () => {
     const others = grantsOf(snapshot, values).filter(({ principalId }) => principalId !== "app");
     expect(
       others.map(({ scope }) => scope.split("/").at(-1)).filter((each) => each !== "eventgrid-deadletter"),
@@ -97,7 +97,7 @@ describe.each(SNAPSHOTS)("the rights in %s", (name) => {
     expect(others.length > 1).toBe(name !== "private");
   });
 
-  test("open nothing with a key", () => {
+  test("do not include access with keys", () => {
     const text = JSON.stringify(snapshot);
     expect(text).not.toMatch(/listKeys|listAccountSas|AccountKey|listAdminKeys|SharedKey(?!Access)/i);
     for (const { properties } of resourcesOf(snapshot, "Microsoft.Storage/storageAccounts")) {
@@ -116,7 +116,7 @@ describe.each(SNAPSHOTS)("the rights in %s", (name) => {
   });
 });
 
-test("without assignments of its own, the template lists every role that somebody has to assign", () => {
+test("with assignRoles=false, the template lists every role that an administrator must assign", () => {
   const { outputs } = readSnapshot("private");
   const listed = outputs["ROLES_TO_ASSIGN"] as readonly (Role & { readonly role: string; readonly scope: string })[];
   const scopes = listed.map(

@@ -6,7 +6,7 @@ import { settingsOf } from "../deployed/deployment.ts";
 import { runtimeValues } from "../deployed/runtime-values.ts";
 import { readSnapshot, resourcesOf, SNAPSHOTS } from "../deployed/snapshot.ts";
 
-/** What the platform, the host or an SDK reads. The app reads the host's storage and its client id too. */
+/** Settings that the platform, the host or an SDK reads. The app also reads the host's storage and the client ID. */
 const PLATFORM = [
   "APPLICATIONINSIGHTS_AUTHENTICATION_STRING",
   "APPLICATIONINSIGHTS_CONNECTION_STRING",
@@ -24,7 +24,7 @@ const values = runtimeValues({
 const deployedIn = (name: (typeof SNAPSHOTS)[number]) => settingsOf(readSnapshot(name), values);
 
 describe.each(SNAPSHOTS)("the app settings of %s", (name) => {
-  test("are all read by somebody, and those that are required are there", () => {
+  test("are all known, and include the required ones", () => {
     const known = new Set([...describeSettings().map((each) => each.name), ...PLATFORM]);
     const deployed = Object.keys(deployedIn(name));
     expect(deployed.filter((each) => !known.has(each))).toEqual([]);
@@ -33,7 +33,7 @@ describe.each(SNAPSHOTS)("the app settings of %s", (name) => {
     expect(PLATFORM.filter((each) => !deployed.includes(each))).toEqual([]);
   });
 
-  test("are taken as they stand", () => {
+  test("are valid for the app, and name the deployed containers", () => {
     const snapshot = readSnapshot(name);
     const [host, packages] = resourcesOf(snapshot, "Microsoft.Storage/storageAccounts").map((each) => each.name);
     const config = readConfig(deployedIn(name));
@@ -55,14 +55,14 @@ describe.each(SNAPSHOTS)("the app settings of %s", (name) => {
     );
   });
 
-  test("have none that Flex Consumption refuses, and no connection string of a storage account", () => {
+  test("contain none that Flex Consumption rejects, and no connection string of a storage account", () => {
     const text = JSON.stringify(deployedIn(name));
     expect(text).not.toMatch(/AccountKey=|SharedAccessSignature|"AzureWebJobsStorage"/);
     expect(text).not.toMatch(/"(WEBSITE_|FUNCTIONS_WORKER_RUNTIME|FUNCTIONS_EXTENSION_VERSION)/);
   });
 });
 
-test("the template's typed parameter has exactly the settings that are optional, but for MODE, a parameter of its own", () => {
+test("the type OptionalSettings has exactly the optional settings, except MODE, which is a separate parameter", () => {
   const types = readFileSync(new URL("../../infra/types.bicep", import.meta.url), "utf8");
   const [, body = ""] = /^type OptionalSettings = \{$([^]*?)^\}$/m.exec(types) ?? [];
   const typed = [...body.matchAll(/^ {2}([A-Z_]+):/gm)].map(([, name = ""]) => name);
@@ -70,7 +70,7 @@ test("the template's typed parameter has exactly the settings that are optional,
   expect(typed.toSorted()).toEqual(optional.map(({ name }) => name).toSorted());
 });
 
-test("what is given for an optional setting is deployed, and what is not is left out", () => {
+test("an optional setting is deployed only if it is given", () => {
   expect(deployedIn("fleet")).toMatchObject({ POOLS: "win1,win2", SCRAPE_SOURCES: "win2=native" });
   expect(Object.keys(deployedIn("sandbox")).filter((name) => !PLATFORM.includes(name))).toEqual([
     "AKS_CLUSTER_IDS",
