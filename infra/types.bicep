@@ -37,7 +37,7 @@ type OptionalSettings = {
   @description('URL of the blob container for memory, leases and reports. The app\'s identity needs read and write access to it.')
   STATE_CONTAINER_URL: string?
 
-  @description('After how long a settled cluster is looked at again.')
+  @description('Interval between passes of a cluster that has nothing to do.')
   RESYNC_AFTER: string?
 
   @description('Number of instances of a pool to upgrade at a time while the package is not proven.')
@@ -52,7 +52,7 @@ type OptionalSettings = {
   @description('How nodes download the package: with a signed link or anonymously.')
   PACKAGE_ACCESS: ('link' | 'anonymous')?
 
-  @description('Who installs the exporter, by pool.')
+  @description('Source of the exporter, for each pool.')
   SCRAPE_SOURCES: string?
 
   @description('Kubernetes objects to publish: Endpoints and EndpointSlices, or EndpointSlices only.')
