@@ -1,20 +1,26 @@
 import { mkdir, rm, writeFile } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type BuildOptions, build, context, type Plugin } from "esbuild";
 
-/** `npm run build` makes `dist/`, which is deployed, and `dist-maps/`, which is not; `npm run dev` does so at every change. */
+/**
+ * `npm run build` makes `dist/`, which is deployed, and `dist-maps/`, which is not. `npm run dev` makes `dist/` for a
+ * debugger, and again at every change: not minified, with the source maps beside the files and named in them.
+ */
 const root = fileURLToPath(new URL(".", import.meta.url));
+const isDev = process.argv.includes("--watch");
+const folders = { files: "dist", maps: isDev ? "dist" : "dist-maps" };
 
-/** Replaces both folders as a whole: file names carry hashes, and those of an older build must not be deployed. */
+/** Replaces each folder as a whole: file names carry hashes, and those of an older build must not be deployed. */
 const writeOutputs: Plugin = {
   name: "write-outputs",
   setup: (building) => {
     building.onEnd(async ({ outputFiles = [], errors }) => {
       if (errors.length > 0) return;
-      await Promise.all(["dist", "dist-maps"].map((each) => rm(join(root, each), { recursive: true, force: true })));
+      const made = new Set(Object.values(folders));
+      await Promise.all([...made].map((each) => rm(join(root, each), { recursive: true, force: true })));
       for (const { path, contents } of outputFiles) {
-        const folder = path.endsWith(".map") ? dirname(path).replace(/dist$/, "dist-maps") : dirname(path);
+        const folder = join(root, path.endsWith(".map") ? folders.maps : folders.files);
         await mkdir(folder, { recursive: true });
         await writeFile(join(folder, basename(path)), contents);
       }
@@ -25,7 +31,7 @@ const writeOutputs: Plugin = {
 const options: BuildOptions = {
   absWorkingDir: root,
   entryPoints: { main: "functions/main.ts" },
-  outdir: "dist",
+  outdir: folders.files,
   bundle: true,
   // SDKs are imported where they are first used: each comes in a file of its own, and registering loads none.
   splitting: true,
@@ -37,16 +43,18 @@ const options: BuildOptions = {
   external: ["@azure/functions-core"],
   // Packages in the older module format, and @azure/functions itself, call a `require`, which such modules lack.
   banner: { js: "import{createRequire as $require}from'node:module';const require=$require(import.meta.url);" },
-  minify: true,
+  minify: !isDev,
   // Faults are told by the names of error classes, and stack traces are read by the names of functions.
   keepNames: true,
-  sourcemap: "external",
-  sourcesContent: false,
+  // Paths of sources are relative to the map's folder, which lies in the project for both kinds of build.
+  sourcemap: isDev ? "linked" : "external",
+  // A debugger without access to the disk, as that of a browser, shows the sources from here.
+  sourcesContent: isDev,
   preserveSymlinks: true,
   write: false,
-  logLevel: "warning",
+  logLevel: isDev ? "info" : "warning",
   plugins: [writeOutputs],
 };
 
-if (process.argv.includes("--watch")) await (await context({ ...options, logLevel: "info" })).watch();
+if (isDev) await (await context(options)).watch();
 else await build(options);

@@ -65,6 +65,7 @@ describe("the zip", () => {
     { path: "node_modules/yauzl/package.json", isSent: false },
     { path: ".github/workflows/ci.yml", isSent: false },
     { path: "new/dist/main.js", isSent: false },
+    { path: "dist/main.js.map", isSent: false },
   ])(".funcignore on $path: sent $isSent", ({ path, isSent }) => {
     expect(
       !ignore()
