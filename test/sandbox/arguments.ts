@@ -10,6 +10,8 @@ export interface SandboxArguments {
   readonly seed: number | undefined;
   /** How many times as fast as it does idle time passes. */
   readonly speed: number;
+  /** The folder of the app to run in place of the packaged one, with a `package.json` that names its entry. */
+  readonly app: string | undefined;
 }
 
 const DEFAULT_SPEED = 60;
@@ -19,14 +21,15 @@ export function parseSandboxArguments(
   args: readonly string[],
   env: Readonly<Record<string, string | undefined>>,
 ): SandboxArguments {
-  const options = { once: { type: "boolean" }, "no-story": { type: "boolean" }, seed: { type: "string" } } as const;
+  const flags = { once: { type: "boolean" }, "no-story": { type: "boolean" } } as const;
+  const options = { ...flags, seed: { type: "string" }, app: { type: "string" } } as const;
   const { values } = parseArgs({ args: [...args], options, strict: true });
-  const { once = false, "no-story": noStory = false, seed } = values;
+  const { once = false, "no-story": noStory = false, seed, app } = values;
   if (once && noStory) throw new Error("found --once and --no-story, expected one of them");
   if (noStory && seed !== undefined) throw new Error("found --seed and --no-story, expected one of them");
   const speed = env["SANDBOX_SPEED"] ? Number(env["SANDBOX_SPEED"]) : DEFAULT_SPEED;
   if (!(speed >= 1)) throw new Error(`SANDBOX_SPEED: found '${env["SANDBOX_SPEED"]}', expected a number from 1`);
-  return { once, noStory, seed: seed === undefined ? undefined : parseSeed(seed), speed };
+  return { once, noStory, seed: seed === undefined ? undefined : parseSeed(seed), speed, app };
 }
 
 function parseSeed(text: string): number {

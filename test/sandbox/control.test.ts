@@ -135,6 +135,11 @@ test("a taken port is named, and the next free one taken", async () => {
   server.close();
 });
 
+test("--app names the folder of an app, and without it there is none: the packaged zip is run", () => {
+  expect(parseSandboxArguments(["--no-story", "--app", "."], {})).toMatchObject({ noStory: true, app: "." });
+  expect(parseSandboxArguments([], {}).app).toBeUndefined();
+});
+
 test.each([
   { args: ["--once", "--no-story"], error: "expected one of them" },
   { args: ["--seed", "x"], error: "expected a whole number" },

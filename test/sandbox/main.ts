@@ -14,7 +14,7 @@ async function main(): Promise<number> {
   const args = parseSandboxArguments(process.argv.slice(2), process.env);
   const ports = { env: process.env, print };
   const hostPort = await choosePort("SANDBOX_PORT", 7071, ports);
-  const sandbox = await openSandbox({ hostPort, arm: { seed: args.seed ?? 1 } });
+  const sandbox = await openSandbox({ hostPort, arm: { seed: args.seed ?? 1 } }, args.app);
   const control = await startControl(sandbox, await choosePort("SANDBOX_CONTROL_PORT", 7072, ports));
   print(`app on ${sandbox.host.url}, control on ${control.url}; real parts: ${sandbox.real.join(", ")}`);
   print(

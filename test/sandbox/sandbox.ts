@@ -48,16 +48,20 @@ export async function openPublishedWorld(options: WorldOptions = {}): Promise<Pu
 
 /**
  * Opens a world, with Kubernetes itself where `KUBEBUILDER_ASSETS` names its programs, publishes a package into it, and
- * loads the app as the Functions host would: from the zip that is deployed, unpacked in an empty folder.
+ * loads the app as the Functions host would: from a folder, by default an empty one into which it unpacks the zip that is
+ * deployed.
  */
-export async function openSandbox(options: WorldOptions): Promise<Sandbox> {
+export async function openSandbox(options: WorldOptions, appFolder?: string): Promise<Sandbox> {
   const assets = process.env["KUBEBUILDER_ASSETS"];
   const startKube =
     assets && ((manifests: readonly KubeObject[], now: () => number) => startControlPlane({ assets, manifests, now }));
   const { folder, ...published } = await openPublishedWorld({ ...options, ...(startKube && { startKube }) });
-  const app = join(folder, "app");
-  unpackApp(fileURLToPath(new URL("../../", import.meta.url)), app);
+  const app = appFolder ?? join(folder, "app");
+  if (appFolder === undefined) unpackApp(fileURLToPath(new URL("../../", import.meta.url)), app);
   const host = await published.world.load(() => import(entryOf(app)));
-  if (host.functions.length === 0) throw new Error("the app registered no function", { cause: host.loadError });
+  if (host.functions.length === 0) {
+    await published.stop();
+    throw new Error(`the app in ${app} registered no function: ${String(host.loadError)}`, { cause: host.loadError });
+  }
   return { ...published, host, real: ["azurite", ...(startKube ? ["kube-apiserver"] : [])] };
 }
