@@ -5,8 +5,8 @@ import { zipSync } from "fflate";
 import ignore, { type Ignore } from "ignore";
 
 /**
- * `npm run package` writes the files that `func azure functionapp publish` uploads, as a zip and as a folder. The zip is
- * reproducible: the same sources give the same bytes on every machine.
+ * `npm run package` writes what is deployed, as a zip and as a folder: the files that `.funcignore` does not exclude, with
+ * a shorter `package.json`. The zip is reproducible: the same sources give the same bytes on every machine.
  */
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const OUT = join(ROOT, ".cache", "package");
@@ -14,6 +14,13 @@ const OUT = join(ROOT, ".cache", "package");
 const MOST_BYTES = 1_000_000;
 /** The earliest time that a zip file can store; it has no time zone. */
 const MTIME = "1980-01-01T00:00:00";
+
+/** Returns the `package.json` that a host reads. Without dependencies, no deployment tries to install them. */
+function deployedManifest(): Buffer {
+  const manifest: Record<string, unknown> = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));
+  const kept = Object.fromEntries(["name", "version", "type", "main"].map((key) => [key, manifest[key]]));
+  return Buffer.from(`${JSON.stringify(kept, undefined, 2)}\n`);
+}
 
 /** Lists the files in a folder that the rules do not ignore: paths from the root, sorted. */
 function listFiles(rules: Ignore, folder = ""): readonly string[] {
@@ -31,7 +38,10 @@ function writeTo(path: string, content: Uint8Array): void {
 
 const rules = ignore().add(readFileSync(join(ROOT, ".funcignore"), "utf8"));
 // The Core Tools always exclude .funcignore itself.
-const files = listFiles(rules.add(".funcignore")).map((path) => ({ path, content: readFileSync(join(ROOT, path)) }));
+const files = listFiles(rules.add(".funcignore")).map((path) => ({
+  path,
+  content: path === "package.json" ? deployedManifest() : readFileSync(join(ROOT, path)),
+}));
 if (!files.some(({ path }) => path === "dist/main.js")) {
   throw new Error("dist/main.js is missing. Run `npm run build`.");
 }

@@ -46,6 +46,14 @@ describe("the zip", () => {
     expect(zipOf(project).length).toBeLessThanOrEqual(1_000_000);
   });
 
+  test("has a package.json with what a host reads, and nothing that it would install", () => {
+    const manifest = JSON.parse(readFileSync(new URL("package.json", ROOT), "utf8"));
+    const { name, version } = manifest;
+    expect(Object.keys(manifest.dependencies)).not.toEqual([]);
+    const deployed: unknown = JSON.parse(readFileSync(join(app, "package.json"), "utf8"));
+    expect(deployed).toEqual({ name, version, type: "module", main: "dist/main.js" });
+  });
+
   test("is the same, byte for byte, from another folder", () => {
     const other = join(folder, "another", "and deeper", "b");
     packCopy(other);
