@@ -65,6 +65,7 @@ describe("the zip", () => {
     { path: "package.json", isSent: true },
     { path: "dist/main.js", isSent: true },
     { path: "dist/blob-1.js", isSent: true },
+    { path: "dist/main.js.map", isSent: false },
     { path: "dist-maps/main.js.map", isSent: false },
     { path: "package-lock.json", isSent: false },
     { path: "local.settings.json", isSent: false },
@@ -72,8 +73,9 @@ describe("the zip", () => {
     { path: "test/world.ts", isSent: false },
     { path: "node_modules/yauzl/package.json", isSent: false },
     { path: ".github/workflows/ci.yml", isSent: false },
+    { path: ".vscode/launch.json", isSent: false },
+    { path: ".devcontainer/devcontainer.json", isSent: false },
     { path: "new/dist/main.js", isSent: false },
-    { path: "dist/main.js.map", isSent: false },
   ])(".funcignore on $path: sent $isSent", ({ path, isSent }) => {
     expect(
       !ignore()
