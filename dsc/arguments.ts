@@ -1,5 +1,6 @@
+import { byText } from "../shared/model/order.ts";
 import type { ConfigurationArguments } from "../shared/model/package.ts";
-import { BOOLEAN, type ExpectedKeys, SHA256, findKeyFaults } from "./expected-keys.ts";
+import { BOOLEAN, type ExpectedKeys, findKeyFaults, SHA256 } from "./expected-keys.ts";
 import { isVersion } from "./version.ts";
 
 const MODES: readonly unknown[] = ["ApplyOnly", "ApplyAndMonitor", "ApplyAndAutoCorrect"];
@@ -32,7 +33,7 @@ export function completeArguments(
   exporter: { readonly version: string; readonly sha256: string },
 ): ConfigurationArguments {
   const all = { ...free, Ensure: "Present", MsiSha256: exporter.sha256, Version: exporter.version };
-  return Object.fromEntries(Object.entries(all).toSorted(([a], [b]) => (a < b ? -1 : 1)));
+  return Object.fromEntries(Object.entries(all).toSorted(byText(([key]) => key)));
 }
 
 /** Returns the faults of the arguments in a release. */

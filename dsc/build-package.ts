@@ -1,12 +1,13 @@
-import { readFileSync, readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join, relative, sep } from "node:path";
 import { zipSync } from "fflate";
 import { CONFIGURATION } from "../shared/model/extension.ts";
+import { byText } from "../shared/model/order.ts";
 import { isPackageHash } from "../shared/model/package.ts";
 import { completeArguments } from "./arguments.ts";
 import { renderConfig } from "./exporter-config.ts";
 import { inspectPackage } from "./inspect-package.ts";
-import { CONFIG_PATH, MODULE, MSI_PATH, type PackageDescription, headerOf, sha256Of } from "./package.ts";
+import { CONFIG_PATH, headerOf, MODULE, MSI_PATH, type PackageDescription, sha256Of } from "./package.ts";
 import type { Release } from "./release.ts";
 
 /** A package: its zip, and its description in `<hash>.json`. */
@@ -43,7 +44,7 @@ export async function buildPackage(release: Release, msi: Buffer, source: string
     [CONFIG_PATH]: Buffer.from(renderConfig(template, headerOf(about), release.collectors)),
     [MSI_PATH]: msi,
   };
-  const sorted = Object.entries(files).toSorted(([a], [b]) => (a < b ? -1 : 1));
+  const sorted = Object.entries(files).toSorted(byText(([key]) => key));
   // Stored, not compressed: the MSI is already compressed, and a compressor's output may change with its version.
   const bytes = Buffer.from(zipSync(Object.fromEntries(sorted), { level: 0, mtime: MTIME }));
   const hash = sha256Of(bytes);

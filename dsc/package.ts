@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
 import { isRecord } from "../shared/model/json.ts";
+import { byText } from "../shared/model/order.ts";
 import {
   type ConfigurationArguments,
   isPackageHash,
@@ -84,7 +85,7 @@ export function headerOf({
   deployable,
   arguments: args,
 }: Omit<PackageDescription, "package">): string {
-  const sorted = Object.entries(args).toSorted(([a], [b]) => (a < b ? -1 : 1));
+  const sorted = Object.entries(args).toSorted(byText(([key]) => key));
   const words = sorted.map(([name, value]) => `${name}=${value}`).join(" ");
   return `# windows_exporter ${exporterVersion}, ${deployable ? "deployable" : "not deployable"}, for ${words}`;
 }

@@ -2,6 +2,7 @@ import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync }
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { byText } from "../shared/model/order.ts";
 import { runBicep } from "./bicep.ts";
 
 /**
@@ -29,7 +30,7 @@ function predict(copy: string, name: string): string {
   const { outputs, ...rest }: { outputs: object } = JSON.parse(
     readFileSync(fileOf(copy, name, "snapshot.json"), "utf8"),
   );
-  const sorted = Object.entries(outputs).toSorted(([a], [b]) => (a < b ? -1 : 1));
+  const sorted = Object.entries(outputs).toSorted(byText(([key]) => key));
   return `${JSON.stringify({ ...rest, outputs: Object.fromEntries(sorted) }, null, 2)}\n`;
 }
 

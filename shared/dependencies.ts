@@ -78,7 +78,7 @@ function desiredOf(config: Config): ExtensionDesired {
     selection: selectionOf(config),
     packageAllowed: config.PACKAGE_ALLOWED,
     packageIsAnonymous: config.PACKAGE_ACCESS === "anonymous",
-    acts: config.MODE === "install",
+    isObserveOnly: config.MODE === "observe",
     rolloutBatch: config.ROLLOUT_BATCH,
     restoreBatch: config.RESTORE_BATCH,
     resyncAfterMs: config.RESYNC_AFTER,

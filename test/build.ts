@@ -59,7 +59,7 @@ export function forPools({ pools, sources = {} }: SelectionTexts): { readonly se
 }
 
 export function desired(over: Partial<ExtensionDesired> = {}): ExtensionDesired {
-  const settings = { owner: OWNER, packageContainerUrl: CONTAINER, packageIsAnonymous: false, acts: true };
+  const settings = { owner: OWNER, packageContainerUrl: CONTAINER, packageIsAnonymous: false, isObserveOnly: false };
   const none = { ...forPools({}), packageAllowed: undefined, restoreBatch: undefined };
   return { ...settings, ...none, rolloutBatch: 5, resyncAfterMs: 15 * MINUTE, ...over };
 }

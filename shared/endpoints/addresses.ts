@@ -1,12 +1,13 @@
 import type { ExporterStatus, ExporterStatuses, WindowsNode } from "../model/node.ts";
 import type { EndpointsObserved } from "../model/observed.ts";
+import { byText, compareTexts } from "../model/order.ts";
 import { poolOfNode, sourceOf } from "../model/pools.ts";
 import type { Reason } from "../model/reason.ts";
 import type { AddressFamily, NodeEndpoint } from "../model/slice.ts";
-import type { EpochMs } from "../model/time.ts";
+import { type EpochMs, MINUTE_MS } from "../model/time.ts";
 import { type EndpointsDesired, PORT_OF } from "./desired.ts";
 
-const UNKNOWN_FOR_MS = 10 * 60_000;
+const UNKNOWN_FOR_MS = 10 * MINUTE_MS;
 
 /** What is thought of one node; `endpoint` is what is published of it. */
 export interface NodeVerdict {
@@ -55,7 +56,7 @@ export function chooseAddresses(
   const ordered = nodes.toSorted(byPrecedence);
   const holders = new Map<string, WindowsNode>();
   const verdicts = ordered.map((node) => classifyNode(node, context, holders));
-  return verdicts.toSorted((a, b) => (a.node.name < b.node.name ? -1 : 1));
+  return verdicts.toSorted(byText(({ node }) => node.name));
 }
 
 /** Names a node's readiness: a new machine under an old name has another uid. */
@@ -66,7 +67,7 @@ export function readinessKey(uid: string, port: number): string {
 /** Ready first, then newest, then by name: the first of two nodes with one address keeps it. */
 function byPrecedence(a: WindowsNode, b: WindowsNode): number {
   const readiness = Number(b.ready === "True") - Number(a.ready === "True");
-  return readiness || b.createdAt - a.createdAt || (a.name < b.name ? -1 : 1);
+  return readiness || b.createdAt - a.createdAt || compareTexts(a.name, b.name);
 }
 
 function classifyNode(node: WindowsNode, context: Context, holders: Map<string, WindowsNode>): NodeVerdict {

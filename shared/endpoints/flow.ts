@@ -4,16 +4,10 @@ import type { Flow } from "../model/flow.ts";
 import type { ClusterId } from "../model/ids.ts";
 import type { ExporterStatuses } from "../model/node.ts";
 import type { EndpointsObserved } from "../model/observed.ts";
-import type { EpochMs } from "../model/time.ts";
+import { type EpochMs, SECOND_MS } from "../model/time.ts";
 import { actEndpoints } from "./act.ts";
 import type { EndpointsDesired } from "./desired.ts";
-import {
-  EMPTY_ENDPOINTS_MEMORY,
-  type EndpointsMemory,
-  isEndpointsMemory,
-  rememberEndpoints,
-  rememberEndpointsFailure,
-} from "./memory.ts";
+import { EMPTY_ENDPOINTS_MEMORY, type EndpointsMemory, isEndpointsMemory, rememberEndpoints } from "./memory.ts";
 import { observeEndpoints } from "./observe.ts";
 import { planEndpoints } from "./plan.ts";
 import { summarize } from "./summarize.ts";
@@ -32,7 +26,7 @@ export interface EndpointsDeps {
 /** Publishes the addresses of a cluster's Windows nodes as the endpoints of the Service that Prometheus discovers. */
 export const endpointsFlow: Flow<EndpointsDeps, EndpointsMemory, EndpointsObserved, EndpointsAction> = {
   name: "endpoints",
-  limitMs: 45_000,
+  limitMs: 45 * SECOND_MS,
   parseMemory: (stored) => (isEndpointsMemory(stored) ? stored : EMPTY_ENDPOINTS_MEMORY),
   forgetWaits: (memory) => memory,
   observe: async (_, { cluster, deps, startedAt, signal }) => {
@@ -44,6 +38,5 @@ export const endpointsFlow: Flow<EndpointsDeps, EndpointsMemory, EndpointsObserv
   act: async (actions, { cluster, deps, policy, signal }) =>
     actEndpoints(actions, { kube: await deps.kube.open(cluster, signal), policy, now: deps.now, signal }),
   remember: rememberEndpoints,
-  rememberFailure: (memory, _, now) => rememberEndpointsFailure(memory, now),
   summarize,
 };

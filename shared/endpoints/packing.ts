@@ -1,4 +1,7 @@
+import { byText } from "../model/order.ts";
 import { type AddressFamily, ENDPOINTS_PER_SLICE, type NodeEndpoint, SLICE_NAMES } from "../model/slice.ts";
+
+const byNode = byText<NodeEndpoint>(({ node }) => node);
 
 /** A slice that is there already, as far as packing looks at it. */
 export interface LiveSlice {
@@ -47,7 +50,7 @@ export function pack(
   // Nothing that lives in two slices stays in both: `keep` took it out of the wanted ones.
   const ofOtherFamily = live.filter((slice) => slice.addressType !== family).map(({ name }) => name);
   const taken = new Set([...ofOtherFamily, ...foreignNames]);
-  const newcomers = [...wanted.values()].toSorted(byPlace);
+  const newcomers = [...wanted.values()].toSorted(byNode);
   const overflow: NodeEndpoint[] = [];
   const kept = drafts.filter((draft) => draft.endpoints.length > 0);
   for (const endpoint of newcomers) {
@@ -58,7 +61,7 @@ export function pack(
     else overflow.push(endpoint);
   }
   const slices = kept.map(({ name, port, endpoints: packed }) => {
-    return { name, addressType: family, port, endpoints: packed.toSorted(byPlace) };
+    return { name, addressType: family, port, endpoints: packed.toSorted(byNode) };
   });
   return { slices: slices.toSorted((a, b) => SLICE_NAMES.indexOf(a.name) - SLICE_NAMES.indexOf(b.name)), overflow };
 }
@@ -86,8 +89,4 @@ function begin(drafts: Draft[], taken: ReadonlySet<string>, port: number): Draft
 /** An address keeps its place under another machine: in two slices, even between two writes, it would be two targets. */
 function placeKey({ address, port }: NodeEndpoint): string {
   return `${address} ${port}`;
-}
-
-function byPlace(a: NodeEndpoint, b: NodeEndpoint): number {
-  return a.node < b.node ? -1 : a.node > b.node ? 1 : 0;
 }

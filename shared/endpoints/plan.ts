@@ -3,16 +3,15 @@ import type { ClusterId } from "../model/ids.ts";
 import type { EndpointsObserved } from "../model/observed.ts";
 import type { Plan } from "../model/plan.ts";
 import { type Endpoints, type EndpointSlice, type NodeEndpoint, SERVICE_NAME, SLICE_NAMES } from "../model/slice.ts";
-import type { EpochMs } from "../model/time.ts";
-import { verdictKey } from "../model/verdict.ts";
+import { type EpochMs, MINUTE_MS } from "../model/time.ts";
+import { type Finding, toVerdicts } from "../model/verdict.ts";
 import { chooseAddresses, type LiveReadiness, type NodeVerdict, readinessKey } from "./addresses.ts";
 import type { EndpointsDesired } from "./desired.ts";
 import { diffEndpoints, diffSlices, isOurs, type Target } from "./diff.ts";
 import type { EndpointsMemory } from "./memory.ts";
 import { pack } from "./packing.ts";
-import { conflictFinding, type Decision, type Finding, findOrphaned, refusal } from "./refusals.ts";
+import { conflictFinding, type Decision, findOrphaned, refusal } from "./refusals.ts";
 
-const MINUTE_MS = 60_000;
 /** Fewer than two addresses are no shrinking: a pool of one node may go. */
 const SHRINK_AT_LEAST = 2;
 
@@ -55,7 +54,7 @@ export function planEndpoints(
       };
     }),
   ];
-  const verdicts = findings.map((finding) => ({ ...finding, since: memory.since[verdictKey(finding)] ?? now }));
+  const verdicts = toVerdicts(findings, memory.since, now);
   return { actions, verdicts, requeueAt: now + MINUTE_MS };
 }
 

@@ -3,12 +3,9 @@ import type { ClusterId } from "../model/ids.ts";
 import type { EndpointsObserved } from "../model/observed.ts";
 import type { Reason } from "../model/reason.ts";
 import { MANAGER, PAUSED_ANNOTATION, SERVICE_NAME, SLICE_NAMES } from "../model/slice.ts";
-import type { Verdict, VerdictState } from "../model/verdict.ts";
+import type { Finding, VerdictState } from "../model/verdict.ts";
 import type { EndpointsDesired } from "./desired.ts";
 import type { EndpointsMemory } from "./memory.ts";
-
-/** A verdict before it is known since when it holds. */
-export type Finding = Omit<Verdict, "since">;
 
 /** What is thought of the cluster's objects as a whole. */
 export interface Decision {

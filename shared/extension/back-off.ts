@@ -1,8 +1,14 @@
-import type { ExtensionAction } from "../model/action.ts";
+import type { ExtensionAction, Outcome } from "../model/action.ts";
+import type { Fault } from "../model/failure.ts";
+import { retryWaitMs } from "../model/waits.ts";
+import type { BackOff, ExtensionMemory } from "./memory.ts";
 import type { Decision, ScaleSetContext } from "./scale-set-context.ts";
 
-/** Holds back what ARM refused or throttled, until its time; another body is tried at once, but not against a 429. */
-export function backedOff(ctx: ScaleSetContext, decision: Decision): Decision {
+/**
+ * Withholds an action that ARM refused or throttled, until its next try. Another body is tried at once, except after a
+ * 429, which limits all writes of the set.
+ */
+export function withBackOff(ctx: ScaleSetContext, decision: Decision): Decision {
   const { backOff } = ctx.memory;
   if (!decision.action || !backOff || ctx.now >= backOff.until) return decision;
   if (backOff.reason !== "throttled" && backOff.key !== actionKey(decision.action)) return decision;
@@ -10,8 +16,37 @@ export function backedOff(ctx: ScaleSetContext, decision: Decision): Decision {
   return { state: reason === "throttled" ? "waiting" : "refused", reason, message, requeueAt: until };
 }
 
-/** What makes two writes the same one to ARM: the kind and the body, not the link or the reason. */
-export function actionKey(action: ExtensionAction): string {
+/** Returns the back-off after a write that failed. A conflict, or an object that is gone, needs none: the next pass observes it. */
+export function backOffAfter(
+  before: BackOff | undefined,
+  { action, at, error }: Outcome<ExtensionAction>,
+): BackOff | undefined {
+  if (!error || error.fault === "conflict" || error.fault === "not-found") return before;
+  const reason = REASON_BY_FAULT[error.fault];
+  const key = actionKey(action);
+  const isRepeated = before?.reason === reason && before.key === key;
+  const attempts = isRepeated ? before.attempts + 1 : 1;
+  const until = at + (error.retryAfterMs ?? retryWaitMs(attempts));
+  return { reason, until, attempts, key, message: error.message };
+}
+
+const REASON_BY_FAULT = {
+  bug: "write-failed",
+  denied: "denied",
+  throttled: "throttled",
+  transient: "write-failed",
+} as const satisfies Partial<Record<Fault, BackOff["reason"]>>;
+
+/** Forgets every back-off: an operator who asks for a resync has removed the cause. */
+export function forgetBackOffs(memory: ExtensionMemory): ExtensionMemory {
+  const scaleSets = Object.entries(memory.scaleSets).map(
+    ([id, each]) => [id, { ...each, backOff: undefined }] as const,
+  );
+  return { ...memory, scaleSets: Object.fromEntries(scaleSets) };
+}
+
+/** Identifies a write as ARM sees it: by kind and body, without link and reason. */
+function actionKey(action: ExtensionAction): string {
   switch (action.kind) {
     case "put-extension":
       return `${action.kind} ${JSON.stringify(action.extension)}`;

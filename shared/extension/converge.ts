@@ -1,9 +1,8 @@
 import type { InstanceRef } from "../model/scale-set.ts";
+import { MINUTE_MS } from "../model/time.ts";
 import type { InstanceVerdict } from "./instances.ts";
 import { planRollout, type Rollout } from "./rollout.ts";
 import type { Decision, ScaleSetContext } from "./scale-set-context.ts";
-
-const MINUTE_MS = 60_000;
 
 /** The model is as desired: brings instances to it, within the rollout. */
 export function converge(ctx: ScaleSetContext, verdicts: readonly InstanceVerdict[]): Decision {
@@ -37,7 +36,7 @@ function rest(verdicts: readonly InstanceVerdict[], rollout: Rollout, { now, des
     const way = "publish another package, or delete the node";
     return { state: "waiting", reason: "canary-failed", message: `${rollout.heldBy}; ${way}; ${message}` };
   }
-  const soon = rollout.nextTryAt ?? (desired.acts ? now + MINUTE_MS : undefined);
+  const soon = rollout.nextTryAt ?? (!desired.isObserveOnly ? now + MINUTE_MS : undefined);
   return { state: "converging", reason: "rollout", message, ...(soon !== undefined && { requeueAt: soon }) };
 }
 

@@ -7,6 +7,7 @@ import {
   DSC_TYPE,
 } from "../model/extension.ts";
 import { isRecord } from "../model/json.ts";
+import { byText } from "../model/order.ts";
 import { type ConfigurationArguments, isPackageHash, type Package, type PackageHash } from "../model/package.ts";
 import type { PoolSelection } from "../model/pools.ts";
 import type { ModelExtension } from "../model/scale-set.ts";
@@ -25,8 +26,8 @@ export interface ExtensionDesired {
   readonly packageAllowed: ReadonlySet<string> | undefined;
   /** Whether the package is read without a link. */
   readonly packageIsAnonymous: boolean;
-  /** Whether plans are performed at all; a plan that is not is not looked at again every minute. */
-  readonly acts: boolean;
+  /** The policy withholds every action, so that a rollout needs no pass a minute. */
+  readonly isObserveOnly: boolean;
   readonly rolloutBatch: number;
   /** Undefined means half of the pool, rounded up. */
   readonly restoreBatch: number | undefined;
@@ -38,7 +39,7 @@ export interface ExtensionDesired {
  * version, addresses and links are no part of it, so that no release of the app and no renewal rolls a node.
  */
 export function markerOf(hash: PackageHash, args: ConfigurationArguments): string {
-  const sorted = Object.entries(args).toSorted(([a], [b]) => (a < b ? -1 : 1));
+  const sorted = Object.entries(args).toSorted(byText(([key]) => key));
   return createHash("sha256")
     .update(JSON.stringify([hash, sorted]))
     .digest("hex")
@@ -104,7 +105,7 @@ export function packageOf(entry: ModelExtension): Package | undefined {
 function canonical(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonical).join(",")}]`;
   if (!isRecord(value)) return JSON.stringify(value) ?? "null";
-  const entries = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1));
+  const entries = Object.entries(value).toSorted(byText(([key]) => key));
   return `{${entries.map(([key, each]) => `${JSON.stringify(key)}:${canonical(each)}`).join(",")}}`;
 }
 

@@ -1,13 +1,12 @@
 import type { DesiredExtension } from "../model/extension.ts";
 import { isManaged } from "../model/pools.ts";
 import type { Drift } from "../model/reason.ts";
-import type { EpochMs } from "../model/time.ts";
+import { DAY_MS, type EpochMs, HOUR_MS } from "../model/time.ts";
 import { buildExtension, differs, packageOf } from "./desired.ts";
 import type { Decision, Row, ScaleSetContext } from "./scale-set-context.ts";
 
-const HOUR_MS = 3_600_000;
 /** A user-delegation link lives at most this long (Azure Storage). */
-const LONGEST_LINK_MS = 7 * 24 * HOUR_MS;
+const LONGEST_LINK_MS = 7 * DAY_MS;
 const RENEWED_AT_MOST_EVERY_MS = 6 * HOUR_MS;
 
 /** Out of the pool filter: no package is put and nothing upgraded, but a dead link would fail every new node. */

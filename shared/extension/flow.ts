@@ -1,14 +1,15 @@
 import type { ExtensionAction } from "../model/action.ts";
 import type { Flow } from "../model/flow.ts";
 import type { ExtensionObserved } from "../model/observed.ts";
-import type { EpochMs } from "../model/time.ts";
+import { type EpochMs, MINUTE_MS } from "../model/time.ts";
 import { actExtension } from "./act.ts";
+import { forgetBackOffs } from "./back-off.ts";
 import type { ExtensionDesired } from "./desired.ts";
 import { EMPTY_MEMORY, type ExtensionMemory, isMemory } from "./memory.ts";
 import { type ExtensionSources, observeExtension } from "./observe.ts";
 import { planExtension } from "./plan.ts";
 import { recordObservation } from "./record-observation.ts";
-import { forgetBackOffs, remember, rememberFailure } from "./remember.ts";
+import { remember } from "./remember.ts";
 import { summarize } from "./summarize.ts";
 
 /** What a pass of this flow reads, writes and follows. */
@@ -20,7 +21,7 @@ export interface ExtensionDeps extends ExtensionSources {
 /** Keeps the DSC extension in the models of a cluster's Windows scale sets, and on their instances. */
 export const extensionFlow: Flow<ExtensionDeps, ExtensionMemory, ExtensionObserved, ExtensionAction> = {
   name: "extension",
-  limitMs: 4 * 60_000,
+  limitMs: 4 * MINUTE_MS,
   parseMemory: (stored) => (isMemory(stored) ? stored : EMPTY_MEMORY),
   forgetWaits: forgetBackOffs,
   observe: (memory, { cluster, deps, startedAt, signal }) =>
@@ -29,6 +30,5 @@ export const extensionFlow: Flow<ExtensionDeps, ExtensionMemory, ExtensionObserv
   plan: (observed, memory, { cluster, deps }) => planExtension(cluster, deps.desired, observed, memory),
   act: (actions, { cluster, deps, policy, signal }) => actExtension(actions, { ...deps, cluster, policy, signal }),
   remember,
-  rememberFailure,
   summarize,
 };

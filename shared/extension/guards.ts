@@ -1,13 +1,13 @@
 import { isMoving } from "../model/cluster.ts";
 import { EXTENSION_NAME } from "../model/extension.ts";
+import { DAY_MS, MINUTE_MS } from "../model/time.ts";
 import { isDsc } from "./desired.ts";
 import type { ScaleSetMemory } from "./memory.ts";
 import type { Row, ScaleSetContext } from "./scale-set-context.ts";
 
-const MINUTE_MS = 60_000;
 const OPERATION_LOST_AFTER_MS = 90 * MINUTE_MS;
 const SETTLED_AFTER_MS = 15 * MINUTE_MS;
-const OTHER_OWNER_STAYS_MS = 7 * 24 * 60 * MINUTE_MS;
+const OTHER_OWNER_STAYS_MS = 7 * DAY_MS;
 
 /** A deny assignment refuses every write of others than AKS (AKS: node resource group lockdown). */
 export const locked: Row = ({ cluster }) => {

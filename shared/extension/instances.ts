@@ -2,12 +2,12 @@ import { isMoving } from "../model/cluster.ts";
 import { AKS_EXTENSION_NAME, EXTENSION_NAME } from "../model/extension.ts";
 import type { FailureCause, Reason } from "../model/reason.ts";
 import type { Instance, InstanceExtension, ScaleSetModel } from "../model/scale-set.ts";
-import type { EpochMs } from "../model/time.ts";
+import { type EpochMs, MINUTE_MS } from "../model/time.ts";
 import type { InstanceState } from "../model/verdict.ts";
 import type { InstanceMemory, ScaleSetMemory } from "./memory.ts";
 
 /** After AKS's own time budget for all extensions (PT16M) twice over, a run is taken to hang. */
-const STUCK_AFTER_MS = 32 * 60_000;
+const STUCK_AFTER_MS = 32 * MINUTE_MS;
 
 /** What is thought of one instance. */
 export interface InstanceVerdict {

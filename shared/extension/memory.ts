@@ -1,3 +1,4 @@
+import { EMPTY_FLOW_MEMORY, type FlowMemory } from "../model/flow.ts";
 import type { NodeName } from "../model/ids.ts";
 import { isRecord } from "../model/json.ts";
 import type { ExporterStatuses } from "../model/node.ts";
@@ -8,19 +9,14 @@ import type { EpochMs } from "../model/time.ts";
  * What ARM, the cluster and the package store cannot tell. Losing it is never harmful: it costs repeated,
  * idempotent steps.
  */
-export interface ExtensionMemory {
+export interface ExtensionMemory extends FlowMemory {
   readonly schema: 1;
-  /** When the last pass began. */
-  readonly startedAt: EpochMs;
-  readonly requeueAt: EpochMs;
   /** Where the scale sets are: events name it, not the cluster. */
   readonly nodeResourceGroup: string | undefined;
   /** The last manifest that was valid; it stands while the present one is not. */
   readonly package: Package | undefined;
   /** Passes in a row that found AKS at work: how long the next wait is. */
   readonly busyPasses: number;
-  /** Since when each verdict has held, by subject, state and reason. */
-  readonly since: Readonly<Record<string, EpochMs>>;
   /** By scale set id. */
   readonly scaleSets: Readonly<Record<string, ScaleSetMemory>>;
 }
@@ -62,7 +58,8 @@ export interface OperationMemory {
 export interface BackOff {
   readonly reason: "denied" | "throttled" | "write-failed";
   readonly until: EpochMs;
-  readonly tries: number;
+  /** Attempts in a row that failed. */
+  readonly attempts: number;
   /** What was to be written: another body is tried at once. */
   readonly key: string;
   readonly message: string;
@@ -94,13 +91,11 @@ export interface Attempts {
 
 /** A memory that knows nothing: at the start, and after a loss. */
 export const EMPTY_MEMORY: ExtensionMemory = {
+  ...EMPTY_FLOW_MEMORY,
   schema: 1,
-  startedAt: 0,
-  requeueAt: 0,
   nodeResourceGroup: undefined,
   package: undefined,
   busyPasses: 0,
-  since: {},
   scaleSets: {},
 };
 

@@ -3,12 +3,14 @@ import { isMoving } from "../model/cluster.ts";
 import { EXTENSION_NAME } from "../model/extension.ts";
 import type { ClusterId } from "../model/ids.ts";
 import type { ExtensionObserved } from "../model/observed.ts";
+import { byText } from "../model/order.ts";
 import type { Plan } from "../model/plan.ts";
 import { isManaged } from "../model/pools.ts";
 import type { Instance, ScaleSet } from "../model/scale-set.ts";
-import type { EpochMs } from "../model/time.ts";
-import { type Subject, type Verdict, verdictKey } from "../model/verdict.ts";
-import { backedOff } from "./back-off.ts";
+import { type EpochMs, MINUTE_MS } from "../model/time.ts";
+import { type Finding, type Subject, toVerdicts } from "../model/verdict.ts";
+import { busyWaitMs } from "../model/waits.ts";
+import { withBackOff } from "./back-off.ts";
 import { converge } from "./converge.ts";
 import type { ExtensionDesired } from "./desired.ts";
 import { left, linkExpiring, missing, packageDiffers, packageUnusable, settingsDiffer } from "./drift.ts";
@@ -28,9 +30,6 @@ import { classifyInstance, type InstanceVerdict } from "./instances.ts";
 import type { ExtensionMemory } from "./memory.ts";
 import { choosePackage } from "./package.ts";
 import { createScaleSetContext, type Decision, type Row, type ScaleSetContext } from "./scale-set-context.ts";
-
-const MINUTE_MS = 60_000;
-const LONGEST_BUSY_WAIT_MINUTES = 5;
 
 /**
  * First row that fits, per scale set:
@@ -70,9 +69,6 @@ const ROWS: readonly Row[] = [
   linkExpiring,
 ];
 
-/** A verdict before it is known since when it holds. */
-type Finding = Omit<Verdict, "since">;
-
 interface Planned {
   readonly actions: readonly ExtensionAction[];
   readonly findings: readonly Finding[];
@@ -90,13 +86,13 @@ export function planExtension(
   const resyncAt = now + desired.resyncAfterMs;
   if (!cluster) {
     const finding: Finding = { subject: { kind: "cluster", cluster: id }, state: "refused", reason: "cluster-gone" };
-    return { actions: [], verdicts: stamp([finding], memory, now), requeueAt: resyncAt };
+    return { actions: [], verdicts: toVerdicts([finding], memory.since, now), requeueAt: resyncAt };
   }
 
   const desiredPackage = choosePackage(desired, observed, memory);
   const planned = observed.scaleSets
     .filter((scaleSet) => concerns(scaleSet, desired))
-    .toSorted((a, b) => (a.id < b.id ? -1 : 1))
+    .toSorted(byText(({ id }) => id))
     .map((scaleSet) =>
       planScaleSet(createScaleSetContext(cluster, scaleSet, { desired, observed, memory, desiredPackage }), memory),
     );
@@ -113,7 +109,7 @@ export function planExtension(
   const findings = [...problem, ...planned.flatMap((each) => each.findings)];
   return {
     actions: planned.flatMap((each) => each.actions),
-    verdicts: stamp(findings, memory, now),
+    verdicts: toVerdicts(findings, memory.since, now),
     requeueAt: Math.min(resyncAt, ...planned.map((each) => each.requeueAt)),
   };
 }
@@ -130,7 +126,7 @@ function planScaleSet(ctx: ScaleSetContext, memory: ExtensionMemory): Planned {
   const instances = scaleSet.instances
     .toSorted((a, b) => Number(a.id) - Number(b.id))
     .map((instance) => classifyInstance(instance, { marker, model: scaleSet, memory: ctx.memory, now: ctx.now }));
-  const decision = backedOff(ctx, firstThatFits(ctx) ?? converge(ctx, instances));
+  const decision = withBackOff(ctx, firstThatFits(ctx) ?? converge(ctx, instances));
 
   const subject: Subject = { kind: "scale-set", scaleSet: scaleSet.id, pool: ctx.poolName };
   const findings: Finding[] = [{ subject, ...worded(decision) }];
@@ -164,10 +160,10 @@ function requeueAt(
   const times = [ctx.now + ctx.desired.resyncAfterMs];
   if (decision.requeueAt !== undefined) times.push(decision.requeueAt);
   if (ctx.memory.operation?.state === "running") times.push(ctx.now + MINUTE_MS);
-  if (decision.action && ctx.desired.acts) times.push(ctx.now + MINUTE_MS);
+  if (decision.action && !ctx.desired.isObserveOnly) times.push(ctx.now + MINUTE_MS);
   if (instances.some(isOnItsWay)) times.push(ctx.now + MINUTE_MS);
   if (decision.reason === "aks-busy") {
-    times.push(ctx.now + Math.min(LONGEST_BUSY_WAIT_MINUTES, 2 ** memory.busyPasses) * MINUTE_MS);
+    times.push(ctx.now + busyWaitMs(memory.busyPasses));
   }
   return Math.min(...times);
 }
@@ -182,9 +178,4 @@ function refer(scaleSet: ScaleSet, { id, vmId, node }: Instance): Subject {
 
 function worded({ state, reason, message }: Decision | InstanceVerdict): Omit<Finding, "subject"> {
   return { state, ...(reason && { reason }), ...(message !== undefined && { message }) };
-}
-
-/** A verdict holds since it was first given without a pass in between that gave another. */
-function stamp(findings: readonly Finding[], memory: ExtensionMemory, now: EpochMs): readonly Verdict[] {
-  return findings.map((finding) => ({ ...finding, since: memory.since[verdictKey(finding)] ?? now }));
 }

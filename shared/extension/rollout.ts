@@ -1,13 +1,10 @@
 import { isMoving } from "../model/cluster.ts";
 import type { EpochMs } from "../model/time.ts";
+import { retryWaitMs } from "../model/waits.ts";
 import type { ExtensionDesired } from "./desired.ts";
 import type { InstanceVerdict } from "./instances.ts";
 import type { Attempts, ScaleSetMemory } from "./memory.ts";
 
-const MINUTE_MS = 60_000;
-/** Before the second, third, fourth attempt; later ones come daily. */
-const RETRY_AFTER_MS = [10 * MINUTE_MS, 30 * MINUTE_MS, 90 * MINUTE_MS];
-const DAY_MS = 24 * 60 * MINUTE_MS;
 /** An instance may fail by its own fault; three in a row, before one is current, are no longer one's own. */
 const MAX_FAILED_CANARIES = 3;
 
@@ -96,7 +93,7 @@ function nextTryAt(verdict: InstanceVerdict, marker: string, memory: ScaleSetMem
   const attempts = attemptsOf(verdict, marker, memory);
   if (!attempts) return 0;
   if (verdict.state === "unproven") return Number.POSITIVE_INFINITY;
-  return attempts.lastAt + (RETRY_AFTER_MS[attempts.count - 1] ?? DAY_MS);
+  return attempts.lastAt + retryWaitMs(attempts.count);
 }
 
 function attemptsOf({ instance }: InstanceVerdict, marker: string, memory: ScaleSetMemory): Attempts | undefined {

@@ -3,6 +3,7 @@ import type { CallFailure } from "./failure.ts";
 import type { ClusterId } from "./ids.ts";
 import type { Plan } from "./plan.ts";
 import type { EpochMs } from "./time.ts";
+import type { Since } from "./verdict.ts";
 
 /** What made a pass run. */
 export type Cause = "event" | "timer" | "resync" | "request";
@@ -21,13 +22,19 @@ export interface PassContext<D> extends PassRequest {
   readonly startedAt: EpochMs;
 }
 
-/** The part of a flow's memory that the loop reads. */
+/** The part of every flow's memory that the loop itself keeps. */
 export interface FlowMemory {
   /** When the last pass began. */
   readonly startedAt: EpochMs;
   /** When the next pass is due. */
   readonly requeueAt: EpochMs;
+  /** Passes in a row that a failed call ended. */
+  readonly failures: number;
+  readonly since: Since;
 }
+
+/** Before the first pass. */
+export const EMPTY_FLOW_MEMORY: FlowMemory = { startedAt: 0, requeueAt: 0, failures: 0, since: {} };
 
 /**
  * A flow: its stages in the order in which a pass runs them, its limit, and its stored types (memory `M`, observation
@@ -47,7 +54,6 @@ export interface Flow<D, M extends FlowMemory = FlowMemory, O = unknown, A exten
   plan(observed: O, memory: M, pass: PassContext<D>): Plan<A>;
   act(actions: readonly A[], pass: PassContext<D>): Promise<readonly Outcome<A>[]>;
   remember(memory: M, plan: Plan<A>, outcomes: readonly Outcome<A>[], now: EpochMs): M;
-  rememberFailure(memory: M, failure: CallFailure, now: EpochMs): M;
   /** Describes the observation for people, one line per thing. */
   summarize(observed: O): readonly string[];
 }

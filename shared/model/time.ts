@@ -1,2 +1,7 @@
 /** Milliseconds since 1970-01-01T00:00Z; only clients and reports know `Date`. */
 export type EpochMs = number;
+
+export const SECOND_MS = 1000;
+export const MINUTE_MS = 60 * SECOND_MS;
+export const HOUR_MS = 60 * MINUTE_MS;
+export const DAY_MS = 24 * HOUR_MS;

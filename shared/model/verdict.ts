@@ -39,18 +39,34 @@ export type InstanceState =
   | "unproven"
   | "outdated";
 
-/** What the plan says of one thing, and since when. */
-export interface Verdict {
+/** A planner's finding about one subject, as in a Kubernetes Condition. */
+export interface Finding {
   readonly subject: Subject;
   readonly state: VerdictState;
   readonly reason?: Reason;
-  /** What was found, in words, without secrets. */
+  /** What was found, for people; without secrets. */
   readonly message?: string;
+}
+
+/** A finding with the time since when it has held. */
+export interface Verdict extends Finding {
   readonly since: EpochMs;
 }
 
-/** Names a verdict in memory: a subject, its state and the reason. */
-export function verdictKey({ subject, state, reason }: Pick<Verdict, "subject" | "state" | "reason">): string {
+/** Since when each verdict has held, by subject, state and reason. */
+export type Since = Readonly<Record<string, EpochMs>>;
+
+/** Adds to each finding since when it has held: since the first pass in a row that found the same, else since now. */
+export function toVerdicts(findings: readonly Finding[], since: Since, now: EpochMs): readonly Verdict[] {
+  return findings.map((finding) => ({ ...finding, since: since[keyOf(finding)] ?? now }));
+}
+
+/** Returns what memory keeps of a pass's verdicts for the next pass. */
+export function sinceOf(verdicts: readonly Verdict[]): Since {
+  return Object.fromEntries(verdicts.map((verdict) => [keyOf(verdict), verdict.since]));
+}
+
+function keyOf({ subject, state, reason }: Finding): string {
   return `${subjectKey(subject)} ${state} ${reason ?? ""}`;
 }
 

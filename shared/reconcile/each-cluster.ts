@@ -1,6 +1,7 @@
 import { describeFailure } from "../clients/errors.ts";
 import type { ClusterResult, PassResult } from "../model/flow.ts";
 import type { ClusterId } from "../model/ids.ts";
+import { byText } from "../model/order.ts";
 
 /** Runs `pass` for each cluster, at most `concurrency` at a time. Clusters fail alone; undefined means that no pass was due. */
 export async function eachCluster(
@@ -21,5 +22,5 @@ export async function eachCluster(
     }
   };
   await Promise.all(Array.from({ length: Math.min(concurrency, clusters.length) }, work));
-  return results.toSorted((a, b) => (a.cluster < b.cluster ? -1 : 1));
+  return results.toSorted(byText(({ cluster }) => cluster));
 }

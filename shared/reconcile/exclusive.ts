@@ -1,7 +1,7 @@
 import type { Lease, Leases } from "../clients/storage/lease.ts";
 import type { Records } from "../clients/storage/records.ts";
 import type { PassRequest, PassResult, Report } from "../model/flow.ts";
-import type { EpochMs } from "../model/time.ts";
+import { type EpochMs, SECOND_MS } from "../model/time.ts";
 import { blobName, type PassTarget, readMemory } from "./blobs.ts";
 import { requestPass, takeRequest } from "./requests.ts";
 
@@ -13,7 +13,7 @@ export interface LoopDeps {
 }
 
 /** Events come in bursts: one within this time of a pass's start is left to the timer. */
-const SPACING_MS = 10_000;
+const SPACING_MS = 10 * SECOND_MS;
 
 /**
  * Runs a pass under the lease of its target. A caller that finds the lease held leaves a request and returns `busy`; the

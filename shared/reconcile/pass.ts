@@ -2,12 +2,16 @@ import { describeFailure } from "../clients/errors.ts";
 import type { Lease } from "../clients/storage/lease.ts";
 import type { Records } from "../clients/storage/records.ts";
 import type { Outcome } from "../model/action.ts";
-import type { Flow, PassContext, Report } from "../model/flow.ts";
-import type { EpochMs } from "../model/time.ts";
+import type { CallFailure } from "../model/failure.ts";
+import type { Flow, FlowMemory, PassContext, Report } from "../model/flow.ts";
+import type { Plan } from "../model/plan.ts";
+import { type EpochMs, SECOND_MS } from "../model/time.ts";
+import { sinceOf } from "../model/verdict.ts";
+import { failedPassWaitMs } from "../model/waits.ts";
 import { blobName, type PassTarget, readMemory } from "./blobs.ts";
 
 /** Memory and report are still written when the pass's own time is up. */
-const WRITE_WITHIN_MS = 10_000;
+const WRITE_WITHIN_MS = 10 * SECOND_MS;
 
 type StorageDeps = { readonly records: Records; readonly now: () => EpochMs };
 
@@ -27,13 +31,13 @@ export async function runPass<D>(flow: Flow<D>, pass: PassContext<D & StorageDep
     const plan = flow.plan(observed, memory, pass);
     report = { ...report, observed: flow.summarize(observed), plan };
     // A crash after this point must not lose the observation: once something is changed it cannot be made again.
-    if (plan.actions.length > 0) await stored.write(flow.remember(memory, plan, [], deps.now()));
+    if (plan.actions.length > 0) await stored.write(settle(flow.remember(memory, plan, [], deps.now()), plan));
     const outcomes = await flow.act(plan.actions, pass);
-    memory = flow.remember(memory, plan, outcomes, deps.now());
+    memory = settle(flow.remember(memory, plan, outcomes, deps.now()), plan);
     report = { ...report, outcomes };
   } catch (error) {
     const failure = describeFailure(error);
-    memory = flow.rememberFailure(memory, failure, startedAt);
+    memory = settleFailure(memory, failure);
     report = { ...report, failure };
   }
   await stored.write(memory);
@@ -57,8 +61,18 @@ export async function previewPass<D>(flow: Flow<D>, pass: PassContext<D & Storag
   return { ...emptyReport(flow, pass), observed: flow.summarize(observed), plan, outcomes, endedAt: deps.now() };
 }
 
+function settle(memory: FlowMemory, { requeueAt, verdicts }: Plan): FlowMemory {
+  return { ...memory, requeueAt, failures: 0, since: sinceOf(verdicts) };
+}
+
+function settleFailure(memory: FlowMemory, { retryAfterMs = 0 }: CallFailure): FlowMemory {
+  const failures = memory.failures + 1;
+  const waitMs = Math.max(retryAfterMs, failedPassWaitMs(failures));
+  return { ...memory, failures, requeueAt: memory.startedAt + waitMs };
+}
+
 /** An operator who asks by hand has mended something. */
-function load<D>(flow: Flow<D>, { cause }: PassContext<D>, stored: unknown): ReturnType<Flow<D>["parseMemory"]> {
+function load<D>(flow: Flow<D>, { cause }: PassContext<D>, stored: unknown): FlowMemory {
   const memory = flow.parseMemory(stored);
   return cause === "resync" ? flow.forgetWaits(memory) : memory;
 }

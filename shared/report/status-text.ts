@@ -1,6 +1,7 @@
 import type { Outcome } from "../model/action.ts";
 import type { Report } from "../model/flow.ts";
 import { type ClusterId, splitId } from "../model/ids.ts";
+import { compareTexts } from "../model/order.ts";
 import type { EpochMs } from "../model/time.ts";
 import type { Subject, Verdict } from "../model/verdict.ts";
 import { describeOutcome, describeVerdict } from "./describe.ts";
@@ -77,7 +78,9 @@ export function renderStatus(
     ),
   );
   const texts = clusters.map(renderCluster);
-  const ordered = texts.toSorted((a, b) => byLevel(a, b) || compare(a.name, b.name) || compare(a.cluster, b.cluster));
+  const ordered = texts.toSorted(
+    (a, b) => byLevel(a, b) || compareTexts(a.name, b.name) || compareTexts(a.cluster, b.cluster),
+  );
   return { at: iso(at), mode, failures: unread, clusters: ordered };
 }
 
@@ -153,7 +156,7 @@ function renderPools(verdicts: readonly Verdict[]): ClusterText["pools"] {
   });
   return [...groups]
     .map(([pool, each]) => ({ pool, verdicts: renderVerdicts(each) }))
-    .toSorted((a, b) => rankOf(a.verdicts) - rankOf(b.verdicts) || compare(a.pool, b.pool));
+    .toSorted((a, b) => rankOf(a.verdicts) - rankOf(b.verdicts) || compareTexts(a.pool, b.pool));
 }
 
 function rankOf([first]: readonly VerdictText[]): number {
@@ -170,12 +173,8 @@ function renderVerdicts(verdicts: readonly Verdict[]): readonly VerdictText[] {
       const text = { level, sentence: describeVerdict(verdict), since: iso(verdict.since) };
       return { order: SUBJECT_ORDER.indexOf(verdict.subject.kind), text: { ...text, ...(remedy && { remedy }) } };
     })
-    .toSorted((a, b) => byLevel(a.text, b.text) || a.order - b.order || compare(a.text.sentence, b.text.sentence))
+    .toSorted((a, b) => byLevel(a.text, b.text) || a.order - b.order || compareTexts(a.text.sentence, b.text.sentence))
     .map(({ text }) => text);
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 function iso(at: EpochMs): string {

@@ -2,6 +2,7 @@ import type { Dependencies } from "../dependencies.ts";
 import type { Flow } from "../model/flow.ts";
 import { type ClusterId, splitId } from "../model/ids.ts";
 import { isRecord } from "../model/json.ts";
+import { SECOND_MS } from "../model/time.ts";
 import { eachCluster } from "../reconcile/each-cluster.ts";
 import { policyOf } from "../reconcile/policy.ts";
 import { reconcile } from "../reconcile/reconcile.ts";
@@ -9,7 +10,7 @@ import { requestPass } from "../reconcile/requests.ts";
 import { type Logger, logResults } from "../report/log.ts";
 
 /** Event Grid waits 30 s for the answer, cold start included. */
-const PASS_WITHIN_MS = 20_000;
+const PASS_WITHIN_MS = 20 * SECOND_MS;
 
 /** What an event may be about; nothing else in it is used. */
 export type EventSubject =

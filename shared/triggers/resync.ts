@@ -2,7 +2,9 @@ import type { Dependencies } from "../dependencies.ts";
 import { FLOWS } from "../flows.ts";
 import type { ClusterResult, Report } from "../model/flow.ts";
 import { type ClusterId, splitId } from "../model/ids.ts";
+import { byText } from "../model/order.ts";
 import { isSamePool } from "../model/pools.ts";
+import { SECOND_MS } from "../model/time.ts";
 import { eachCluster } from "../reconcile/each-cluster.ts";
 import { allOf, onlyPool, policyOf } from "../reconcile/policy.ts";
 import { preview, reconcile } from "../reconcile/reconcile.ts";
@@ -25,9 +27,9 @@ export interface Answer {
 type FlowResult = ClusterResult & { readonly flow: string };
 
 /** A function's HTTP answer must come within 230 s (Azure's load balancer): what is not done by then goes on by the timer. */
-const ANSWER_WITHIN_MS = 200_000;
+const ANSWER_WITHIN_MS = 200 * SECOND_MS;
 /** A pass request is one small write. */
-const REQUEST_WITHIN_MS = 10_000;
+const REQUEST_WITHIN_MS = 10 * SECOND_MS;
 /** `code` is the function's key. */
 const PARAMETERS = new Set(["cluster", "pool", "dry-run", "code"]);
 
@@ -52,7 +54,7 @@ export async function resync(query: URLSearchParams, deps: Dependencies): Promis
 /** By flow, as they are listed, then by cluster, in whatever order they ended. */
 function inOrder(results: readonly FlowResult[]): readonly FlowResult[] {
   const rank = ({ flow, cluster }: FlowResult): string => `${FLOWS.findIndex(({ name }) => name === flow)} ${cluster}`;
-  return results.toSorted((a, b) => (rank(a) < rank(b) ? -1 : 1));
+  return results.toSorted(byText(rank));
 }
 
 function parseRequest(query: URLSearchParams, known: readonly ClusterId[]): ResyncRequest | Answer {

@@ -4,14 +4,14 @@ import { FLOWS } from "../flows.ts";
 import type { ClusterId } from "../model/ids.ts";
 import { isRecord } from "../model/json.ts";
 import { redact } from "../model/redact.ts";
-import type { EpochMs } from "../model/time.ts";
+import { type EpochMs, SECOND_MS } from "../model/time.ts";
 import { blobName, type PassTarget, readMemory } from "../reconcile/blobs.ts";
 import { readRequest } from "../reconcile/requests.ts";
 import { renderStatus, type StatusText, type StoredCluster, type StoredFlow } from "../report/status-text.ts";
 import { isReport } from "../report/stored-report.ts";
 
 /** A person waits for the page. */
-const READ_WITHIN_MS = 30_000;
+const READ_WITHIN_MS = 30 * SECOND_MS;
 
 type StatusDeps = Pick<Dependencies, "records" | "now"> & {
   readonly config: Pick<Dependencies["config"], "AKS_CLUSTER_IDS" | "CLUSTER_CONCURRENCY" | "MODE">;

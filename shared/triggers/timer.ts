@@ -1,5 +1,6 @@
 import { type Dependencies, dependencies } from "../dependencies.ts";
 import type { Flow } from "../model/flow.ts";
+import { MINUTE_MS } from "../model/time.ts";
 import { findDueCause } from "../reconcile/due.ts";
 import { eachCluster } from "../reconcile/each-cluster.ts";
 import { policyOf } from "../reconcile/policy.ts";
@@ -10,7 +11,7 @@ import { type Logger, logResults } from "../report/log.ts";
 export const EVERY_MINUTE = "0 * * * * *";
 
 /** Well before `functionTimeout`, which would end the worker and every other pass in it. */
-const RUN_WITHIN_MS = 8 * 60_000;
+const RUN_WITHIN_MS = 8 * MINUTE_MS;
 
 /** Runs a flow for every cluster that is due. Throws when a pass left work undone, so that the platform sees it. */
 export async function runTimer(flow: Flow<Dependencies>, logger: Logger): Promise<void> {

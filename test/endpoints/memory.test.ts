@@ -1,15 +1,10 @@
 import { describe, expect, test } from "vitest";
-import {
-  EMPTY_ENDPOINTS_MEMORY,
-  isEndpointsMemory,
-  rememberEndpoints,
-  rememberEndpointsFailure,
-} from "../../shared/endpoints/memory.ts";
+import { EMPTY_ENDPOINTS_MEMORY, isEndpointsMemory, rememberEndpoints } from "../../shared/endpoints/memory.ts";
 import type { Outcome } from "../../shared/model/action.ts";
 import type { Plan } from "../../shared/model/plan.ts";
 import type { Verdict } from "../../shared/model/verdict.ts";
 import { endpointsMemory, nodeName } from "../build-nodes.ts";
-import { CLUSTER_ID, HOUR, MINUTE, NOW } from "../build.ts";
+import { CLUSTER_ID, MINUTE, NOW } from "../build.ts";
 
 type Finding = Pick<Verdict, "state" | "reason">;
 
@@ -48,10 +43,6 @@ describe("a shrinking list", () => {
   test("is forgotten with the first pass that does not see it", () => {
     expect(rememberEndpoints(endpointsMemory({ shrinkSince: NOW }), inSync, [], NOW).shrinkSince).toBeUndefined();
   });
-
-  test("is remembered through a pass that fails", () => {
-    expect(rememberEndpointsFailure(endpointsMemory({ shrinkSince: NOW }), NOW + HOUR).shrinkSince).toBe(NOW);
-  });
 });
 
 describe("another manager", () => {
@@ -68,32 +59,6 @@ describe("another manager", () => {
     expect(
       rememberEndpoints(endpointsMemory({ conflict: "by kubectl" }), inSync, outcomes, NOW).conflict,
     ).toBeUndefined();
-  });
-});
-
-test("a verdict's since is kept under its subject, state and reason, and only while it stands", () => {
-  const memory = rememberEndpoints(endpointsMemory({ since: { gone: 1 } }), inSync, [], NOW);
-  expect(memory.since).toEqual({ [`${CLUSTER_ID} in-sync `]: NOW, [`${nodeName(1)} unpublished no-address`]: 7 });
-  expect(memory.requeueAt).toBe(NOW + MINUTE);
-});
-
-describe("a cluster that fails", () => {
-  test.each([
-    { failures: 0, minutes: 1 },
-    { failures: 3, minutes: 1 },
-    { failures: 4, minutes: 5 },
-    { failures: 9, minutes: 5 },
-  ])("is asked again after $minutes minutes, having failed $failures times before", ({ failures, minutes }) => {
-    const known = endpointsMemory({ failures, conflict: "by kubectl", since: { kept: 1 } });
-    expect(rememberEndpointsFailure(known, NOW)).toEqual({
-      ...known,
-      failures: failures + 1,
-      requeueAt: NOW + minutes * MINUTE,
-    });
-  });
-
-  test("is as any other once it answered", () => {
-    expect(rememberEndpoints(endpointsMemory({ failures: 5 }), inSync, [], NOW).failures).toBe(0);
   });
 });
 

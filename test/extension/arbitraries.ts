@@ -101,8 +101,7 @@ const setMemories: fc.Arbitrary<Partial<ScaleSetMemory>> = fc.record({
   backOff: mostly(undefined, {
     reason: "throttled" as const,
     until: NOW + HOUR,
-    since: NOW,
-    tries: 1,
+    attempts: 1,
     key: "",
     message: "429",
   }),

@@ -215,7 +215,7 @@ function busy(busyPasses: number): World {
   return { cluster: { provisioningState: "Updating" }, memory: { busyPasses } };
 }
 
-describe("it looks again", () => {
+describe("the next pass is due", () => {
   const transitioning = instance("0", { extensions: [cse(), ours({ state: "transitioning", at: NOW })] });
   const tried = (over: Parameters<typeof known>[1]): World => ({
     known: { instances: known("0", { attempts: attempts({ lastAt: NOW - 3 * MINUTE }), ...over }) },
@@ -226,7 +226,7 @@ describe("it looks again", () => {
     { when: "RESYNC_AFTER is 5 minutes", world: { desired: { resyncAfterMs: 5 * MINUTE } }, minutes: 5 },
     { when: "a write is planned", world: { set: { extensions: [] } }, minutes: 1 },
     { when: "an upgrade is planned", world: { set: outdatedOne }, minutes: 1 },
-    { when: "plans are not performed", world: { set: outdatedOne, desired: { acts: false } }, minutes: 15 },
+    { when: "plans are not performed", world: { set: outdatedOne, desired: { isObserveOnly: true } }, minutes: 15 },
     { when: "our operation runs", world: { known: { operation: operation() } }, minutes: 1 },
     { when: "one is installing", world: { set: { instances: [transitioning] } }, minutes: 1 },
     { when: "AKS works, first pass", world: busy(0), minutes: 1 },
@@ -251,7 +251,7 @@ describe("it looks again", () => {
       world: { cluster: { provisioningState: "Failed" }, known: { failedSince: NOW - 12 * MINUTE } },
       minutes: 3,
     },
-    { when: "the next try is in 7 minutes", world: { ...tried({}), set: outdatedOne }, minutes: 7 },
+    { when: "the next try is in 2 minutes", world: { ...tried({}), set: outdatedOne }, minutes: 2 },
     // the design: `unproven` is upgraded "once per `vmId` and marker": there is no work left.
     { when: "one of unknown marker was tried", world: tried({ marker: undefined }), minutes: 15 },
   ])("in $minutes minutes when $when", ({ world, minutes }) => {

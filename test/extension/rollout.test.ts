@@ -218,10 +218,11 @@ describe("the order", () => {
 
 describe("a next attempt", () => {
   test.each([
-    { count: 1, after: 10 * MINUTE },
-    { count: 2, after: 30 * MINUTE },
-    { count: 3, after: 90 * MINUTE },
-    { count: 4, after: DAY },
+    { count: 1, after: 5 * MINUTE },
+    { count: 2, after: 15 * MINUTE },
+    { count: 3, after: HOUR },
+    { count: 4, after: 6 * HOUR },
+    { count: 5, after: DAY },
     { count: 9, after: DAY },
   ])("comes $after ms after attempt number $count, not earlier", ({ count, after }) => {
     const early = plan(pool("outdated"), { instances: tried("0", { count, lastAt: NOW - after + 1 }) });
@@ -234,7 +235,7 @@ describe("a next attempt", () => {
 
   test("is the first of several", () => {
     const instances = { ...tried("0", { count: 2, lastAt: NOW }), ...tried("1", { lastAt: NOW }) };
-    expect(plan(pool("outdated", "outdated"), { instances }).nextTryAt).toBe(NOW + 10 * MINUTE);
+    expect(plan(pool("outdated", "outdated"), { instances }).nextTryAt).toBe(NOW + 5 * MINUTE);
   });
 
   test("to another marker does not count", () => {

@@ -159,7 +159,7 @@ test("a stack trace of the deployed files is told in the lines of the sources", 
   const traced = run(project, ["infra/operate/trace.ts", log]);
   expect(traced).not.toContain("dist/main.js");
   const [, source = "", line = "0"] =
-    /at (?:readConfig|new ConfigError)[^]*?(shared\/config\.ts):(\d+)/.exec(traced) ?? [];
+    /at (?:readConfig|new ConfigError)[^]*?(shared\/config\/config\.ts):(\d+)/.exec(traced) ?? [];
   expect(readFileSync(new URL(source, ROOT), "utf8").split("\n")[Number(line) - 1]).toContain("ConfigError");
 });
 

@@ -1,0 +1,210 @@
+import { afterAll, beforeEach, describe, expect, test } from "vitest";
+import { CallError } from "../../shared/clients/errors.ts";
+import { openContainer } from "../../shared/clients/storage/container.ts";
+import { createLeases } from "../../shared/clients/storage/lease.ts";
+import { createRecords } from "../../shared/clients/storage/records.ts";
+import { EMPTY_FLOW_MEMORY, type Flow, type FlowMemory, type PassRequest } from "../../shared/model/flow.ts";
+import { type ClusterId, parseClusterId } from "../../shared/model/ids.ts";
+import { isRecord } from "../../shared/model/json.ts";
+import { type Finding, toVerdicts } from "../../shared/model/verdict.ts";
+import { readMemory } from "../../shared/reconcile/blobs.ts";
+import { findDueCause } from "../../shared/reconcile/due.ts";
+import { preview, reconcile } from "../../shared/reconcile/reconcile.ts";
+import { readRequest, requestPass } from "../../shared/reconcile/requests.ts";
+import { HOUR, MINUTE, NOW } from "../build.ts";
+import { storageToken } from "../packages.ts";
+import { openWorld } from "../world.ts";
+
+const world = await openWorld();
+afterAll(() => world.stop());
+const state = () => openContainer(`${world.hostAccountUrl}/loop`, async () => storageToken(world));
+const signal = AbortSignal.timeout(120_000);
+let now = NOW;
+let cluster: ClusterId;
+let clusters = 0;
+
+/** What the flow of these tests reads; a test decides what it gives, and may wait in it. */
+interface CountDeps {
+  readonly count: () => Promise<number>;
+}
+
+/** A flow that only counts: its finding is the count, it is due again in 7 minutes, and it remembers how often it ran. */
+const countFlow: Flow<CountDeps, FlowMemory & { readonly passes: number }, number> = {
+  name: "count",
+  limitMs: MINUTE,
+  parseMemory: (stored) => {
+    const passes = isRecord(stored) ? stored["passes"] : undefined;
+    return typeof passes === "number"
+      ? { ...EMPTY_FLOW_MEMORY, ...Object(stored), passes }
+      : { ...EMPTY_FLOW_MEMORY, passes: 0 };
+  },
+  forgetWaits: (memory) => ({ ...memory, passes: 0 }),
+  observe: (_, { deps }) => deps.count(),
+  recordObservation: (memory) => ({ ...memory, passes: memory.passes + 1 }),
+  plan: (count, memory, { startedAt }) => {
+    const finding: Finding = { subject: { kind: "cluster", cluster }, state: count > 0 ? "in-sync" : "waiting" };
+    return { actions: [], verdicts: toVerdicts([finding], memory.since, startedAt), requeueAt: startedAt + 7 * MINUTE };
+  },
+  act: async () => [],
+  remember: (memory) => memory,
+  summarize: (count) => [`${count} nodes`],
+};
+
+beforeEach(() => {
+  now = NOW;
+  clusters += 1;
+  cluster = parseClusterId(
+    `/subscriptions/s/resourceGroups/g/providers/Microsoft.ContainerService/managedClusters/c${clusters}`,
+  );
+});
+
+function depsOf(count: CountDeps["count"]) {
+  return { count, records: createRecords(state), leases: createLeases(state), now: () => now };
+}
+
+const working = depsOf(async () => 3);
+const target = () => ({ flow: countFlow, cluster });
+const memory = () => readMemory(working.records, target(), signal);
+const asked = (cause: PassRequest["cause"]): PassRequest => ({ cause, policy: () => undefined, signal });
+const run = (deps = working, cause: PassRequest["cause"] = "timer") =>
+  reconcile(countFlow, cluster, deps, asked(cause));
+
+function failing(fault: CallError["fault"], retryAfterMs?: number): typeof working {
+  return depsOf(async () => {
+    throw new CallError("count nodes", fault, retryAfterMs === undefined ? {} : { retryAfterMs });
+  });
+}
+
+/** Returns since when the verdict of a pass at this time holds. */
+async function sinceAt(at: number, count: number) {
+  now = at;
+  const report = await run(depsOf(async () => count));
+  return typeof report === "string" ? report : report.plan.verdicts[0]?.since;
+}
+
+/** Runs a pass, and `meantime` while it observes. */
+async function during(meantime: () => Promise<unknown>) {
+  let passes = 0;
+  let results: unknown;
+  const deps = depsOf(async () => {
+    passes += 1;
+    if (passes === 1) {
+      results = await meantime();
+      now += MINUTE;
+    }
+    return 3;
+  });
+  return { report: await run(deps), passes, results };
+}
+
+/** Does what the event trigger does. */
+async function event() {
+  await requestPass(working, target(), "event", signal);
+  return run(working, "event");
+}
+
+describe("a pass of any flow", () => {
+  test("is reported with what it observed and found, and remembered with when the next one is due", async () => {
+    expect(await run()).toMatchObject({ cluster, flow: "count", cause: "timer", observed: ["3 nodes"], outcomes: [] });
+    expect(await memory()).toMatchObject({ passes: 1, startedAt: NOW, requeueAt: NOW + 7 * MINUTE, failures: 0 });
+  });
+
+  test("keeps since when a verdict holds for as long as every pass finds the same", async () => {
+    expect(await sinceAt(NOW, 1)).toBe(NOW);
+    expect(await sinceAt(NOW + HOUR, 1)).toBe(NOW);
+    expect(await sinceAt(NOW + 2 * HOUR, 0)).toBe(NOW + 2 * HOUR);
+    expect(await sinceAt(NOW + 3 * HOUR, 1)).toBe(NOW + 3 * HOUR);
+  });
+
+  test("forgets the flow's waits when an operator asks for a resync, and only then", async () => {
+    await run();
+    await run();
+    expect((await memory()).passes).toBe(2);
+    await run(working, "resync");
+    expect((await memory()).passes).toBe(1);
+  });
+
+  test("that is only previewed writes nothing, and leaves nothing due", async () => {
+    expect(await preview(countFlow, cluster, working, asked("resync"))).toMatchObject({ observed: ["3 nodes"] });
+    expect(await memory()).toEqual(countFlow.parseMemory(undefined));
+    expect(await findDueCause(target(), working, signal)).toBe("timer");
+  });
+});
+
+describe("a pass that a failed call ends", () => {
+  test("is reported with the failure, and keeps since when verdicts hold", async () => {
+    await run();
+    const { since } = await memory();
+    expect(await run(failing("denied"))).toMatchObject({
+      failure: { fault: "denied", message: "count nodes: denied" },
+    });
+    expect(await memory()).toMatchObject({ since, failures: 1 });
+  });
+
+  test("is run again after a minute, from the fifth in a row on after 5 minutes, and counted until one succeeds", async () => {
+    const waits: number[] = [];
+    for (let i = 0; i < 6; i++) {
+      await run(failing("transient"));
+      waits.push(((await memory()).requeueAt - now) / MINUTE);
+    }
+    expect(waits).toEqual([1, 1, 1, 1, 5, 5]);
+    await run();
+    expect((await memory()).failures).toBe(0);
+  });
+
+  test.each([
+    { retryAfterMs: 7 * MINUTE, minutes: 7 },
+    { retryAfterMs: 1000, minutes: 1 },
+  ])("is run again after $minutes minutes where Retry-After is $retryAfterMs ms", async ({ retryAfterMs, minutes }) => {
+    await run(failing("throttled", retryAfterMs));
+    expect((await memory()).requeueAt).toBe(NOW + minutes * MINUTE);
+  });
+});
+
+describe("while another worker holds the lease", () => {
+  test("a pass is busy and requested, and the holder runs once more", async () => {
+    const { passes, results, report } = await during(() => run());
+    expect({ passes, results }).toEqual({ passes: 2, results: "busy" });
+    expect(report).toMatchObject({ cause: "request" });
+    expect(await readRequest(working.records, target(), signal)).toBeUndefined();
+  });
+
+  test("an event leaves no request of its own: its trigger recorded one", async () => {
+    const { passes, results } = await during(() => run(working, "event"));
+    expect({ passes, results }).toEqual({ passes: 1, results: "busy" });
+  });
+});
+
+describe("an event", () => {
+  test("runs a pass and answers its request", async () => {
+    expect(await event()).toMatchObject({ cause: "event" });
+    expect(await findDueCause(target(), working, signal)).toBeUndefined();
+  });
+
+  test("within 10 s of a pass is left to the timer, with its request", async () => {
+    await event();
+    now += 9_999;
+    expect(await event()).toBe("superseded");
+    expect(await findDueCause(target(), working, signal)).toBe("request");
+    now += 1;
+    expect(await event()).toMatchObject({ cause: "event" });
+  });
+
+  test("whose request a later pass has answered is superseded", async () => {
+    now += HOUR;
+    expect(await run(working, "event")).toBe("superseded");
+  });
+});
+
+test.each([
+  { when: "never ran", requeueIn: undefined, cause: "timer" },
+  { when: "is due in more than a tick's slack", requeueIn: 15_001, cause: undefined },
+  { when: "is due within a tick's slack", requeueIn: 15_000, cause: "timer" },
+  { when: "was due", requeueIn: -HOUR, cause: "timer" },
+])("a flow that $when: $cause", async ({ requeueIn, cause }) => {
+  if (requeueIn !== undefined) {
+    await run();
+    now = NOW + 7 * MINUTE - requeueIn;
+  }
+  expect(await findDueCause(target(), working, signal)).toBe(cause);
+});
