@@ -1,4 +1,4 @@
-// The entry that package.json names: each import registers one function.
+// The entry point in package.json: each import registers one function.
 import "./reconcile-timer.ts";
 import "./resync-http.ts";
 import "./scale-set-event.ts";

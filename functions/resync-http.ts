@@ -3,7 +3,7 @@ import { ConfigError } from "../shared/config/config.ts";
 import { dependencies } from "../shared/dependencies.ts";
 import { resync } from "../shared/triggers/resync.ts";
 
-/** Runs the flows by hand, or says with `?dry-run` what they would do. */
+/** Runs every flow now; with `?dry-run`, returns what each would do. */
 async function resyncHttp(request: HttpRequest): Promise<HttpResponseInit> {
   try {
     return await resync(request.query, dependencies());

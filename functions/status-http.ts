@@ -11,7 +11,7 @@ const HEADERS = {
   vary: "accept",
 };
 
-/** Shows the last reports, as a page to a browser and as JSON to the rest; looks at nothing else. */
+/** Returns the last reports: as a page to a browser, otherwise as JSON. Observes nothing. */
 async function statusHttp(request: HttpRequest): Promise<HttpResponseInit> {
   try {
     const text = await readStatus(dependencies());

@@ -18,7 +18,7 @@ import { createFacts, type Facts } from "./flows.ts";
 import type { PoolSelection } from "./model/pools.ts";
 import type { EpochMs } from "./model/time.ts";
 
-/** Everything that a pass works with; made once per worker, SDKs loaded at their first use. */
+/** Everything that a pass works with. Created once per worker; SDKs are loaded on first use. */
 export interface Dependencies {
   readonly config: Config;
   readonly desired: ExtensionDesired;
@@ -35,7 +35,7 @@ export interface Dependencies {
 
 let known: Dependencies | undefined;
 
-/** The worker's own dependencies, from the app settings; throws a `ConfigError` that names every bad one. */
+/** Returns the dependencies of this worker, from its app settings; throws a `ConfigError` that lists every invalid setting. */
 export function dependencies(): Dependencies {
   known ??= createDependencies(readConfig(process.env));
   return known;
@@ -44,7 +44,7 @@ export function dependencies(): Dependencies {
 /** The composition root. */
 export function createDependencies(config: Config): Dependencies {
   const credential = onlyOnce(openCredential);
-  // Retries are the passes' own: an SDK that sleeps through a Retry-After would sleep through the function's time.
+  // Passes decide about retries: an SDK that waits for a long Retry-After would use up the time of the function.
   const additionalPolicies = [...KEEP_ANSWERS, onlyTo(config.ARM_ENDPOINT)];
   const options = { endpoint: config.ARM_ENDPOINT, retryOptions: { maxRetries: 1 }, additionalPolicies };
   const arm = { credential, options };

@@ -2,6 +2,7 @@ import { toCallError } from "../../shared/clients/errors.ts";
 import { KubeRefusal, KubeUnreachable, NO_ENTRA } from "../../shared/clients/kubernetes/errors.ts";
 import { REASONS } from "../../shared/report/describe.ts";
 import { LEVEL_OF, LEVELS } from "../../shared/report/levels.ts";
+import { LOG_WORDS } from "../../shared/report/log.ts";
 import { REMEDY_BY_REASON, REMEDY_BY_STATE } from "../../shared/report/remedies.ts";
 import { markdownTable } from "./markdown-table.ts";
 import { type Section, SECTIONS_IN_ORDER } from "./troubleshooting-sections.ts";
@@ -20,6 +21,10 @@ export function troubleshootingPage(): string {
     FAILURES,
     ...markdownTable(["problem", "message"], failureRows()),
     ANSWERS,
+    LOG_LINES,
+    ...markdownTable(["word", "meaning"], logRows()),
+    "",
+    LOG_QUERY,
   ].join("\n")}\n`;
 }
 
@@ -33,6 +38,10 @@ function levelRows(): readonly (readonly string[])[] {
 
 function stateRows(): readonly (readonly string[])[] {
   return Object.entries(REMEDY_BY_STATE).map(([state, way]) => [`\`${state}\``, way]);
+}
+
+function logRows(): readonly (readonly string[])[] {
+  return Object.entries(LOG_WORDS).map(([word, meaning]) => [`\`${word}\``, meaning]);
 }
 
 function section({ heading, reasons, notes }: Section): readonly string[] {
@@ -112,3 +121,19 @@ const ANSWERS = `
 | 500 | settings are invalid; the body lists all of them |
 
 \`status\` returns 200, or 502 if a report could not be read, or 500 if settings are invalid.`;
+
+const LOG_LINES = `
+## Log lines
+
+Each line that the app logs is one word and an object in JSON.
+`;
+
+const LOG_QUERY = `In Application Insights, this query lists what the app refused and which calls failed:
+
+\`\`\`kusto
+traces
+| extend word = tostring(split(message, " ")[0])
+| where word in ("refused", "failed")
+| extend fields = parse_json(substring(message, strlen(word) + 1))
+| project timestamp, word, cluster = tostring(fields.cluster), fields
+\`\`\``;

@@ -2,10 +2,10 @@ import * as v from "valibot";
 import { redact } from "../model/redact.ts";
 import { describeSettings, type SettingInfo, SETTINGS } from "./settings.ts";
 
-/** The app settings by their names, parsed. Times are in milliseconds; undefined is a default that the flows know. */
+/** The parsed app settings, by their names. Times are in milliseconds; undefined is a default that the flows define. */
 export type Config = Readonly<v.InferOutput<typeof SETTINGS>>;
 
-/** Lists every wrong setting, each with what was found and what was expected. */
+/** Lists every invalid setting, each with what was found and what was expected. */
 export class ConfigError extends Error {
   override readonly name = "ConfigError";
   readonly problems: readonly string[];
@@ -18,7 +18,7 @@ export class ConfigError extends Error {
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Reads every setting once; throws a `ConfigError` that names every wrong one. */
+/** Parses every setting; throws a `ConfigError` that lists every invalid one. */
 export function readConfig(env: Environment): Config {
   const texts = textsOf(env);
   const result = v.safeParse(SETTINGS, texts);

@@ -3,7 +3,7 @@ import { type ClusterId, parseClusterId } from "../model/ids.ts";
 import { isPackageHash } from "../model/package.ts";
 import type { ScrapeSource } from "../model/slice.ts";
 
-/** Returns a schema that reads a text by a parser, which throws if the text is not what is expected. */
+/** Returns a schema that parses a text by a function, which throws if the text is not valid. */
 export function parsedBy<T>(parse: (text: string) => T) {
   return v.pipe(
     v.string(),
@@ -20,7 +20,7 @@ export function parsedBy<T>(parse: (text: string) => T) {
 
 const DURATION = /^PT(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?$/;
 
-/** Milliseconds of an ISO 8601 duration of hours, minutes and seconds. */
+/** Parses an ISO 8601 duration of hours, minutes and seconds; returns milliseconds. */
 export function parseDuration(text: string): number {
   const [whole, hours = "0", minutes = "0", seconds = "0"] = DURATION.exec(text) ?? [];
   const ms = ((Number(hours) * 60 + Number(minutes)) * 60 + Number(seconds)) * 1000;
@@ -28,14 +28,14 @@ export function parseDuration(text: string): number {
   return ms;
 }
 
-/** A whole number from 1. */
+/** Parses a whole number from 1. */
 export function parseCount(text: string): number {
   const count = Number(text);
   if (!Number.isInteger(count) || count < 1) throw new TypeError("not a whole number from 1");
   return count;
 }
 
-/** A plain https address, without a slash at the end. */
+/** Parses an https URL without query and credentials; returns it without a slash at the end. */
 export function parseHttps(text: string): string {
   const url = new URL(text);
   if (url.protocol !== "https:" || url.search !== "" || url.username !== "") {
@@ -44,40 +44,40 @@ export function parseHttps(text: string): string {
   return text.replace(/\/+$/, "");
 }
 
-/** The address of a blob container. */
+/** Parses the URL of a blob container. */
 export function parseContainer(text: string): string {
   const url = parseHttps(text);
   if (new URL(url).pathname.length < 2) throw new TypeError("no container");
   return url;
 }
 
-/** Ids of managed clusters, each once; at least one. */
+/** Parses the ids of at least one managed cluster; returns each once. */
 export function parseClusterIds(text: string): readonly ClusterId[] {
   const ids = parseList(text).map(parseClusterId);
   if (ids.length === 0) throw new TypeError("no id");
   return [...new Set(ids)];
 }
 
-/** Pool names in lower case. */
+/** Parses pool names; returns them in lower case. */
 export function parsePools(text: string): ReadonlySet<string> {
   return new Set(parseList(text.toLowerCase()));
 }
 
-/** Hashes of packages. */
+/** Parses the hashes of packages. */
 export function parseHashes(text: string): ReadonlySet<string> {
   const hashes = parseList(text.toLowerCase());
   if (!hashes.every(isPackageHash)) throw new TypeError("not a hash");
   return new Set(hashes);
 }
 
-/** Words, separated by commas, semicolons or white space. */
+/** Splits a text at commas, semicolons and white space. */
 function parseList(text: string): readonly string[] {
   return text.split(/[\s,;]+/).filter((each) => each !== "");
 }
 
 const SOURCE = v.picklist(["managed", "native", "external", "off"]);
 
-/** POOL=SOURCE pairs, by pool in lower case. */
+/** Parses POOL=SOURCE pairs; returns the source by pool name in lower case. */
 export function parseSources(text: string): ReadonlyMap<string, ScrapeSource> {
   const pairs = parseList(text.toLowerCase()).map((pair) => {
     const [pool = "", name = "", ...rest] = pair.split("=");
@@ -87,13 +87,13 @@ export function parseSources(text: string): ReadonlyMap<string, ScrapeSource> {
   return new Map(pairs);
 }
 
-/** A namespace's name (RFC 1123 label). */
+/** Parses the name of a namespace (an RFC 1123 label). */
 export function parseNamespace(text: string): string {
   if (!/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(text)) throw new TypeError("not a namespace");
   return text;
 }
 
-/** A percentage, as a number from 0 to 1. */
+/** Parses a percentage; returns a number from 0.01 to 1. */
 export function parseShare(text: string): number {
   const [, digits] = /^(\d+)%$/.exec(text) ?? [];
   const share = Number(digits) / 100;

@@ -16,7 +16,7 @@ import {
 const container = "https://ACCOUNT.blob.core.windows.net/CONTAINER, without a query";
 
 /**
- * Every app setting that the app reads by itself, each declared here and nowhere else. A setting is required unless it
+ * Every app setting of this app, each declared only here. A setting is required unless it
  * is `optional`, whose second argument is its default, or has `hostSettings`, from which the default is made.
  */
 export const SETTINGS = v.object({
@@ -25,7 +25,7 @@ export const SETTINGS = v.object({
     v.metadata({
       expected: "ids of managed clusters, separated by commas",
       description:
-        "The clusters that the app takes care of: `/subscriptions/…/resourceGroups/…/providers/Microsoft.ContainerService/managedClusters/…`, in one tenant.",
+        "The clusters that the app manages: `/subscriptions/…/resourceGroups/…/providers/Microsoft.ContainerService/managedClusters/…`, in one tenant.",
     }),
   ),
   PACKAGE_CONTAINER_URL: v.pipe(
@@ -38,14 +38,14 @@ export const SETTINGS = v.object({
       expected: container,
       hostSettings: "AzureWebJobsStorage__blobServiceUri and AzureWebJobsStorage__accountName",
       description:
-        "Where the app keeps its memory, leases and reports. Default: the container `aks-windows-metrics` in the storage account of the Functions host (`AzureWebJobsStorage__blobServiceUri` or `AzureWebJobsStorage__accountName`). It is made when it is missing.",
+        "The blob container for memory, leases and reports. Default: the container `aks-windows-metrics` in the storage account of the Functions host (`AzureWebJobsStorage__blobServiceUri` or `AzureWebJobsStorage__accountName`). The app creates it if it does not exist.",
     }),
   ),
   MODE: v.pipe(
     v.optional(v.picklist(["observe", "install"]), "observe"),
     v.metadata({
       expected: "observe or install",
-      description: "`observe` plans and reports, and changes nothing. `install` performs its plans.",
+      description: "`observe` plans and reports, and changes nothing. `install` also performs the plans.",
     }),
   ),
   POOLS: v.pipe(
@@ -53,7 +53,7 @@ export const SETTINGS = v.object({
     v.metadata({
       expected: "names of Windows node pools, separated by commas",
       description:
-        "The node pools that get the extension and are published, by name, in every cluster. Default: all Windows pools.",
+        "The names of the node pools to install and publish, in every cluster. Default: all Windows node pools.",
     }),
   ),
   OWNER: v.pipe(
@@ -62,14 +62,14 @@ export const SETTINGS = v.object({
       expected: "a text",
       hostSettings: "WEBSITE_SITE_NAME",
       description:
-        "Tells this app's extension from that of another copy of the app, which it leaves alone. Default: the function app's name (`WEBSITE_SITE_NAME`).",
+        "Distinguishes the extensions of this app from those of another copy of the app, which it does not change. Default: the name of the function app (`WEBSITE_SITE_NAME`).",
     }),
   ),
   RESYNC_AFTER: v.pipe(
     v.optional(parsedBy(parseDuration), "PT15M"),
     v.metadata({
       expected: "an ISO 8601 duration, for example PT15M",
-      description: "After how long a cluster in which nothing is to do is looked at again.",
+      description: "The interval between passes of a cluster that needs no action.",
     }),
   ),
   ROLLOUT_BATCH: v.pipe(
@@ -77,7 +77,7 @@ export const SETTINGS = v.object({
     v.metadata({
       expected: "a whole number from 1",
       description:
-        "How many instances of a pool get a package at a time while it is not proven there; 10 % of the pool where that is more. One canary goes first.",
+        "The number of instances of a pool to upgrade at a time while the package is not proven there, or 10 % of the pool if that is more. One canary is upgraded first.",
     }),
   ),
   RESTORE_BATCH: v.pipe(
@@ -85,7 +85,7 @@ export const SETTINGS = v.object({
     v.metadata({
       expected: "a whole number from 1",
       description:
-        "How many instances of a pool get back a package with which the whole pool was current before. Default: half of the pool, rounded up.",
+        "The number of instances of a pool to upgrade at a time when the package is proven there. Default: half of the pool, rounded up.",
     }),
   ),
   PACKAGE_ALLOWED: v.pipe(
@@ -93,7 +93,7 @@ export const SETTINGS = v.object({
     v.metadata({
       expected: "SHA-256 hashes of 64 hex digits, separated by commas",
       description:
-        "The packages that may be deployed, by hash: with it, write access to the container alone is not enough to run code on nodes. Default: whichever the container's `current.json` names.",
+        "The hashes of the packages that the app may deploy: with this setting, write access to the container is not enough to run code on nodes. Default: any package that `current.json` in the container names.",
     }),
   ),
   PACKAGE_ACCESS: v.pipe(
@@ -101,7 +101,7 @@ export const SETTINGS = v.object({
     v.metadata({
       expected: "link or anonymous",
       description:
-        "How nodes download the package: by a read-only link that the app signs and renews, or by its plain address.",
+        "How nodes download the package: with a read-only link that the app signs and renews, or anonymously.",
     }),
   ),
   SCRAPE_SOURCES: v.pipe(
@@ -109,7 +109,7 @@ export const SETTINGS = v.object({
     v.metadata({
       expected: "POOL=SOURCE, separated by commas; a source is managed, native, external or off",
       description:
-        "Who installs the exporter of a pool: `managed` (this app, port 9182, the default), `native` (AKS itself, port 19182), `external` (somebody else, port 9182), or `off` (not published). Only managed pools get the extension.",
+        "The source of the exporter, for each pool: `managed` (this app installs it, port 9182, the default), `native` (AKS provides it, port 19182), `external` (another tool installs it, port 9182), or `off` (the app does not publish the pool). Only managed pools get the extension.",
     }),
   ),
   SCRAPE_OBJECTS: v.pipe(
@@ -117,7 +117,7 @@ export const SETTINGS = v.object({
     v.metadata({
       expected: "both or slices",
       description:
-        "`both` publishes EndpointSlices and the Endpoints object that a ServiceMonitor's default role reads; `slices` the former alone.",
+        "`both` publishes EndpointSlices and the Endpoints object, which a ServiceMonitor reads by default; `slices` publishes only EndpointSlices.",
     }),
   ),
   SCRAPE_NAMESPACE: v.pipe(
@@ -132,7 +132,7 @@ export const SETTINGS = v.object({
     v.metadata({
       expected: "a share like 50%, from 1% to 100%",
       description:
-        "Where more than this share of the published addresses, and at least two, would go at once, a second pass must see the same a minute later.",
+        "If a pass would remove more than this share of the published addresses, and at least two, another pass must find the same at least a minute later.",
     }),
   ),
   ALLOW_CLUSTER_USER_CERTIFICATE: v.pipe(
@@ -141,20 +141,20 @@ export const SETTINGS = v.object({
     v.metadata({
       expected: "true or false",
       description:
-        "Whether a cluster without Entra is used with the certificate of its cluster user, which is a cluster administrator's.",
+        "Whether to access a cluster without Entra integration with the certificate of its cluster user, which has the rights of a cluster administrator.",
     }),
   ),
   CLUSTER_CONCURRENCY: v.pipe(
     v.optional(parsedBy(parseCount), "8"),
-    v.metadata({ expected: "a whole number from 1", description: "How many clusters are looked at at a time." }),
+    v.metadata({ expected: "a whole number from 1", description: "The number of clusters to process at a time." }),
   ),
   ARM_ENDPOINT: v.pipe(
     v.optional(parsedBy(parseHttps), "https://management.azure.com"),
-    v.metadata({ expected: "an https address", description: "Where Azure Resource Manager answers." }),
+    v.metadata({ expected: "an https address", description: "The endpoint of Azure Resource Manager." }),
   ),
 });
 
-/** What is said of a setting in error messages and on the settings page. */
+/** The description of a setting, for error messages and the settings page. */
 export interface SettingInfo {
   readonly name: string;
   /** A noun phrase, for error messages: "found 'x', expected …". */
@@ -167,7 +167,7 @@ export interface SettingInfo {
   readonly isRequired: boolean;
 }
 
-/** Returns what is said of each setting, in the table's order. */
+/** Returns the descriptions of all settings, in the order of the table. */
 export function describeSettings(): readonly SettingInfo[] {
   return Object.entries(SETTINGS.entries).map(([name, schema]) => {
     const info: Pick<SettingInfo, "expected" | "description" | "hostSettings"> = v.getMetadata(schema);

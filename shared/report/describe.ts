@@ -3,7 +3,7 @@ import { type ScaleSetId, splitId } from "../model/ids.ts";
 import type { Reason } from "../model/reason.ts";
 import type { Subject, Verdict } from "../model/verdict.ts";
 
-/** One line for logs, replies and reports: `put-extension akswin1 (missing)`. */
+/** Describes an action in one line, for logs, replies and reports: `put-extension akswin1 (missing)`. */
 export function describeAction(action: Action): string {
   switch (action.kind) {
     case "put-extension":
@@ -23,13 +23,13 @@ export function describeAction(action: Action): string {
   }
 }
 
-/** The same with what became of it. */
+/** Describes an action and its outcome. */
 export function describeOutcome({ action, status, reason, error }: Outcome): string {
   const why = error ? `: ${error.message}` : reason ? ` (${reason})` : "";
   return `${describeAction(action)}: ${status}${why}`;
 }
 
-/** One sentence a verdict: `scale set akswin1 (win1): waiting, because AKS is at work; pool win1 is Scaling`. */
+/** Describes a verdict: `scale set akswin1 (pool win1): waiting, because AKS has an operation in progress; pool win1 is Scaling`. */
 export function describeVerdict({ subject, state, reason, message }: Verdict): string {
   const why = reason ? `, because ${REASONS[reason]}` : "";
   return `${describeSubject(subject)}: ${state}${why}${message === undefined ? "" : `; ${message}`}`;
@@ -54,51 +54,51 @@ function nameOf(id: ScaleSetId): string {
   return splitId(id).name;
 }
 
-/** What each reason means, to be read after "because". */
+/** What each reason means, as it follows "because" in a sentence. */
 export const REASONS: Readonly<Record<Reason, string>> = {
-  "aks-busy": "AKS is at work",
-  "another-app": "another app publishes these objects",
-  "another-manager": "another field manager owns these fields",
-  canary: "one instance goes first",
-  "canary-failed": "the package failed where it was tried",
-  "changed-since-observed": "somebody changed it meanwhile",
-  "cluster-gone": "the cluster does not exist; take it out of AKS_CLUSTER_IDS",
-  denied: "the app's identity may not",
-  "dry-run": "it is a dry run",
+  "aks-busy": "AKS has an operation in progress",
+  "another-app": "another copy of the app publishes these objects",
+  "another-manager": "another field manager owns some of these fields",
+  canary: "one instance is upgraded first",
+  "canary-failed": "the package failed on the first instances",
+  "changed-since-observed": "the object has changed since the pass read it",
+  "cluster-gone": "the cluster does not exist",
+  denied: "the app's identity lacks a permission",
+  "dry-run": "this is a dry run",
   "duplicate-address": "another node has the same address",
-  "foreign-extension": "another DSC extension is in the place",
-  "image-differs": "an upgrade would reimage it, which is AKS's to do",
-  "link-expiring": "the package's link is to be renewed",
-  missing: "the extension is missing in the model",
-  "no-address": "it has no internal address of the Service's family",
+  "foreign-extension": "the scale set already has another DSC extension",
+  "image-differs": "an upgrade would reimage the instance, which only AKS may do",
+  "link-expiring": "the link to the package expires soon",
+  missing: "the extension is missing",
+  "no-address": "it has no internal address of the Service's IP family",
   "node-gone": "its machine is gone",
   "node-resource-group-locked": "the node resource group is locked",
   "observe-only": "MODE is observe",
-  "other-owner": "the extension belongs to another app",
-  "other-pool": "another pool was asked for",
-  "out-of-time": "the pass ran out of time",
-  "own-operation": "an operation of this app runs",
+  "other-owner": "the extension belongs to another copy of the app",
+  "other-pool": "the resync is limited to another pool",
+  "out-of-time": "the pass reached its time limit",
+  "own-operation": "an operation of this app is in progress",
   "own-operation-lost": "an operation of this app does not end",
-  "package-differs": "another package is wanted",
-  "package-unusable": "the package can't be used",
-  paused: "it is paused",
-  "pool-off": "its pool is not published",
-  rollout: "the rollout goes on",
-  "service-missing": "the Service is missing",
+  "package-differs": "the model has another package",
+  "package-unusable": "the package cannot be used",
+  paused: "publishing is paused",
+  "pool-off": "the settings exclude its pool",
+  rollout: "the rollout is in progress",
+  "service-missing": "the Service does not exist",
   "service-selects": "the Service has a selector",
-  "settings-differ": "its settings differ",
-  settling: "AKS's last operation failed",
-  shrinks: "most of the published addresses would go",
-  "sku-differs": "an upgrade would resize it, which is AKS's to do",
-  stopped: "it is stopped",
-  throttled: "ARM asks to wait",
-  "too-many": "there is no room for it",
-  unexplained: "no scale set of the cluster explains it",
-  "upgrade-policy": "a write would roll every instance at once",
+  "settings-differ": "the extension has other settings",
+  settling: "the last operation of AKS failed",
+  shrinks: "most of the published addresses would be removed",
+  "sku-differs": "an upgrade would resize the instance, which only AKS may do",
+  stopped: "the cluster or the pool is stopped",
+  throttled: "Azure Resource Manager throttles requests",
+  "too-many": "there is no room for every address",
+  unexplained: "no scale set of the cluster contains it",
+  "upgrade-policy": "a change of the model would upgrade every instance at once",
   "vmss-cse": "AKS's own extension has not succeeded",
-  "write-failed": "ARM refused the last write",
-  "cause-package": "the package failed on it",
-  "cause-download": "the download failed on it",
-  "cause-dependency": "an extension that ours depends on failed on it",
-  "cause-agent": "its VM agent failed",
+  "write-failed": "Azure Resource Manager rejected the last write",
+  "cause-package": "the package failed",
+  "cause-download": "the package could not be downloaded",
+  "cause-dependency": "an extension that it depends on failed",
+  "cause-agent": "the VM agent failed",
 };

@@ -1,4 +1,4 @@
-/** Text that is HTML already; every other text that is put into a page is escaped. */
+/** Text that already is HTML. The template escapes every other text. */
 export class Html {
   readonly #text: string;
 
@@ -13,7 +13,7 @@ export class Html {
 
 type Part = string | number | Html | readonly Html[];
 
-/** A template whose values are escaped, for elements and quoted attributes alike. */
+/** Template tag that escapes its values, for content and for quoted attributes. */
 export function html(literals: TemplateStringsArray, ...values: readonly Part[]): Html {
   return new Html(String.raw({ raw: literals }, ...values.map(render)));
 }

@@ -1,6 +1,6 @@
 import type { VerdictState } from "../model/verdict.ts";
 
-/** How much a state asks of an operator, most first. */
+/** Levels of attention that a state needs, highest first. */
 export const LEVELS = ["trouble", "waiting", "working", "well"] as const;
 export type Level = (typeof LEVELS)[number];
 
@@ -32,17 +32,17 @@ export const LEVEL_OF: Readonly<Record<VerdictState, Level>> = {
   "in-sync": "well",
 };
 
-/** The level of a verdict's state. */
+/** Returns the level of a state. */
 export function levelOf(state: VerdictState): Level {
   return LEVEL_OF[state];
 }
 
-/** Whether a stored text is a state of this version. */
+/** Returns whether a stored text is a state of this version. */
 export function isVerdictState(value: unknown): value is VerdictState {
   return typeof value === "string" && Object.hasOwn(LEVEL_OF, value);
 }
 
-/** For sorting: trouble first. */
+/** Compares by level, trouble first. */
 export function byLevel(a: { readonly level: Level }, b: { readonly level: Level }): number {
   return LEVELS.indexOf(a.level) - LEVELS.indexOf(b.level);
 }

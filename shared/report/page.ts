@@ -2,7 +2,7 @@ import { Html, html } from "./html.ts";
 import { LEVELS } from "./levels.ts";
 import type { ClusterText, FlowText, StatusText, VerdictText } from "./status-text.ts";
 
-/** The page loads nothing and runs nothing; its address may hold a key, which no other page is told. */
+/** The page loads and runs nothing. Its address may contain a function key, which it must not pass on. */
 export const PAGE_HEADERS: Readonly<Record<string, string>> = {
   "content-type": "text/html; charset=utf-8",
   "content-security-policy":
@@ -27,10 +27,10 @@ const STYLE = new Html(`
   .wide { columns: 16rem; }
 `);
 
-/** The status as a page for a browser. */
+/** Renders the status as an HTML page. */
 export function renderPage(status: StatusText): string {
   const { at, mode, failures, clusters } = status;
-  const changes = mode === "observe" ? "observe: plans are made and reported, nothing is changed" : mode;
+  const changes = mode === "observe" ? "observe: the app plans and reports, and changes nothing" : mode;
   const page = html`<!doctype html>
     <html lang="en">
       <head>
@@ -43,9 +43,9 @@ export function renderPage(status: StatusText): string {
       </head>
       <body>
         <h1>Status of aks-windows-metrics</h1>
-        <p>What the last passes saw, decided and did, as of ${time(at)}. MODE is ${changes}.</p>
-        ${list("Reports that can't be read", failures)}
-        ${table(["Cluster", "Refused or failed", "Waiting", "At work", "Well"], clusters.map(summaryRow))}
+        <p>What the last passes observed, decided and did, as of ${time(at)}. MODE is ${changes}.</p>
+        ${list("Reports that cannot be read", failures)}
+        ${table(["Cluster", "Refused or failed", "Waiting", "In progress", "Well"], clusters.map(summaryRow))}
         ${clusters.map((cluster, index) => section(cluster, index, at))}
       </body>
     </html> `;
@@ -63,7 +63,7 @@ function summaryRow({ level, name, counts }: ClusterText, index: number): Html {
 function section(text: ClusterText, index: number, at: string): Html {
   const { name, cluster, flows, verdicts, pools, nodes } = text;
   const passes = table(
-    ["Flow", "Last pass", "Next look", "How it ended"],
+    ["Flow", "Last pass", "Next pass", "Result"],
     flows.map((flow) => flowRow(flow, at)),
   );
   return html`<section id="cluster-${index}">
@@ -78,7 +78,7 @@ function section(text: ClusterText, index: number, at: string): Html {
   </section> `;
 }
 
-/** What an operator should read first; each of it stands in its own table once more. */
+/** Lists first what needs an operator; each row also appears in its own table. */
 function troubles({ flows, verdicts, pools, nodes }: ClusterText, at: string): Html {
   const failures = flows.flatMap((flow) => flow.failures.map((failure) => failureRow(flow, failure, at)));
   const rows = [verdicts, ...pools.map((each) => each.verdicts), nodes]
@@ -99,12 +99,12 @@ function failureRow({ flow, startedAt }: FlowText, failure: string, at: string):
   </tr> `;
 }
 
-function flowRow({ flow, cause, endedAt, requeueAt, note, failures }: FlowText, at: string): Html {
-  const level = failures.length > 0 ? "trouble" : note === undefined ? "well" : "waiting";
+function flowRow({ flow, cause, endedAt, requeueAt, message, failures }: FlowText, at: string): Html {
+  const level = failures.length > 0 ? "trouble" : message === undefined ? "well" : "waiting";
   const last = endedAt === undefined ? "" : html`${timeAgo(endedAt, at)}, by ${cause ?? ""}`;
-  const next = requeueAt === undefined ? "at the timer's next tick" : timeAgo(requeueAt, at);
-  const failed = failures.length === 1 ? "a failure" : `${failures.length} failures`;
-  const end = note ?? (failures.length > 0 ? `with ${failed}, see above` : "without a failure");
+  const next = requeueAt === undefined ? "at the next tick of the timer" : timeAgo(requeueAt, at);
+  const failed = failures.length === 1 ? "1 failure" : `${failures.length} failures`;
+  const end = message ?? (failures.length > 0 ? `${failed}, see above` : "no failure");
   return html`<tr class="${level}">
     <td>${flow}</td>
     <td>${last}</td>
@@ -113,7 +113,7 @@ function flowRow({ flow, cause, endedAt, requeueAt, note, failures }: FlowText, 
   </tr> `;
 }
 
-const VERDICT_COLUMNS = ["Verdict", "Since", "What to do"];
+const VERDICT_COLUMNS = ["Verdict", "Since", "Remedy"];
 
 function verdictTable(heading: string, verdicts: readonly VerdictText[], at: string): Html {
   if (verdicts.length === 0) return html``;

@@ -1,7 +1,7 @@
 import type { Report } from "../model/flow.ts";
 import { describeAction, describeOutcome, describeVerdict } from "./describe.ts";
 
-/** A report in words, as the HTTP functions answer it; times are ISO 8601. */
+/** A report as text, for the HTTP functions; times are in ISO 8601. */
 export interface ReportText {
   readonly cluster: string;
   readonly flow: string;
@@ -35,7 +35,7 @@ export function renderReport({ plan, outcomes, failure, ...report }: Report): Re
   };
 }
 
-/** The calls of a pass that failed, in words: what an operator should look at. */
+/** Returns the failed calls of a pass, as text for operators. */
 export function failuresOf({ cluster, outcomes, failure }: Report): readonly string[] {
   const failed = outcomes.filter((each) => each.status === "failed").map(describeOutcome);
   return [...(failure ? [failure.message] : []), ...failed].map((text) => `${cluster}: ${text}`);

@@ -8,13 +8,13 @@ import { describeOutcome, describeVerdict } from "./describe.ts";
 import { byLevel, type Level, levelOf, LEVELS } from "./levels.ts";
 import { remedyFor } from "./remedies.ts";
 
-/** One flow's last report, or why there is none to show. */
+/** The last report of a flow, or why there is none to show. */
 export interface StoredFlow {
   readonly flow: string;
   readonly report: Report | "none" | "unknown-shape" | { readonly failure: string };
-  /** Undefined: the timer's next tick. */
+  /** Undefined means the next tick of the timer. */
   readonly requeueAt: EpochMs | undefined;
-  /** Whether somebody left the note "look again", which is answered at the timer's next tick. */
+  /** Whether a pass was requested; the next tick of the timer runs it. */
   readonly isRequested: boolean;
 }
 
@@ -23,7 +23,7 @@ export interface StoredCluster {
   readonly flows: readonly StoredFlow[];
 }
 
-/** A verdict in words. */
+/** A verdict as text. */
 export interface VerdictText {
   readonly level: Level;
   readonly sentence: string;
@@ -31,16 +31,16 @@ export interface VerdictText {
   readonly remedy?: string;
 }
 
-/** The last pass of one flow in words; times are ISO 8601. */
+/** The last pass of a flow as text; times are in ISO 8601. */
 export interface FlowText {
   readonly flow: string;
   readonly cause?: string;
   readonly startedAt?: string;
   readonly endedAt?: string;
-  /** Left out: at the timer's next tick. */
+  /** Absent: at the next tick of the timer. */
   readonly requeueAt?: string;
-  /** Why nothing of a last pass is shown. */
-  readonly note?: string;
+  /** Why no pass is shown. */
+  readonly message?: string;
   readonly failures: readonly string[];
   readonly outcomes: readonly string[];
   readonly observed: readonly string[];
@@ -50,7 +50,7 @@ export interface ClusterText {
   readonly level: Level;
   readonly cluster: string;
   readonly name: string;
-  /** How many verdicts and failures there are of each level. */
+  /** Number of verdicts and failures of each level. */
   readonly counts: Readonly<Record<Level, number>>;
   readonly flows: readonly FlowText[];
   readonly verdicts: readonly VerdictText[];
@@ -58,16 +58,16 @@ export interface ClusterText {
   readonly nodes: readonly VerdictText[];
 }
 
-/** What the status page tells, as JSON tells it too. */
+/** The content of the status page; the JSON answer is the same. */
 export interface StatusText {
   readonly at: string;
   readonly mode: string;
-  /** Reports that could not be read. */
+  /** Reports that cannot be read. */
   readonly failures: readonly string[];
   readonly clusters: readonly ClusterText[];
 }
 
-/** Puts the last reports into words, what is refused or has failed first; decides nothing. */
+/** Renders the last reports as text, first what is refused or has failed; decides nothing. */
 export function renderStatus(
   clusters: readonly StoredCluster[],
   { at, mode }: { readonly at: EpochMs; readonly mode: string },
@@ -105,9 +105,9 @@ function renderCluster({ cluster, flows: stored }: StoredCluster): ClusterText {
 function countLevels(verdicts: readonly Verdict[], flows: readonly FlowText[]): Record<Level, number> {
   const levels = [
     ...verdicts.map(({ state }) => levelOf(state)),
-    ...flows.flatMap(({ failures, note }): readonly Level[] => [
+    ...flows.flatMap(({ failures, message }): readonly Level[] => [
       ...failures.map(() => "trouble" as const),
-      ...(note !== undefined && failures.length === 0 ? ["waiting" as const] : []),
+      ...(message !== undefined && failures.length === 0 ? ["waiting" as const] : []),
     ]),
   ];
   const count = (level: Level): number => levels.filter((each) => each === level).length;
@@ -115,17 +115,19 @@ function countLevels(verdicts: readonly Verdict[], flows: readonly FlowText[]): 
 }
 
 const NOTES = {
-  none: "not looked at yet",
+  none: "no pass has run yet",
   "unknown-shape":
-    "the stored report is of an unknown shape, as another version of the app writes it; the next pass replaces it",
+    "the stored report has an unknown format: another version of the app wrote it. The next pass replaces it",
 } as const;
 
 function renderFlow({ flow, report, requeueAt, isRequested }: StoredFlow): FlowText {
   const next = requeueAt ?? (hasPlan(report) ? report.plan.requeueAt : undefined);
   const start = { flow, ...(next !== undefined && !isRequested && { requeueAt: iso(next) }) };
   const nothing = { failures: [], outcomes: [], observed: [] };
-  if (typeof report === "string") return { ...start, ...nothing, note: NOTES[report] };
-  if (!hasPlan(report)) return { ...start, ...nothing, note: "its report can't be read", failures: [report.failure] };
+  if (typeof report === "string") return { ...start, ...nothing, message: NOTES[report] };
+  if (!hasPlan(report)) {
+    return { ...start, ...nothing, message: "its report cannot be read", failures: [report.failure] };
+  }
   const { cause, startedAt, endedAt, observed, outcomes, failure } = report;
   const sorted = outcomes.toSorted((a, b) => URGENCY.indexOf(a.status) - URGENCY.indexOf(b.status));
   const failed = sorted.filter(({ status }) => status === "failed").map(describeOutcome);
@@ -146,7 +148,7 @@ function hasPlan(report: StoredFlow["report"]): report is Report {
   return typeof report === "object" && "plan" in report;
 }
 
-/** An instance names its scale set; the scale set's own verdict names the pool. */
+/** Groups verdicts by pool. An instance refers to its scale set, whose own verdict has the pool. */
 function renderPools(verdicts: readonly Verdict[]): ClusterText["pools"] {
   const pools = new Map(
     verdicts.flatMap(({ subject }) => (subject.kind === "scale-set" ? [[subject.scaleSet, subject.pool]] : [])),

@@ -7,7 +7,7 @@ import { isReason } from "./remedies.ts";
 
 type Check = (value: unknown) => boolean;
 
-/** The last moment that a `Date` can hold (ECMAScript); beyond it, writing it down throws. */
+/** The last time that a `Date` can hold (ECMAScript): formatting a later one throws. */
 const LAST_TIME = 8.64e15;
 
 const isText: Check = (value) => typeof value === "string";
@@ -87,7 +87,7 @@ const hasShape = shape({
   failure: optional(shape({ message: isText })),
 });
 
-/** Whether a stored value is a report whose every part can be told; another version may have written another. */
+/** Returns whether a stored value is a report that this version can render. */
 export function isReport(value: unknown): value is Report {
   return hasShape(value);
 }

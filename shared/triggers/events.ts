@@ -7,44 +7,44 @@ import { eachCluster } from "../reconcile/each-cluster.ts";
 import { policyOf } from "../reconcile/policy.ts";
 import { reconcile } from "../reconcile/reconcile.ts";
 import { requestPass } from "../reconcile/requests.ts";
-import { type Logger, logResults } from "../report/log.ts";
+import { logLine, type Logger, logResults } from "../report/log.ts";
 
 /** Event Grid waits 30 s for the answer, cold start included. */
 const PASS_WITHIN_MS = 20 * SECOND_MS;
 
-/** What an event may be about; nothing else in it is used. */
+/** The subject of an event; the app uses nothing else of it. */
 export type EventSubject =
   | { readonly kind: "scale-set"; readonly subscription: string; readonly resourceGroup: string }
   | { readonly kind: "cluster"; readonly id: string }
-  | { readonly kind: "none"; readonly why: string };
+  | { readonly kind: "none"; readonly message: string };
 
 const SCALE_SET_URI =
   /^\/subscriptions\/([^/]+)\/resourcegroups\/([^/]+)\/providers\/microsoft\.compute\/virtualmachinescalesets\//i;
 const RESOURCE_WRITE = /^microsoft\.resources\.resourcewritesuccess$/i;
 const POOL_ROLLED = /^microsoft\.containerservice\.nodepoolrolling(succeeded|failed)$/i;
 
-/** Reads an event of the Event Grid or of the CloudEvents schema, which call the same things by other names. */
+/** Returns the subject of an event in the Event Grid schema or the CloudEvents schema. */
 export function parseEvent(event: unknown): EventSubject {
-  if (!isRecord(event)) return { kind: "none", why: `found ${typeof event}, expected an event object` };
+  if (!isRecord(event)) return { kind: "none", message: `found ${typeof event}, expected an event object` };
   const type = event["eventType"] ?? event["type"];
-  if (typeof type !== "string") return { kind: "none", why: "found no eventType or type, expected an event" };
+  if (typeof type !== "string") return { kind: "none", message: "found no eventType or type, expected an event" };
   if (POOL_ROLLED.test(type)) return aboutCluster(type, event["topic"] ?? event["source"]);
   return RESOURCE_WRITE.test(type)
     ? aboutResource(event)
-    : { kind: "none", why: `events of type ${type} are not looked at` };
+    : { kind: "none", message: `the app does not handle events of type ${type}` };
 }
 
 function aboutCluster(type: string, topic: unknown): EventSubject {
   return typeof topic === "string"
     ? { kind: "cluster", id: topic }
-    : { kind: "none", why: `${type} without topic or source` };
+    : { kind: "none", message: `found ${type} without topic or source, expected the id of a cluster` };
 }
 
 function aboutResource({ data, subject }: Readonly<Record<string, unknown>>): EventSubject {
   const uri = isRecord(data) ? (data["resourceUri"] ?? subject) : subject;
   const [, subscription, resourceGroup] = typeof uri === "string" ? (SCALE_SET_URI.exec(`${uri}/`) ?? []) : [];
   if (subscription === undefined || resourceGroup === undefined) {
-    return { kind: "none", why: "it is not about a scale set" };
+    return { kind: "none", message: "the event is not about a scale set" };
   }
   return { kind: "scale-set", subscription: subscription.toLowerCase(), resourceGroup: resourceGroup.toLowerCase() };
 }
@@ -62,21 +62,21 @@ export async function handleEvent(
   const signal = AbortSignal.timeout(PASS_WITHIN_MS);
   const subject = parseEvent(event);
   if (subject.kind === "none") {
-    logger.warn("event dropped", { why: subject.why });
+    logger.warn(logLine("event-dropped", { message: subject.message }));
     return;
   }
   const clusters = await clustersOf(subject, deps, signal);
-  if (clusters.length === 0) logger.log("event dropped", { why: "it is about none of the clusters" });
+  if (clusters.length === 0) logger.log(logLine("event-dropped", { message: "it is about none of the clusters" }));
   for (const cluster of clusters) await requestPass(deps, { flow, cluster }, "event", signal);
   const request = { cause: "event", policy: policyOf(deps.config.MODE), signal } as const;
   const results = await eachCluster(clusters, clusters.length, (cluster) => reconcile(flow, cluster, deps, request));
   logResults(logger, results);
 }
 
-/** Node resource groups that this worker has read; a cluster keeps its own for life. */
+/** Node resource groups that this worker has read. The node resource group of a cluster never changes. */
 const nodeResourceGroups = new Map<ClusterId, string>();
 
-/** Returns the clusters that an event is about; a cluster that no pass has read yet may be meant by any event of its subscription. */
+/** Returns the clusters that an event is about. Any event of its subscription may be about a cluster that no pass has read yet. */
 export async function clustersOf(
   subject: EventSubject,
   { config, facts }: Pick<Dependencies, "config" | "facts">,

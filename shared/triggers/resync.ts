@@ -11,14 +11,14 @@ import { preview, reconcile } from "../reconcile/reconcile.ts";
 import { requestPass } from "../reconcile/requests.ts";
 import { failuresOf, renderReport } from "../report/report.ts";
 
-/** What somebody asks for by hand. */
+/** The parameters of a resync. */
 interface ResyncRequest {
   readonly clusters: readonly ClusterId[];
   readonly pool: string | undefined;
   readonly isDryRun: boolean;
 }
 
-/** An HTTP answer: a status and what is sent as JSON. */
+/** An HTTP response with a JSON body. */
 export interface Answer {
   readonly status: number;
   readonly jsonBody: unknown;
@@ -26,14 +26,14 @@ export interface Answer {
 
 type FlowResult = ClusterResult & { readonly flow: string };
 
-/** A function's HTTP answer must come within 230 s (Azure's load balancer): what is not done by then goes on by the timer. */
+/** The load balancer of Azure ends a request after 230 s. The timers finish what is not done by then. */
 const ANSWER_WITHIN_MS = 200 * SECOND_MS;
 /** A pass request is one small write. */
 const REQUEST_WITHIN_MS = 10 * SECOND_MS;
-/** `code` is the function's key. */
+/** `code` is the key of the function. */
 const PARAMETERS = new Set(["cluster", "pool", "dry-run", "code"]);
 
-/** Runs the flows now, or says what they would do. */
+/** Runs every flow now, or with `dry-run` returns what each would do. */
 export async function resync(query: URLSearchParams, deps: Dependencies): Promise<Answer> {
   const request = parseRequest(query, deps.config.AKS_CLUSTER_IDS);
   if ("status" in request) return request;
@@ -51,7 +51,7 @@ export async function resync(query: URLSearchParams, deps: Dependencies): Promis
   return isDone ? answer(inOrder(finished), request) : postpone(finished, request, deps);
 }
 
-/** By flow, as they are listed, then by cluster, in whatever order they ended. */
+/** Sorts by flow, as `FLOWS` lists them, then by cluster. */
 function inOrder(results: readonly FlowResult[]): readonly FlowResult[] {
   const rank = ({ flow, cluster }: FlowResult): string => `${FLOWS.findIndex(({ name }) => name === flow)} ${cluster}`;
   return results.toSorted(byText(rank));
@@ -60,7 +60,7 @@ function inOrder(results: readonly FlowResult[]): readonly FlowResult[] {
 function parseRequest(query: URLSearchParams, known: readonly ClusterId[]): ResyncRequest | Answer {
   const unknown = [...query.keys()].filter((key) => !PARAMETERS.has(key));
   if (unknown.length > 0) {
-    return refusal(400, `found parameter ${unknown.join(", ")}, expected cluster, pool or dry-run`);
+    return refusal(400, `found the parameter ${unknown.join(", ")}, expected cluster, pool or dry-run`);
   }
   const dryRun = query.get("dry-run");
   if (dryRun !== null && !/^(|true|false)$/.test(dryRun)) {
@@ -74,11 +74,11 @@ function parseRequest(query: URLSearchParams, known: readonly ClusterId[]): Resy
   if (clusters.length === 0) {
     return refusal(
       404,
-      `no cluster '${asked}'; AKS_CLUSTER_IDS names ${known.map((id) => splitId(id).name).join(", ")}`,
+      `found no cluster '${asked}', expected one of AKS_CLUSTER_IDS: ${known.map((id) => splitId(id).name).join(", ")}`,
     );
   }
   if (asked !== null && clusters.length > 1) {
-    return refusal(400, `${clusters.length} clusters are called '${asked}'; give the id`);
+    return refusal(400, `found ${clusters.length} clusters named '${asked}', expected the id of one`);
   }
   return { clusters, pool: query.get("pool") ?? undefined, isDryRun: dryRun !== null && dryRun !== "false" };
 }
@@ -87,7 +87,7 @@ function refusal(status: number, error: string): Answer {
   return { status, jsonBody: { error } };
 }
 
-/** 502 where a call failed, 409 where somebody else's pass runs, else 200; the reports in each case. */
+/** Returns the reports: with 502 if a call failed, with 409 if another worker holds a lease, else with 200. */
 function answer(results: readonly ClusterResult[], { pool }: ResyncRequest): Answer {
   const reports = results.flatMap((each) => ("result" in each && typeof each.result === "object" ? [each.result] : []));
   const wrongPool = pool === undefined ? undefined : unknownPool(pool, reports);
@@ -106,14 +106,14 @@ function answer(results: readonly ClusterResult[], { pool }: ResyncRequest): Ans
   };
 }
 
-/** Every pool that is looked at has a verdict. */
+/** Returns a refusal if no report has the pool: every pool that a pass reads has a verdict. */
 function unknownPool(pool: string, reports: readonly Report[]): Answer | undefined {
   const seen = reports.flatMap(({ plan }) =>
     plan.verdicts.flatMap(({ subject }) => ("pool" in subject ? [subject.pool] : [])),
   );
   const isKnown = seen.some((each) => isSamePool(each, pool)) || reports.some((each) => each.failure);
   if (isKnown || reports.length === 0) return undefined;
-  return refusal(404, `no Windows pool '${pool}'; there is ${seen.join(", ") || "none"}`);
+  return refusal(404, `found no Windows pool '${pool}', expected one of: ${seen.join(", ") || "none"}`);
 }
 
 async function postpone(finished: readonly FlowResult[], request: ResyncRequest, deps: Dependencies): Promise<Answer> {
@@ -124,7 +124,7 @@ async function postpone(finished: readonly FlowResult[], request: ResyncRequest,
   for (const target of remaining) await requestPass(deps, target, "resync", AbortSignal.timeout(REQUEST_WITHIN_MS));
   const unfinished = remaining.map(({ cluster, flow }) => ({ cluster, flow: flow.name }));
   const { jsonBody } = answer(finished, { ...request, pool: undefined });
-  return { status: 202, jsonBody: { ...Object(jsonBody), unfinished, note: "the timer goes on with them" } };
+  return { status: 202, jsonBody: { ...Object(jsonBody), unfinished, note: "the timers run the remaining passes" } };
 }
 
 function aborted(signal: AbortSignal): Promise<undefined> {

@@ -10,14 +10,14 @@ import { readRequest } from "../reconcile/requests.ts";
 import { renderStatus, type StatusText, type StoredCluster, type StoredFlow } from "../report/status-text.ts";
 import { isReport } from "../report/stored-report.ts";
 
-/** A person waits for the page. */
+/** A person is waiting for the page. */
 const READ_WITHIN_MS = 30 * SECOND_MS;
 
 type StatusDeps = Pick<Dependencies, "records" | "now"> & {
   readonly config: Pick<Dependencies["config"], "AKS_CLUSTER_IDS" | "CLUSTER_CONCURRENCY" | "MODE">;
 };
 
-/** The last reports of every cluster and flow in words; observes nothing, and a report that can't be read is said. */
+/** Returns the last reports of every cluster and flow as text. Observes nothing; lists reports that cannot be read. */
 export async function readStatus({ config, records, now }: StatusDeps): Promise<StatusText> {
   const { AKS_CLUSTER_IDS: clusters, CLUSTER_CONCURRENCY: concurrency, MODE: mode } = config;
   const signal = AbortSignal.timeout(READ_WITHIN_MS);
@@ -61,7 +61,7 @@ function reportIn(stored: { readonly value: unknown } | undefined): StoredFlow["
   return isReport(value) ? value : "unknown-shape";
 }
 
-/** Passes redact what they store; what an older version stored is redacted once more. */
+/** Redacts every text of a stored value: another version of the app may have written it. */
 function redacted(value: unknown): unknown {
   if (typeof value === "string") return redact(value);
   if (Array.isArray(value)) return value.map(redacted);
@@ -69,7 +69,7 @@ function redacted(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, redacted(each)]));
 }
 
-/** A pass that failed has no plan: memory alone knows when it is tried again. Memory that was never written says 0. */
+/** Returns undefined for memory that was never written (0) and for a time that cannot be formatted. */
 function validTime(at: EpochMs): EpochMs | undefined {
   return at > 0 && !Number.isNaN(new Date(at).getTime()) ? at : undefined;
 }

@@ -10,10 +10,10 @@ import { type Logger, logResults } from "../report/log.ts";
 /** The schedule of both timers, as the host reads it (NCRONTAB). */
 export const EVERY_MINUTE = "0 * * * * *";
 
-/** Well before `functionTimeout`, which would end the worker and every other pass in it. */
+/** Well below `functionTimeout`, which ends the worker with every other pass in it. */
 const RUN_WITHIN_MS = 8 * MINUTE_MS;
 
-/** Runs a flow for every cluster that is due. Throws when a pass left work undone, so that the platform sees it. */
+/** Runs a flow for every cluster that is due. Throws if a call failed, so that the platform records a failed invocation. */
 export async function runTimer(flow: Flow<Dependencies>, logger: Logger): Promise<void> {
   const deps = dependencies();
   const { AKS_CLUSTER_IDS: clusters, CLUSTER_CONCURRENCY: concurrency, MODE: mode } = deps.config;
@@ -23,5 +23,5 @@ export async function runTimer(flow: Flow<Dependencies>, logger: Logger): Promis
     return cause && reconcile(flow, cluster, deps, { cause, policy: policyOf(mode), signal });
   });
   const failures = logResults(logger, results);
-  if (failures.length > 0) throw new Error(`passes left work undone: ${failures.join("; ")}`);
+  if (failures.length > 0) throw new Error(`calls failed: ${failures.join("; ")}`);
 }

@@ -70,12 +70,13 @@ describe("a verdict in one sentence", () => {
   const cases: readonly { readonly verdict: Omit<Verdict, "since">; readonly sentence: string }[] = [
     {
       verdict: { subject: set, state: "waiting", reason: "aks-busy", message: "pool win1 is Scaling" },
-      sentence: "scale set akswin1 (pool win1): waiting, because AKS is at work; pool win1 is Scaling",
+      sentence:
+        "scale set akswin1 (pool win1): waiting, because AKS has an operation in progress; pool win1 is Scaling",
     },
     { verdict: { subject: set, state: "at-rest" }, sentence: "scale set akswin1 (pool win1): at-rest" },
     {
       verdict: { subject: { kind: "cluster", cluster: CLUSTER_ID }, state: "refused", reason: "cluster-gone" },
-      sentence: "cluster shop: refused, because the cluster does not exist; take it out of AKS_CLUSTER_IDS",
+      sentence: "cluster shop: refused, because the cluster does not exist",
     },
     {
       verdict: { subject: { kind: "instance", scaleSet: SET_ID, id, vmId, node }, state: "current" },

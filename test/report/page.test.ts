@@ -131,39 +131,37 @@ describe("what is refused or has failed comes first", () => {
   });
 
   test("each cluster's row counts them", () => {
-    expect(text).toContain("Cluster Refused or failed Waiting At work Well shop 1 1 1 3 atelier 0 0 0 1");
+    expect(text).toContain("Cluster Refused or failed Waiting In progress Well shop 1 1 1 3 atelier 0 0 0 1");
   });
 });
 
 describe("sentences", () => {
-  test("a refusal says why, since when and what to do", () => {
+  test("a refusal has its reason, its time and its remedy", () => {
     const refused: Verdict = { subject: SET, state: "refused", reason: "service-missing", since: NOW - HOUR };
     expect(words(page(shop(stored(report([refused])))))).toContain(
-      "scale set akswin1 (pool win1): refused, because the Service is missing 2026-11-22 11:00:00 UTC 1 h ago apply the manifests",
+      "scale set akswin1 (pool win1): refused, because the Service does not exist 2026-11-22 11:00:00 UTC 1 h ago Apply the manifests",
     );
   });
 
-  test("a pass says when it was, what caused it, when the next look is and how it ended", () => {
+  test("a pass has its time, its cause, the time of the next pass, and its result", () => {
     expect(words(page(shop(stored(report([])))))).toContain(
-      "extension 2026-11-22 11:59:00 UTC 1 min ago , by timer 2026-11-22 12:13:00 UTC in 13 min without a failure",
+      "extension 2026-11-22 11:59:00 UTC 1 min ago , by timer 2026-11-22 12:13:00 UTC in 13 min no failure",
     );
   });
 
-  test("memory knows better than a failed pass when the next look is, and a note is answered at once", () => {
+  test("the next pass after a failed one is due when memory says, or at the next tick if one was requested", () => {
     const failed = report([], { failure: { fault: "denied", message: "list pools of shop: no" } });
     const text = (over: Partial<StoredFlow>) => words(page(shop(stored(failed, over))));
-    expect(text({ requeueAt: NOW + 5 * MINUTE })).toContain(
-      "2026-11-22 12:05:00 UTC in 5 min with a failure, see above",
-    );
+    expect(text({ requeueAt: NOW + 5 * MINUTE })).toContain("2026-11-22 12:05:00 UTC in 5 min 1 failure, see above");
     expect(text({ requeueAt: NOW + 5 * MINUTE, isRequested: true })).toContain(
-      "at the timer's next tick with a failure",
+      "at the next tick of the timer 1 failure",
     );
     expect(text({})).toContain("extension pass: list pools of shop: no 2026-11-22 11:58:00 UTC 2 min ago");
   });
 
   test.each([
-    { found: "none", note: "extension at the timer's next tick not looked at yet" },
-    { found: "unknown-shape", note: "the stored report is of an unknown shape" },
+    { found: "none", note: "extension at the next tick of the timer no pass has run yet" },
+    { found: "unknown-shape", note: "the stored report has an unknown format" },
   ] as const)("$found is said", ({ found, note }) => {
     expect(words(page(shop(stored(found))))).toContain(note);
   });
@@ -171,7 +169,7 @@ describe("sentences", () => {
   test("a report that can't be read is said, with the reason", () => {
     const text = status(shop(stored({ failure: "read reports/x: no permission" })));
     expect(text.failures).toEqual([`${CLUSTER_ID}: read reports/x: no permission`]);
-    expect(words(renderPage(text))).toContain("Reports that can't be read");
+    expect(words(renderPage(text))).toContain("Reports that cannot be read");
   });
 
   test("published addresses and nodes are listed as the endpoints pass observed them", () => {
@@ -180,7 +178,7 @@ describe("sentences", () => {
       observed: ["1 addresses published", "10.0.0.4:9182"],
     });
     const text = words(page(shop(stored(found, { flow: "endpoints" }))));
-    expect(text).toContain("Nodes Verdict Since What to do node akswin1000000: published; 10.0.0.4:9182, ready");
+    expect(text).toContain("Nodes Verdict Since Remedy node akswin1000000: published; 10.0.0.4:9182, ready");
     expect(text).toContain("What the endpoints pass observed 1 addresses published 10.0.0.4:9182");
   });
 });

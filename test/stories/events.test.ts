@@ -131,7 +131,11 @@ test.each([
     event: { data: { resourceUri: resourceUri.replace("virtualMachineScaleSets", "disks") } },
     log: "not about a scale set",
   },
-  { what: "another type", event: { eventType: "Microsoft.Resources.ResourceDeleteSuccess" }, log: "are not looked at" },
+  {
+    what: "another type",
+    event: { eventType: "Microsoft.Resources.ResourceDeleteSuccess" },
+    log: "does not handle events of type",
+  },
   { what: "no type", event: { eventType: 7 }, log: "expected an event" },
 ])("an event of $what is acknowledged, dropped and logged", async ({ event, log }) => {
   const { length } = world.arm.journal;

@@ -129,6 +129,11 @@ test("MODE observe plans, and writes nothing", async () => {
   expect(writesOf(opened)).toBe(0);
 });
 
+const CAUSES = {
+  package: ": failed, because the package failed;",
+  download: ": failed, because the package could not be downloaded;",
+} as const;
+
 test.each(["package", "download", "agent"] as const)(
   "a canary that fails for cause %s is reported with it, and without the link",
   async (cause) => {
@@ -137,11 +142,8 @@ test.each(["package", "download", "agent"] as const)(
     const reports = await opened.live(60);
     const words = reports.map(inWords);
     const said = words.flatMap(({ verdicts }) => verdicts).join("\n");
-    expect(said).toContain(
-      cause === "agent"
-        ? "instance akswin1000000"
-        : `instance akswin1000000: failed, because the ${cause} failed on it`,
-    );
+    const failed = { agent: "", ...CAUSES }[cause];
+    expect(said).toContain(`instance akswin1000000${failed}`);
     expect(JSON.stringify(reports)).not.toMatch(/sig=[^(]/);
     const others = setOf(opened)
       .instances.slice(1)

@@ -86,9 +86,13 @@ test("a resync goes on where the last pass stopped, whatever is due", async () =
 });
 
 test.each([
-  { query: "?cluster=nowhere", status: 404, error: "no cluster 'nowhere'; AKS_CLUSTER_IDS names shop" },
-  { query: "?pool=linux", status: 404, error: "no Windows pool 'linux'; there is win1, win2" },
-  { query: "?clutser=shop", status: 400, error: "found parameter clutser, expected cluster, pool or dry-run" },
+  {
+    query: "?cluster=nowhere",
+    status: 404,
+    error: "found no cluster 'nowhere', expected one of AKS_CLUSTER_IDS: shop",
+  },
+  { query: "?pool=linux", status: 404, error: "found no Windows pool 'linux', expected one of: win1, win2" },
+  { query: "?clutser=shop", status: 400, error: "found the parameter clutser, expected cluster, pool or dry-run" },
   { query: "?dry-run=maybe", status: 400, error: "dry-run: found 'maybe', expected nothing, true or false" },
 ])("$query is answered with $status and what was expected", async ({ query, status, error }) => {
   const answer = await resync(query);

@@ -47,9 +47,9 @@ test("before the first pass, the cluster is not looked at yet, and asking makes 
   const { clusters, mode } = await status();
   expect(mode).toBe("install");
   expect(clusters.map(({ name, level }) => `${name} ${level}`)).toEqual(["shop waiting"]);
-  expect(clusters[0]?.flows.map(({ flow, note }) => `${flow}: ${note}`)).toEqual([
-    "extension: not looked at yet",
-    "endpoints: not looked at yet",
+  expect(clusters[0]?.flows.map(({ flow, message }) => `${flow}: ${message}`)).toEqual([
+    "extension: no pass has run yet",
+    "endpoints: no pass has run yet",
   ]);
   expect(await state.exists()).toBe(false);
 });
@@ -145,7 +145,7 @@ test("a stored report of an unknown shape is said, and a secret in one that is k
   await state.getBlockBlobClient(reportOf(endpointsFlow)).upload(odd, Buffer.byteLength(odd));
 
   const flows = (await status()).clusters[0]?.flows;
-  expect(flows?.find(({ flow }) => flow === "endpoints")?.note).toContain("unknown shape");
+  expect(flows?.find(({ flow }) => flow === "endpoints")?.message).toContain("unknown format");
   expect(flows?.find(({ flow }) => flow === "extension")?.observed).toEqual(["see https://x.example/p.zip?(hidden)"]);
   expect((await get(BROWSER)).status).toBe(200);
 });

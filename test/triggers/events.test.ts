@@ -56,48 +56,51 @@ const EVENTS: readonly { readonly what: string; readonly event: unknown; readonl
   {
     what: "nothing when it is a text",
     event: "event",
-    subject: { kind: "none", why: expect.stringMatching(/found string/) },
+    subject: { kind: "none", message: expect.stringMatching(/found string/) },
   },
   {
     what: "nothing when it is a list",
     event: [{}],
-    subject: { kind: "none", why: expect.stringMatching(/expected an event/) },
+    subject: { kind: "none", message: expect.stringMatching(/expected an event/) },
   },
   {
     what: "nothing when it is null",
     event: null,
-    subject: { kind: "none", why: expect.stringMatching(/expected an event/) },
+    subject: { kind: "none", message: expect.stringMatching(/expected an event/) },
   },
   {
     what: "nothing without a type",
     event: { data: {} },
-    subject: { kind: "none", why: expect.stringMatching(/no eventType or type/) },
+    subject: { kind: "none", message: expect.stringMatching(/no eventType or type/) },
   },
   {
     what: "nothing when its type is a number",
     event: { eventType: 1 },
-    subject: { kind: "none", why: expect.stringMatching(/eventType/) },
+    subject: { kind: "none", message: expect.stringMatching(/eventType/) },
   },
   { what: "nothing when the type only begins so", event: { type: `${write}2` }, subject: { kind: "none" } },
   {
     what: "nothing when a roll has begun",
     event: { type: rolled.replace("Succeeded", "Started"), source: CLUSTER_URI },
-    subject: { kind: "none", why: expect.stringMatching(/NodePoolRollingStarted are not looked at/) },
+    subject: {
+      kind: "none",
+      message: expect.stringMatching(/does not handle events of type .*NodePoolRollingStarted/),
+    },
   },
   {
     what: "nothing when a roll names no cluster",
     event: { type: rolled },
-    subject: { kind: "none", why: expect.stringMatching(/topic/) },
+    subject: { kind: "none", message: expect.stringMatching(/topic/) },
   },
   {
     what: "nothing when the write is a disk's",
     event: { eventType: write, data: { resourceUri: SET_URI.replace("virtualMachineScaleSets", "disks") } },
-    subject: { kind: "none", why: expect.stringMatching(/not about a scale set/) },
+    subject: { kind: "none", message: expect.stringMatching(/not about a scale set/) },
   },
   {
     what: "nothing when its address is no text",
     event: { eventType: write, data: { resourceUri: 7 } },
-    subject: { kind: "none", why: expect.stringMatching(/not about a scale set/) },
+    subject: { kind: "none", message: expect.stringMatching(/not about a scale set/) },
   },
   { what: "nothing when its data are no object", event: { eventType: write, data: "x" }, subject: { kind: "none" } },
 ];
@@ -155,7 +158,7 @@ describe("an event means", () => {
   });
 
   test("none when it is about nothing", async () => {
-    expect(await meant({ kind: "none", why: "" }, { seven: undefined })).toEqual([]);
+    expect(await meant({ kind: "none", message: "" }, { seven: undefined })).toEqual([]);
     expect(CLUSTER_ID).toBe(CLUSTER_URI.toLowerCase());
   });
 });
