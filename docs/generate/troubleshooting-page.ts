@@ -1,5 +1,5 @@
 import { toCallError } from "../../shared/clients/errors.ts";
-import { KubeRefusal, KubeUnreachable, NO_ENTRA } from "../../shared/clients/kubernetes/errors.ts";
+import { KubeConnectionError, KubeResponseError, NO_ENTRA } from "../../shared/clients/kubernetes/errors.ts";
 import { REASONS } from "../../shared/report/describe.ts";
 import { LEVEL_OF, LEVELS } from "../../shared/report/levels.ts";
 import { LOG_WORDS } from "../../shared/report/log.ts";
@@ -80,10 +80,10 @@ const lacking = (call: string, action: string): string =>
   denied(call, `The client does not have authorization to perform action '${action}'`);
 
 const refused = (status: number, message: string): string =>
-  new KubeRefusal(status, new Headers(), JSON.stringify({ message })).message;
+  new KubeResponseError(status, new Headers(), JSON.stringify({ message })).message;
 
 const unreachable = (code: string, text: string): string =>
-  new KubeUnreachable("HOST", Object.assign(new Error(text), { code })).message;
+  new KubeConnectionError("HOST", Object.assign(new Error(text), { code })).message;
 
 const INTRODUCTION = `# Troubleshooting
 

@@ -7,25 +7,25 @@ const FAULT_BY_STATUS: Readonly<Record<number, Fault>> = {
   404: "not-found",
   408: "transient",
   409: "conflict",
-  // A list that went on for too long: Kubernetes forgets the version that it began with.
+  // Kubernetes returns 410 for a continue token whose resource version has expired; listing from the start helps.
   410: "transient",
   412: "conflict",
   429: "throttled",
 };
 
-/** The parts of an SDK's error that are looked at: core-rest-pipeline's RestError has them, the Kubernetes client's too. */
-interface Answer {
+/** What the app reads from an SDK error: core-rest-pipeline's RestError and `KubeResponseError` have these members. */
+interface ErrorDetails {
   readonly status: number | undefined;
   readonly code: string | undefined;
   readonly text: string;
   readonly retryAfterMs: number | undefined;
 }
 
-/** A failed call: what was called, what can be done about it, and the SDK's error as the cause. */
+/** A failed call to a service: the name of the call, the kind of failure, and the SDK's error as the cause. */
 export class CallError extends Error {
   override readonly name = "CallError";
   readonly fault: Fault;
-  /** The service's own code, `AuthorizationFailed` for example. */
+  /** The error code of the service, for example `AuthorizationFailed`. */
   readonly code: string | undefined;
   readonly retryAfterMs: number | undefined;
 
@@ -41,8 +41,8 @@ export class CallError extends Error {
   }
 }
 
-/** Has every failure of `call` leave as a `CallError`; an abort stays the reason that it was aborted for. */
-export async function calling<T>(call: string, work: () => Promise<T>): Promise<T> {
+/** Runs `work` and throws each of its errors as a `CallError` whose message begins with `call`. */
+export async function runCall<T>(call: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
@@ -50,8 +50,8 @@ export async function calling<T>(call: string, work: () => Promise<T>): Promise<
   }
 }
 
-/** The same where absence is a normal state: what is not there is undefined, anything else that failed is thrown. */
-export async function unlessAbsent<T>(call: string, work: () => Promise<T>): Promise<T | undefined> {
+/** Does the same as `runCall`, but returns undefined if the service responds that the resource does not exist. */
+export async function ignoreNotFound<T>(call: string, work: () => Promise<T>): Promise<T | undefined> {
   try {
     return await work();
   } catch (error) {
@@ -61,11 +61,11 @@ export async function unlessAbsent<T>(call: string, work: () => Promise<T>): Pro
   }
 }
 
-/** Turns whatever an SDK threw into a `CallError`. */
+/** Converts any thrown value into a `CallError`; returns a `CallError` unchanged. */
 export function toCallError(call: string, error: unknown): CallError {
   if (error instanceof CallError) return error;
-  const { status, code, text, retryAfterMs } = answerOf(error);
-  const fault = status === undefined ? (isNetwork(error) ? "transient" : "bug") : faultOf(status);
+  const { status, code, text, retryAfterMs } = errorDetails(error);
+  const fault = status === undefined ? (isNetworkError(error) ? "transient" : "bug") : faultOf(status);
   return new CallError(call, fault, {
     cause: error,
     text: fault === "denied" ? explainDenied(text) : text,
@@ -74,7 +74,7 @@ export function toCallError(call: string, error: unknown): CallError {
   });
 }
 
-/** A failure as data, for outcomes and reports. */
+/** Returns a failure as plain data, for outcomes and reports. */
 export function describeFailure(error: unknown): CallFailure {
   const { fault, message, retryAfterMs } = toCallError("pass", error);
   return { fault, message, ...(retryAfterMs !== undefined && { retryAfterMs }) };
@@ -84,7 +84,7 @@ function faultOf(status: number): Fault {
   return status >= 500 ? "transient" : (FAULT_BY_STATUS[status] ?? "bug");
 }
 
-function answerOf(error: unknown): Answer {
+function errorDetails(error: unknown): ErrorDetails {
   const text = error instanceof Error ? error.message : String(error);
   const status = numberIn(error, "statusCode");
   const code = textIn(error, "code");
@@ -96,7 +96,7 @@ function answerOf(error: unknown): Answer {
   };
 }
 
-/** Seconds, or a date (RFC 9110); the SDK keeps the response with the error. */
+/** Returns the delay in a response's Retry-After header, which is a number of seconds or a date (RFC 9110). */
 function retryAfterOf(error: unknown): number | undefined {
   const response = memberOf(error, "response");
   const headers = memberOf(response, "headers");
@@ -108,8 +108,8 @@ function retryAfterOf(error: unknown): number | undefined {
   return Number.isNaN(ms) ? undefined : Math.max(0, ms);
 }
 
-/** No answer at all: a name that did not resolve, a refused or cut connection, an abort, no token. */
-function isNetwork(error: unknown): boolean {
+/** Returns whether no response was received: a DNS or connection error, a timeout, an abort, or no access token. */
+function isNetworkError(error: unknown): boolean {
   const code = textIn(error, "code") ?? "";
   const name = error instanceof Error ? error.name : "";
   return (
@@ -117,29 +117,30 @@ function isNetwork(error: unknown): boolean {
   );
 }
 
-const ROLE_FILE_BY_PROVIDER: readonly (readonly [RegExp, string])[] = [
+/** For each resource provider: the role that grants its actions, and the scope of the assignment. */
+const ROLE_BY_PROVIDER: readonly (readonly [RegExp, string])[] = [
   [/^Microsoft\.Compute\//i, "infra/roles/node-resource-group.json, on the cluster's node resource group"],
   [/^Microsoft\.ContainerService\//i, "infra/roles/cluster.json, on the cluster"],
   [/^Microsoft\.Storage\//i, "infra/roles/package.json, on the package's storage account"],
 ];
 
-/** Names the permission that is missing and where it is granted, from ARM's own sentence. */
+/** Returns ARM's message with an explanation before it: the permission that the message names, and its role. */
 function explainDenied(text: string): string {
   if (/DenyAssignmentAuthorizationFailed|deny assignment/i.test(text)) {
     return `a deny assignment refuses it: the node resource group is locked (az aks update --nrg-lockdown-restriction-level Unrestricted). ${text}`;
   }
   const action = /perform action '([^']+)'/i.exec(text)?.[1];
   if (action === undefined) return text;
-  const role = ROLE_FILE_BY_PROVIDER.find(([provider]) => provider.test(action))?.[1] ?? "a role that allows it";
+  const role = ROLE_BY_PROVIDER.find(([provider]) => provider.test(action))?.[1] ?? "a role that allows it";
   return `the app's identity lacks the permission ${action}; assign ${role}; a new assignment takes up to 10 minutes. ${text}`;
 }
 
-/** A member of whatever an SDK or a service gave. */
+/** Returns a member of an untyped value; undefined if the value is not an object or has no such member. */
 export function memberOf(value: unknown, key: string): unknown {
   return typeof value === "object" && value !== null ? Reflect.get(value, key) : undefined;
 }
 
-/** A member that is a text. */
+/** Returns a member of an untyped value if it is a string. */
 export function textIn(value: unknown, key: string): string | undefined {
   const member = memberOf(value, key);
   return typeof member === "string" ? member : undefined;

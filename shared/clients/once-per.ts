@@ -1,14 +1,14 @@
-/** Makes a thing once per key, at its first use, and again only where making it failed. */
+/** Returns a memoized `make`: it runs once for each key, at the first use, and again only after it has failed. */
 export function oncePer<T>(make: (key: string) => Promise<T>): (key: string) => Promise<T> {
-  const made = new Map<string, Promise<T>>();
+  const results = new Map<string, Promise<T>>();
   return (key) => {
-    const known = made.get(key);
+    const known = results.get(key);
     if (known) return known;
-    const making = make(key).catch((error: unknown) => {
-      made.delete(key);
+    const result = make(key).catch((error: unknown) => {
+      results.delete(key);
       throw error;
     });
-    made.set(key, making);
-    return making;
+    results.set(key, result);
+    return result;
   };
 }

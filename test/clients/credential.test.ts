@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { keepTokens } from "../../shared/clients/credential.ts";
+import { cacheTokens } from "../../shared/clients/credential.ts";
 
 function failingAfterFirst(lifeMs: number) {
   let calls = 0;
@@ -13,16 +13,16 @@ function failingAfterFirst(lifeMs: number) {
 }
 
 test("a token that is still valid is given again while no new one is to be had", async () => {
-  const credential = keepTokens(failingAfterFirst(60_000));
+  const credential = cacheTokens(failingAfterFirst(60_000));
   await credential.getToken("scope");
   expect(await credential.getToken("scope")).toMatchObject({ token: "first" });
 });
 
 test("a token that has ended is not, and neither is another scope's", async () => {
-  const ended = keepTokens(failingAfterFirst(-1));
+  const ended = cacheTokens(failingAfterFirst(-1));
   await ended.getToken("scope");
   await expect(ended.getToken("scope")).rejects.toThrow("out of order");
-  const other = keepTokens(failingAfterFirst(60_000));
+  const other = cacheTokens(failingAfterFirst(60_000));
   await other.getToken("scope");
   await expect(other.getToken("another")).rejects.toThrow("out of order");
 });

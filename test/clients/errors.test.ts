@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { CallError, calling, describeFailure, toCallError } from "../../shared/clients/errors.ts";
+import { CallError, runCall, describeFailure, toCallError } from "../../shared/clients/errors.ts";
 import { NOW } from "../build.ts";
 
 afterEach(() => {
@@ -122,13 +122,13 @@ describe("the message", () => {
 
 describe("a call", () => {
   test("gives back what it got", async () => {
-    expect(await calling("call", () => Promise.resolve(7))).toBe(7);
+    expect(await runCall("call", () => Promise.resolve(7))).toBe(7);
   });
 
   test("fails with a CallError, and one that is one already stays as it is", async () => {
-    await expect(calling("outer", () => Promise.reject(restError(404)))).rejects.toMatchObject({ fault: "not-found" });
+    await expect(runCall("outer", () => Promise.reject(restError(404)))).rejects.toMatchObject({ fault: "not-found" });
     const inner = new CallError("inner", "denied", { text: "no" });
-    await expect(calling("outer", () => Promise.reject(inner))).rejects.toBe(inner);
+    await expect(runCall("outer", () => Promise.reject(inner))).rejects.toBe(inner);
   });
 });
 

@@ -1,20 +1,20 @@
 import type { AgentPool, ContainerServiceClient, ManagedCluster } from "@azure/arm-containerservice";
 import type { AksState, Cluster, NodePool } from "../../model/cluster.ts";
 import { type ClusterId, splitId } from "../../model/ids.ts";
-import { calling, unlessAbsent } from "../errors.ts";
+import { ignoreNotFound, runCall } from "../errors.ts";
 import { oncePer } from "../once-per.ts";
 import type { ArmOptions } from "./scale-sets.ts";
 
-/** All that this app asks of the AKS resource provider. */
+/** The calls that the app makes to the AKS resource provider. */
 export interface AksClient {
-  /** Undefined where the cluster does not exist. */
+  /** Returns undefined if the cluster does not exist. */
   readCluster(id: ClusterId, signal: AbortSignal): Promise<Cluster | undefined>;
   listPools(id: ClusterId, signal: AbortSignal): Promise<readonly NodePool[]>;
-  /** Undefined where the pool does not exist. */
+  /** Returns undefined if the pool does not exist. */
   readPool(id: ClusterId, name: string, signal: AbortSignal): Promise<NodePool | undefined>;
 }
 
-/** One SDK client per subscription, made at its first use. */
+/** Creates the client. It creates the SDK client of a subscription at the first use and keeps it. */
 export function createAksClient({ credential, options }: ArmOptions): AksClient {
   const clientOf = oncePer(async (subscription): Promise<ContainerServiceClient> => {
     const { ContainerServiceClient: Client } = await import("../sdk/container-service.ts");
@@ -23,14 +23,14 @@ export function createAksClient({ credential, options }: ArmOptions): AksClient 
 
   return {
     readCluster: (id, signal) =>
-      unlessAbsent(`read cluster ${splitId(id).name}`, async () => {
+      ignoreNotFound(`read cluster ${splitId(id).name}`, async () => {
         const { subscription, resourceGroup, name } = splitId(id);
         const aks = await clientOf(subscription);
         return toCluster(id, await aks.managedClusters.get(resourceGroup, name, { abortSignal: signal }));
       }),
 
     listPools: (id, signal) =>
-      calling(`list pools of ${splitId(id).name}`, async () => {
+      runCall(`list pools of ${splitId(id).name}`, async () => {
         const { subscription, resourceGroup, name } = splitId(id);
         const aks = await clientOf(subscription);
         const pools: NodePool[] = [];
@@ -42,7 +42,7 @@ export function createAksClient({ credential, options }: ArmOptions): AksClient 
       }),
 
     readPool: (id, pool, signal) =>
-      unlessAbsent(`read pool ${pool}`, async () => {
+      ignoreNotFound(`read pool ${pool}`, async () => {
         const { subscription, resourceGroup, name } = splitId(id);
         const aks = await clientOf(subscription);
         return toPool(await aks.agentPools.get(resourceGroup, name, pool, { abortSignal: signal }));

@@ -3,15 +3,15 @@ import type { DesiredExtension, ExtensionTag } from "../../model/extension.ts";
 const TAG = /^v1:([0-9a-f]{16}):([0-9a-f]{8}):(none|\d{8}T\d{6}Z):\d+$/;
 
 /**
- * Returns the text of `forceUpdateTag`: `v1:<marker>:<owner>:<link's expiry, or none>:<try>`. The platform compares it and
- * does not interpret it. The try is 0: no plan of this version asks for another one.
+ * Returns the value of `forceUpdateTag`: `v1:<marker>:<owner>:<expiry of the link, or none>:<attempt>`. Azure compares
+ * the value and does not interpret it. The attempt is always 0 in this version.
  */
 export function formatTag(extension: DesiredExtension, linkExpiresAt: Date | undefined): string {
   const expiry = linkExpiresAt ? linkExpiresAt.toISOString().replaceAll(/[-:]|\.\d+/g, "") : "none";
   return `v1:${extension.marker}:${extension.owner}:${expiry}:0`;
 }
 
-/** Reads a tag; undefined where it is none of this app's. */
+/** Parses a `forceUpdateTag`; returns undefined if this app did not write it. */
 export function parseTag(text: string | undefined): ExtensionTag | undefined {
   const [, marker, owner, expiry] = TAG.exec(text ?? "") ?? [];
   if (marker === undefined || owner === undefined || expiry === undefined) return undefined;

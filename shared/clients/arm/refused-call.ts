@@ -3,17 +3,17 @@ import { memberOf, textIn } from "../errors.ts";
 
 type Policies = NonNullable<ComputeManagementClientOptionalParams["additionalPolicies"]>;
 
-/** A call that a management service answered with an error status, in the service's own words. */
+/** A response of ARM or a resource provider with an error status. The message is the service's own. */
 export class RefusedCall extends Error {
   override readonly name = "RefusedCall";
   readonly statusCode: number;
   readonly code: string | undefined;
-  /** For `Retry-After`. */
+  /** The response; `toCallError` reads `Retry-After` from it. */
   readonly response: unknown;
 
   constructor(statusCode: number, response: { readonly bodyAsText?: string | null | undefined }) {
     const body = parse(response.bodyAsText ?? "");
-    // ARM wraps the error, AKS's own resource provider does not.
+    // ARM returns the error in a property `error`, the resource provider of AKS at the top level.
     const error = memberOf(body, "error") ?? body;
     super(textIn(error, "message") ?? `status ${statusCode}`);
     this.statusCode = statusCode;
@@ -23,9 +23,10 @@ export class RefusedCall extends Error {
 }
 
 /**
- * Keeps what a service said about a failure: the SDK's pagers drop the body, and its pollers take a poll that failed
- * for an operation that failed. Inside of the SDK's own retries it lets through what a quick second try may mend; with
- * a Retry-After the SDK would sleep for that long, whatever the pass has left.
+ * Policies that throw each error response with the service's error. Without them, the SDK's pagers drop the response
+ * body, and its pollers treat a failed poll as a failed operation. Inside the SDK's retry policy, 5xx responses pass,
+ * because an immediate retry may succeed; those with Retry-After are thrown, because the SDK would sleep for longer
+ * than the pass has.
  */
 export const KEEP_ANSWERS: Policies = [
   throwing("perRetry", ({ status, headers }) => status < 500 || headers.has("retry-after")),
@@ -33,8 +34,8 @@ export const KEEP_ANSWERS: Policies = [
 ];
 
 /**
- * Lets calls go to one origin alone. The address of a running operation comes back out of the app's stored memory, and
- * the SDK would send its token to whatever host stands there.
+ * Returns a policy that rejects requests to any other origin. The app reads the URL of a running operation from its
+ * stored memory, and the SDK would send its access token to any host in that URL.
  */
 export function onlyTo(endpoint: string): Policies[number] {
   const { origin } = new URL(endpoint);
@@ -43,8 +44,8 @@ export function onlyTo(endpoint: string): Policies[number] {
     policy: {
       name: "onlyTo",
       sendRequest: async (request, next) => {
-        const asked = new URL(request.url).origin;
-        if (asked !== origin) throw new TypeError(`found an address at ${asked}, expected one at ${origin}`);
+        const requested = new URL(request.url).origin;
+        if (requested !== origin) throw new TypeError(`found an address at ${requested}, expected one at ${origin}`);
         return next(request);
       },
     },
@@ -67,7 +68,7 @@ function throwing(position: Policies[number]["position"], isFinal: (response: Re
   };
 }
 
-/** A gateway may answer with a page; its words are of no use. */
+/** Returns undefined for a body that is not JSON, such as the HTML page of a gateway. */
 function parse(text: string): unknown {
   try {
     return JSON.parse(text);

@@ -4,20 +4,20 @@ import { type DesiredExtension, DSC_PUBLISHER, DSC_TYPE, EXTENSION_NAME } from "
 import { type ScaleSetId, splitId } from "../../model/ids.ts";
 import { redact } from "../../model/redact.ts";
 import type { Instance, OwnOperation, ScaleSetModel } from "../../model/scale-set.ts";
-import { calling } from "../errors.ts";
+import { runCall } from "../errors.ts";
 import { oncePer } from "../once-per.ts";
 import { formatTag } from "./extension-tag.ts";
 import { RefusedCall } from "./refused-call.ts";
 import { toInstance, toScaleSet } from "./to-scale-set.ts";
 
-/** How the package is downloaded; it lives in one call. */
+/** How a node downloads the package. A signed link is a secret: the app passes it to one call and does not store it. */
 export interface PackageLink {
-  /** Begins with `?`: the handler appends it to the package's address as it is. Undefined for an anonymous package. */
+  /** The SAS query with its `?`, which the DSC handler appends to the package's URL. Undefined for anonymous access. */
   readonly query: string | undefined;
   readonly expiresAt: Date | undefined;
 }
 
-/** All that this app asks of Azure Compute. Writes are submitted: they return the operation, serialized. */
+/** The calls that the app makes to Azure Compute. A write does not wait: it returns its serialized operation. */
 export interface ScaleSetClient {
   list(subscription: string, resourceGroup: string, signal: AbortSignal): Promise<readonly ScaleSetModel[]>;
   read(id: ScaleSetId, signal: AbortSignal): Promise<ScaleSetModel>;
@@ -27,13 +27,13 @@ export interface ScaleSetClient {
   readOperation(id: ScaleSetId, operation: string, signal: AbortSignal): Promise<OwnOperation>;
 }
 
-/** What the management SDKs' clients are made with; `httpClient` is where a transport is put in its place. */
+/** The credential and the options for the clients of the management SDKs. */
 export interface ArmOptions {
   readonly credential: () => Promise<TokenCredential>;
   readonly options: ComputeManagementClientOptionalParams;
 }
 
-/** One SDK client per subscription, made at its first use. */
+/** Creates the client. It creates the SDK client of a subscription at the first use and keeps it. */
 export function createScaleSetClient({ credential, options }: ArmOptions): ScaleSetClient {
   const clientOf = oncePer(async (subscription): Promise<ComputeManagementClient> => {
     const { ComputeManagementClient: Client } = await import("../sdk/compute.ts");
@@ -42,21 +42,21 @@ export function createScaleSetClient({ credential, options }: ArmOptions): Scale
 
   return {
     list: (subscription, resourceGroup, signal) =>
-      calling(`list scale sets of ${resourceGroup}`, async () => {
+      runCall(`list scale sets of ${resourceGroup}`, async () => {
         const compute = await clientOf(subscription);
         const pages = compute.virtualMachineScaleSets.list(resourceGroup, { abortSignal: signal });
         return (await collect(pages, signal)).map(toScaleSet);
       }),
 
     read: (id, signal) =>
-      calling(`read scale set ${splitId(id).name}`, async () => {
+      runCall(`read scale set ${splitId(id).name}`, async () => {
         const { subscription, resourceGroup, name } = splitId(id);
         const compute = await clientOf(subscription);
         return toScaleSet(await compute.virtualMachineScaleSets.get(resourceGroup, name, { abortSignal: signal }));
       }),
 
     listInstances: (id, signal) =>
-      calling(`list instances of ${splitId(id).name}`, async () => {
+      runCall(`list instances of ${splitId(id).name}`, async () => {
         const { subscription, resourceGroup, name } = splitId(id);
         const compute = await clientOf(subscription);
         const options = { expand: "instanceView", abortSignal: signal };
@@ -66,17 +66,17 @@ export function createScaleSetClient({ credential, options }: ArmOptions): Scale
       }),
 
     putExtension: (id, extension, link, signal) =>
-      calling(`put extension on ${splitId(id).name}`, async () => {
+      runCall(`put extension on ${splitId(id).name}`, async () => {
         const { subscription, resourceGroup, name } = splitId(id);
         const { virtualMachineScaleSetExtensions: extensions } = await clientOf(subscription);
-        const poller = extensions.createOrUpdate(resourceGroup, name, EXTENSION_NAME, bodyOf(extension, link), {
+        const poller = extensions.createOrUpdate(resourceGroup, name, EXTENSION_NAME, extensionBody(extension, link), {
           abortSignal: signal,
         });
         return submit(poller);
       }),
 
     upgradeInstances: (id, instanceIds, signal) =>
-      calling(`upgrade ${instanceIds.length} instances of ${splitId(id).name}`, async () => {
+      runCall(`upgrade ${instanceIds.length} instances of ${splitId(id).name}`, async () => {
         const { subscription, resourceGroup, name } = splitId(id);
         const { virtualMachineScaleSets: scaleSets } = await clientOf(subscription);
         return submit(
@@ -85,13 +85,15 @@ export function createScaleSetClient({ credential, options }: ArmOptions): Scale
       }),
 
     readOperation: (id, operation, signal) =>
-      calling(`read our operation on ${splitId(id).name}`, async () => {
+      runCall(`read our operation on ${splitId(id).name}`, async () => {
         return readOperation(await clientOf(splitId(id).subscription), operation, signal);
       }),
   };
 }
 
-/** The SDK looks at the signal on the first page only. */
+/**
+ * Returns the items of all pages. Checks the signal for each item, because the SDK checks it on the first page only.
+ */
 async function collect<T>(items: AsyncIterable<T>, signal: AbortSignal): Promise<T[]> {
   const found: T[] = [];
   for await (const item of items) {
@@ -101,8 +103,8 @@ async function collect<T>(items: AsyncIterable<T>, signal: AbortSignal): Promise
   return found;
 }
 
-/** The SDK calls the handler's type `typePropertiesType`; a `type` would be dropped without a word. */
-function bodyOf(extension: DesiredExtension, link: PackageLink) {
+/** Returns the request body. The SDK names the handler's type `typePropertiesType` and silently drops a `type`. */
+function extensionBody(extension: DesiredExtension, link: PackageLink) {
   return {
     publisher: DSC_PUBLISHER,
     typePropertiesType: DSC_TYPE,
@@ -126,14 +128,17 @@ async function submit(poller: Submittable): Promise<string> {
   return poller.serialize();
 }
 
-/** Asks once. The SDK throws for an operation that failed as it does for a call that failed; ARM forgets operations after a while. */
+/**
+ * Returns the state of a long-running operation after one poll. The SDK throws for a failed operation as it does for a
+ * failed request; only the first is a state. ARM deletes finished operations after some time and then responds 404.
+ */
 async function readOperation(
   compute: ComputeManagementClient,
   operation: string,
   abortSignal: AbortSignal,
 ): Promise<OwnOperation> {
   const { restorePoller } = await import("../sdk/compute.ts");
-  // The SDK finds the deserializer by the operation's address; the method named here is only for its messages.
+  // The SDK selects the deserializer by the operation's URL; it uses the method given here only in error messages.
   const poller = restorePoller(compute, operation, compute.virtualMachineScaleSets.updateInstances, { abortSignal });
   try {
     await poller.poll();

@@ -11,12 +11,12 @@ import { redact } from "../../model/redact.ts";
 import type { Instance, InstanceExtension, ModelExtension, ScaleSetModel } from "../../model/scale-set.ts";
 import { parseTag } from "./extension-tag.ts";
 
-/** AKS writes the pool's name into this tag of each of its scale sets. */
+/** The tag of a scale set in which AKS stores the name of the node pool. */
 const POOL_TAG = "aks-managed-poolname";
 
 type Profile = NonNullable<VirtualMachineScaleSet["virtualMachineProfile"]>;
 
-/** A scale set as ARM answers it, in the app's words. */
+/** Converts a scale set from the SDK's type to the app's. */
 export function toScaleSet(raw: VirtualMachineScaleSet): ScaleSetModel {
   const pool = Object.entries(raw.tags ?? {}).find(([key]) => key.toLowerCase() === POOL_TAG)?.[1];
   return {
@@ -32,7 +32,7 @@ export function toScaleSet(raw: VirtualMachineScaleSet): ScaleSetModel {
   };
 }
 
-/** What ARM leaves out is an empty text. */
+/** Returns an empty string for a property that ARM omits. */
 function text(value: string | undefined): string {
   return value ?? "";
 }
@@ -64,7 +64,7 @@ function toModelExtension(raw: VirtualMachineScaleSetExtension): ModelExtension 
 
 type View = NonNullable<VirtualMachineScaleSetVM["instanceView"]>;
 
-/** An instance of a list with `$expand=instanceView`. A deallocated one has a power state and nothing else. */
+/** Converts an instance of a list with `$expand=instanceView`. The view of a deallocated one has only a power state. */
 export function toInstance(raw: VirtualMachineScaleSetVM): Instance {
   return {
     id: text(raw.instanceId),
@@ -107,13 +107,15 @@ function toInstanceExtension(raw: VirtualMachineExtensionInstanceView, tag: stri
   };
 }
 
-/** `ProvisioningState/succeeded`, `…/failed/1004`, `…/transitioning` and its likes. */
+/** Returns the state for a status code, such as `ProvisioningState/succeeded` or `ProvisioningState/failed/1004`. */
 function extensionState(code: string): InstanceExtension["state"] {
   if (/^provisioningstate\/succeeded/i.test(code)) return "succeeded";
   return /^provisioningstate\/failed/i.test(code) ? "failed" : "transitioning";
 }
 
-/** One text per image, comparable between model and instance; ids are compared without case. */
+/**
+ * Returns a string by which the images of a model and an instance can be compared; image IDs are not case-sensitive.
+ */
 function imageText(image: ImageReference | undefined): string {
   if (image?.id) return image.id.toLowerCase();
   const { publisher, offer, sku, version, exactVersion } = image ?? {};

@@ -2,34 +2,36 @@ import type https from "node:https";
 import type { ContainerServiceClient } from "@azure/arm-containerservice";
 import { type ClusterId, splitId } from "../../model/ids.ts";
 import type { ArmOptions } from "../arm/scale-sets.ts";
-import { CallError, calling, memberOf, textIn } from "../errors.ts";
+import { CallError, memberOf, runCall, textIn } from "../errors.ts";
 import { oncePer } from "../once-per.ts";
 import { NO_ENTRA } from "./errors.ts";
 
-const KEPT_MS = 6 * 3_600_000;
+const CACHE_MS = 6 * 3_600_000;
 
 export interface KubeAccessOptions {
   readonly arm: ArmOptions;
-  /** Takes the client certificate of a cluster without Entra, which is an administrator's. */
+  /**
+   * Whether to use the client certificate of a cluster without Entra integration, which grants administrator access.
+   */
   readonly allowClusterUserCertificate: boolean;
 }
 
-/** Where a cluster's API server is, and what proves it and us. */
+/** The address of a cluster's API server, and what the two sides authenticate with. */
 export interface KubeAccess {
   readonly server: string;
   readonly agent: https.Agent;
-  /** Whether requests carry a token; else the connection's client certificate says who we are. */
+  /** Whether requests carry a bearer token. If not, the client certificate of the connection authenticates the app. */
   readonly usesToken: boolean;
 }
 
-/** Access to the clusters' API servers, read once in 6 hours. */
-export interface KubeAccesses {
+/** A cache of the access to each cluster's API server. Entries expire after 6 hours. */
+export interface KubeAccessCache {
   read(cluster: ClusterId, signal: AbortSignal): Promise<KubeAccess>;
-  /** For when the server's name or certificate turns out to be another one. */
+  /** Removes a cluster's entry, because the name or the CA of its API server may have changed. */
   forget(cluster: ClusterId): void;
 }
 
-/** What a kubeconfig says; the user of an exec plugin is not looked at. */
+/** What the app reads from a kubeconfig. It does not run an exec plugin. */
 interface Kubeconfig {
   readonly server: string;
   readonly ca: string;
@@ -38,27 +40,27 @@ interface Kubeconfig {
   readonly key: string | undefined;
 }
 
-/** Asks for the users' kubeconfig, never for the administrators'. */
-export function createKubeAccesses({ arm, allowClusterUserCertificate }: KubeAccessOptions): KubeAccesses {
+/** Creates the cache. It reads the kubeconfig for cluster users, never the one for administrators. */
+export function createKubeAccessCache({ arm, allowClusterUserCertificate }: KubeAccessOptions): KubeAccessCache {
   const clientOf = oncePer(async (subscription): Promise<ContainerServiceClient> => {
     const { ContainerServiceClient: Client } = await import("../sdk/container-service.ts");
     return new Client(await arm.credential(), subscription, arm.options);
   });
-  const kept = new Map<ClusterId, { readonly access: KubeAccess; readonly until: number }>();
+  const cache = new Map<ClusterId, { readonly access: KubeAccess; readonly expiresAt: number }>();
 
   return {
     read: async (cluster, signal) => {
-      const known = kept.get(cluster);
-      if (known && known.until > Date.now()) return known.access;
+      const known = cache.get(cluster);
+      if (known && known.expiresAt > Date.now()) return known.access;
       const call = `list user credentials of ${splitId(cluster).name}`;
-      const text = await calling(call, async () =>
+      const text = await runCall(call, async () =>
         readKubeconfig(await clientOf(subscriptionOf(cluster)), cluster, signal),
       );
       const access = await toAccess(call, await parse(call, text), allowClusterUserCertificate);
-      kept.set(cluster, { access, until: Date.now() + KEPT_MS });
+      cache.set(cluster, { access, expiresAt: Date.now() + CACHE_MS });
       return access;
     },
-    forget: (cluster) => void kept.delete(cluster),
+    forget: (cluster) => void cache.delete(cluster),
   };
 }
 
@@ -71,7 +73,7 @@ async function readKubeconfig(aks: ContainerServiceClient, cluster: ClusterId, s
   return Buffer.from(kubeconfigs?.[0]?.value ?? []).toString("utf8");
 }
 
-/** Errors of the parser are dropped: they quote the text, and a private key may be in it. */
+/** Parses a kubeconfig. Drops the parser's errors: they quote the text, which may contain a private key. */
 async function parse(call: string, text: string): Promise<Kubeconfig> {
   const { loadYaml } = await import("../sdk/kubernetes.ts");
   try {

@@ -10,36 +10,36 @@ import {
 } from "../../model/slice.ts";
 import { MANAGED_BY_LABEL, SERVICE_LABEL } from "./objects.ts";
 
-/** The Endpoints object as it is applied: everything that this app wants to own, and nothing else. */
-export function endpointsToApply(wanted: DesiredEndpoints, namespace: string): object {
+/** Returns the Endpoints object for server-side apply, with the fields that the app manages and no others. */
+export function endpointsToApply(desired: DesiredEndpoints, namespace: string): object {
   return {
     apiVersion: "v1",
     kind: "Endpoints",
     metadata: {
       name: SERVICE_NAME,
       namespace,
-      ...versionOf(wanted),
-      labels: { [OWNER_LABEL]: wanted.owner, [SKIP_MIRROR_LABEL]: "true" },
+      ...versionOf(desired),
+      labels: { [OWNER_LABEL]: desired.owner, [SKIP_MIRROR_LABEL]: "true" },
     },
-    subsets: subsetsOf(wanted.endpoints),
+    subsets: subsetsOf(desired.endpoints),
   };
 }
 
-/** The same for a slice; it goes with its Service. */
-export function sliceToApply(wanted: DesiredSlice, namespace: string): object {
+/** Returns an EndpointSlice for server-side apply. The Service owns it, so deleting the Service deletes the slice. */
+export function sliceToApply(desired: DesiredSlice, namespace: string): object {
   return {
     apiVersion: "discovery.k8s.io/v1",
     kind: "EndpointSlice",
     metadata: {
-      name: wanted.name,
+      name: desired.name,
       namespace,
-      ...versionOf(wanted),
-      labels: { [OWNER_LABEL]: wanted.owner, [MANAGED_BY_LABEL]: MANAGER, [SERVICE_LABEL]: SERVICE_NAME },
-      ownerReferences: [{ apiVersion: "v1", kind: "Service", name: SERVICE_NAME, uid: wanted.serviceUid }],
+      ...versionOf(desired),
+      labels: { [OWNER_LABEL]: desired.owner, [MANAGED_BY_LABEL]: MANAGER, [SERVICE_LABEL]: SERVICE_NAME },
+      ownerReferences: [{ apiVersion: "v1", kind: "Service", name: SERVICE_NAME, uid: desired.serviceUid }],
     },
-    addressType: wanted.addressType,
-    ports: [portOf(wanted.port)],
-    endpoints: wanted.endpoints.map((each) => ({
+    addressType: desired.addressType,
+    ports: [portOf(desired.port)],
+    endpoints: desired.endpoints.map((each) => ({
       addresses: [each.address],
       conditions: { ready: each.ready },
       ...referenceOf(each),
@@ -48,13 +48,15 @@ export function sliceToApply(wanted: DesiredSlice, namespace: string): object {
   };
 }
 
-/** One per port, ports ascending; none at all without endpoints, for the API server refuses an empty one. */
+/**
+ * Returns one subset per port, ordered by port; none without endpoints, because the API server rejects an empty one.
+ */
 function subsetsOf(endpoints: readonly NodeEndpoint[]): readonly object[] {
   const byPort = Map.groupBy(endpoints, ({ port }) => port);
   return [...byPort]
     .toSorted(([a], [b]) => a - b)
-    .map(([port, those]) => {
-      const { true: ready = [], false: notReady = [] } = Object.groupBy(those, (each) => `${each.ready}` as const);
+    .map(([port, group]) => {
+      const { true: ready = [], false: notReady = [] } = Object.groupBy(group, (each) => `${each.ready}` as const);
       return {
         ...(ready.length > 0 && { addresses: ready.map(addressOf) }),
         ...(notReady.length > 0 && { notReadyAddresses: notReady.map(addressOf) }),

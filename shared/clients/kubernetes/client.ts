@@ -1,45 +1,45 @@
 import type { HttpLibrary, V1ListMeta } from "@kubernetes/client-node";
 import type { ClusterId } from "../../model/ids.ts";
 import { MANAGER, SERVICE_NAME } from "../../model/slice.ts";
-import { CallError, textIn, unlessAbsent } from "../errors.ts";
+import { CallError, ignoreNotFound, textIn } from "../errors.ts";
 import type * as Sdk from "../sdk/kubernetes.ts";
-import { createKubeAccesses, type KubeAccess, type KubeAccessOptions } from "./access.ts";
+import { createKubeAccessCache, type KubeAccess, type KubeAccessOptions } from "./access.ts";
 import { endpointsToApply, sliceToApply } from "./apply.ts";
-import { callingKube, KubeUnreachable } from "./errors.ts";
+import { KubeConnectionError, runKubeCall } from "./errors.ts";
 import { SERVICE_LABEL, toEndpoints, toNode, toService, toSlice } from "./objects.ts";
 import type { KubeClient } from "./port.ts";
 
-/** The Entra application of AKS, the same in every tenant. */
+/** The token scope of the AKS server application in Entra, which has the same ID in every tenant. */
 const AKS_SCOPE = "6dae42f8-4368-4678-94ff-3960e28e3630/.default";
-const PAGE = 500;
+const PAGE_SIZE = 500;
 
 export interface KubeOptions extends KubeAccessOptions {
-  /** Where the Service is. */
+  /** The namespace of the Service. */
   readonly namespace: string;
 }
 
-/** Clients of the clusters' API servers; a client is for one pass. */
+/** Opens clients of the clusters' API servers. Each client is for one pass. */
 export interface KubeClients {
   open(cluster: ClusterId, signal: AbortSignal): Promise<KubeClient>;
 }
 
-/** The SDK's two APIs over our own connection, for one call. */
+/** The SDK's APIs for one call, over the app's own HTTPS agent. */
 interface Apis {
   readonly core: Sdk.CoreV1Api;
   readonly discovery: Sdk.DiscoveryV1Api;
 }
 type Connect = (signal: AbortSignal) => Apis;
 
-/** Made once per worker: addresses and connections are kept. */
+/** Creates the clients. Create them once per worker, because they cache addresses and connections. */
 export function createKubeClients(options: KubeOptions): KubeClients {
-  const accesses = createKubeAccesses(options);
+  const accessCache = createKubeAccessCache(options);
   return {
     open: async (cluster, signal) => {
-      const access = await accesses.read(cluster, signal);
+      const access = await accessCache.read(cluster, signal);
       const sdk = await import("../sdk/kubernetes.ts");
       const connect = connectTo(sdk, access, {
         token: (signal) => tokenOf(options, signal),
-        onStale: () => accesses.forget(cluster),
+        onStaleAccess: () => accessCache.forget(cluster),
       });
       return createKubeClient(sdk, connect, options.namespace);
     },
@@ -56,7 +56,7 @@ async function tokenOf({ arm }: KubeOptions, signal: AbortSignal): Promise<strin
 function connectTo(
   sdk: typeof Sdk,
   access: KubeAccess,
-  { token, onStale }: { token: (signal: AbortSignal) => Promise<string>; onStale: () => void },
+  { token, onStaleAccess }: { token: (signal: AbortSignal) => Promise<string>; onStaleAccess: () => void },
 ): Connect {
   const baseServer = new sdk.ServerConfiguration(access.server, {});
   return (signal) => {
@@ -64,15 +64,15 @@ function connectTo(
       const headers = request.getHeaders();
       if (access.usesToken) headers["authorization"] = `Bearer ${await token(signal)}`;
       const body = request.getBody();
-      const raw = { url: request.getUrl(), method: request.getHttpMethod(), headers };
+      const head = { url: request.getUrl(), method: request.getHttpMethod(), headers };
       try {
-        const sent = { ...raw, body: typeof body === "string" ? body : undefined };
+        const sent = { ...head, body: typeof body === "string" ? body : undefined };
         const { sendKube } = await import("./http.ts");
         const answer = await sendKube(access.agent, sent, signal);
         const decoding = new sdk.SelfDecodingBody(Promise.resolve(answer.body));
         return new sdk.ResponseContext(answer.status, { ...answer.headers }, decoding);
       } catch (error) {
-        if (error instanceof KubeUnreachable && error.isStale) onStale();
+        if (error instanceof KubeConnectionError && error.isStaleAccess) onStaleAccess();
         throw error;
       }
     };
@@ -82,15 +82,15 @@ function connectTo(
 }
 
 function createKubeClient(sdk: typeof Sdk, connect: Connect, namespace: string): KubeClient {
-  const ours = { name: SERVICE_NAME, namespace };
+  const key = { name: SERVICE_NAME, namespace };
   const asApply = sdk.setHeaderOptions("Content-Type", sdk.PatchStrategy.ServerSideApply);
 
   return {
     readService: (signal) =>
-      orAbsent("read the Service", async () => toService(await connect(signal).core.readNamespacedService(ours))),
+      ifFound("read the Service", async () => toService(await connect(signal).core.readNamespacedService(key))),
 
     readEndpoints: (signal) =>
-      orAbsent("read the Endpoints", async () => toEndpoints(await connect(signal).core.readNamespacedEndpoints(ours))),
+      ifFound("read the Endpoints", async () => toEndpoints(await connect(signal).core.readNamespacedEndpoints(key))),
 
     listWindowsNodes: (signal) =>
       allPages("list nodes", async (page) => {
@@ -101,58 +101,62 @@ function createKubeClient(sdk: typeof Sdk, connect: Connect, namespace: string):
 
     listSlices: (signal) =>
       allPages("list EndpointSlices", async (page) => {
-        const those = { namespace, labelSelector: `${SERVICE_LABEL}=${SERVICE_NAME}` };
-        const { items, metadata } = await connect(signal).discovery.listNamespacedEndpointSlice({ ...those, ...page });
+        const query = { namespace, labelSelector: `${SERVICE_LABEL}=${SERVICE_NAME}` };
+        const { items, metadata } = await connect(signal).discovery.listNamespacedEndpointSlice({
+          ...query,
+          ...page,
+        });
         return { items: items.map(toSlice), metadata };
       }),
 
-    applyEndpoints: (wanted, signal) =>
-      callingKube("apply the Endpoints", async () => {
-        const body = endpointsToApply(wanted, namespace);
-        await connect(signal).core.patchNamespacedEndpoints({ ...ours, body, fieldManager: MANAGER }, asApply);
+    applyEndpoints: (desired, signal) =>
+      runKubeCall("apply the Endpoints", async () => {
+        const body = endpointsToApply(desired, namespace);
+        await connect(signal).core.patchNamespacedEndpoints({ ...key, body, fieldManager: MANAGER }, asApply);
       }),
 
-    applySlice: (wanted, signal) =>
-      callingKube(`apply EndpointSlice ${wanted.name}`, async () => {
+    applySlice: (desired, signal) =>
+      runKubeCall(`apply EndpointSlice ${desired.name}`, async () => {
         const { discovery } = connect(signal);
-        const that = { name: wanted.name, namespace };
-        // Another copy of the app is the same field manager: an apply without a version would overwrite its slice.
-        if (wanted.resourceVersion === undefined) {
-          await refuseExisting(that.name, discovery.readNamespacedEndpointSlice(that));
+        const sliceKey = { name: desired.name, namespace };
+        // Another copy of the app has the same field manager, so an apply without a version would overwrite its slice.
+        if (desired.resourceVersion === undefined) {
+          await throwIfExists(sliceKey.name, discovery.readNamespacedEndpointSlice(sliceKey));
         }
-        const those = { ...that, body: sliceToApply(wanted, namespace), fieldManager: MANAGER };
-        await discovery.patchNamespacedEndpointSlice(those, asApply);
+        const patch = { ...sliceKey, body: sliceToApply(desired, namespace), fieldManager: MANAGER };
+        await discovery.patchNamespacedEndpointSlice(patch, asApply);
       }),
 
     deleteEndpoints: async (resourceVersion, signal) => {
-      const that = { ...ours, ...exactly(resourceVersion) };
-      await orAbsent("delete the Endpoints", () => connect(signal).core.deleteNamespacedEndpoints(that));
+      const request = { ...key, ...onlyVersion(resourceVersion) };
+      await ifFound("delete the Endpoints", () => connect(signal).core.deleteNamespacedEndpoints(request));
     },
 
     deleteSlice: async (name, resourceVersion, signal) => {
-      const that = { name, namespace, ...exactly(resourceVersion) };
-      await orAbsent(`delete EndpointSlice ${name}`, () =>
-        connect(signal).discovery.deleteNamespacedEndpointSlice(that),
+      const request = { name, namespace, ...onlyVersion(resourceVersion) };
+      await ifFound(`delete EndpointSlice ${name}`, () =>
+        connect(signal).discovery.deleteNamespacedEndpointSlice(request),
       );
     },
   };
 }
 
-/** A name that is to be new, and is taken, was taken since the list was read. */
-async function refuseExisting(name: string, reading: Promise<unknown>): Promise<void> {
-  const found = await orAbsent(`read EndpointSlice ${name}`, () => reading);
+/** Throws a conflict if a slice exists that the list of slices, read before, did not contain. */
+async function throwIfExists(name: string, reading: Promise<unknown>): Promise<void> {
+  const found = await ifFound(`read EndpointSlice ${name}`, () => reading);
   if (found === undefined) return;
   throw new CallError(`apply EndpointSlice ${name}`, "conflict", { code: "Conflict", text: "it was made meanwhile" });
 }
 
-const exactly = (resourceVersion: string) => ({ body: { preconditions: { resourceVersion } } });
+/** Returns the precondition that makes a delete fail if the object has changed. */
+const onlyVersion = (resourceVersion: string) => ({ body: { preconditions: { resourceVersion } } });
 
-/** What is gone is as good as deleted, and reads as undefined. */
-function orAbsent<T>(call: string, work: () => Promise<T>): Promise<T | undefined> {
-  return unlessAbsent(call, () => callingKube(call, work));
+/** Does the same as `runKubeCall`, but returns undefined if the object does not exist. */
+function ifFound<T>(call: string, work: () => Promise<T>): Promise<T | undefined> {
+  return ignoreNotFound(call, () => runKubeCall(call, work));
 }
 
-/** All pages or an error: a part of a list would read as "the others are gone". */
+/** Returns the items of all pages, or throws: the app would treat objects missing from a partial list as deleted. */
 function allPages<T>(
   call: string,
   read: (page: {
@@ -160,11 +164,11 @@ function allPages<T>(
     _continue?: string;
   }) => Promise<{ items: readonly T[]; metadata: V1ListMeta | undefined }>,
 ): Promise<readonly T[]> {
-  return callingKube(call, async () => {
+  return runKubeCall(call, async () => {
     const all: T[] = [];
     let next: string | undefined;
     do {
-      const { items, metadata } = await read({ limit: PAGE, ...(next && { _continue: next }) });
+      const { items, metadata } = await read({ limit: PAGE_SIZE, ...(next && { _continue: next }) });
       all.push(...items);
       next = textIn(metadata, "_continue");
     } while (next);

@@ -1,18 +1,18 @@
-import { CallError, calling, memberOf, textIn } from "../errors.ts";
+import { CallError, memberOf, runCall, textIn } from "../errors.ts";
 
-/** `CallError.code` of an apply that was refused because another manager owns a field of it. */
+/** The `CallError.code` of a server-side apply that conflicts with another field manager. */
 export const FIELD_MANAGER_CONFLICT = "FieldManagerConflict";
 
-/** What is said of a cluster whose users sign in with a certificate. */
+/** The message for a cluster whose users authenticate with a client certificate. */
 export const NO_ENTRA =
   "the cluster has no Entra integration (az aks update --enable-aad), its users' certificate is an administrator's; ALLOW_CLUSTER_USER_CERTIFICATE=true takes it all the same";
 
-/** A request that the API server answered with an error status, in its own words and what they mean here. */
-export class KubeRefusal extends Error {
-  override readonly name = "KubeRefusal";
+/** A response of the API server with an error status. The message explains a 401 or 403, then quotes the server. */
+export class KubeResponseError extends Error {
+  override readonly name = "KubeResponseError";
   readonly statusCode: number;
   readonly code: string | undefined;
-  /** For `Retry-After`. */
+  /** The response's headers; `toCallError` reads `Retry-After` from them. */
   readonly response: { readonly headers: Headers };
 
   constructor(statusCode: number, headers: Headers, body: string) {
@@ -24,10 +24,11 @@ export class KubeRefusal extends Error {
   }
 }
 
-/** A request without an answer; `isStale` where the server's address or certificate may be another one by now. */
-export class KubeUnreachable extends Error {
-  override readonly name = "KubeUnreachable";
-  readonly isStale: boolean;
+/** A request to the API server that got no response. */
+export class KubeConnectionError extends Error {
+  override readonly name = "KubeConnectionError";
+  /** Whether the cached address or CA of the API server may be out of date. */
+  readonly isStaleAccess: boolean;
   readonly code: string | undefined;
 
   constructor(host: string, cause: unknown) {
@@ -40,17 +41,17 @@ export class KubeUnreachable extends Error {
     const explained = isDns ? explainDns(host) : isTls ? explainTls(host) : explainConnection(host);
     super(`${explained} ${text}`, { cause });
     this.code = code;
-    this.isStale = isDns || isTls;
+    this.isStaleAccess = isDns || isTls;
   }
 }
 
-/** As `calling`; no answer at all is transient, whatever the reason. */
-export function callingKube<T>(call: string, work: () => Promise<T>): Promise<T> {
-  return calling(call, async () => {
+/** Does the same as `runCall` for a call to an API server. Every `KubeConnectionError` is transient. */
+export function runKubeCall<T>(call: string, work: () => Promise<T>): Promise<T> {
+  return runCall(call, async () => {
     try {
       return await work();
     } catch (error) {
-      if (!(error instanceof KubeUnreachable)) throw error;
+      if (!(error instanceof KubeConnectionError)) throw error;
       const code = error.code === undefined ? {} : { code: error.code };
       throw new CallError(call, "transient", { ...code, text: error.message, cause: error });
     }
@@ -85,7 +86,7 @@ function causesOf(status: unknown): readonly (string | undefined)[] {
   return Array.isArray(causes) ? causes.map((cause) => textIn(cause, "reason")) : [];
 }
 
-/** A gateway may answer with a page; its words are of no use. */
+/** Returns undefined for a body that is not JSON, such as the HTML page of a gateway. */
 function parse(text: string): unknown {
   try {
     return JSON.parse(text);

@@ -6,14 +6,14 @@ import { buffer } from "node:stream/consumers";
 import { promisify } from "node:util";
 import { gunzip } from "node:zlib";
 import { MANAGER } from "../../model/slice.ts";
-import { KubeRefusal, KubeUnreachable } from "./errors.ts";
+import { KubeConnectionError, KubeResponseError } from "./errors.ts";
 
 const CONNECT_MS = 5000;
 const REQUEST_MS = 20_000;
 
 const unzip = promisify(gunzip);
 
-/** One request to an API server. */
+/** A request to an API server. */
 export interface KubeRequest {
   readonly url: string;
   readonly method: string;
@@ -28,28 +28,29 @@ export interface KubeResponse {
 }
 
 /**
- * Connections to one API server, kept between the pages of a list. The SDK's own transport opens one for every request,
- * and cannot be told how long that may take.
+ * Creates the agent for one API server, which keeps connections alive between requests, such as those for the pages of
+ * a list. The SDK's own transport opens a connection for each request and has no connection timeout.
  */
 export function createKubeAgent(trust: { ca: string; cert?: string; key?: string }): https.Agent {
   return new https.Agent({ ...trust, keepAlive: true, timeout: REQUEST_MS });
 }
 
-/** Sends a request; anything but success is thrown, as a `KubeRefusal` or a `KubeUnreachable`. */
+/** Returns the response to a request; throws a `KubeResponseError` or, without a response, a `KubeConnectionError`. */
 export async function sendKube(agent: https.Agent, request: KubeRequest, signal: AbortSignal): Promise<KubeResponse> {
-  const response = await unlessUnreachable(agent, request, signal);
+  const response = await exchangeInTime(agent, request, signal);
   if (response.status < 400) return response;
-  throw new KubeRefusal(response.status, new Headers(response.headers), response.body.toString("utf8"));
+  throw new KubeResponseError(response.status, new Headers(response.headers), response.body.toString("utf8"));
 }
 
-async function unlessUnreachable(agent: https.Agent, request: KubeRequest, signal: AbortSignal): Promise<KubeResponse> {
+/** Returns the response of any status; throws a `KubeConnectionError` if it does not arrive within the time limit. */
+async function exchangeInTime(agent: https.Agent, request: KubeRequest, signal: AbortSignal): Promise<KubeResponse> {
   const limit = AbortSignal.timeout(REQUEST_MS);
   try {
     return await exchange(agent, request, AbortSignal.any([signal, limit]));
   } catch (error) {
     signal.throwIfAborted();
     const cause = limit.aborted ? new Error(`no answer within ${REQUEST_MS / 1000} s`) : error;
-    throw new KubeUnreachable(new URL(request.url).host, cause);
+    throw new KubeConnectionError(new URL(request.url).host, cause);
   }
 }
 
@@ -74,7 +75,7 @@ async function open(agent: https.Agent, request: KubeRequest, signal: AbortSigna
     if (message === undefined) throw new Error("no response");
     return message;
   } catch (error) {
-    // The server may close an idle connection while a request is on its way; reading again does no harm.
+    // The server may close an idle connection just as the request is sent; a GET is safe to repeat.
     if (sent.reusedSocket && method === "GET" && !signal.aborted) return open(agent, request, signal);
     throw error;
   }

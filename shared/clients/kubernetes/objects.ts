@@ -31,7 +31,7 @@ import { memberOf } from "../errors.ts";
 export const SERVICE_LABEL = "kubernetes.io/service-name";
 export const MANAGED_BY_LABEL = "endpointslice.kubernetes.io/managed-by";
 
-/** A Service as the API server answers it, in the app's words; so for the others. */
+/** Converts a Service from the SDK's type to the app's. */
 export function toService({ metadata, spec }: V1Service): Service {
   return {
     uid: metadata?.uid ?? "",
@@ -41,6 +41,7 @@ export function toService({ metadata, spec }: V1Service): Service {
   };
 }
 
+/** Converts a Node. A node without a `Ready` condition has been `Unknown` since its creation. */
 export function toNode({ metadata = {}, status = {} }: V1Node): WindowsNode {
   const { name = "", uid = "", labels = {}, creationTimestamp, deletionTimestamp } = metadata;
   const createdAt = creationTimestamp?.getTime() ?? 0;
@@ -65,6 +66,7 @@ function readinessOf({ conditions = [] }: V1NodeStatus, createdAt: number): Pick
   };
 }
 
+/** Converts an Endpoints object. Its endpoints are undefined if a subset has content that this app does not write. */
 export function toEndpoints({ metadata = {}, subsets }: V1Endpoints): Endpoints {
   const { labels = {}, resourceVersion = "", managedFields = [] } = metadata;
   return {
@@ -79,14 +81,15 @@ export function toEndpoints({ metadata = {}, subsets }: V1Endpoints): Endpoints 
   };
 }
 
+/** Converts an EndpointSlice. Its endpoints are undefined if it has content that this app does not write. */
 export function toSlice({ metadata = {}, addressType, ports, endpoints }: V1EndpointSlice): EndpointSlice {
   const { name = "", labels = {}, resourceVersion = "", ownerReferences = [] } = metadata;
-  const only = onlyOf(ports);
+  const port = singleOf(ports);
   return {
     name,
     addressType,
-    port: only?.port,
-    endpoints: toSliceEndpoints(endpoints, only),
+    port: port?.port,
+    endpoints: toSliceEndpoints(endpoints, port),
     resourceVersion,
     owner: labels[OWNER_LABEL],
     managedBy: labels[MANAGED_BY_LABEL],
@@ -94,7 +97,7 @@ export function toSlice({ metadata = {}, addressType, ports, endpoints }: V1Endp
   };
 }
 
-const onlyOf = <T>(list: readonly T[] | undefined): T | undefined => (list?.length === 1 ? list[0] : undefined);
+const singleOf = <T>(list: readonly T[] | undefined): T | undefined => (list?.length === 1 ? list[0] : undefined);
 
 const isOurService = ({ kind, name }: V1OwnerReference): boolean => kind === "Service" && name === SERVICE_NAME;
 
@@ -104,7 +107,7 @@ function toSliceEndpoints(
 ): readonly NodeEndpoint[] | undefined {
   const number = port?.port;
   if (number === undefined || !isOurPort(port)) return undefined;
-  return unlessForeign((raw ?? []).map((each) => toSliceEndpoint(each, number)));
+  return allOrUndefined((raw ?? []).map((each) => toSliceEndpoint(each, number)));
 }
 
 function toSliceEndpoint(raw: V1Endpoint, port: number): NodeEndpoint | undefined {
@@ -117,14 +120,14 @@ function toSliceEndpoint(raw: V1Endpoint, port: number): NodeEndpoint | undefine
   return { ...node, address, port, ready, zone };
 }
 
-/** One subset per port, ports ascending: any other arrangement is not ours. */
+/** Converts subsets; returns undefined unless there is one per port, ordered by port, as this app writes them. */
 function toSubsetEndpoints(subsets: readonly V1EndpointSubset[]): readonly NodeEndpoint[] | undefined {
   const ports = subsets.map(({ ports: [port, ...others] = [] }) =>
     others.length === 0 && isOurPort(port) ? port?.port : undefined,
   );
   const ascends = ports.every((port, index) => port !== undefined && port > (ports[index - 1] ?? 0));
   if (!ascends) return undefined;
-  return unlessForeign(
+  return allOrUndefined(
     subsets.flatMap(({ addresses = [], notReadyAddresses = [] }, index) => [
       ...addresses.map((each) => toSubsetEndpoint(each, ports[index], true)),
       ...notReadyAddresses.map((each) => toSubsetEndpoint(each, ports[index], false)),
@@ -153,12 +156,13 @@ function isOurPort(port: CoreV1EndpointPort | DiscoveryV1EndpointPort | undefine
   return port?.name === PORT_NAME && (port.protocol ?? "TCP") === "TCP" && port.appProtocol === undefined;
 }
 
-/** Whether nothing else is set. */
+/** Returns whether no properties but `keys` are set. */
 function hasOnly(value: object, ...keys: readonly string[]): boolean {
   return Object.entries(value).every(([key, member]) => member === undefined || keys.includes(key));
 }
 
-function unlessForeign(endpoints: readonly (NodeEndpoint | undefined)[]): readonly NodeEndpoint[] | undefined {
+/** Returns undefined if one of the endpoints is undefined, because this app did not write it. */
+function allOrUndefined(endpoints: readonly (NodeEndpoint | undefined)[]): readonly NodeEndpoint[] | undefined {
   const ours = endpoints.filter((each) => each !== undefined);
   return ours.length === endpoints.length ? ours : undefined;
 }

@@ -2,16 +2,17 @@ import type { WindowsNode } from "../../model/node.ts";
 import type { DesiredEndpoints, DesiredSlice, Endpoints, EndpointSlice, Service } from "../../model/slice.ts";
 
 /**
- * All that this app asks of one cluster's API server, in one namespace. Lists are complete or throw; writes are
- * server-side apply by PATCH, never forced, with the resourceVersion that was read.
+ * The calls that the app makes to the API server of one cluster, in one namespace. A list is complete, or the call
+ * throws. Writes are server-side apply without force, with the resourceVersion that was read.
  */
 export interface KubeClient {
-  /** Undefined where the Service is missing. */
+  /** Returns undefined if the Service does not exist. */
   readService(signal: AbortSignal): Promise<Service | undefined>;
-  /** Nodes with label `kubernetes.io/os=windows`, in pages. */
+  /** Lists the nodes with the label `kubernetes.io/os=windows`, in pages. */
   listWindowsNodes(signal: AbortSignal): Promise<readonly WindowsNode[]>;
+  /** Returns undefined if the Endpoints object does not exist. */
   readEndpoints(signal: AbortSignal): Promise<Endpoints | undefined>;
-  /** Every slice of the Service, whoever made it. */
+  /** Lists all slices of the Service, including those of other owners. */
   listSlices(signal: AbortSignal): Promise<readonly EndpointSlice[]>;
   applyEndpoints(endpoints: DesiredEndpoints, signal: AbortSignal): Promise<void>;
   deleteEndpoints(resourceVersion: string, signal: AbortSignal): Promise<void>;

@@ -5,20 +5,20 @@ import type { PackageLink } from "../arm/scale-sets.ts";
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
-/** Clocks differ by up to 15 minutes either way (Azure Storage): a link begins and is taken to end by so much earlier. */
+/** Links start, and count as expired, 15 minutes early: clocks can differ by that much either way (Azure Storage). */
 const SKEW_MS = 15 * MINUTE_MS;
-/** A user-delegation key and its links live at most 7 days from now; the skew keeps the request valid. */
-const LONGEST_MS = 7 * DAY_MS - SKEW_MS;
-/** A key with less left would make links that are short of half a week too soon. */
-const KEY_LEFT_AT_LEAST_MS = 6 * DAY_MS;
+/** The lifetime of a user delegation key and its links. Azure Storage rejects a request for more than 7 days. */
+const MAX_LIFETIME_MS = 7 * DAY_MS - SKEW_MS;
+/** A key with less time left is replaced: its links expire with it, and would need renewal too soon. */
+const MIN_KEY_LIFETIME_MS = 6 * DAY_MS;
 
 export interface SignOptions {
   readonly credential: () => Promise<TokenCredential>;
-  /** The package is read by its plain address: nothing is signed, and nothing ends. */
+  /** Whether nodes read the package without a credential, so that its link needs no signature and does not expire. */
   readonly isAnonymous: boolean;
 }
 
-/** Signs user-delegation links: read-only, one blob. Keys are kept per worker, links nowhere. */
+/** Returns a function that signs and tests a read-only user delegation SAS for one blob. Only the key is cached. */
 export function createLinkSigner(
   container: () => Promise<ContainerClient>,
   { credential, isAnonymous }: SignOptions,
@@ -28,16 +28,16 @@ export function createLinkSigner(
     const client = await container();
     const blobUrl = client.getBlobClient(`${hash}.zip`).url;
     if (isAnonymous) {
-      await tryLink(blobUrl, signal);
+      await testLink(blobUrl, signal);
       return { query: undefined, expiresAt: undefined };
     }
     const now = Date.now();
-    if (!key || key.signedExpiresOn.getTime() - now < KEY_LEFT_AT_LEAST_MS) {
+    if (!key || key.signedExpiresOn.getTime() - now < MIN_KEY_LIFETIME_MS) {
       key = await requestKey(client, await credential(), signal);
     }
-    const expiresAt = Math.min(now + LONGEST_MS, key.signedExpiresOn.getTime());
+    const expiresAt = Math.min(now + MAX_LIFETIME_MS, key.signedExpiresOn.getTime());
     const query = await signQuery(client, `${hash}.zip`, { key, startsAt: now - SKEW_MS, expiresAt });
-    await tryLink(`${blobUrl}${query}`, signal);
+    await testLink(`${blobUrl}${query}`, signal);
     return { query, expiresAt: new Date(expiresAt - SKEW_MS) };
   };
 }
@@ -51,7 +51,7 @@ async function requestKey(
   const accountUrl = client.url.slice(0, client.url.lastIndexOf("/"));
   const service = new BlobServiceClient(accountUrl, credential, { retryOptions: { maxTries: 2 } });
   const now = Date.now();
-  return service.getUserDelegationKey(new Date(now - SKEW_MS), new Date(now + LONGEST_MS), { abortSignal });
+  return service.getUserDelegationKey(new Date(now - SKEW_MS), new Date(now + MAX_LIFETIME_MS), { abortSignal });
 }
 
 async function signQuery(
@@ -66,8 +66,8 @@ async function signQuery(
   return `?${generateBlobSASQueryParameters(values, key, accountName).toString()}`;
 }
 
-/** As a node does: without a credential. One byte is enough to know whether it opens. */
-async function tryLink(url: string, abortSignal: AbortSignal): Promise<void> {
+/** Downloads one byte of the package as a node does, without a credential; throws if the link does not work. */
+async function testLink(url: string, abortSignal: AbortSignal): Promise<void> {
   const { AnonymousCredential, BlobClient } = await import("../sdk/blob.ts");
   const blob = new BlobClient(url, new AnonymousCredential(), { retryOptions: { maxTries: 2 } });
   await blob.downloadToBuffer(0, 1, { abortSignal });

@@ -3,30 +3,30 @@ import type { BlobClient, ContainerClient } from "@azure/storage-blob";
 import type { Package, PackageCheck, PackageHash } from "../../model/package.ts";
 import { parseManifest } from "../../model/package.ts";
 import type { PackageLink } from "../arm/scale-sets.ts";
-import { calling, unlessAbsent } from "../errors.ts";
+import { ignoreNotFound, runCall } from "../errors.ts";
 import { type SignOptions, createLinkSigner } from "./links.ts";
 import { LARGEST_PACKAGE_BYTES, checkPackageZip } from "./zip.ts";
 
-/** The container that packages are published to: `current.json`, and one zip per package, named by its SHA-256. */
+/** The container of published packages: the manifest `current.json`, and one zip per package, named by its SHA-256. */
 export interface PackageStore {
-  /** The manifest's package; what is wrong with the manifest is a problem, an outage is thrown. */
+  /** Returns the package in the manifest, or the problem of a missing or invalid manifest; throws if the read fails. */
   readCurrent(signal: AbortSignal): Promise<{ readonly package: Package } | { readonly problem: string }>;
-  /** Whether a package's blob can be read, is what its name says, and unpacks without harm. */
+  /** Checks that a package exists, that its content matches the hash in its name, and that it is safe to unpack. */
   check(hash: PackageHash, signal: AbortSignal): Promise<PackageCheck>;
-  /** Signs a read-only link to one package and tries it. */
+  /** Returns a read-only link to one package, after testing it. */
   sign(hash: PackageHash, signal: AbortSignal): Promise<PackageLink>;
 }
 
-/** `container` is made at its first use. */
+/** Creates the store. `container` is not called before the first operation. */
 export function createPackageStore(container: () => Promise<ContainerClient>, options: SignOptions): PackageStore {
-  const hashed = new Map<string, { readonly etag: string; readonly check: PackageCheck }>();
+  const checked = new Map<string, { readonly etag: string; readonly check: PackageCheck }>();
   const signer = createLinkSigner(container, options);
 
   return {
     readCurrent: (signal) =>
-      calling("read current.json", async () => {
+      runCall("read current.json", async () => {
         const blob = (await container()).getBlobClient("current.json");
-        const read = await unlessAbsent("read current.json", () =>
+        const read = await ignoreNotFound("read current.json", () =>
           blob.downloadToBuffer(0, undefined, { abortSignal: signal }),
         );
         if (read === undefined) {
@@ -38,20 +38,20 @@ export function createPackageStore(container: () => Promise<ContainerClient>, op
     check: async (hash, signal) => {
       const blob = (await container()).getBlobClient(`${hash}.zip`);
       const call = `read package ${hash}`;
-      const properties = await unlessAbsent(call, () => blob.getProperties({ abortSignal: signal }));
+      const properties = await ignoreNotFound(call, () => blob.getProperties({ abortSignal: signal }));
       if (properties === undefined) {
         return { usable: false, problem: `package ${hash}.zip is missing in the package container` };
       }
       const etag = properties.etag ?? "";
-      const known = hashed.get(hash);
+      const known = checked.get(hash);
       if (known?.etag === etag && etag !== "") return known.check;
       const size = properties.contentLength ?? 0;
-      const check = await calling(call, () => checkBlob(blob, { hash, size }, signal));
-      hashed.set(hash, { etag, check });
+      const check = await runCall(call, () => checkBlob(blob, { hash, size }, signal));
+      checked.set(hash, { etag, check });
       return check;
     },
 
-    sign: (hash, signal) => calling(`sign the link of package ${hash}`, () => signer(hash, signal)),
+    sign: (hash, signal) => runCall(`sign the link of package ${hash}`, () => signer(hash, signal)),
   };
 }
 
@@ -64,7 +64,7 @@ function parse(text: string): { readonly package: Package } | { readonly problem
   }
 }
 
-/** No more than `size` is read, should the blob have grown meanwhile. */
+/** Downloads and checks a package. Reads at most `size` bytes, because the blob may grow after the check of its size. */
 async function checkBlob(
   blob: BlobClient,
   { hash, size }: { readonly hash: PackageHash; readonly size: number },

@@ -1,16 +1,16 @@
-/** Lengths of a zip's records without names (APPNOTE.TXT 4.3.7, 4.3.12, 4.3.16). */
+/** The fixed lengths of the local and central headers and of the end record (APPNOTE.TXT 4.3.7, 4.3.12, 4.3.16). */
 const LOCAL = 30;
 const CENTRAL = 46;
 const END = 22;
 const CENTRAL_SIGNATURE = 0x02014b50;
 const END_SIGNATURE = 0x06054b50;
-/** Flags that change nothing but how well a file is compressed; one that is encrypted is refused elsewhere. */
-const HARMLESS_FLAGS = 0b111;
+/** Bits 1 and 2 are options of the compressor. Bit 0 is encryption, which `checkPackageZip` rejects by itself. */
+const ALLOWED_FLAGS = 0b111;
 
 /**
- * Throws where a zip is laid out otherwise than the builder does it: file after file, then the list of them, then the
- * end. Whoever unpacks it on a node is another program than the one that checks it here, and what a zip says twice, in
- * extra fields or in between, the two may read differently.
+ * Throws if a zip is not laid out as the builder does it: files without gaps, the central directory, the end record. A
+ * zip states names and sizes more than once and has room for extra fields, and the node unpacks it with another program
+ * than this one. A strict layout excludes zips that the two programs would read differently.
  */
 export function checkLayout(bytes: Buffer): void {
   const end = bytes.length - END;
@@ -30,7 +30,7 @@ export function checkLayout(bytes: Buffer): void {
   if (!isWhole || counts.some((each) => each !== count)) throw new Error("its end is not that of its list of files");
 }
 
-/** A file's entry in the list, and the header before its content, which has to say the same. */
+/** Throws unless an entry's central header and its local header agree. */
 function checkEntry(
   bytes: Buffer,
   { local, central, nameLength }: { readonly local: number; readonly central: number; readonly nameLength: number },
@@ -41,9 +41,9 @@ function checkEntry(
   };
   if (bytes.readUInt16LE(central + 30) !== 0) refuse("has an extra field");
   if (bytes.readUInt16LE(central + 32) !== 0) refuse("has a comment");
-  if ((bytes.readUInt16LE(central + 8) & ~HARMLESS_FLAGS) !== 0) refuse("has flags that no package needs");
+  if ((bytes.readUInt16LE(central + 8) & ~ALLOWED_FLAGS) !== 0) refuse("has flags that no package needs");
   if (bytes.readUInt32LE(central + 42) !== local) refuse("does not begin where the file before it ends");
-  // From the version that is needed to the lengths of name and extra field, both have the same.
+  // The two headers have the same fields, from the version needed to extract to the length of the extra field.
   const isSame = bytes.subarray(central + 6, central + 32).equals(bytes.subarray(local + 4, local + LOCAL));
   const isNamed = name.equals(bytes.subarray(local + LOCAL, local + LOCAL + nameLength));
   if (!isSame || !isNamed) refuse("has a local header that does not say what the list of files says");

@@ -1,7 +1,7 @@
 import type { TokenCredential } from "@azure/identity";
 import type { ContainerClient } from "@azure/storage-blob";
 
-/** A blob container by its address; without a credential, one that anybody may read. */
+/** Creates a client for the blob container at `url`; without a credential, the client sends anonymous requests. */
 export async function openContainer(
   url: string,
   credential: (() => Promise<TokenCredential>) | undefined,

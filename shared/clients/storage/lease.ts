@@ -1,44 +1,46 @@
 import type { BlobLeaseClient, ContainerClient } from "@azure/storage-blob";
-import { calling, toCallError } from "../errors.ts";
-import { inContainer } from "./records.ts";
+import { runCall, toCallError } from "../errors.ts";
+import { withContainer } from "./records.ts";
 
 const DURATION_S = 60;
 const RENEW_EVERY_MS = 20_000;
 
-/** The exclusive right to run a pass. */
+/** A lease that the app holds: the exclusive right to run a pass. */
 export interface Lease {
-  /** Aborts when the right is lost: whoever holds it writes nothing more. */
+  /** Aborts when the lease is lost. The pass must then write nothing more. */
   readonly signal: AbortSignal;
   release(): Promise<void>;
 }
 
 export interface Leases {
-  /** Undefined where somebody else holds it. */
+  /** Returns undefined if another worker holds the lease. */
   acquire(name: string, signal: AbortSignal): Promise<Lease | undefined>;
 }
 
-/** Blob leases of 60 s, renewed every 20 s; a worker that dies frees its own within a minute. */
+/** Creates blob leases of 60 s, renewed every 20 s. The lease of a worker that dies expires within a minute. */
 export function createLeases(container: () => Promise<ContainerClient>): Leases {
   return {
     acquire: (name, signal) =>
-      calling(`lease ${name}`, async () => {
+      runCall(`lease ${name}`, async () => {
         const client = await container();
         const blob = client.getBlockBlobClient(name);
         const lease = blob.getBlobLeaseClient();
-        const take = () => faultOf(() => lease.acquireLease(DURATION_S, { abortSignal: signal }));
-        let fault = await take();
+        const acquire = () => expectedFault(() => lease.acquireLease(DURATION_S, { abortSignal: signal }));
+        let fault = await acquire();
         if (fault === "not-found") {
-          // The first pass makes the blob; another worker may be quicker, at this and at the lease.
-          await faultOf(() => inContainer(client, () => blob.upload("", 0, { conditions: { ifNoneMatch: "*" } })));
-          fault = await take();
+          // The first pass creates the blob. Another worker may create or lease it first.
+          await expectedFault(() =>
+            withContainer(client, () => blob.upload("", 0, { conditions: { ifNoneMatch: "*" } })),
+          );
+          fault = await acquire();
         }
-        return fault === "conflict" ? undefined : hold(lease);
+        return fault === "conflict" ? undefined : keepRenewed(lease);
       }),
   };
 }
 
-/** Conflict and absence are answers here; anything else is a failure. */
-async function faultOf(call: () => Promise<unknown>): Promise<"conflict" | "not-found" | undefined> {
+/** Returns the fault of a call that fails with a conflict or a missing blob, as expected here; throws other errors. */
+async function expectedFault(call: () => Promise<unknown>): Promise<"conflict" | "not-found" | undefined> {
   try {
     await call();
     return undefined;
@@ -49,7 +51,8 @@ async function faultOf(call: () => Promise<unknown>): Promise<"conflict" | "not-
   }
 }
 
-function hold(lease: BlobLeaseClient): Lease {
+/** Returns a held lease and renews it until it is released or a renewal fails. */
+function keepRenewed(lease: BlobLeaseClient): Lease {
   const lost = new AbortController();
   const renewing = setInterval(() => {
     lease.renewLease().catch((error: unknown) => {
@@ -62,7 +65,7 @@ function hold(lease: BlobLeaseClient): Lease {
     signal: lost.signal,
     release: async () => {
       clearInterval(renewing);
-      // A lease that is lost already is as good as released; another failure ends it within a minute.
+      // After a failed release, the lease expires within a minute.
       await lease.releaseLease().catch((error: unknown) => lost.abort(toCallError("release the lease", error)));
     },
   };

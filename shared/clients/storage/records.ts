@@ -1,30 +1,30 @@
 import type { BlockBlobClient, ContainerClient } from "@azure/storage-blob";
-import { calling, toCallError } from "../errors.ts";
+import { runCall, toCallError } from "../errors.ts";
 
-/** A stored JSON value and the version of it that was read. */
+/** A stored JSON value and the version that was read. */
 export interface StoredRecord {
   readonly value: unknown;
   readonly etag: string;
 }
 
-/** What a write wants to find: a certain version, nothing, or it does not matter. */
+/** The precondition of a write: the blob has this version, it does not exist, or there is no precondition. */
 type Expected = { readonly etag: string } | "absent" | "any";
 
-/** JSON blobs in the app's own container, which is made when it is missing. */
+/** JSON blobs in the app's own container. The first write creates the container. */
 export interface Records {
-  /** Undefined where there is none, or where it is not JSON any more. */
+  /** Returns undefined if the blob does not exist. The value of a blob that is not valid JSON is undefined. */
   read(name: string, signal: AbortSignal): Promise<StoredRecord | undefined>;
-  /** Returns the new version; a `CallError` of fault conflict where another one was found. */
+  /** Returns the new version; throws a `CallError` with fault `conflict` if the precondition does not hold. */
   write(name: string, value: unknown, expected: Expected, signal: AbortSignal): Promise<string>;
-  /** Removes exactly this version; false where it was changed meanwhile. */
+  /** Deletes the blob if it still has this version; returns false if it was changed or deleted. */
   remove(name: string, etag: string, signal: AbortSignal): Promise<boolean>;
 }
 
-/** `container` is made at its first use. */
+/** Creates the records. `container` is not called before the first operation. */
 export function createRecords(container: () => Promise<ContainerClient>): Records {
   return {
     read: (name, signal) =>
-      calling(`read ${name}`, async () => {
+      runCall(`read ${name}`, async () => {
         const blob = (await container()).getBlobClient(name);
         try {
           const answer = await blob.download(0, undefined, { abortSignal: signal });
@@ -36,7 +36,7 @@ export function createRecords(container: () => Promise<ContainerClient>): Record
       }),
 
     write: (name, value, expected, signal) =>
-      calling(`write ${name}`, async () => {
+      runCall(`write ${name}`, async () => {
         const text = JSON.stringify(value);
         const client = await container();
         const conditions =
@@ -47,12 +47,12 @@ export function createRecords(container: () => Promise<ContainerClient>): Record
             conditions,
             blobHTTPHeaders: { blobContentType: "application/json" },
           });
-        const answer = await inContainer(client, () => upload(client.getBlockBlobClient(name)));
+        const answer = await withContainer(client, () => upload(client.getBlockBlobClient(name)));
         return answer.etag ?? "";
       }),
 
     remove: (name, etag, signal) =>
-      calling(`remove ${name}`, async () => {
+      runCall(`remove ${name}`, async () => {
         const blob = (await container()).getBlobClient(name);
         try {
           await blob.delete({ abortSignal: signal, conditions: { ifMatch: etag } });
@@ -66,8 +66,8 @@ export function createRecords(container: () => Promise<ContainerClient>): Record
   };
 }
 
-/** Runs a write; where the container is missing, as on the first day, makes it and runs the write again. */
-export async function inContainer<T>(client: ContainerClient, write: () => Promise<T>): Promise<T> {
+/** Runs a write. If the container does not exist, creates the container and runs the write again. */
+export async function withContainer<T>(client: ContainerClient, write: () => Promise<T>): Promise<T> {
   try {
     return await write();
   } catch (error) {
@@ -77,7 +77,7 @@ export async function inContainer<T>(client: ContainerClient, write: () => Promi
   }
 }
 
-/** A blob that is not JSON is as good as none: what is in it is derived, and is written anew. */
+/** Returns undefined for a blob that is not valid JSON; its content can be derived again. */
 function parse(text: string): unknown {
   try {
     return JSON.parse(text);
