@@ -17,7 +17,7 @@ export const BUILT_IN_ROLES: readonly BuiltInRole[] = [
     purpose:
       "The host stores its locks, timers and keys in the account, and loads the code from it. The app creates the container `aks-windows-metrics`, and stores memory, leases, pass requests and reports there.",
     ifMissing:
-      "The host does not start. If only the app's container cannot be accessed, no pass runs: the call `lease …` fails.",
+      "The host does not start. If only the app's container cannot be accessed, no pass runs: the call `acquire lease …` fails.",
   },
   {
     role: "Monitoring Metrics Publisher",

@@ -21,7 +21,7 @@ export const ACTIONS: Readonly<Record<string, PermissionUse>> = {
   },
   [`${SCALE_SETS}/extensions/read`]: {
     request: "`GET …/extensions/windows-exporter-dsc`, to read the result of a write of the extension",
-    call: "read our operation on",
+    call: "read operation on",
     ifMissing:
       "The app writes the extension once. The next pass cannot read the result, and fails until the permission is granted.",
   },
@@ -33,7 +33,7 @@ export const ACTIONS: Readonly<Record<string, PermissionUse>> = {
   },
   [`${SCALE_SETS}/manualUpgrade/action`]: {
     request: "`POST …/manualupgrade` with the IDs of the instances",
-    call: "upgrade 1 instances of",
+    call: "upgrade instances of",
     ifMissing:
       "The app writes and renews the model, and new nodes install the package. Existing nodes are not upgraded; their verdict is `denied`.",
   },
@@ -55,7 +55,7 @@ export const ACTIONS: Readonly<Record<string, PermissionUse>> = {
   },
   [`${CLUSTERS}/agentPools/read`]: {
     request: "`GET …/agentPools`; `GET` of a node pool directly before each write to its scale set",
-    call: "list pools of",
+    call: "list node pools of",
     ifMissing: "Every pass of the extension flow fails. The app cannot tell whether AKS is updating a node pool.",
   },
   [`${CLUSTERS}/listClusterUserCredential/action`]: {

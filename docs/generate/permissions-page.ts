@@ -137,8 +137,8 @@ The app has one managed identity and uses no keys or passwords: it requests a Mi
 that it calls. This page lists all permissions of that identity. [SECURITY.md](../SECURITY.md) describes what an
 attacker could do with them.
 
-If a permission is missing, the report names the permission and the role that grants it: \`the app's identity lacks the
-permission …; assign infra/roles/…\`. Azure Storage does not name the permission; its error is
+If a permission is missing, the report names the permission and the role that grants it: \`The app's identity lacks the
+permission …. Assign the role in infra/roles/….\` Azure Storage does not name the permission; its error is
 \`AuthorizationPermissionMismatch\`. A new role assignment takes up to 10 minutes to take effect. The app retries a denied
 write after one hour, after six hours, then daily, and immediately on \`resync\`.
 

@@ -119,20 +119,20 @@ function isNetworkError(error: unknown): boolean {
 
 /** For each resource provider: the role that grants its actions, and the scope of the assignment. */
 const ROLE_BY_PROVIDER: readonly (readonly [RegExp, string])[] = [
-  [/^Microsoft\.Compute\//i, "infra/roles/node-resource-group.json, on the cluster's node resource group"],
-  [/^Microsoft\.ContainerService\//i, "infra/roles/cluster.json, on the cluster"],
-  [/^Microsoft\.Storage\//i, "infra/roles/package.json, on the package's storage account"],
+  [/^Microsoft\.Compute\//i, "the role in infra/roles/node-resource-group.json on the cluster's node resource group"],
+  [/^Microsoft\.ContainerService\//i, "the role in infra/roles/cluster.json on the cluster"],
+  [/^Microsoft\.Storage\//i, "the role in infra/roles/package.json on the package's storage account"],
 ];
 
 /** Returns ARM's message with an explanation before it: the permission that the message names, and its role. */
 function explainDenied(text: string): string {
   if (/DenyAssignmentAuthorizationFailed|deny assignment/i.test(text)) {
-    return `a deny assignment refuses it: the node resource group is locked (az aks update --nrg-lockdown-restriction-level Unrestricted). ${text}`;
+    return `A deny assignment blocks the call, because the node resource group is locked. Unlock it (az aks update --nrg-lockdown-restriction-level Unrestricted). ${text}`;
   }
   const action = /perform action '([^']+)'/i.exec(text)?.[1];
   if (action === undefined) return text;
   const role = ROLE_BY_PROVIDER.find(([provider]) => provider.test(action))?.[1] ?? "a role that allows it";
-  return `the app's identity lacks the permission ${action}; assign ${role}; a new assignment takes up to 10 minutes. ${text}`;
+  return `The app's identity lacks the permission ${action}. Assign ${role}. A new assignment takes up to 10 minutes to take effect. ${text}`;
 }
 
 /** Returns a member of an untyped value; undefined if the value is not an object or has no such member. */

@@ -102,7 +102,7 @@ describe("the message", () => {
     { action: "Microsoft.Network/x/read", role: "a role that allows it" },
   ])("of a refusal names the permission $action and where it is granted", ({ action, role }) => {
     const { message } = toCallError("call", restError(403, "AuthorizationFailed", denied(action)));
-    expect(message).toContain(`lacks the permission ${action}; assign`);
+    expect(message).toContain(`The app's identity lacks the permission ${action}. Assign`);
     expect(message).toContain(role);
     expect(message).toContain("does not have authorization");
   });

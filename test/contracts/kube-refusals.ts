@@ -59,14 +59,16 @@ export function describeRefusals(inCluster: InCluster): void {
     const stranger = await open(admin, { token });
     const failure: unknown = await stranger.readService(goOn()).catch((error: unknown) => error);
     expect(failure).toMatchObject({ fault: "denied", code: "Unauthorized" });
-    expect(String(failure)).toContain("does not take the app's token");
+    expect(String(failure)).toContain("rejected the app's token");
     expect(JSON.stringify(failure) + String(failure)).not.toContain(token.slice(0, 30));
   });
 
   test("of a user without a role name the verb, the resource and the manifests", async () => {
     const { admin } = inCluster();
     const stranger = await open(admin, { token: appToken("00000000-0000-4000-8000-0000000000ff") });
-    const message = expect.stringMatching(/lacks the verb get on services; apply infra\/kubernetes\/base/);
+    const message = expect.stringMatching(
+      /lacks the verb get on services\. Set its object ID in infra\/kubernetes\/base/,
+    );
     await expect(stranger.readService(goOn())).rejects.toMatchObject({ fault: "denied", code: "Forbidden", message });
   });
 

@@ -48,7 +48,7 @@ export function describeRoles(inCluster: InCluster): void {
     expect(await deniedCalls(admin)).toStrictEqual([]);
     await admin.apply(role);
     // A real server looks at its roles through a cache that is some milliseconds behind.
-    const explained = expect.stringMatching(/lacks the verb \w+ on \w+; apply infra\/kubernetes\/base/);
+    const explained = expect.stringMatching(/lacks the verb \w+ on \w+\. Set its object ID in infra\/kubernetes\/base/);
     await expect.poll(() => deniedCalls(admin), { timeout: 20_000 }).toContainEqual(explained);
   });
 

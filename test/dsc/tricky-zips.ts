@@ -88,23 +88,23 @@ export const TRICKY_ZIPS: readonly (readonly [what: string, says: RegExp, make: 
   ],
   [
     "in which two files are one",
-    /does not begin where/,
+    /does not start where/,
     () =>
       changed({ a: file, b: file }, (zip, { locals, centrals }) =>
         zip.writeUInt32LE(locals[1] ?? 0, (centrals[2] ?? 0) + 42),
       ),
   ],
-  ["with a file that is in no list", /does not begin where/, withHidden],
+  ["with a file that is in no list", /does not start where/, withHidden],
   [
     "with a comment",
-    /after its list of files/,
+    /after its end record/,
     () => {
       const zip = Buffer.concat([zipOf({}), Buffer.from("comment")]);
       zip.writeUInt16LE(7, recordsOf(zip).end + 20);
       return zip;
     },
   ],
-  ["with a name that is not ASCII", /no name of a file on Windows|flags/, () => zipOf({ "\u00e9.ps1": file })],
+  ["with a name that is not ASCII", /not a valid file name on Windows|flags/, () => zipOf({ "\u00e9.ps1": file })],
   ["with more behind its end", /[Ii]nvalid comment length/, () => Buffer.concat([zipOf({}), file])],
   ["with a comment on a file", /comment/, () => zipOf({ a: [file, { comment: "comment" }] })],
 ];

@@ -63,7 +63,7 @@ test.each(inArm)("without %s of %s, the call on the page fails", async (action, 
   const { call } = explained(ACTIONS[action]);
   for (const message of denied) {
     expect(message.slice(0, call.length)).toBe(call);
-    expect(message).toContain(`lacks the permission ${action}; assign infra/roles/${file}`);
+    expect(message).toContain(`lacks the permission ${action}. Assign the role in infra/roles/${file} `);
   }
 });
 
@@ -80,7 +80,9 @@ test.each(verbs)("without $verb on $resource, the call on the page fails", async
   const { call } = explained(VERBS[resource]?.[verb]);
   for (const message of denied) {
     expect(message.slice(0, call.length)).toBe(call);
-    expect(message).toContain(`lacks the verb ${verb} on ${resource}; apply infra/kubernetes/base`);
+    expect(message).toContain(
+      `lacks the verb ${verb} on ${resource}. Set its object ID in infra/kubernetes/base/bindings.yaml`,
+    );
   }
 });
 

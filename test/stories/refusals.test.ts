@@ -90,7 +90,7 @@ test.each([
       world.packageContainer
         .getBlockBlobClient(`${world.package.hash}.zip`)
         .uploadData(Buffer.from("PK something else")),
-    says: "has another hash",
+    says: "is not the hash in its name",
   },
 ])("a manifest that $what is a refusal, not an installation", async ({ spoil, says }) => {
   const opened = await open();

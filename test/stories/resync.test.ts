@@ -129,6 +129,6 @@ test("a call that fails makes the answer 502, with the reports and the reason", 
   world.arm.faults.length = 0;
   expect(answer.status).toBe(502);
   const { failures, first } = await replyOf(answer);
-  expect(failures[0]).toContain("list pools of shop");
+  expect(failures[0]).toContain("list node pools of shop");
   expect(first["failure"]).toContain("oops");
 });

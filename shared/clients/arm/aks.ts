@@ -30,7 +30,7 @@ export function createAksClient({ credential, options }: ArmOptions): AksClient 
       }),
 
     listPools: (id, signal) =>
-      runCall(`list pools of ${splitId(id).name}`, async () => {
+      runCall(`list node pools of ${splitId(id).name}`, async () => {
         const { subscription, resourceGroup, name } = splitId(id);
         const aks = await clientOf(subscription);
         const pools: NodePool[] = [];
@@ -42,7 +42,7 @@ export function createAksClient({ credential, options }: ArmOptions): AksClient 
       }),
 
     readPool: (id, pool, signal) =>
-      ignoreNotFound(`read pool ${pool}`, async () => {
+      ignoreNotFound(`read node pool ${pool}`, async () => {
         const { subscription, resourceGroup, name } = splitId(id);
         const aks = await clientOf(subscription);
         return toPool(await aks.agentPools.get(resourceGroup, name, pool, { abortSignal: signal }));

@@ -15,7 +15,7 @@ export class RefusedCall extends Error {
     const body = parse(response.bodyAsText ?? "");
     // ARM returns the error in a property `error`, the resource provider of AKS at the top level.
     const error = memberOf(body, "error") ?? body;
-    super(textIn(error, "message") ?? `status ${statusCode}`);
+    super(textIn(error, "message") ?? `HTTP status ${statusCode}`);
     this.statusCode = statusCode;
     this.code = textIn(error, "code");
     this.response = response;
@@ -45,7 +45,9 @@ export function onlyTo(endpoint: string): Policies[number] {
       name: "onlyTo",
       sendRequest: async (request, next) => {
         const requested = new URL(request.url).origin;
-        if (requested !== origin) throw new TypeError(`found an address at ${requested}, expected one at ${origin}`);
+        if (requested !== origin) {
+          throw new TypeError(`The app does not send requests to ${requested}, only to ${origin}.`);
+        }
         return next(request);
       },
     },

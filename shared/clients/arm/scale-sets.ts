@@ -76,7 +76,7 @@ export function createScaleSetClient({ credential, options }: ArmOptions): Scale
       }),
 
     upgradeInstances: (id, instanceIds, signal) =>
-      runCall(`upgrade ${instanceIds.length} instances of ${splitId(id).name}`, async () => {
+      runCall(`upgrade instances of ${splitId(id).name}`, async () => {
         const { subscription, resourceGroup, name } = splitId(id);
         const { virtualMachineScaleSets: scaleSets } = await clientOf(subscription);
         return submit(
@@ -85,7 +85,7 @@ export function createScaleSetClient({ credential, options }: ArmOptions): Scale
       }),
 
     readOperation: (id, operation, signal) =>
-      runCall(`read our operation on ${splitId(id).name}`, async () => {
+      runCall(`read operation on ${splitId(id).name}`, async () => {
         return readOperation(await clientOf(splitId(id).subscription), operation, signal);
       }),
   };

@@ -88,14 +88,16 @@ async function parse(call: string, text: string): Promise<Kubeconfig> {
       key: decode(textIn(user, "client-key-data")),
     };
   } catch {
-    throw new CallError(call, "bug", { text: "the kubeconfig that AKS answered is not readable" });
+    throw new CallError(call, "bug", { text: "AKS returned a kubeconfig that cannot be parsed." });
   }
 }
 
 async function toAccess(call: string, config: Kubeconfig, allowCertificate: boolean): Promise<KubeAccess> {
   const { ca, isExec, cert, key } = config;
   if (!URL.canParse(config.server) || ca === "") {
-    throw new CallError(call, "bug", { text: "the kubeconfig that AKS answered has no server or no CA" });
+    throw new CallError(call, "bug", {
+      text: "AKS returned a kubeconfig without a valid server URL or without a CA certificate.",
+    });
   }
   const server = config.server.replace(/\/+$/, "");
   const { createKubeAgent } = await import("./http.ts");

@@ -49,7 +49,9 @@ export function createKubeClients(options: KubeOptions): KubeClients {
 async function tokenOf({ arm }: KubeOptions, signal: AbortSignal): Promise<string> {
   const credential = await arm.credential();
   const token = await credential.getToken(AKS_SCOPE, { abortSignal: signal });
-  if (token === null) throw new CallError("get a token for AKS", "transient", { text: "the identity gave none" });
+  if (token === null) {
+    throw new CallError("get a token for AKS", "transient", { text: "The credential returned no token." });
+  }
   return token.token;
 }
 
@@ -145,7 +147,10 @@ function createKubeClient(sdk: typeof Sdk, connect: Connect, namespace: string):
 async function throwIfExists(name: string, reading: Promise<unknown>): Promise<void> {
   const found = await ifFound(`read EndpointSlice ${name}`, () => reading);
   if (found === undefined) return;
-  throw new CallError(`apply EndpointSlice ${name}`, "conflict", { code: "Conflict", text: "it was made meanwhile" });
+  throw new CallError(`apply EndpointSlice ${name}`, "conflict", {
+    code: "Conflict",
+    text: "The slice exists, but was not in the list of slices that the app read before.",
+  });
 }
 
 /** Returns the precondition that makes a delete fail if the object has changed. */

@@ -5,7 +5,7 @@ export const FIELD_MANAGER_CONFLICT = "FieldManagerConflict";
 
 /** The message for a cluster whose users authenticate with a client certificate. */
 export const NO_ENTRA =
-  "the cluster has no Entra integration (az aks update --enable-aad), its users' certificate is an administrator's; ALLOW_CLUSTER_USER_CERTIFICATE=true takes it all the same";
+  "The cluster has no Microsoft Entra integration, and the client certificate of its users grants administrator access. Enable the integration (az aks update --enable-aad), or set ALLOW_CLUSTER_USER_CERTIFICATE=true to let the app use the certificate.";
 
 /** A response of the API server with an error status. The message explains a 401 or 403, then quotes the server. */
 export class KubeResponseError extends Error {
@@ -17,7 +17,7 @@ export class KubeResponseError extends Error {
 
   constructor(statusCode: number, headers: Headers, body: string) {
     const status = parse(body);
-    super(explain(statusCode, textIn(status, "message") ?? `status ${statusCode}`));
+    super(explain(statusCode, textIn(status, "message") ?? `HTTP status ${statusCode}`));
     this.statusCode = statusCode;
     this.code = causesOf(status).includes(FIELD_MANAGER_CONFLICT) ? FIELD_MANAGER_CONFLICT : textIn(status, "reason");
     this.response = { headers };
@@ -60,25 +60,25 @@ export function runKubeCall<T>(call: string, work: () => Promise<T>): Promise<T>
 
 function explain(status: number, text: string): string {
   if (status === 401) {
-    return `the API server does not take the app's token: the cluster's Entra tenant must be the one of the app's identity (az aks show --query aadProfile), and a token lives for the audience of AKS only. ${text}`;
+    return `The API server rejected the app's token, whose audience is AKS. Check that the cluster uses the Microsoft Entra tenant of the app's identity (az aks show --query aadProfile). ${text}`;
   }
   if (status !== 403) return text;
   const [, verb, resource] = /cannot (\w+) resource "([^"]+)"/.exec(text) ?? [];
   if (verb === undefined && !/access/i.test(text)) return text;
   const missing = verb === undefined ? "a permission" : `the verb ${verb} on ${resource}`;
-  return `the app's identity lacks ${missing}; apply infra/kubernetes/base with its object id in bindings.yaml (kubectl apply -k). ${text}`;
+  return `The app's identity lacks ${missing}. Set its object ID in infra/kubernetes/base/bindings.yaml, and apply the manifests (kubectl apply -k infra/kubernetes/base). ${text}`;
 }
 
 function explainDns(host: string): string {
-  return `the name ${host} is not known here; a private cluster needs the app in a virtual network that its private DNS zone is linked to.`;
+  return `The name ${host} does not resolve. For a private cluster, run the app in a virtual network that is linked to the cluster's private DNS zone.`;
 }
 
 function explainTls(host: string): string {
-  return `${host} shows a certificate that is not signed by the cluster's CA; both are read again for the next call.`;
+  return `The certificate of ${host} is not signed by the cluster's CA. The next pass reads the address and the CA of the API server again. If the error repeats, check that no proxy replaces the certificate.`;
 }
 
 function explainConnection(host: string): string {
-  return `no answer from ${host}; a private cluster needs the app in its virtual network, authorized IP ranges must contain the app's address.`;
+  return `The API server ${host} does not respond. For a private cluster, run the app in the cluster's virtual network. If the cluster has authorized IP ranges, add the app's outbound address to them.`;
 }
 
 function causesOf(status: unknown): readonly (string | undefined)[] {

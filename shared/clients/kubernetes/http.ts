@@ -49,7 +49,7 @@ async function exchangeInTime(agent: https.Agent, request: KubeRequest, signal: 
     return await exchange(agent, request, AbortSignal.any([signal, limit]));
   } catch (error) {
     signal.throwIfAborted();
-    const cause = limit.aborted ? new Error(`no answer within ${REQUEST_MS / 1000} s`) : error;
+    const cause = limit.aborted ? new Error(`no response within ${REQUEST_MS / 1000} s`) : error;
     throw new KubeConnectionError(new URL(request.url).host, cause);
   }
 }

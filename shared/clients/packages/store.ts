@@ -30,7 +30,9 @@ export function createPackageStore(container: () => Promise<ContainerClient>, op
           blob.downloadToBuffer(0, undefined, { abortSignal: signal }),
         );
         if (read === undefined) {
-          return { problem: "current.json is missing in the package container; publish a package" };
+          return {
+            problem: "current.json is missing in the package container. Publish a package (npm run dsc:publish).",
+          };
         }
         return parse(read.toString("utf8"));
       }),
@@ -40,7 +42,10 @@ export function createPackageStore(container: () => Promise<ContainerClient>, op
       const call = `read package ${hash}`;
       const properties = await ignoreNotFound(call, () => blob.getProperties({ abortSignal: signal }));
       if (properties === undefined) {
-        return { usable: false, problem: `package ${hash}.zip is missing in the package container` };
+        return {
+          usable: false,
+          problem: `${hash}.zip is missing in the package container. Publish the package again (npm run dsc:publish).`,
+        };
       }
       const etag = properties.etag ?? "";
       const known = checked.get(hash);
@@ -73,11 +78,14 @@ async function checkBlob(
   if (size > LARGEST_PACKAGE_BYTES) {
     return {
       usable: false,
-      problem: `${hash}.zip has ${size} bytes, more than any package (${LARGEST_PACKAGE_BYTES})`,
+      problem: `${hash}.zip has ${size} bytes, and the limit is ${LARGEST_PACKAGE_BYTES}. Publish the package again.`,
     };
   }
   const bytes = await blob.downloadToBuffer(0, size, { abortSignal });
   const found = createHash("sha256").update(bytes).digest("hex");
   if (found === hash) return checkPackageZip(bytes, abortSignal);
-  return { usable: false, problem: `the content of ${hash}.zip has another hash, ${found}; publish the package again` };
+  return {
+    usable: false,
+    problem: `The SHA-256 of ${hash}.zip is ${found}, which is not the hash in its name. Publish the package again.`,
+  };
 }

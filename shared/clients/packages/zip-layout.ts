@@ -14,7 +14,7 @@ const ALLOWED_FLAGS = 0b111;
  */
 export function checkLayout(bytes: Buffer): void {
   const end = bytes.length - END;
-  if (end < 0 || bytes.readUInt32LE(end) !== END_SIGNATURE) throw new Error("it has more after its list of files");
+  if (end < 0 || bytes.readUInt32LE(end) !== END_SIGNATURE) throw new Error("it has data after its end record");
   const directory = bytes.readUInt32LE(end + 16);
   let [local, central, count] = [0, directory, 0];
   while (central + CENTRAL <= end && bytes.readUInt32LE(central) === CENTRAL_SIGNATURE) {
@@ -24,10 +24,12 @@ export function checkLayout(bytes: Buffer): void {
     central += CENTRAL + nameLength;
     count += 1;
   }
-  if (local !== directory) throw new Error("its list of files does not begin where the last file ends");
+  if (local !== directory) throw new Error("its central directory does not start where the last file ends");
   const isWhole = central === end && bytes.readUInt32LE(end + 12) === end - directory;
   const counts = [bytes.readUInt16LE(end + 8), bytes.readUInt16LE(end + 10)];
-  if (!isWhole || counts.some((each) => each !== count)) throw new Error("its end is not that of its list of files");
+  if (!isWhole || counts.some((each) => each !== count)) {
+    throw new Error("its end record does not match its central directory");
+  }
 }
 
 /** Throws unless an entry's central header and its local header agree. */
@@ -41,10 +43,10 @@ function checkEntry(
   };
   if (bytes.readUInt16LE(central + 30) !== 0) refuse("has an extra field");
   if (bytes.readUInt16LE(central + 32) !== 0) refuse("has a comment");
-  if ((bytes.readUInt16LE(central + 8) & ~ALLOWED_FLAGS) !== 0) refuse("has flags that no package needs");
-  if (bytes.readUInt32LE(central + 42) !== local) refuse("does not begin where the file before it ends");
+  if ((bytes.readUInt16LE(central + 8) & ~ALLOWED_FLAGS) !== 0) refuse("has unsupported flags");
+  if (bytes.readUInt32LE(central + 42) !== local) refuse("does not start where the previous file ends");
   // The two headers have the same fields, from the version needed to extract to the length of the extra field.
   const isSame = bytes.subarray(central + 6, central + 32).equals(bytes.subarray(local + 4, local + LOCAL));
   const isNamed = name.equals(bytes.subarray(local + LOCAL, local + LOCAL + nameLength));
-  if (!isSame || !isNamed) refuse("has a local header that does not say what the list of files says");
+  if (!isSame || !isNamed) refuse("has a local header that differs from its central header");
 }

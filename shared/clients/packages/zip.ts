@@ -31,7 +31,7 @@ export async function checkPackageZip(bytes: Buffer, signal: AbortSignal): Promi
     checkLayout(bytes);
     const names = await readEntries(zip, signal);
     if (names.has(CONFIGURATION.script)) return { usable: true };
-    return unusable(`${CONFIGURATION.script} is missing at its root`);
+    return unusable(`${CONFIGURATION.script} is missing in its root folder`);
   } catch (error) {
     signal.throwIfAborted();
     return unusable(error instanceof Error ? error.message : String(error));
@@ -39,7 +39,10 @@ export async function checkPackageZip(bytes: Buffer, signal: AbortSignal): Promi
 }
 
 function unusable(fault: string): PackageCheck {
-  return { usable: false, problem: `the package's zip is refused: ${fault}; build it again and publish it` };
+  return {
+    usable: false,
+    problem: `The package's zip is invalid: ${fault}. Build the package again and publish it (npm run dsc:publish).`,
+  };
 }
 
 /** Unpacks all entries to check them, and returns their names; throws at the first invalid entry. */
@@ -51,7 +54,7 @@ async function readEntries(zip: ZipFile, signal: AbortSignal): Promise<ReadonlyS
     checkEntry(entry);
     // On Windows, names are not case-sensitive, and a file and a folder cannot have the same name.
     const key = entry.fileName.toLowerCase().replace(/\/$/, "");
-    if (keys.has(key)) throw new Error(`${JSON.stringify(entry.fileName)} is in it twice`);
+    if (keys.has(key)) throw new Error(`it has more than one entry ${JSON.stringify(entry.fileName)}`);
     if (keys.size === MOST_ENTRIES) throw new Error(`it has more than ${MOST_ENTRIES} entries`);
     keys.add(key);
     names.add(entry.fileName);
@@ -63,7 +66,7 @@ async function readEntries(zip: ZipFile, signal: AbortSignal): Promise<ReadonlyS
 /** Throws for entries that yauzl accepts. It rejects `..`, backslashes, absolute paths and drive letters itself. */
 function checkEntry(entry: Entry): void {
   const name = JSON.stringify(entry.fileName);
-  if (INVALID_NAME.test(entry.fileName)) throw new Error(`${name} is no name of a file on Windows`);
+  if (INVALID_NAME.test(entry.fileName)) throw new Error(`${name} is not a valid file name on Windows`);
   if (entry.isEncrypted()) throw new Error(`${name} is encrypted`);
   if (!ALLOWED_TYPES.has((entry.externalFileAttributes >>> 16) & FILE_TYPE)) {
     throw new Error(`${name} is neither a file nor a folder`);
@@ -85,6 +88,6 @@ async function unpack(
     checksum = crc32(chunk, checksum);
     if (size > remaining) throw new Error(`it unpacks to more than ${LARGEST_UNPACKED_BYTES / MIB} MiB`);
   }
-  if (checksum !== entry.crc32) throw new Error(`${JSON.stringify(entry.fileName)} does not have its checksum`);
+  if (checksum !== entry.crc32) throw new Error(`${JSON.stringify(entry.fileName)} has a wrong checksum`);
   return size;
 }

@@ -21,7 +21,7 @@ export interface Leases {
 export function createLeases(container: () => Promise<ContainerClient>): Leases {
   return {
     acquire: (name, signal) =>
-      runCall(`lease ${name}`, async () => {
+      runCall(`acquire lease ${name}`, async () => {
         const client = await container();
         const blob = client.getBlockBlobClient(name);
         const lease = blob.getBlobLeaseClient();

@@ -52,7 +52,7 @@ export function createRecords(container: () => Promise<ContainerClient>): Record
       }),
 
     remove: (name, etag, signal) =>
-      runCall(`remove ${name}`, async () => {
+      runCall(`delete ${name}`, async () => {
         const blob = (await container()).getBlobClient(name);
         try {
           await blob.delete({ abortSignal: signal, conditions: { ifMatch: etag } });

@@ -120,7 +120,8 @@ describe("access", () => {
       open(kubernetes, { kubeconfig: () => ({ server: "not a url", caPem: "planted" }) }),
     ).rejects.toMatchObject({
       fault: "bug",
-      message: "list user credentials of shop: the kubeconfig that AKS answered has no server or no CA",
+      message:
+        "list user credentials of shop: AKS returned a kubeconfig without a valid server URL or without a CA certificate.",
     });
   });
 });
