@@ -7,7 +7,7 @@ import type { Instance, OwnOperation, ScaleSetModel } from "../../model/scale-se
 import { runCall } from "../errors.ts";
 import { oncePer } from "../once-per.ts";
 import { formatTag } from "./extension-tag.ts";
-import { RefusedCall } from "./refused-call.ts";
+import { ArmResponseError } from "./pipeline-policies.ts";
 import { toInstance, toScaleSet } from "./to-scale-set.ts";
 
 /** How a node downloads the package. A signed link is a secret: the app passes it to one call and does not store it. */
@@ -143,7 +143,7 @@ async function readOperation(
   try {
     await poller.poll();
   } catch (error) {
-    if (error instanceof RefusedCall) {
+    if (error instanceof ArmResponseError) {
       if (error.statusCode === 404) return { state: "unknown" };
       throw error;
     }

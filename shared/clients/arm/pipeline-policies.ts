@@ -4,8 +4,8 @@ import { memberOf, textIn } from "../errors.ts";
 type Policies = NonNullable<ComputeManagementClientOptionalParams["additionalPolicies"]>;
 
 /** A response of ARM or a resource provider with an error status. The message is the service's own. */
-export class RefusedCall extends Error {
-  override readonly name = "RefusedCall";
+export class ArmResponseError extends Error {
+  override readonly name = "ArmResponseError";
   readonly statusCode: number;
   readonly code: string | undefined;
   /** The response; `toCallError` reads `Retry-After` from it. */
@@ -28,21 +28,21 @@ export class RefusedCall extends Error {
  * because an immediate retry may succeed; those with Retry-After are thrown, because the SDK would sleep for longer
  * than the pass has.
  */
-export const KEEP_ANSWERS: Policies = [
-  throwing("perRetry", ({ status, headers }) => status < 500 || headers.has("retry-after")),
-  throwing("perCall", () => true),
+export const ERROR_POLICIES: Policies = [
+  throwErrorResponse("perRetry", ({ status, headers }) => status < 500 || headers.has("retry-after")),
+  throwErrorResponse("perCall", () => true),
 ];
 
 /**
  * Returns a policy that rejects requests to any other origin. The app reads the URL of a running operation from its
  * stored memory, and the SDK would send its access token to any host in that URL.
  */
-export function onlyTo(endpoint: string): Policies[number] {
+export function restrictToOrigin(endpoint: string): Policies[number] {
   const { origin } = new URL(endpoint);
   return {
     position: "perCall",
     policy: {
-      name: "onlyTo",
+      name: "restrictToOrigin",
       sendRequest: async (request, next) => {
         const requested = new URL(request.url).origin;
         if (requested !== origin) {
@@ -56,14 +56,17 @@ export function onlyTo(endpoint: string): Policies[number] {
 
 type Response = Awaited<ReturnType<Policies[number]["policy"]["sendRequest"]>>;
 
-function throwing(position: Policies[number]["position"], isFinal: (response: Response) => boolean): Policies[number] {
+function throwErrorResponse(
+  position: Policies[number]["position"],
+  isFinal: (response: Response) => boolean,
+): Policies[number] {
   return {
     position,
     policy: {
-      name: `keepAnswer ${position}`,
+      name: `throwErrorResponse ${position}`,
       sendRequest: async (request, next) => {
         const response = await next(request);
-        if (response.status >= 400 && isFinal(response)) throw new RefusedCall(response.status, response);
+        if (response.status >= 400 && isFinal(response)) throw new ArmResponseError(response.status, response);
         return response;
       },
     },
