@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { type BuiltPackage, buildPackage } from "./build-package.ts";
+import { buildPackage, type BuiltPackage } from "./build-package.ts";
 import { tell } from "./command.ts";
 import { downloadMsi } from "./download-msi.ts";
 import { TABLES_VERSION } from "./exporter-config.ts";

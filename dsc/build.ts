@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { parseArgs } from "node:util";
-import { BUILD_OPTIONS, CACHE, buildRelease } from "./build-release.ts";
+import { BUILD_OPTIONS, buildRelease, CACHE } from "./build-release.ts";
 import { runCommand, say, tell } from "./command.ts";
 import { formatDescription } from "./package.ts";
 

@@ -1,4 +1,4 @@
-import { memberOf, textIn } from "../shared/clients/errors.ts";
+import { memberOf, textIn } from "../shared/model/json.ts";
 import { redact } from "../shared/model/redact.ts";
 
 /** An invalid command line. The usage is shown with the message. */

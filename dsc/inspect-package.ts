@@ -3,7 +3,7 @@ import { checkPackageZip } from "../shared/clients/packages/zip.ts";
 import { CONFIGURATION } from "../shared/model/extension.ts";
 import { findArgumentFaults } from "./arguments.ts";
 import { findConfigFaults } from "./exporter-config.ts";
-import { CONFIG_PATH, MODULE, MSI_PATH, type PackageDescription, headerOf, sha256Of } from "./package.ts";
+import { CONFIG_PATH, headerOf, MODULE, MSI_PATH, type PackageDescription, sha256Of } from "./package.ts";
 
 /** The result of one check; it passed if there is no problem. */
 export interface Check {

@@ -1,10 +1,10 @@
 import { text } from "node:stream/consumers";
 import type { ContainerClient } from "@azure/storage-blob";
 import { openCredential } from "../shared/clients/credential.ts";
-import { memberOf } from "../shared/clients/errors.ts";
 import { LARGEST_PACKAGE_BYTES } from "../shared/clients/packages/zip.ts";
 import { openContainer } from "../shared/clients/storage/container.ts";
-import { type PackageHash, isPackageHash } from "../shared/model/package.ts";
+import { memberOf } from "../shared/model/json.ts";
+import { isPackageHash, type PackageHash } from "../shared/model/package.ts";
 import { UsageError } from "./command.ts";
 
 export const CURRENT = "current.json";

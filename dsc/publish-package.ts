@@ -1,6 +1,5 @@
 import type { ContainerClient } from "@azure/storage-blob";
-import { textIn } from "../shared/clients/errors.ts";
-import { isRecord } from "../shared/model/json.ts";
+import { isRecord, textIn } from "../shared/model/json.ts";
 import { isPackageHash, type PackageHash } from "../shared/model/package.ts";
 import { inspectPackage } from "./inspect-package.ts";
 import { CURRENT, type CurrentText, listPackages, readBlob, readCurrent } from "./package-container.ts";

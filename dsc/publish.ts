@@ -1,14 +1,14 @@
-import { readFileSync, readdirSync, statSync } from "node:fs";
+import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import type { ContainerClient } from "@azure/storage-blob";
 import { isPackageHash } from "../shared/model/package.ts";
 import { BUILD_OPTIONS, buildRelease } from "./build-release.ts";
-import { UsageError, required, runCommand, say } from "./command.ts";
+import { required, runCommand, say, UsageError } from "./command.ts";
 import { listPublished } from "./list-published.ts";
 import { openPackages } from "./package-container.ts";
 import { parseDescription } from "./package.ts";
-import { type PublishRequest, performPublication, planPublication } from "./publish-package.ts";
+import { performPublication, planPublication, type PublishRequest } from "./publish-package.ts";
 
 const USAGE = `Publishes a package: uploads it, then names it in current.json. Each pool gets it, one canary first.
 

@@ -2,7 +2,7 @@ import type { ContainerClient } from "@azure/storage-blob";
 import type { PackageHash } from "../shared/model/package.ts";
 import { type Check, inspectPackage } from "./inspect-package.ts";
 import { CURRENT, OversizedBlob, readBlob, readCurrent } from "./package-container.ts";
-import { type PackageDescription, isSameDescription, parseDescription, parsePublished } from "./package.ts";
+import { isSameDescription, type PackageDescription, parseDescription, parsePublished } from "./package.ts";
 
 /** The result of a check of one package or of `current.json`. */
 export interface PublishedCheck extends Check {

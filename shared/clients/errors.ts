@@ -1,4 +1,5 @@
 import type { CallFailure, Fault } from "../model/failure.ts";
+import { memberOf, numberIn, textIn } from "../model/json.ts";
 import { redact } from "../model/redact.ts";
 
 const FAULT_BY_STATUS: Readonly<Record<number, Fault>> = {
@@ -133,20 +134,4 @@ function explainDenied(text: string): string {
   if (action === undefined) return text;
   const role = ROLE_BY_PROVIDER.find(([provider]) => provider.test(action))?.[1] ?? "a role that allows it";
   return `The app's identity lacks the permission ${action}. Assign ${role}. A new assignment takes up to 10 minutes to take effect. ${text}`;
-}
-
-/** Returns a member of an untyped value; undefined if the value is not an object or has no such member. */
-export function memberOf(value: unknown, key: string): unknown {
-  return typeof value === "object" && value !== null ? Reflect.get(value, key) : undefined;
-}
-
-/** Returns a member of an untyped value if it is a string. */
-export function textIn(value: unknown, key: string): string | undefined {
-  const member = memberOf(value, key);
-  return typeof member === "string" ? member : undefined;
-}
-
-function numberIn(value: unknown, key: string): number | undefined {
-  const member = memberOf(value, key);
-  return typeof member === "number" ? member : undefined;
 }

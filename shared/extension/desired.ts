@@ -6,7 +6,7 @@ import {
   DSC_PUBLISHER,
   DSC_TYPE,
 } from "../model/extension.ts";
-import { isRecord } from "../model/json.ts";
+import { canonicalJson, isRecord } from "../model/json.ts";
 import { byText } from "../model/order.ts";
 import { type ConfigurationArguments, isPackageHash, type Package, type PackageHash } from "../model/package.ts";
 import type { PoolSelection } from "../model/pools.ts";
@@ -77,8 +77,8 @@ export function differs(entry: ModelExtension, desired: DesiredExtension): boole
     entry.autoUpgradeMinorVersion &&
     !entry.enableAutomaticUpgrade &&
     entry.suppressFailures &&
-    canonical(entry.provisionAfterExtensions) === canonical(desired.provisionAfterExtensions) &&
-    canonical(entry.settings) === canonical(desired.settings);
+    canonicalJson(entry.provisionAfterExtensions) === canonicalJson(desired.provisionAfterExtensions) &&
+    canonicalJson(entry.settings) === canonicalJson(desired.settings);
   return !isAsDesired;
 }
 
@@ -99,14 +99,6 @@ export function packageOf(entry: ModelExtension): Package | undefined {
     args[key] = value;
   }
   return isPackageHash(hash) ? { hash, arguments: args } : undefined;
-}
-
-/** JSON with every object's keys sorted. */
-function canonical(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonical).join(",")}]`;
-  if (!isRecord(value)) return JSON.stringify(value) ?? "null";
-  const entries = Object.entries(value).toSorted(byText(([key]) => key));
-  return `{${entries.map(([key, each]) => `${JSON.stringify(key)}:${canonical(each)}`).join(",")}}`;
 }
 
 /** ARM compares publishers and types without case. */

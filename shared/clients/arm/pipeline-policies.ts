@@ -1,5 +1,5 @@
 import type { ComputeManagementClientOptionalParams } from "@azure/arm-compute";
-import { memberOf, textIn } from "../errors.ts";
+import { memberOf, parseJson, textIn } from "../../model/json.ts";
 
 type Policies = NonNullable<ComputeManagementClientOptionalParams["additionalPolicies"]>;
 
@@ -12,7 +12,7 @@ export class ArmResponseError extends Error {
   readonly response: unknown;
 
   constructor(statusCode: number, response: { readonly bodyAsText?: string | null | undefined }) {
-    const body = parse(response.bodyAsText ?? "");
+    const body = parseJson(response.bodyAsText ?? "");
     // ARM returns the error in a property `error`, the resource provider of AKS at the top level.
     const error = memberOf(body, "error") ?? body;
     super(textIn(error, "message") ?? `HTTP status ${statusCode}`);
@@ -71,13 +71,4 @@ function throwErrorResponse(
       },
     },
   };
-}
-
-/** Returns undefined for a body that is not JSON, such as the HTML page of a gateway. */
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,8 +1,9 @@
 import type https from "node:https";
 import type { ContainerServiceClient } from "@azure/arm-containerservice";
 import { type ClusterId, splitId } from "../../model/ids.ts";
+import { memberOf, textIn } from "../../model/json.ts";
 import type { ArmOptions } from "../arm/scale-sets.ts";
-import { CallError, memberOf, runCall, textIn } from "../errors.ts";
+import { CallError, runCall } from "../errors.ts";
 import { oncePer } from "../once-per.ts";
 import { NO_ENTRA } from "./errors.ts";
 

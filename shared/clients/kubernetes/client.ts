@@ -1,7 +1,8 @@
 import type { HttpLibrary, V1ListMeta } from "@kubernetes/client-node";
 import type { ClusterId } from "../../model/ids.ts";
+import { textIn } from "../../model/json.ts";
 import { MANAGER, SERVICE_NAME } from "../../model/slice.ts";
-import { CallError, ignoreNotFound, textIn } from "../errors.ts";
+import { CallError, ignoreNotFound } from "../errors.ts";
 import type * as Sdk from "../sdk/kubernetes.ts";
 import { createKubeAccessCache, type KubeAccess, type KubeAccessOptions } from "./access.ts";
 import { endpointsToApply, sliceToApply } from "./apply.ts";

@@ -1,4 +1,5 @@
-import { CallError, memberOf, runCall, textIn } from "../errors.ts";
+import { memberOf, parseJson, textIn } from "../../model/json.ts";
+import { CallError, runCall } from "../errors.ts";
 
 /** The `CallError.code` of a server-side apply that conflicts with another field manager. */
 export const FIELD_MANAGER_CONFLICT = "FieldManagerConflict";
@@ -16,7 +17,7 @@ export class KubeResponseError extends Error {
   readonly response: { readonly headers: Headers };
 
   constructor(statusCode: number, headers: Headers, body: string) {
-    const status = parse(body);
+    const status = parseJson(body);
     super(explain(statusCode, textIn(status, "message") ?? `HTTP status ${statusCode}`));
     this.statusCode = statusCode;
     this.code = causesOf(status).includes(FIELD_MANAGER_CONFLICT) ? FIELD_MANAGER_CONFLICT : textIn(status, "reason");
@@ -84,13 +85,4 @@ function explainConnection(host: string): string {
 function causesOf(status: unknown): readonly (string | undefined)[] {
   const causes = memberOf(memberOf(status, "details"), "causes");
   return Array.isArray(causes) ? causes.map((cause) => textIn(cause, "reason")) : [];
-}
-
-/** Returns undefined for a body that is not JSON, such as the HTML page of a gateway. */
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -13,6 +13,7 @@ import type {
   V1Service,
 } from "@kubernetes/client-node";
 import { parseNodeName } from "../../model/ids.ts";
+import { memberOf } from "../../model/json.ts";
 import type { WindowsNode } from "../../model/node.ts";
 import {
   type Endpoints,
@@ -26,7 +27,6 @@ import {
   SERVICE_NAME,
   SKIP_MIRROR_LABEL,
 } from "../../model/slice.ts";
-import { memberOf } from "../errors.ts";
 
 export const SERVICE_LABEL = "kubernetes.io/service-name";
 export const MANAGED_BY_LABEL = "endpointslice.kubernetes.io/managed-by";

@@ -1,4 +1,5 @@
 import type { BlockBlobClient, ContainerClient } from "@azure/storage-blob";
+import { parseJson } from "../../model/json.ts";
 import { runCall, toCallError } from "../errors.ts";
 
 /** A stored JSON value and the version that was read. */
@@ -28,7 +29,7 @@ export function createRecords(container: () => Promise<ContainerClient>): Record
         const blob = (await container()).getBlobClient(name);
         try {
           const answer = await blob.download(0, undefined, { abortSignal: signal });
-          return { value: parse(await textOf(answer.readableStreamBody)), etag: answer.etag ?? "" };
+          return { value: parseJson(await textOf(answer.readableStreamBody)), etag: answer.etag ?? "" };
         } catch (error) {
           if (toCallError(name, error).fault === "not-found") return undefined;
           throw error;
@@ -74,16 +75,6 @@ export async function withContainer<T>(client: ContainerClient, write: () => Pro
     if (toCallError(client.containerName, error).code !== "ContainerNotFound") throw error;
     await client.createIfNotExists();
     return write();
-  }
-}
-
-/** Returns undefined for a blob that is not valid JSON; its content can be derived again. */
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
   }
 }
 
