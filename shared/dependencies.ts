@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { TokenCredential } from "@azure/identity";
 import type { ContainerClient } from "@azure/storage-blob";
 import { type AksClient, createAksClient } from "./clients/arm/aks.ts";
-import { ERROR_POLICIES, restrictToOrigin } from "./clients/arm/pipeline-policies.ts";
+import { ERROR_POLICIES, LIMIT_BODY, restrictToOrigin } from "./clients/arm/pipeline-policies.ts";
 import { createScaleSetClient, type ScaleSetClient } from "./clients/arm/scale-sets.ts";
 import { openCredential } from "./clients/credential.ts";
 import { createKubeClients, type KubeClients } from "./clients/kubernetes/client.ts";
@@ -45,7 +45,7 @@ export function dependencies(): Dependencies {
 export function createDependencies(config: Config): Dependencies {
   const credential = onlyOnce(openCredential);
   // Passes decide about retries: an SDK that waits for a long Retry-After would use up the time of the function.
-  const additionalPolicies = [...ERROR_POLICIES, restrictToOrigin(config.ARM_ENDPOINT)];
+  const additionalPolicies = [...ERROR_POLICIES, restrictToOrigin(config.ARM_ENDPOINT), LIMIT_BODY];
   const options = { endpoint: config.ARM_ENDPOINT, retryOptions: { maxRetries: 1 }, additionalPolicies };
   const arm = { credential, options };
   const state = onlyOnce(() => openContainer(config.STATE_CONTAINER_URL, credential));

@@ -1,5 +1,6 @@
 import type { ComputeManagementClientOptionalParams } from "@azure/arm-compute";
 import { memberOf, parseJson, textIn } from "../../model/json.ts";
+import { LARGEST_BODY_BYTES, readAtMost } from "../read-at-most.ts";
 
 type Policies = NonNullable<ComputeManagementClientOptionalParams["additionalPolicies"]>;
 
@@ -53,6 +54,22 @@ export function restrictToOrigin(endpoint: string): Policies[number] {
     },
   };
 }
+
+/** A policy that reads a response body up to a limit. The SDK's HTTP client would read it to its end. */
+export const LIMIT_BODY: Policies[number] = {
+  position: "perRetry",
+  policy: {
+    name: "limitBody",
+    sendRequest: async (request, next) => {
+      // Infinity stands for every status (core-rest-pipeline).
+      request.streamResponseStatusCodes = new Set([Number.POSITIVE_INFINITY]);
+      const { readableStreamBody, ...response } = await next(request);
+      if (!readableStreamBody) return response;
+      const body = await readAtMost(readableStreamBody, LARGEST_BODY_BYTES);
+      return { ...response, bodyAsText: body.toString("utf8") };
+    },
+  },
+};
 
 type Response = Awaited<ReturnType<Policies[number]["policy"]["sendRequest"]>>;
 

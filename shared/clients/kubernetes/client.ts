@@ -12,7 +12,8 @@ import type { KubeClient } from "./port.ts";
 
 /** The token scope of the AKS server application in Entra, which has the same ID in every tenant. */
 const AKS_SCOPE = "6dae42f8-4368-4678-94ff-3960e28e3630/.default";
-const PAGE_SIZE = 500;
+/** Nodes of a page: a kubelet reports up to 50 images each, so that one Node object can have 50 KB. */
+const PAGE_SIZE = 100;
 
 export interface KubeOptions extends KubeAccessOptions {
   /** The namespace of the Service. */

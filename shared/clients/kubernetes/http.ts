@@ -2,16 +2,26 @@ import { once } from "node:events";
 import type { IncomingMessage } from "node:http";
 import https from "node:https";
 import type { Socket } from "node:net";
-import { buffer } from "node:stream/consumers";
 import { promisify } from "node:util";
 import { gunzip } from "node:zlib";
+import { textIn } from "../../model/json.ts";
 import { MANAGER } from "../../model/slice.ts";
+import { LARGEST_BODY_BYTES, readAtMost, TooLargeError } from "../read-at-most.ts";
 import { KubeConnectionError, KubeResponseError } from "./errors.ts";
 
 const CONNECT_MS = 5000;
 const REQUEST_MS = 20_000;
 
 const unzip = promisify(gunzip);
+
+/** Unpacks a body; a small one may unpack to much more. */
+async function inflate(raw: Buffer): Promise<Buffer> {
+  try {
+    return await unzip(raw, { maxOutputLength: LARGEST_BODY_BYTES });
+  } catch (error) {
+    throw textIn(error, "code") === "ERR_BUFFER_TOO_LARGE" ? new TooLargeError(LARGEST_BODY_BYTES) : error;
+  }
+}
 
 /** A request to an API server. */
 export interface KubeRequest {
@@ -49,6 +59,7 @@ async function exchangeInTime(agent: https.Agent, request: KubeRequest, signal: 
     return await exchange(agent, request, AbortSignal.any([signal, limit]));
   } catch (error) {
     signal.throwIfAborted();
+    if (error instanceof TooLargeError) throw error;
     const cause = limit.aborted ? new Error(`no response within ${REQUEST_MS / 1000} s`) : error;
     throw new KubeConnectionError(new URL(request.url).host, cause);
   }
@@ -56,11 +67,11 @@ async function exchangeInTime(agent: https.Agent, request: KubeRequest, signal: 
 
 async function exchange(agent: https.Agent, request: KubeRequest, signal: AbortSignal): Promise<KubeResponse> {
   const message = await open(agent, request, signal);
-  const raw = await buffer(message);
+  const raw = await readAtMost(message, LARGEST_BODY_BYTES);
   return {
     status: message.statusCode ?? 0,
     headers: Object.fromEntries(Object.entries(message.headers).map(([key, value]) => [key, String(value)])),
-    body: message.headers["content-encoding"] === "gzip" ? await unzip(raw) : raw,
+    body: message.headers["content-encoding"] === "gzip" ? await inflate(raw) : raw,
   };
 }
 

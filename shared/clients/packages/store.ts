@@ -1,11 +1,14 @@
 import { createHash } from "node:crypto";
 import type { BlobClient, ContainerClient } from "@azure/storage-blob";
-import type { Package, PackageCheck, PackageHash } from "../../model/package.ts";
-import { parseManifest } from "../../model/package.ts";
+import { type Package, type PackageCheck, type PackageHash, parseManifest } from "../../model/package.ts";
 import type { PackageLink } from "../arm/scale-sets.ts";
 import { ignoreNotFound, runCall } from "../errors.ts";
-import { type SignOptions, createLinkSigner } from "./links.ts";
-import { LARGEST_PACKAGE_BYTES, checkPackageZip } from "./zip.ts";
+import { readAtMost, TooLargeError } from "../read-at-most.ts";
+import { createLinkSigner, type SignOptions } from "./links.ts";
+import { checkPackageZip, LARGEST_PACKAGE_BYTES } from "./zip.ts";
+
+/** A manifest names one package and at most 20 previous ones. */
+const LARGEST_MANIFEST_BYTES = 64 * 1024;
 
 /** The container of published packages: the manifest `current.json`, and one zip per package, named by its SHA-256. */
 export interface PackageStore {
@@ -26,15 +29,15 @@ export function createPackageStore(container: () => Promise<ContainerClient>, op
     readCurrent: (signal) =>
       runCall("read current.json", async () => {
         const blob = (await container()).getBlobClient("current.json");
-        const read = await ignoreNotFound("read current.json", () =>
-          blob.downloadToBuffer(0, undefined, { abortSignal: signal }),
+        const answer = await ignoreNotFound("read current.json", () =>
+          blob.download(0, undefined, { abortSignal: signal }),
         );
-        if (read === undefined) {
+        if (answer === undefined) {
           return {
             problem: "current.json is missing in the package container. Publish a package (npm run dsc:publish).",
           };
         }
-        return parse(read.toString("utf8"));
+        return readManifest(answer.readableStreamBody);
       }),
 
     check: async (hash, signal) => {
@@ -60,10 +63,13 @@ export function createPackageStore(container: () => Promise<ContainerClient>, op
   };
 }
 
-function parse(text: string): { readonly package: Package } | { readonly problem: string } {
+async function readManifest(
+  stream: NodeJS.ReadableStream | undefined,
+): Promise<{ readonly package: Package } | { readonly problem: string }> {
   try {
-    return { package: parseManifest(text) };
+    return { package: parseManifest((await readAtMost(stream, LARGEST_MANIFEST_BYTES)).toString("utf8")) };
   } catch (error) {
+    if (error instanceof TooLargeError) return { problem: `current.json: ${error.message} Publish a package again.` };
     if (error instanceof TypeError) return { problem: error.message };
     throw error;
   }

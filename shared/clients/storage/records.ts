@@ -1,9 +1,11 @@
 import type { BlockBlobClient, ContainerClient } from "@azure/storage-blob";
 import { parseJson } from "../../model/json.ts";
 import { runCall, toCallError } from "../errors.ts";
+import { LARGEST_BODY_BYTES, readAtMost, TooLargeError } from "../read-at-most.ts";
 
 /** A stored JSON value and the version that was read. */
 export interface StoredRecord {
+  /** Undefined if the blob exceeds its limit or is not valid JSON. */
   readonly value: unknown;
   readonly etag: string;
 }
@@ -13,7 +15,7 @@ type Expected = { readonly etag: string } | "absent" | "any";
 
 /** JSON blobs in the app's own container. The first write creates the container. */
 export interface Records {
-  /** Returns undefined if the blob does not exist. The value of a blob that is not valid JSON is undefined. */
+  /** Returns undefined if the blob does not exist; reads at most `LARGEST_BODY_BYTES`. */
   read(name: string, signal: AbortSignal): Promise<StoredRecord | undefined>;
   /** Returns the new version; throws a `CallError` with fault `conflict` if the precondition does not hold. */
   write(name: string, value: unknown, expected: Expected, signal: AbortSignal): Promise<string>;
@@ -29,7 +31,7 @@ export function createRecords(container: () => Promise<ContainerClient>): Record
         const blob = (await container()).getBlobClient(name);
         try {
           const answer = await blob.download(0, undefined, { abortSignal: signal });
-          return { value: parseJson(await textOf(answer.readableStreamBody)), etag: answer.etag ?? "" };
+          return { value: await valueOf(answer.readableStreamBody), etag: answer.etag ?? "" };
         } catch (error) {
           if (toCallError(name, error).fault === "not-found") return undefined;
           throw error;
@@ -78,8 +80,12 @@ export async function withContainer<T>(client: ContainerClient, write: () => Pro
   }
 }
 
-async function textOf(stream: NodeJS.ReadableStream | undefined): Promise<string> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of stream ?? []) chunks.push(Buffer.from(chunk));
-  return Buffer.concat(chunks).toString("utf8");
+/** A blob that is too large reads as one that is not JSON: the next write replaces it. */
+async function valueOf(stream: NodeJS.ReadableStream | undefined): Promise<unknown> {
+  try {
+    return parseJson((await readAtMost(stream, LARGEST_BODY_BYTES)).toString("utf8"));
+  } catch (error) {
+    if (error instanceof TooLargeError) return undefined;
+    throw error;
+  }
 }
