@@ -6,7 +6,10 @@ import type { InstanceRef } from "./scale-set.ts";
 import type { DesiredEndpoints, DesiredSlice } from "./slice.ts";
 import type { EpochMs } from "./time.ts";
 
-/** One intended change in ARM. It holds no link: that is signed while it is performed. */
+/**
+ * An intended change in Azure Resource Manager. It contains no link to the package; `act` signs one when it performs
+ * the action.
+ */
 export type ExtensionAction =
   | {
       readonly kind: "put-extension";
@@ -14,7 +17,7 @@ export type ExtensionAction =
       readonly pool: string;
       readonly reason: Drift;
       readonly extension: DesiredExtension;
-      /** The set's etag as observed: another one at the write means that somebody was quicker. */
+      /** The scale set's observed etag; ARM rejects the write if the scale set has changed since. */
       readonly etag: string | undefined;
     }
   | {
@@ -29,21 +32,21 @@ export type ExtensionAction =
 
 export type Action = ExtensionAction | EndpointsAction;
 
-/** What became of one action: accepted by ARM is `submitted`, not `done`. */
+/** The result of one action. An operation that ARM has accepted is `submitted`, not `done`. */
 export interface Outcome<A extends Action = Action> {
   readonly action: A;
   readonly status: "done" | "submitted" | "dropped" | "withheld" | "failed";
   readonly at: EpochMs;
   readonly reason?: Reason;
-  /** The SDK's serialized poller of a submitted operation: its address, no secret. */
+  /** Serialized SDK poller of a submitted operation; it contains the operation's URL and no secret. */
   readonly operation?: string;
   readonly error?: CallFailure;
 }
 
-/** Why an action must not be performed now; a policy may only withhold. */
+/** Returns why an action must be withheld, undefined if it may be performed. A policy cannot add or change actions. */
 export type Policy = (action: Action) => Reason | undefined;
 
-/** One intended change in Kubernetes. */
+/** An intended change in Kubernetes. */
 export type EndpointsAction =
   | { readonly kind: "apply-endpoint-slice"; readonly slice: DesiredSlice }
   | { readonly kind: "delete-endpoint-slice"; readonly name: string; readonly resourceVersion: string }

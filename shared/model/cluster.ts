@@ -1,17 +1,19 @@
 import type { ClusterId } from "./ids.ts";
 
-/** What AKS is doing, as ARM's `provisioningState` and `powerState` tell; more states may come. */
+/** ARM's `provisioningState` and `powerState` of an AKS resource. Azure may add provisioning states. */
 export interface AksState {
   readonly provisioningState: string;
   readonly isStopped: boolean;
 }
 
-/** A managed cluster, as far as the app looks at it. */
+/** The fields of a managed cluster that the app reads. */
 export interface Cluster extends AksState {
   readonly id: ClusterId;
   readonly name: string;
   readonly nodeResourceGroup: string;
-  /** `nodeResourceGroupProfile.restrictionLevel: ReadOnly`: a deny assignment refuses every write of others than AKS. */
+  /**
+   * `nodeResourceGroupProfile.restrictionLevel` is `ReadOnly`: a deny assignment rejects all writes except AKS's own.
+   */
   readonly nodeResourceGroupLocked: boolean;
 }
 
@@ -21,15 +23,15 @@ export interface NodePool extends AksState {
   readonly isWindows: boolean;
 }
 
-/** ARM's states in which somebody works on a resource; whatever is neither these nor an end is taken for one of them. */
-const ENDED = new Set(["succeeded", "failed", "canceled"]);
+/** Terminal provisioning states. Any other state, a new one too, counts as an operation in progress. */
+const TERMINAL_STATES = new Set(["succeeded", "failed", "canceled"]);
 
-/** Whether an operation on the resource is on its way. */
+/** Returns whether an operation on the resource is in progress. */
 export function isMoving(provisioningState: string): boolean {
-  return !ENDED.has(provisioningState.toLowerCase());
+  return !TERMINAL_STATES.has(provisioningState.toLowerCase());
 }
 
-/** Whether the last operation on the resource ended badly. */
+/** Returns whether the last operation on the resource failed or was canceled. */
 export function hasFailed(provisioningState: string): boolean {
   return /^(failed|canceled)$/i.test(provisioningState);
 }

@@ -1,20 +1,22 @@
 import type { PackageHash } from "./package.ts";
 import type { EpochMs } from "./time.ts";
 
-/** Our extension's name in every scale set. */
+/** Name of the app's extension in every scale set. */
 export const EXTENSION_NAME = "windows-exporter-dsc";
 
-/** AKS's own Custom Script Extension, which makes a machine a node. */
+/** Name of AKS's own Custom Script Extension, which joins a machine to the cluster. */
 export const AKS_EXTENSION_NAME = "vmssCSE";
 
-/** The DSC extension's handler; a set takes one of a kind, under any name. */
+/**
+ * Publisher and type of the DSC extension. A scale set takes one extension of each publisher and type, under any name.
+ */
 export const DSC_PUBLISHER = "Microsoft.Powershell";
 export const DSC_TYPE = "DSC";
 
-/** The configuration in the package's root, and the function in it. */
+/** The DSC configuration script in the package's root, and the configuration in it. */
 export const CONFIGURATION = { script: "WindowsExporter.ps1", function: "WindowsExporter" } as const;
 
-/** Public settings of the DSC extension (schema: the extension's own documentation). */
+/** Public settings of the DSC extension, in the schema that its documentation gives. */
 interface DscSettings {
   readonly configuration: { readonly url: string; readonly script: string; readonly function: string };
   readonly configurationArguments: Readonly<Record<string, string | number | boolean>>;
@@ -22,7 +24,7 @@ interface DscSettings {
   readonly advancedOptions: { readonly rebootNodeIfNeeded: false };
 }
 
-/** Our entry as it should stand in the model, but for the link and its expiry in the tag. */
+/** The desired extension in the scale set's model, without the link and the expiry that its tag contains. */
 export interface DesiredExtension {
   readonly package: PackageHash;
   readonly marker: string;
@@ -32,10 +34,10 @@ export interface DesiredExtension {
   readonly settings: DscSettings;
 }
 
-/** What `forceUpdateTag` tells; an unreadable tag tells nothing. */
+/** Parsed content of `forceUpdateTag`. */
 export interface ExtensionTag {
   readonly marker: string;
   readonly owner: string;
-  /** `none`: the package is read without a link. */
+  /** `none` if the package's URL is public and needs no signed link. */
   readonly linkExpiresAt: EpochMs | "none";
 }

@@ -1,10 +1,10 @@
-/** A failed call as data. */
+/** A failed call, as plain data. */
 export interface CallFailure {
   readonly fault: Fault;
-  /** What was called, what Azure said, what to do; without secrets. */
+  /** The call, the service's error and what to do; without secrets. */
   readonly message: string;
   readonly retryAfterMs?: number;
 }
 
-/** What can be done about a failed call. */
+/** Class of a failed call, which decides how the app reacts to it. */
 export type Fault = "not-found" | "conflict" | "throttled" | "denied" | "transient" | "bug";

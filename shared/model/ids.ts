@@ -1,8 +1,8 @@
-/** A managed cluster's ARM id, lower case. */
+/** ARM id of a managed cluster, in lower case. */
 export type ClusterId = string & { readonly __brand: "ClusterId" };
-/** A scale set's ARM id, lower case. */
+/** ARM id of a scale set, in lower case. */
 export type ScaleSetId = string & { readonly __brand: "ScaleSetId" };
-/** A node's name in Kubernetes, which is the computer name of its instance. */
+/** Name of a node, in lower case; it is the computer name of the scale set instance. */
 export type NodeName = string & { readonly __brand: "NodeName" };
 
 const CLUSTER_ID =
@@ -10,7 +10,7 @@ const CLUSTER_ID =
 const SCALE_SET_ID =
   /^\/subscriptions\/([^/]+)\/resourcegroups\/([^/]+)\/providers\/microsoft\.compute\/virtualmachinescalesets\/([^/]+)$/;
 
-/** The parts of an ARM id that the SDKs ask for. */
+/** The parts of an ARM id that the SDKs take as arguments. */
 interface IdParts {
   readonly subscription: string;
   readonly resourceGroup: string;
@@ -21,7 +21,10 @@ const isClusterId = (text: string): text is ClusterId => CLUSTER_ID.test(text);
 const isScaleSetId = (text: string): text is ScaleSetId => SCALE_SET_ID.test(text);
 const isNodeName = (text: string): text is NodeName => text.length > 0;
 
-/** ARM compares ids without case, so lower case is the one spelling that the app keeps. */
+/**
+ * Parses a managed cluster's ARM id into lower case, because ARM ids are case-insensitive. Throws a TypeError if it is
+ * not one.
+ */
 export function parseClusterId(text: string): ClusterId {
   const id = text.trim().toLowerCase().replace(/\/+$/, "");
   if (isClusterId(id)) return id;
@@ -30,21 +33,24 @@ export function parseClusterId(text: string): ClusterId {
   );
 }
 
-/** The same for a scale set. */
+/** Parses a scale set's ARM id into lower case. Throws a TypeError if it is not one. */
 export function parseScaleSetId(text: string): ScaleSetId {
   const id = text.toLowerCase();
   if (isScaleSetId(id)) return id;
   throw new TypeError(`not a scale set's id: '${text}'`);
 }
 
-/** Kubernetes names are lower case; Windows may show the computer name in capitals. */
+/**
+ * Parses a node's name into lower case, as in Kubernetes; Windows can report the computer name in capitals. Throws a
+ * TypeError if it is empty.
+ */
 export function parseNodeName(text: string): NodeName {
   const name = text.toLowerCase();
   if (isNodeName(name)) return name;
   throw new TypeError("a node's name is empty");
 }
 
-/** Subscription, resource group and name of a cluster or a scale set. */
+/** Returns the subscription, resource group and name in the id of a cluster or a scale set. */
 export function splitId(id: ClusterId | ScaleSetId): IdParts {
   const [, subscription = "", resourceGroup = "", name = ""] = CLUSTER_ID.exec(id) ?? SCALE_SET_ID.exec(id) ?? [];
   return { subscription, resourceGroup, name };

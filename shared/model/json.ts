@@ -1,6 +1,6 @@
 import { byText } from "./order.ts";
 
-/** Whether a value is a plain object, as JSON gives one. */
+/** Returns whether a value is an object, and neither null nor an array. */
 export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,36 +1,36 @@
 import type { NodeName } from "./ids.ts";
 import type { EpochMs } from "./time.ts";
 
-/** A Windows node as the API server shows it. */
+/** The fields of a Windows node's Node object that the app reads. */
 export interface WindowsNode {
   readonly name: NodeName;
   readonly uid: string;
   readonly createdAt: EpochMs;
   readonly isDeleting: boolean;
-  /** The kubelet's own condition; `Unknown` when it went silent. */
+  /** Status of the Ready condition; `Unknown` if the kubelet has stopped reporting. */
   readonly ready: "True" | "False" | "Unknown";
-  /** When that condition last changed. */
+  /** `lastTransitionTime` of the Ready condition, else the creation of the Node. */
   readonly readySince: EpochMs;
   /** Label `kubernetes.azure.com/agentpool`. */
   readonly pool: string | undefined;
   /** Label `topology.kubernetes.io/zone`. */
   readonly zone: string | undefined;
-  /** Addresses of type InternalIP, in the node's order. */
+  /** Addresses of type InternalIP, in the order of `status.addresses`. */
   readonly internalIps: readonly string[];
 }
 
-/** What the extension flow's memory says of one node's machine; read, never written. */
+/** What the extension flow's memory knows about one node's instance; the endpoints flow only reads it. */
 export interface ExporterStatus {
   readonly node: NodeName;
-  /** When our extension was last seen succeeded on it. */
+  /** When our extension was last observed as succeeded on it. */
   readonly succeededAt: EpochMs | undefined;
   readonly isRunning: boolean;
 }
 
-/** The same for all nodes. */
+/** The exporter statuses of all nodes of a cluster. */
 export interface ExporterStatuses {
-  /** By node name; a node that is not in it was in none of the lists. */
+  /** By node name; a node without an entry is in no scale set that was listed. */
   readonly nodes: Readonly<Record<string, ExporterStatus>>;
-  /** When the scale sets were last listed to the end: the earliest of them. */
+  /** When every scale set had been listed completely; the earliest of their last complete lists. */
   readonly listedAt: EpochMs;
 }

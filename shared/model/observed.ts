@@ -5,26 +5,26 @@ import type { ScaleSet } from "./scale-set.ts";
 import type { Endpoints, EndpointSlice, Service } from "./slice.ts";
 import type { EpochMs } from "./time.ts";
 
-/** Everything that the extension flow's plan looks at, read once, before anything is changed. */
+/** Observed state for a plan of the extension flow, read once before the pass changes anything. */
 export interface ExtensionObserved {
   readonly at: EpochMs;
-  /** Undefined: the cluster is gone. */
+  /** Undefined if the cluster does not exist. */
   readonly cluster: Cluster | undefined;
   readonly pools: readonly NodePool[];
-  /** The cluster's Windows scale sets with their instances, complete: a list that failed fails the pass. */
+  /** The cluster's Windows scale sets with all their instances; a list that fails ends the pass. */
   readonly scaleSets: readonly ScaleSet[];
   readonly packages: ObservedPackages;
 }
 
-/** Everything that the endpoints flow's plan looks at; lists are complete, or the pass fails. */
+/** Observed state for a plan of the endpoints flow. Its lists are complete; a list that fails ends the pass. */
 export interface EndpointsObserved {
   readonly at: EpochMs;
   readonly service: Service | undefined;
-  /** Nodes with label `kubernetes.io/os=windows`. */
+  /** Nodes with the label `kubernetes.io/os=windows`. */
   readonly nodes: readonly WindowsNode[];
   readonly endpoints: Endpoints | undefined;
-  /** Every slice of the Service. */
+  /** All slices of the Service, those of other controllers too. */
   readonly slices: readonly EndpointSlice[];
-  /** Undefined where the extension flow's memory is missing. */
+  /** Undefined if the extension flow's memory is missing. */
   readonly exporters: ExporterStatuses | undefined;
 }

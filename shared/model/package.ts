@@ -1,41 +1,41 @@
 import { isRecord } from "./json.ts";
 
-/** SHA-256 of the zip, 64 lower-case hex digits; the blob is named by it. */
+/** SHA-256 of a package's zip, as 64 lower-case hex digits; the blob's name contains it. */
 export type PackageHash = string & { readonly __brand: "PackageHash" };
 
-/** Arguments of the DSC configuration, public: names and plain values. */
+/** Arguments of the DSC configuration: names and plain values. They are public settings, so they contain no secret. */
 export type ConfigurationArguments = Readonly<Record<string, string | number | boolean>>;
 
-/** A package and the arguments that its configuration is called with. */
+/** A package and the arguments of its DSC configuration. */
 export interface Package {
   readonly hash: PackageHash;
   readonly arguments: ConfigurationArguments;
 }
 
-/** A package as `current.json` names it. */
+/** A package as the manifest describes it. */
 export interface NamedPackage extends Package {
   readonly exporterVersion: string;
 }
 
-/** A package whose bytes were read and hashed, or why it can't be used. */
+/** Result of reading and hashing a package: usable, or why it is not. */
 export type PackageCheck = { readonly usable: true } | { readonly usable: false; readonly problem: string };
 
-/** What the package container holds, as far as a pass needs it. */
+/** The manifest's package and the checks of all packages that a pass may need. */
 export interface ObservedPackages {
-  /** The manifest's package, or what is wrong with the manifest. */
+  /** The package in `current.json`, or why that file cannot be used. */
   readonly current: { readonly package: Package } | { readonly problem: string };
-  /** Each package that the manifest, the memory or a model names, by its hash. */
+  /** A check for each package that the manifest, the memory or a model names, by hash. */
   readonly checks: Readonly<Record<string, PackageCheck>>;
 }
 
 const HASH = /^[0-9a-f]{64}$/;
 
-/** Whether a text is a package's hash. */
+/** Returns whether a value is a package's hash. */
 export function isPackageHash(text: unknown): text is PackageHash {
   return typeof text === "string" && HASH.test(text);
 }
 
-/** Reads `current.json`, or what else has its fields; every fault of it at once in the error's message. */
+/** Parses a manifest: `current.json` or a file with its fields. Throws a TypeError that lists every invalid field. */
 export function parseManifest(text: string, name = "current.json"): NamedPackage {
   const json = parseJson(text, name);
   const problems = MANIFEST_RULES.filter((rule) => !rule.holds(json)).map((rule) => rule.expected);
@@ -67,7 +67,7 @@ function parseJson(text: string, name: string): Readonly<Record<string, unknown>
   return json;
 }
 
-/** `Package` is the app's own argument: a manifest that brings one is refused. */
+/** Returns whether a value is a set of arguments without `Package`, which only the app may set. */
 function isArguments(value: unknown): value is ConfigurationArguments {
   const plain = new Set(["string", "number", "boolean"]);
   return (

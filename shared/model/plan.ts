@@ -2,7 +2,7 @@ import type { Action } from "./action.ts";
 import type { EpochMs } from "./time.ts";
 import type { Verdict } from "./verdict.ts";
 
-/** All that a pass decided. Actions come in the order in which they are performed. */
+/** Decision of a pass. Its actions are in the order in which `act` performs them. */
 export interface Plan<A extends Action = Action> {
   readonly actions: readonly A[];
   readonly verdicts: readonly Verdict[];

@@ -1,7 +1,7 @@
-/** Why the model in ARM is written. */
+/** Why the scale set's model has to be written. */
 export type Drift = "missing" | "package-differs" | "settings-differ" | "link-expiring";
 
-/** Why something waits, is refused, or is as it is: the same text in code, logs, reports and metrics. */
+/** Why a verdict, an action or an outcome is as it is. Logs, reports and metrics contain the same text. */
 export type Reason =
   | Drift
   | "aks-busy"
@@ -43,5 +43,5 @@ export type Reason =
   | "write-failed"
   | `cause-${FailureCause}`;
 
-/** What made an extension's run fail; only `package` counts against a package. */
+/** What made a run of the extension fail. Only `package` is evidence against the package. */
 export type FailureCause = "package" | "download" | "dependency" | "agent";

@@ -1,6 +1,7 @@
 /**
- * The second line against leaked secrets, for texts that come from Azure: a DSC failure prints the package's link, an
- * SDK error may print an address. Links are signed late and held nowhere, which is the first line.
+ * Returns a text with its secrets replaced by `(hidden)`. It is meant for texts from Azure: a DSC failure prints the
+ * package's link, and an SDK error can print a URL. This is the second line of defense; the first is that the app signs
+ * a link only when it writes it, and keeps it nowhere.
  */
 export function redact(text: string): string {
   return text

@@ -2,7 +2,7 @@ import type { ExtensionTag } from "./extension.ts";
 import type { NodeName, ScaleSetId } from "./ids.ts";
 import type { EpochMs } from "./time.ts";
 
-/** An extension in a scale set's model; ARM never returns its protected settings. */
+/** An extension in a scale set's model. ARM never returns its protected settings. */
 export interface ModelExtension {
   readonly name: string;
   readonly publisher: string;
@@ -13,59 +13,59 @@ export interface ModelExtension {
   readonly suppressFailures: boolean;
   readonly provisionAfterExtensions: readonly string[];
   readonly settings: unknown;
-  /** Undefined where there is none, or none that can be read. */
+  /** Undefined if the extension has no tag, or one that the app cannot parse. */
   readonly tag: ExtensionTag | undefined;
 }
 
-/** How a long-running operation of ours stands; `unknown` where ARM no longer knows it. */
+/** State of a long-running operation that the app started; `unknown` if ARM no longer has it. */
 export interface OwnOperation {
   readonly state: "running" | "succeeded" | "failed" | "unknown";
-  /** ARM's words about a failure, without secrets. */
+  /** ARM's error message, without secrets. */
   readonly error?: string;
 }
 
-/** What the scale set's model says: it reaches an instance only when that is made, reimaged or upgraded. */
+/** A scale set's model. It reaches an instance only when the instance is created, reimaged or upgraded. */
 export interface ScaleSetModel {
   readonly id: ScaleSetId;
   readonly name: string;
-  /** Tag `aks-managed-poolName`; a set without it is not AKS's. */
+  /** Tag `aks-managed-poolName`; a scale set without it does not belong to AKS. */
   readonly pool: string | undefined;
   readonly isWindows: boolean;
   readonly etag: string | undefined;
   readonly provisioningState: string;
   readonly upgradeMode: string;
   readonly orchestrationMode: string;
-  /** One lower-case text per image: its id, else publisher:offer:sku:version. */
+  /** The image in lower case: its id, else publisher:offer:sku:version. */
   readonly image: string;
   readonly sku: string;
   readonly extensions: readonly ModelExtension[];
 }
 
-/** A scale set with its instances, and how our last operation on it stands, where memory names one. */
+/** A scale set with its instances and, if memory has one, the app's last operation on it. */
 export interface ScaleSet extends ScaleSetModel {
   readonly instances: readonly Instance[];
   readonly ownOperation: OwnOperation | undefined;
 }
 
-/** An extension as the instance's own view shows it. */
+/** An extension in an instance view. */
 export interface InstanceExtension {
   readonly name: string;
   readonly state: "succeeded" | "failed" | "transitioning";
-  /** The handler's words, without secrets: it prints the package's link when a download fails. */
+  /** The handler's status message, redacted, because the handler prints the package's link when a download fails. */
   readonly message: string;
   readonly at: EpochMs | undefined;
-  /** Whether a view shows it is not known for every api-version; undefined says nothing. */
+  /** Undefined does not mean that there is no tag: not every api-version is known to return it. */
   readonly tag: ExtensionTag | undefined;
 }
 
 export interface Instance {
-  /** ARM's number in the set; never used again, and kept when the instance is reimaged. */
+  /** Instance id; ARM never reuses it, and a reimage keeps it. */
   readonly id: string;
   readonly vmId: string;
   readonly node: NodeName;
   readonly provisioningState: string;
   readonly isRunning: boolean;
-  /** Whether the VM agent answers; without it the view of the extensions is old or empty. */
+  /** Whether the VM agent reports as ready; otherwise `extensions` is outdated or empty. */
   readonly agentReady: boolean;
   readonly latestModelApplied: boolean;
   readonly image: string;
@@ -74,7 +74,7 @@ export interface Instance {
   readonly extensions: readonly InstanceExtension[];
 }
 
-/** Names one instance in actions, verdicts and memory; `vmId` tells a reused name apart. */
+/** Reference to an instance in actions, verdicts and memory; `vmId` distinguishes machines that had the same name. */
 export interface InstanceRef {
   readonly scaleSet: ScaleSetId;
   readonly id: string;

@@ -1,66 +1,75 @@
 import type { NodeName } from "./ids.ts";
 
-/** The Service that the objects belong to, and the name of the Endpoints object. */
+/** Name of the Service and of its Endpoints object. */
 export const SERVICE_NAME = "windows-exporter";
-/** Field manager of every apply, and `managed-by` of every slice. */
+/** Field manager of every apply, and value of the `managed-by` label of every slice. */
 export const MANAGER = "aks-windows-metrics";
-/** Label that tells this app's objects from another copy's; its value is the owner. */
+/** Label with the owner, which distinguishes the objects of several copies of the app in one cluster. */
 export const OWNER_LABEL = "aks-windows-metrics/app";
-/** Annotation of the Service that pauses writes in its cluster. */
+/** Annotation of the Service that pauses the endpoints flow's writes in the cluster. */
 export const PAUSED_ANNOTATION = "aks-windows-metrics/paused";
-/** Label of the Endpoints object without which the mirroring controller doubles every target (KEP-0752). */
+/**
+ * Label that keeps the EndpointSlice mirroring controller from copying the Endpoints object, which would duplicate
+ * every target (KEP-0752).
+ */
 export const SKIP_MIRROR_LABEL = "endpointslice.kubernetes.io/skip-mirror";
-/** Name of the one port. */
+/** Name of the port in every object. */
 export const PORT_NAME = "metrics";
-/** Own slices have fixed names, so that RBAC can name them: `windows-exporter-0` … `-63`. */
+/**
+ * Names of the app's slices, `windows-exporter-0` … `-63`; they are fixed so that RBAC can list them in
+ * `resourceNames`.
+ */
 export const SLICE_NAMES: readonly string[] = Array.from({ length: 64 }, (_, index) => `${SERVICE_NAME}-${index}`);
-/** Small slices cost Prometheus less at every change; the API server takes 1,000. */
+/** Most endpoints per slice. The API server accepts 1,000, but with small slices each change costs Prometheus less. */
 export const ENDPOINTS_PER_SLICE = 100;
 
-/** Who installs the exporter of a pool, and with it the port: this app, AKS itself, or somebody else. */
+/**
+ * What installs the exporter of a pool, which also decides its port: this app (`managed`), AKS (`native`) or another
+ * tool (`external`).
+ */
 export type ScrapeSource = "managed" | "native" | "external" | "off";
 
 export type AddressFamily = "IPv4" | "IPv6";
 
-/** One published address; `ready` says that an exporter was proved behind it once, not that the node is well. */
+/** A published endpoint of a node. `ready` means that its exporter is proven, not that the node is Ready. */
 export interface NodeEndpoint {
   readonly node: NodeName;
   readonly uid: string;
   readonly address: string;
   readonly port: number;
   readonly ready: boolean;
-  /** Slices only: v1 Endpoints has none. */
+  /** Only in slices: v1 Endpoints has no zone. */
   readonly zone: string | undefined;
 }
 
-/** An EndpointSlice of our Service, whoever made it. */
+/** An EndpointSlice of the Service, created by this app or by another controller. */
 export interface EndpointSlice {
   readonly name: string;
   readonly addressType: string;
-  /** Undefined: none, or more than one. */
+  /** Undefined if the slice has no port or more than one. */
   readonly port: number | undefined;
-  /** Undefined where its endpoints are not in the form that this app writes: another one's, or edited. */
+  /** Undefined if any endpoint is not in the form that this app writes. */
   readonly endpoints: readonly NodeEndpoint[] | undefined;
   readonly resourceVersion: string;
   /** Value of the owner label. */
   readonly owner: string | undefined;
   readonly managedBy: string | undefined;
-  /** Whether its ownerReference names this uid of the Service. */
+  /** Uid of the Service in its ownerReference. */
   readonly serviceUid: string | undefined;
 }
 
-/** The v1 Endpoints object: one subset per port, ports ascending. */
+/** The v1 Endpoints object: one subset per port, by ascending port. */
 export interface Endpoints {
-  /** Undefined where they are not in the form that this app writes. */
+  /** Undefined if the subsets are not in the form that this app writes. */
   readonly endpoints: readonly NodeEndpoint[] | undefined;
   readonly resourceVersion: string;
   readonly owner: string | undefined;
-  /** Whether this app's field manager owns `subsets`. */
+  /** Whether the app's field manager owns `subsets`. */
   readonly isManaged: boolean;
   readonly skipsMirroring: boolean;
 }
 
-/** The Service without a selector; a manifest makes it, not the app. */
+/** The Service, which a manifest creates without a selector. */
 export interface Service {
   readonly uid: string;
   readonly hasSelector: boolean;
@@ -68,7 +77,7 @@ export interface Service {
   readonly isPaused: boolean;
 }
 
-/** A slice as it should be; `resourceVersion` is the one that was read, undefined where there is none yet. */
+/** A slice to apply; `resourceVersion` is the one that was read, undefined if the slice does not exist yet. */
 export interface DesiredSlice {
   readonly name: string;
   readonly addressType: AddressFamily;
@@ -79,7 +88,7 @@ export interface DesiredSlice {
   readonly resourceVersion: string | undefined;
 }
 
-/** The Endpoints object as it should be. */
+/** The Endpoints object to apply; `resourceVersion` as in `DesiredSlice`. */
 export interface DesiredEndpoints {
   readonly endpoints: readonly NodeEndpoint[];
   readonly owner: string;

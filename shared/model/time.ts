@@ -1,4 +1,4 @@
-/** Milliseconds since 1970-01-01T00:00Z; only clients and reports know `Date`. */
+/** Milliseconds since 1970-01-01T00:00Z. Only `clients/` and `report/` use `Date`. */
 export type EpochMs = number;
 
 export const SECOND_MS = 1000;

@@ -9,7 +9,7 @@ export type Subject =
   | ({ readonly kind: "instance" } & InstanceRef)
   | { readonly kind: "node"; readonly node: NodeName };
 
-/** States of a cluster, a scale set, an instance, a node, in this order. */
+/** States of a cluster and a scale set, an instance, a node, and the cluster's endpoint objects, in this order. */
 export type VerdictState =
   | "package-unusable"
   | "waiting"
@@ -44,11 +44,11 @@ export interface Finding {
   readonly subject: Subject;
   readonly state: VerdictState;
   readonly reason?: Reason;
-  /** What was found, for people; without secrets. */
+  /** Message for operators, without secrets. */
   readonly message?: string;
 }
 
-/** A finding with the time since when it has held. */
+/** A finding and since when it has held. */
 export interface Verdict extends Finding {
   readonly since: EpochMs;
 }
@@ -56,17 +56,17 @@ export interface Verdict extends Finding {
 /** Since when each verdict has held, by subject, state and reason. */
 export type Since = Readonly<Record<string, EpochMs>>;
 
-/** Adds to each finding since when it has held: since the first pass in a row that found the same, else since now. */
+/** Adds to each finding since when it has held: the first of the consecutive passes that found it, or `now`. */
 export function toVerdicts(findings: readonly Finding[], since: Since, now: EpochMs): readonly Verdict[] {
-  return findings.map((finding) => ({ ...finding, since: since[keyOf(finding)] ?? now }));
+  return findings.map((finding) => ({ ...finding, since: since[findingKey(finding)] ?? now }));
 }
 
 /** Returns what memory keeps of a pass's verdicts for the next pass. */
 export function sinceOf(verdicts: readonly Verdict[]): Since {
-  return Object.fromEntries(verdicts.map((verdict) => [keyOf(verdict), verdict.since]));
+  return Object.fromEntries(verdicts.map((verdict) => [findingKey(verdict), verdict.since]));
 }
 
-function keyOf({ subject, state, reason }: Finding): string {
+function findingKey({ subject, state, reason }: Finding): string {
   return `${subjectKey(subject)} ${state} ${reason ?? ""}`;
 }
 
