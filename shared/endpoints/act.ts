@@ -3,7 +3,7 @@ import type { KubeClient } from "../clients/kubernetes/port.ts";
 import type { EndpointsAction, Outcome, Policy } from "../model/action.ts";
 import type { EpochMs } from "../model/time.ts";
 
-/** What is written with. */
+/** The client, policy, clock and abort signal that `actEndpoints` works with. */
 export interface EndpointsActContext {
   readonly kube: KubeClient;
   readonly policy: Policy;
@@ -13,7 +13,7 @@ export interface EndpointsActContext {
 
 type Result = Omit<Outcome<EndpointsAction>, "action" | "at">;
 
-/** Performs actions in order, each object by itself; decides nothing. */
+/** Performs the actions in order and returns one outcome for each; a failed action does not stop the others. */
 export async function actEndpoints(
   actions: readonly EndpointsAction[],
   context: EndpointsActContext,
@@ -37,10 +37,10 @@ async function attempt(action: EndpointsAction, { kube, policy, signal }: Endpoi
     if (!(error instanceof CallError) || error.fault !== "conflict") {
       return { status: "failed", error: describeFailure(error) };
     }
-    const isManager = error.code === "FieldManagerConflict";
+    const isManagerConflict = error.code === "FieldManagerConflict";
     return {
       status: "dropped",
-      reason: isManager ? "another-manager" : "changed-since-observed",
+      reason: isManagerConflict ? "another-manager" : "changed-since-observed",
       error: describeFailure(error),
     };
   }

@@ -5,11 +5,12 @@ import { poolOfNode, sourceOf } from "../model/pools.ts";
 import type { Reason } from "../model/reason.ts";
 import type { AddressFamily, NodeEndpoint } from "../model/slice.ts";
 import { type EpochMs, MINUTE_MS } from "../model/time.ts";
-import { type EndpointsDesired, PORT_OF } from "./desired.ts";
+import { type EndpointsDesired, EXPORTER_PORTS } from "./desired.ts";
 
-const UNKNOWN_FOR_MS = 10 * MINUTE_MS;
+/** How long a node's Ready condition must be Unknown before the node can count as gone. */
+const UNKNOWN_GRACE_MS = 10 * MINUTE_MS;
 
-/** What is thought of one node; `endpoint` is what is published of it. */
+/** State of one node; `endpoint` is its published endpoint, undefined if the node is not published. */
 export interface NodeVerdict {
   readonly node: WindowsNode;
   readonly state: "published" | "unpublished" | "excluded" | "uncovered";
@@ -18,7 +19,7 @@ export interface NodeVerdict {
   readonly endpoint?: NodeEndpoint;
 }
 
-/** What the live objects say of a node's exporter, by uid and port. */
+/** Readiness of the endpoints in the live objects, by `readinessKey`. */
 export type LiveReadiness = ReadonlyMap<string, boolean>;
 
 interface Context {
@@ -26,23 +27,24 @@ interface Context {
   readonly observed: EndpointsObserved;
   readonly family: AddressFamily;
   readonly live: LiveReadiness;
-  /** Most kubelets are silent: it is the API server's trouble, not theirs. */
-  readonly isMostUnknown: boolean;
+  /** Whether most nodes are Unknown; then the control plane is the likely cause, and no node counts as gone. */
+  readonly isMajorityUnknown: boolean;
 }
 
 /**
- * First row that fits, per Windows node:
+ * Returns a verdict for each Windows node, sorted by name. The first matching row applies:
  *
- *     observed                                                     verdict
- *     --------                                                     -------
- *     being deleted                                                left-out node-gone
- *     its pool out of the filter, or its source off                left-out pool-off
- *     Unknown for 10 minutes, and since then absent or not         left-out node-gone
- *       running in a complete list of its scale set
- *     no InternalIP of the Service's primary family                left-out no-address
- *     another node holds the address (Ready first, then newest)    left-out duplicate-address
- *     no scale set of the cluster explains it                      uncovered, published
- *     else                                                         published
+ *     observed                                                        verdict
+ *     --------                                                        -------
+ *     the Node has a deletionTimestamp                                unpublished node-gone
+ *     its pool is outside POOLS, or the pool's source is off          excluded pool-off
+ *     Ready is Unknown for 10 minutes, and a complete list of the     unpublished node-gone
+ *       scale sets taken since then has no running instance of it
+ *     no InternalIP of the Service's primary IP family                unpublished no-address
+ *     a node with precedence has the same address                     unpublished duplicate-address
+ *       (Ready before not Ready, then the newest, then by name)
+ *     no scale set of the cluster contains it                         uncovered unexplained, published
+ *     else                                                            published
  */
 export function chooseAddresses(
   desired: EndpointsDesired,
@@ -52,19 +54,19 @@ export function chooseAddresses(
 ): readonly NodeVerdict[] {
   const { nodes } = observed;
   const unknown = nodes.filter((node) => node.ready === "Unknown").length;
-  const context: Context = { desired, observed, family, live, isMostUnknown: unknown * 2 > nodes.length };
+  const context: Context = { desired, observed, family, live, isMajorityUnknown: unknown * 2 > nodes.length };
   const ordered = nodes.toSorted(byPrecedence);
   const holders = new Map<string, WindowsNode>();
   const verdicts = ordered.map((node) => classifyNode(node, context, holders));
   return verdicts.toSorted(byText(({ node }) => node.name));
 }
 
-/** Names a node's readiness: a new machine under an old name has another uid. */
+/** Returns the key of a node's readiness. It contains the uid, because a new machine can reuse a node name. */
 export function readinessKey(uid: string, port: number): string {
   return `${uid} ${port}`;
 }
 
-/** Ready first, then newest, then by name: the first of two nodes with one address keeps it. */
+/** Orders nodes Ready first, then newest, then by name; of two nodes with one address, the first is published. */
 function byPrecedence(a: WindowsNode, b: WindowsNode): number {
   const readiness = Number(b.ready === "True") - Number(a.ready === "True");
   return readiness || b.createdAt - a.createdAt || compareTexts(a.name, b.name);
@@ -73,29 +75,28 @@ function byPrecedence(a: WindowsNode, b: WindowsNode): number {
 function classifyNode(node: WindowsNode, context: Context, holders: Map<string, WindowsNode>): NodeVerdict {
   const { desired, observed, family } = context;
   if (node.isDeleting) {
-    return { node, state: "unpublished", reason: "node-gone", message: "its Node object is being deleted" };
+    return { node, state: "unpublished", reason: "node-gone", message: "the Node object is being deleted" };
   }
   const source = sourceOf(poolOfNode(node), desired.selection);
   if (source === "off") return { node, state: "excluded", reason: "pool-off" };
   if (isGone(node, context)) {
-    const message = "silent for 10 minutes, and its machine is absent or deallocated";
+    const message =
+      "the kubelet has not reported for 10 minutes, and the instance is deallocated or in no scale set of the cluster";
     return { node, state: "unpublished", reason: "node-gone", message };
   }
   const address = node.internalIps.find((each) => each.includes(":") === (family === "IPv6"));
   if (address === undefined) {
-    return {
-      node,
-      state: "unpublished",
-      reason: "no-address",
-      message: `it has ${node.internalIps.join(", ") || "none"}`,
-    };
+    const known = node.internalIps.join(", ") || "none";
+    const message = `the Service's primary IP family is ${family}; the node's InternalIP addresses: ${known}`;
+    return { node, state: "unpublished", reason: "no-address", message };
   }
   const holder = holders.get(address);
   if (holder) {
-    return { node, state: "unpublished", reason: "duplicate-address", message: `${holder.name} holds ${address}` };
+    const message = `address ${address} is published for node ${holder.name}`;
+    return { node, state: "unpublished", reason: "duplicate-address", message };
   }
   holders.set(address, node);
-  const port = PORT_OF[source];
+  const port = EXPORTER_PORTS[source];
   const ready = source !== "managed" || isProven(node, port, context);
   const endpoint: NodeEndpoint = { node: node.name, uid: node.uid, address, port, ready, zone: node.zone };
   const isUnexplained = observed.exporters !== undefined && !observed.exporters.nodes[node.name];
@@ -104,17 +105,25 @@ function classifyNode(node: WindowsNode, context: Context, holders: Map<string, 
     : { node, state: "published", endpoint };
 }
 
-/** Sticky: proof is never taken back from a living uid; what is unknown keeps what the live object says. */
+/**
+ * Returns whether the node's exporter is proven: the extension succeeded after the Node was created, or a live object
+ * has the endpoint as ready. Readiness is therefore never withdrawn while the node's uid exists.
+ */
 function isProven(node: WindowsNode, port: number, { observed, live }: Context): boolean {
   const succeededAt = observed.exporters?.nodes[node.name]?.succeededAt;
   return (succeededAt !== undefined && succeededAt > node.createdAt) || live.get(readinessKey(node.uid, port)) === true;
 }
 
-/** A silent kubelet alone proves nothing; a machine that is not there does, in a list that was taken since. */
-function isGone(node: WindowsNode, { observed: { at, exporters }, isMostUnknown }: Context): boolean {
-  if (node.ready !== "Unknown" || isMostUnknown || !exporters) return false;
+/**
+ * Returns whether the node's machine is gone. A silent kubelet is not enough: a complete list of the scale sets, taken
+ * after it fell silent, must also show no running instance.
+ */
+function isGone(node: WindowsNode, { observed: { at, exporters }, isMajorityUnknown }: Context): boolean {
+  if (node.ready !== "Unknown" || isMajorityUnknown || !exporters) return false;
   return (
-    at - node.readySince >= UNKNOWN_FOR_MS && wasListedSince(exporters, node.readySince) && !isRunning(exporters, node)
+    at - node.readySince >= UNKNOWN_GRACE_MS &&
+    wasListedSince(exporters, node.readySince) &&
+    !isRunning(exporters, node)
   );
 }
 
@@ -123,6 +132,6 @@ function wasListedSince(exporters: ExporterStatuses, since: EpochMs): boolean {
 }
 
 function isRunning(exporters: ExporterStatuses, { name }: WindowsNode): boolean {
-  const install: ExporterStatus | undefined = exporters.nodes[name];
-  return install?.isRunning ?? false;
+  const status: ExporterStatus | undefined = exporters.nodes[name];
+  return status?.isRunning ?? false;
 }

@@ -1,20 +1,26 @@
 import type { PoolSelection } from "../model/pools.ts";
 import type { ScrapeSource } from "../model/slice.ts";
 
-/** Our own exporter and others' listen on the exporter's usual port, AKS's own on 19182 (AKS release 2025-09-21). */
-export const PORT_OF: Readonly<Record<Exclude<ScrapeSource, "off">, number>> = {
+/**
+ * Port of the exporter by source: windows_exporter's default is 9182, AKS's own listens on 19182 (AKS release
+ * 2025-09-21).
+ */
+export const EXPORTER_PORTS: Readonly<Record<Exclude<ScrapeSource, "off">, number>> = {
   managed: 9182,
   native: 19182,
   external: 9182,
 };
 
-/** What the operator wants of every cluster's endpoints, from the app settings. */
+/** Desired state of every cluster's endpoints, from the app settings. */
 export interface EndpointsDesired {
-  /** Value of the owner label on our objects. */
+  /** Value of the owner label on this app's objects. */
   readonly owner: string;
   readonly namespace: string;
   readonly selection: PoolSelection;
   readonly objects: "both" | "slices";
-  /** From 0 to 1: more of the published addresses are not removed at once. */
+  /**
+   * Largest share of the published addresses, from 0 to 1, that a single pass may remove without a second one
+   * confirming it.
+   */
   readonly shrinkGuard: number;
 }

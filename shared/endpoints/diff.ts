@@ -11,57 +11,57 @@ import {
 } from "../model/slice.ts";
 import type { PackedSlice } from "./packing.ts";
 
-/** What is written for a Service, and for whom. */
-export interface Target {
+/** The Service that the objects belong to, and the value of their owner label. */
+export interface Ownership {
   readonly service: Service;
   readonly owner: string;
 }
 
-/** Ours: this app's manager and this owner's label. */
-export function isOurs({ managedBy, owner }: EndpointSlice, { owner: us }: Target): boolean {
-  return managedBy === MANAGER && owner === us;
+/** Returns whether a slice belongs to this app: its managed-by label names the product, its owner label this app. */
+export function isOwnSlice({ managedBy, owner }: EndpointSlice, { owner: expected }: Ownership): boolean {
+  return managedBy === MANAGER && owner === expected;
 }
 
 /**
- * What turns the live slices into the packed ones, removing before adding: an address that moved to another machine
- * is never published twice.
+ * Returns the actions that turn the live slices into the packed ones. Removals come before additions, so that an
+ * address that moved to another machine is never published twice.
  */
 export function diffSlices(
   packed: readonly PackedSlice[],
   live: readonly EndpointSlice[],
-  target: Target,
+  ownership: Ownership,
 ): readonly EndpointsAction[] {
-  const own = live.filter((slice) => isOurs(slice, target) && SLICE_NAMES.includes(slice.name));
-  const gone = own.filter(
+  const own = live.filter((slice) => isOwnSlice(slice, ownership) && SLICE_NAMES.includes(slice.name));
+  const obsolete = own.filter(
     (slice) => !packed.some((each) => each.name === slice.name && each.addressType === slice.addressType),
   );
-  const deletes = gone.map(({ name, resourceVersion }): EndpointsAction => {
+  const deletes = obsolete.map(({ name, resourceVersion }): EndpointsAction => {
     return { kind: "delete-endpoint-slice", name, resourceVersion };
   });
   const applies = packed.flatMap((slice) => {
     const before = own.find((each) => each.name === slice.name);
-    return before && isSameSlice(slice, before, target)
+    return before && isSameSlice(slice, before, ownership)
       ? []
-      : [{ slice: toDesiredSlice(slice, before, target), before }];
+      : [{ slice: toDesiredSlice(slice, before, ownership), before }];
   });
-  const isRemoval = ({ slice, before }: (typeof applies)[number]): boolean =>
+  const addsNothing = ({ slice, before }: (typeof applies)[number]): boolean =>
     slice.endpoints.every((each) => (before?.endpoints ?? []).some((other) => other.address === each.address));
-  const ordered = [...applies.filter(isRemoval), ...applies.filter((each) => !isRemoval(each))];
+  const ordered = [...applies.filter(addsNothing), ...applies.filter((each) => !addsNothing(each))];
   return [...deletes, ...ordered.map(({ slice }): EndpointsAction => ({ kind: "apply-endpoint-slice", slice }))];
 }
 
-/** What turns the live Endpoints object into one with these addresses; nothing where it is that already. */
+/** Returns the action that gives the live Endpoints object these endpoints, or none if it already has them. */
 export function diffEndpoints(
   endpoints: readonly NodeEndpoint[],
   live: Endpoints | undefined,
-  { owner }: Target,
+  { owner }: Ownership,
 ): readonly EndpointsAction[] {
   const isSame =
     live !== undefined &&
     live.isManaged &&
     live.skipsMirroring &&
     live.owner === owner &&
-    isSameSet(endpoints, live.endpoints, false);
+    hasSameEndpoints(endpoints, live.endpoints, { comparesZone: false });
   if (isSame) return [];
   const desired: DesiredEndpoints = { endpoints, owner, resourceVersion: live?.resourceVersion };
   return [{ kind: "apply-endpoints", endpoints: desired }];
@@ -70,22 +70,28 @@ export function diffEndpoints(
 function toDesiredSlice(
   slice: PackedSlice,
   before: EndpointSlice | undefined,
-  { service, owner }: Target,
+  { service, owner }: Ownership,
 ): DesiredSlice {
   return { ...slice, serviceUid: service.uid, owner, resourceVersion: before?.resourceVersion };
 }
 
-function isSameSlice(slice: PackedSlice, live: EndpointSlice, { service }: Target): boolean {
+function isSameSlice(slice: PackedSlice, live: EndpointSlice, { service }: Ownership): boolean {
   return (
-    live.port === slice.port && live.serviceUid === service.uid && isSameSet(slice.endpoints, live.endpoints, true)
+    live.port === slice.port &&
+    live.serviceUid === service.uid &&
+    hasSameEndpoints(slice.endpoints, live.endpoints, { comparesZone: true })
   );
 }
 
-/** Order is no difference; v1 Endpoints has no zone. */
-function isSameSet(a: readonly NodeEndpoint[], b: readonly NodeEndpoint[] | undefined, withZone: boolean): boolean {
-  if (b?.length !== a.length) return false;
-  const keyOf = ({ node, uid, address, port, ready, zone }: NodeEndpoint): string =>
-    [node, uid, address, port, ready, withZone ? zone : ""].join(" ");
-  const keys = new Set(b.map(keyOf));
-  return keys.size === b.length && a.every((each) => keys.has(keyOf(each)));
+/** Compares two lists of endpoints regardless of their order. v1 Endpoints has no zone to compare. */
+function hasSameEndpoints(
+  desired: readonly NodeEndpoint[],
+  live: readonly NodeEndpoint[] | undefined,
+  { comparesZone }: { readonly comparesZone: boolean },
+): boolean {
+  if (live?.length !== desired.length) return false;
+  const endpointKey = ({ node, uid, address, port, ready, zone }: NodeEndpoint): string =>
+    [node, uid, address, port, ready, comparesZone ? zone : ""].join(" ");
+  const keys = new Set(live.map(endpointKey));
+  return keys.size === live.length && desired.every((each) => keys.has(endpointKey(each)));
 }

@@ -12,7 +12,7 @@ import { observeEndpoints } from "./observe.ts";
 import { planEndpoints } from "./plan.ts";
 import { summarize } from "./summarize.ts";
 
-/** What a pass of this flow reads, writes and follows. */
+/** Dependencies of the endpoints flow. */
 export interface EndpointsDeps {
   readonly desiredEndpoints: EndpointsDesired;
   readonly kube: KubeClients;

@@ -4,16 +4,16 @@ import { isRecord } from "../model/json.ts";
 import type { Plan } from "../model/plan.ts";
 import type { EpochMs } from "../model/time.ts";
 
-/** What only this app knows of a cluster's endpoints; losing it costs a minute's wait. */
+/** Memory of the endpoints flow for one cluster. If it is lost, a pending removal waits one more minute. */
 export interface EndpointsMemory extends FlowMemory {
   readonly schema: 1;
-  /** When most of the published addresses were first seen to go. */
+  /** Time of the first of consecutive passes that SHRINK_GUARD held back. */
   readonly shrinkSince: EpochMs | undefined;
-  /** Another field manager's refusal of our last apply, in the API server's words. */
+  /** The API server's message if our last apply conflicted with another field manager. */
   readonly conflict: string | undefined;
 }
 
-/** A memory that knows nothing. */
+/** Memory before the first pass. */
 export const EMPTY_ENDPOINTS_MEMORY: EndpointsMemory = {
   ...EMPTY_FLOW_MEMORY,
   schema: 1,
@@ -21,12 +21,12 @@ export const EMPTY_ENDPOINTS_MEMORY: EndpointsMemory = {
   conflict: undefined,
 };
 
-/** Whether a stored value is a memory of this schema. */
+/** Returns whether a stored value is a memory of this schema. */
 export function isEndpointsMemory(value: unknown): value is EndpointsMemory {
   return isRecord(value) && value["schema"] === 1 && isRecord(value["since"]);
 }
 
-/** Adds to memory what a pass decided and what came of it. */
+/** Returns the memory after a pass, from its plan and outcomes. */
 export function rememberEndpoints(
   memory: EndpointsMemory,
   plan: Plan,

@@ -3,7 +3,7 @@ import { type AddressFamily, ENDPOINTS_PER_SLICE, type NodeEndpoint, SLICE_NAMES
 
 const byNode = byText<NodeEndpoint>(({ node }) => node);
 
-/** A slice that is there already, as far as packing looks at it. */
+/** The fields of an existing slice that packing reads. */
 export interface LiveSlice {
   readonly name: string;
   readonly addressType: string;
@@ -11,7 +11,7 @@ export interface LiveSlice {
   readonly endpoints: readonly NodeEndpoint[];
 }
 
-/** A slice with what is to be in it. */
+/** A slice with its desired endpoints. */
 export interface PackedSlice {
   readonly name: string;
   readonly addressType: AddressFamily;
@@ -21,7 +21,7 @@ export interface PackedSlice {
 
 export interface Packing {
   readonly slices: readonly PackedSlice[];
-  /** What found no room in the fixed names. */
+  /** Endpoints that do not fit into the slices with fixed names. */
   readonly overflow: readonly NodeEndpoint[];
 }
 
@@ -32,9 +32,10 @@ interface Draft {
 }
 
 /**
- * Stable first fit: an address stays in the slice that has it, the gone leave a gap, newcomers fill gaps in the order
- * of the names, and only then a new slice is begun. One port and one family per slice; a slice left empty goes. A slice
- * of another family keeps its name until it is gone: a slice's family can't change.
+ * Distributes endpoints over the slices by stable first fit, so that a change rewrites few slices. An endpoint stays in
+ * the slice that has it; new endpoints fill the gaps of removed ones in the order of the slice names, then start new
+ * slices. A slice has one port and one address family; an empty slice is dropped. The name of a slice of another family
+ * stays reserved until that slice is deleted, because `addressType` is immutable.
  */
 export function pack(
   endpoints: readonly NodeEndpoint[],
@@ -42,51 +43,61 @@ export function pack(
   live: readonly LiveSlice[],
   foreignNames: readonly string[] = [],
 ): Packing {
-  const wanted = new Map(endpoints.map((each) => [placeKey(each), each]));
+  const unplaced = new Map(endpoints.map((each) => [targetKey(each), each]));
   const drafts = live
     .filter((slice) => slice.addressType === family && SLICE_NAMES.includes(slice.name))
-    .toSorted((a, b) => SLICE_NAMES.indexOf(a.name) - SLICE_NAMES.indexOf(b.name))
-    .map((slice): Draft => keep(slice, wanted));
-  // Nothing that lives in two slices stays in both: `keep` took it out of the wanted ones.
-  const ofOtherFamily = live.filter((slice) => slice.addressType !== family).map(({ name }) => name);
-  const taken = new Set([...ofOtherFamily, ...foreignNames]);
-  const newcomers = [...wanted.values()].toSorted(byNode);
+    .toSorted(bySliceName)
+    .map((slice): Draft => retainEndpoints(slice, unplaced))
+    .filter((draft) => draft.endpoints.length > 0);
+  const otherFamilyNames = live.filter((slice) => slice.addressType !== family).map(({ name }) => name);
+  const reservedNames = new Set([...otherFamilyNames, ...foreignNames]);
   const overflow: NodeEndpoint[] = [];
-  const kept = drafts.filter((draft) => draft.endpoints.length > 0);
-  for (const endpoint of newcomers) {
+  for (const endpoint of [...unplaced.values()].toSorted(byNode)) {
     const draft =
-      kept.find((each) => each.port === endpoint.port && each.endpoints.length < ENDPOINTS_PER_SLICE) ??
-      begin(kept, taken, endpoint.port);
+      drafts.find((each) => each.port === endpoint.port && each.endpoints.length < ENDPOINTS_PER_SLICE) ??
+      startSlice(drafts, reservedNames, endpoint.port);
     if (draft) draft.endpoints.push(endpoint);
     else overflow.push(endpoint);
   }
-  const slices = kept.map(({ name, port, endpoints: packed }) => {
+  const slices = drafts.map(({ name, port, endpoints: packed }) => {
     return { name, addressType: family, port, endpoints: packed.toSorted(byNode) };
   });
-  return { slices: slices.toSorted((a, b) => SLICE_NAMES.indexOf(a.name) - SLICE_NAMES.indexOf(b.name)), overflow };
+  return { slices: slices.toSorted(bySliceName), overflow };
 }
 
-/** Takes what the slice may keep out of the wanted ones. A slice of unknown port keeps nothing. */
-function keep({ name, port, endpoints }: LiveSlice, wanted: Map<string, NodeEndpoint>): Draft {
-  const kept: NodeEndpoint[] = [];
+/** Orders slices by their number: `windows-exporter-2` before `windows-exporter-10`. */
+function bySliceName(a: { readonly name: string }, b: { readonly name: string }): number {
+  return SLICE_NAMES.indexOf(a.name) - SLICE_NAMES.indexOf(b.name);
+}
+
+/**
+ * Moves the endpoints that a live slice keeps from `unplaced` into a draft. An endpoint that is in two live slices thus
+ * stays in the first one only. A slice of unknown port keeps none.
+ */
+function retainEndpoints({ name, port, endpoints }: LiveSlice, unplaced: Map<string, NodeEndpoint>): Draft {
+  const retained: NodeEndpoint[] = [];
   for (const each of endpoints) {
-    const now = wanted.get(placeKey(each));
-    if (!now || now.port !== port || kept.length >= ENDPOINTS_PER_SLICE) continue;
-    wanted.delete(placeKey(each));
-    kept.push(now);
+    const desired = unplaced.get(targetKey(each));
+    if (!desired || desired.port !== port || retained.length >= ENDPOINTS_PER_SLICE) continue;
+    unplaced.delete(targetKey(each));
+    retained.push(desired);
   }
-  return { name, port: port ?? 0, endpoints: kept };
+  return { name, port: port ?? 0, endpoints: retained };
 }
 
-function begin(drafts: Draft[], taken: ReadonlySet<string>, port: number): Draft | undefined {
-  const name = SLICE_NAMES.find((each) => !taken.has(each) && !drafts.some((draft) => draft.name === each));
+/** Adds an empty draft under the first free name; returns undefined if all names are in use. */
+function startSlice(drafts: Draft[], reservedNames: ReadonlySet<string>, port: number): Draft | undefined {
+  const name = SLICE_NAMES.find((each) => !reservedNames.has(each) && !drafts.some((draft) => draft.name === each));
   if (name === undefined) return undefined;
   const draft: Draft = { name, port, endpoints: [] };
   drafts.push(draft);
   return draft;
 }
 
-/** An address keeps its place under another machine: in two slices, even between two writes, it would be two targets. */
-function placeKey({ address, port }: NodeEndpoint): string {
+/**
+ * Returns the identity of a scrape target. An address keeps its slice when another machine takes it over: in two
+ * slices, even between two writes, it would be two targets.
+ */
+function targetKey({ address, port }: NodeEndpoint): string {
   return `${address} ${port}`;
 }

@@ -2,32 +2,40 @@ import type { EndpointsAction } from "../model/action.ts";
 import type { ClusterId } from "../model/ids.ts";
 import type { EndpointsObserved } from "../model/observed.ts";
 import type { Plan } from "../model/plan.ts";
-import { type Endpoints, type EndpointSlice, type NodeEndpoint, SERVICE_NAME, SLICE_NAMES } from "../model/slice.ts";
+import {
+  type Endpoints,
+  ENDPOINTS_PER_SLICE,
+  type EndpointSlice,
+  type NodeEndpoint,
+  SERVICE_NAME,
+  SLICE_NAMES,
+} from "../model/slice.ts";
 import { type EpochMs, MINUTE_MS } from "../model/time.ts";
 import { type Finding, toVerdicts } from "../model/verdict.ts";
 import { chooseAddresses, type LiveReadiness, type NodeVerdict, readinessKey } from "./addresses.ts";
 import type { EndpointsDesired } from "./desired.ts";
-import { diffEndpoints, diffSlices, isOurs, type Target } from "./diff.ts";
+import { diffEndpoints, diffSlices, isOwnSlice, type Ownership } from "./diff.ts";
 import type { EndpointsMemory } from "./memory.ts";
 import { pack } from "./packing.ts";
-import { conflictFinding, type Decision, findOrphaned, refusal } from "./refusals.ts";
+import { checkPreconditions, type Decision, findConflict, findOrphaned } from "./refusals.ts";
 
-/** Fewer than two addresses are no shrinking: a pool of one node may go. */
-const SHRINK_AT_LEAST = 2;
+/** SHRINK_GUARD never holds back the removal of a single address, so that a pool of one node can be deleted. */
+const MIN_GUARDED_REMOVALS = 2;
 
 /**
- * First row that fits:
+ * Returns the plan of a pass. The first matching row applies:
  *
- *     observed                                                  plan
- *     --------                                                  ----
- *     no Service                                                refuse service-missing
- *     the Service has a selector                                refuse service-selects
- *     slices or Endpoints of another owner                      refuse another-app
- *     the Service is paused                                     wait paused
- *     most of the published addresses would go, and not seen    wait shrinks
- *       so 60 s ago
- *     the objects differ                                        delete and apply what differs
- *     else                                                      in-sync
+ *     observed                                                    plan
+ *     --------                                                    ----
+ *     the Service does not exist                                  refused service-missing
+ *     the Service has a selector                                  refused service-selects
+ *     EndpointSlices or Endpoints have another owner's label      refused another-app
+ *     the Service has the annotation that pauses publishing       waiting paused
+ *     the pass would remove more published addresses than         waiting shrinks
+ *       SHRINK_GUARD allows, and the first pass that would
+ *       was less than 60 s ago
+ *     the objects differ                                          acting: delete and apply what differs
+ *     else                                                        in-sync
  */
 export function planEndpoints(
   id: ClusterId,
@@ -38,28 +46,23 @@ export function planEndpoints(
   const { service, at: now } = observed;
   const family = service?.primaryFamily ?? "IPv4";
   const nodes = chooseAddresses(desired, observed, family, liveReadiness(observed));
-  const decision = refusal(desired, observed) ?? converge(desired, observed, memory, nodes);
-  const { actions = [], ...verdict } = decision;
+  const decision = checkPreconditions(desired, observed) ?? converge(desired, observed, memory, nodes);
+  const { actions = [], ...clusterFinding } = decision;
   const findings: readonly Finding[] = [
-    { subject: { kind: "cluster", cluster: id }, ...verdict },
-    ...conflictFinding(id, memory),
+    { subject: { kind: "cluster", cluster: id }, ...clusterFinding },
+    ...findConflict(id, memory),
     ...findOrphaned(id, desired, observed),
-    ...nodes.map(({ node, endpoint, ...rest }): Finding => {
-      const published =
-        endpoint && `${endpoint.address}:${endpoint.port}, ${endpoint.ready ? "ready" : "not proved yet"}`;
-      return {
-        subject: { kind: "node", node: node.name },
-        ...(published && { message: published }),
-        ...withoutNode(rest),
-      };
-    }),
+    ...nodes.map(toNodeFinding),
   ];
   const verdicts = toVerdicts(findings, memory.since, now);
   return { actions, verdicts, requeueAt: now + MINUTE_MS };
 }
 
-function withoutNode({ state, reason, message }: Omit<NodeVerdict, "node" | "endpoint">): Omit<Finding, "subject"> {
-  return { state, ...(reason && { reason }), ...(message !== undefined && { message }) };
+function toNodeFinding({ node, endpoint, ...verdict }: NodeVerdict): Finding {
+  const subject = { kind: "node", node: node.name } as const;
+  if (!endpoint) return { subject, ...verdict };
+  const readiness = endpoint.ready ? "ready" : "not ready: its exporter is not proven yet";
+  return { subject, message: `${endpoint.address}:${endpoint.port}, ${readiness}`, ...verdict };
 }
 
 function converge(
@@ -70,80 +73,83 @@ function converge(
 ): Decision {
   const { service, slices, endpoints, at: now } = observed;
   if (!service) return { state: "refused", reason: "service-missing" };
-  const target: Target = { service, owner: desired.owner };
-  const wanted = nodes.flatMap(({ endpoint }) => (endpoint ? [endpoint] : []));
+  const ownership: Ownership = { service, owner: desired.owner };
+  const published = nodes.flatMap(({ endpoint }) => (endpoint ? [endpoint] : []));
   const named = slices.filter(({ name }) => SLICE_NAMES.includes(name));
-  const own = named.filter((slice) => isOurs(slice, target));
-  const guarded = guard(
-    desired,
-    memory,
-    disappearing(wanted, own, isWritten(desired, endpoints) ? endpoints : undefined),
-    now,
-  );
+  const own = named.filter((slice) => isOwnSlice(slice, ownership));
+  const removal = countRemovals(published, own, mayWriteEndpoints(desired, endpoints) ? endpoints : undefined);
+  const guarded = checkShrinkGuard(desired, memory, removal, now);
   if (guarded) return guarded;
 
   const live = own.map((slice) => ({ ...slice, endpoints: slice.endpoints ?? [] }));
-  const foreignNames = named.filter((slice) => !isOurs(slice, target)).map(({ name }) => name);
-  const packing = pack(wanted, service.primaryFamily, live, foreignNames);
-  const sliceActions = diffSlices(packing.slices, slices, target);
-  const endpointsActions = planObject(desired, observed, target, {
-    wanted,
-    slicesStand: sliceActions.length === 0 && packing.overflow.length === 0,
+  const foreignNames = named.filter((slice) => !isOwnSlice(slice, ownership)).map(({ name }) => name);
+  const packing = pack(published, service.primaryFamily, live, foreignNames);
+  const sliceActions = diffSlices(packing.slices, slices, ownership);
+  const endpointsActions = planEndpointsObject(desired, observed, ownership, {
+    published,
+    slicesInSync: sliceActions.length === 0 && packing.overflow.length === 0,
   });
   const actions = [...sliceActions, ...endpointsActions];
   if (packing.overflow.length > 0) {
-    const message = `${packing.overflow.length} addresses find no room in ${SLICE_NAMES.length} slices`;
+    const message =
+      `${packing.overflow.length} addresses do not fit into the ${SLICE_NAMES.length} EndpointSlices of the app, ` +
+      `each of at most ${ENDPOINTS_PER_SLICE} addresses and one port; exclude node pools with POOLS or SCRAPE_SOURCES`;
     return { state: "refused", reason: "too-many", message, actions };
   }
   if (actions.length === 0 && desired.objects === "slices" && endpoints) {
-    const message = `somebody else's Endpoints object is mirrored, and doubles targets: kubectl -n ${desired.namespace} delete endpoints ${SERVICE_NAME}`;
+    const message =
+      `the Endpoints object ${desired.namespace}/${SERVICE_NAME} is not this app's, and Kubernetes mirrors it into ` +
+      `EndpointSlices that duplicate scrape targets; delete it: ` +
+      `kubectl -n ${desired.namespace} delete endpoints ${SERVICE_NAME}`;
     return { state: "refused", reason: "another-manager", message };
   }
   return actions.length === 0
-    ? { state: "in-sync", message: `${wanted.length} addresses` }
+    ? { state: "in-sync", message: `${published.length} published addresses` }
     : { state: "acting", actions };
 }
 
-/** A list that lost most nodes is believed only when another pass, a minute later, sees the same. */
-function guard(
+/** Returns a wait if the pass would remove too many addresses, unless a pass at least a minute ago would have too. */
+function checkShrinkGuard(
   { shrinkGuard }: EndpointsDesired,
   { shrinkSince }: EndpointsMemory,
-  { count, of }: { readonly count: number; readonly of: number },
+  { removed, total }: { readonly removed: number; readonly total: number },
   now: EpochMs,
 ): Decision | undefined {
-  const isSeenBefore = shrinkSince !== undefined && now - shrinkSince >= MINUTE_MS;
-  if (count < SHRINK_AT_LEAST || count <= shrinkGuard * of || isSeenBefore) return undefined;
-  const message = `${count} of ${of} addresses would go; a pass at least a minute later does it if it still sees so`;
+  const isConfirmed = shrinkSince !== undefined && now - shrinkSince >= MINUTE_MS;
+  if (removed < MIN_GUARDED_REMOVALS || removed <= shrinkGuard * total || isConfirmed) return undefined;
+  const message =
+    `${removed} of ${total} published addresses would be removed, ` +
+    `and SHRINK_GUARD allows ${Math.round(shrinkGuard * 100)}% at once; ` +
+    `a pass at least a minute later removes them unless their nodes are back`;
   return { state: "waiting", reason: "shrinks", message };
 }
 
-/** The Endpoints object comes last: its targets are in the slices by then. */
-function planObject(
-  { objects }: EndpointsDesired,
+/** Returns the actions on the Endpoints object, which follow those on the slices: the slices then have its targets. */
+function planEndpointsObject(
+  desired: EndpointsDesired,
   { endpoints }: EndpointsObserved,
-  target: Target,
-  { wanted, slicesStand }: { wanted: readonly NodeEndpoint[]; slicesStand: boolean },
+  ownership: Ownership,
+  { published, slicesInSync }: { published: readonly NodeEndpoint[]; slicesInSync: boolean },
 ): readonly EndpointsAction[] {
-  if (objects === "both") return diffEndpoints(wanted, endpoints, target);
-  const isOurs = endpoints?.isManaged && endpoints.owner === target.owner;
-  if (!isOurs || !slicesStand) return [];
+  if (desired.objects === "both") return diffEndpoints(published, endpoints, ownership);
+  if (!endpoints || !mayWriteEndpoints(desired, endpoints) || !slicesInSync) return [];
   return [{ kind: "delete-endpoints", resourceVersion: endpoints.resourceVersion }];
 }
 
-/** Whether the Endpoints object is this app's to change: with slices alone, only its own is, to delete it. */
-function isWritten({ objects, owner }: EndpointsDesired, endpoints: Endpoints | undefined): boolean {
+/** Returns whether the app may change the live Endpoints object: with `slices`, only its own, to delete it. */
+function mayWriteEndpoints({ objects, owner }: EndpointsDesired, endpoints: Endpoints | undefined): boolean {
   return objects === "both" || (endpoints?.isManaged === true && endpoints.owner === owner);
 }
 
-/** How many of the addresses that are published now would not be any more. */
-function disappearing(
-  wanted: readonly NodeEndpoint[],
+/** Counts the addresses in the live objects, and those of them that the pass would remove. */
+function countRemovals(
+  published: readonly NodeEndpoint[],
   own: readonly EndpointSlice[],
   endpoints: Endpoints | undefined,
-): { readonly count: number; readonly of: number } {
-  const published = new Set([...own, endpoints].flatMap((each) => each?.endpoints ?? []).map(({ address }) => address));
-  const staying = new Set(wanted.map(({ address }) => address));
-  return { count: [...published].filter((address) => !staying.has(address)).length, of: published.size };
+): { readonly removed: number; readonly total: number } {
+  const live = new Set([...own, endpoints].flatMap((each) => each?.endpoints ?? []).map(({ address }) => address));
+  const remaining = new Set(published.map(({ address }) => address));
+  return { removed: [...live].filter((address) => !remaining.has(address)).length, total: live.size };
 }
 
 function liveReadiness({ slices, endpoints }: EndpointsObserved): LiveReadiness {

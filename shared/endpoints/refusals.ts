@@ -2,12 +2,12 @@ import type { EndpointsAction } from "../model/action.ts";
 import type { ClusterId } from "../model/ids.ts";
 import type { EndpointsObserved } from "../model/observed.ts";
 import type { Reason } from "../model/reason.ts";
-import { MANAGER, PAUSED_ANNOTATION, SERVICE_NAME, SLICE_NAMES } from "../model/slice.ts";
+import { MANAGER, OWNER_LABEL, PAUSED_ANNOTATION, SERVICE_NAME, SLICE_NAMES } from "../model/slice.ts";
 import type { Finding, VerdictState } from "../model/verdict.ts";
 import type { EndpointsDesired } from "./desired.ts";
 import type { EndpointsMemory } from "./memory.ts";
 
-/** What is thought of the cluster's objects as a whole. */
+/** The cluster's verdict, with the actions that follow from it. */
 export interface Decision {
   readonly state: VerdictState;
   readonly reason?: Reason;
@@ -15,52 +15,65 @@ export interface Decision {
   readonly actions?: readonly EndpointsAction[];
 }
 
-/** Why nothing must be written: the first four rows of the plan's table. */
-export function refusal(
+/** Returns why the pass must write nothing, undefined if it may write: the rows of the plan's table up to `paused`. */
+export function checkPreconditions(
   desired: EndpointsDesired,
   { service, slices, endpoints }: EndpointsObserved,
 ): Decision | undefined {
   const { namespace, owner } = desired;
+  const serviceText = `the Service ${namespace}/${SERVICE_NAME}`;
   if (!service) {
-    const message = `there is no Service ${namespace}/${SERVICE_NAME}; kubectl apply -k infra/kubernetes/base`;
+    const message = `${serviceText} does not exist; create it: kubectl apply -k infra/kubernetes/base`;
     return { state: "refused", reason: "service-missing", message };
   }
   if (service.hasSelector) {
     const message =
-      `with a selector Kubernetes empties the Endpoints itself (a kustomize commonLabels adds one): ` +
+      `${serviceText} has a selector, so Kubernetes overwrites its Endpoints object ` +
+      `(commonLabels in a kustomization adds a selector); remove the selector: ` +
       `kubectl -n ${namespace} patch service ${SERVICE_NAME} --type=json -p '[{"op":"remove","path":"/spec/selector"}]'`;
     return { state: "refused", reason: "service-selects", message };
   }
-  const other =
+  const otherOwner =
     slices.find((slice) => slice.managedBy === MANAGER && slice.owner !== undefined && slice.owner !== owner)?.owner ??
     (endpoints?.owner !== undefined && endpoints.owner !== owner ? endpoints.owner : undefined);
-  if (other !== undefined) {
-    return { state: "refused", reason: "another-app", message: `the objects belong to ${other}, this app is ${owner}` };
+  if (otherOwner !== undefined) {
+    const message =
+      `endpoint objects of ${serviceText} belong to owner ${otherOwner}, and this app's owner is ${owner}; ` +
+      `if the other app no longer runs, delete its objects: ` +
+      `kubectl -n ${namespace} delete endpointslices,endpoints -l ${OWNER_LABEL}=${otherOwner}`;
+    return { state: "refused", reason: "another-app", message };
   }
   if (!service.isPaused) return undefined;
-  const message = `kubectl -n ${namespace} annotate service ${SERVICE_NAME} ${PAUSED_ANNOTATION}- to go on`;
+  const message =
+    `the annotation ${PAUSED_ANNOTATION} of ${serviceText} pauses publishing; to resume, remove it: ` +
+    `kubectl -n ${namespace} annotate service ${SERVICE_NAME} ${PAUSED_ANNOTATION}-`;
   return { state: "waiting", reason: "paused", message };
 }
 
-/** What another field manager refused, in the API server's words. */
-export function conflictFinding(cluster: ClusterId, { conflict }: EndpointsMemory): readonly Finding[] {
+/** Returns a finding if the last apply conflicted with another field manager; its message is the API server's. */
+export function findConflict(cluster: ClusterId, { conflict }: EndpointsMemory): readonly Finding[] {
   if (conflict === undefined) return [];
   return [{ subject: { kind: "cluster", cluster }, state: "refused", reason: "another-manager", message: conflict }];
 }
 
-/** Ours under another name, an older version's for example; or ours, and a hand took its label away. */
+/**
+ * Returns a finding for each slice of this app that it no longer updates: one under another name, from an older version
+ * for example, or one that has lost its owner label.
+ */
 export function findOrphaned(
   cluster: ClusterId,
   { owner, namespace }: EndpointsDesired,
   { slices }: EndpointsObserved,
 ): readonly Finding[] {
   return slices
-    .filter(({ managedBy, owner: theirs, name }) => {
-      const isLeft = theirs === undefined || (theirs === owner && !SLICE_NAMES.includes(name));
-      return managedBy === MANAGER && isLeft;
+    .filter(({ managedBy, owner: liveOwner, name }) => {
+      const isOrphaned = liveOwner === undefined || (liveOwner === owner && !SLICE_NAMES.includes(name));
+      return managedBy === MANAGER && isOrphaned;
     })
     .map(({ name }) => {
-      const message = `endpointslice ${name}: kubectl -n ${namespace} delete endpointslice ${name}`;
+      const message =
+        `the app created the EndpointSlice ${namespace}/${name} but no longer updates it; delete it: ` +
+        `kubectl -n ${namespace} delete endpointslice ${name}`;
       return { subject: { kind: "cluster", cluster }, state: "orphaned", message };
     });
 }

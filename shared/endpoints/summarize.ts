@@ -1,13 +1,13 @@
 import type { EndpointsObserved } from "../model/observed.ts";
 
-/** Describes what a pass observed, one line per thing. */
+/** Describes what a pass observed, one line per item. */
 export function summarize({ service, nodes, endpoints, slices }: EndpointsObserved): readonly string[] {
   const published = [...slices, endpoints].map((each) => each?.endpoints ?? []);
   const addresses = new Set(published.flat().map(({ address, port }) => `${address}:${port}`));
   return [
-    service ? `the Service is there, its family ${service.primaryFamily}` : "the Service is missing",
+    service ? `the Service exists, its primary IP family is ${service.primaryFamily}` : "the Service does not exist",
     `${nodes.length} Windows nodes`,
-    `${slices.length} slices, ${endpoints ? "an" : "no"} Endpoints object, ${addresses.size} addresses published`,
+    `${slices.length} EndpointSlices, ${endpoints ? "an" : "no"} Endpoints object, ${addresses.size} published addresses`,
     ...[...addresses].toSorted(),
   ];
 }

@@ -129,7 +129,7 @@ describe("a node", () => {
     expect(message({ node: { isDeleting: true } })).toEqual([expect.stringMatching(/being deleted/)]);
     expect(message({ node: { internalIps: ["fd00::1"] } })).toEqual([expect.stringMatching(/fd00::1/)]);
     expect(message({ others: [node(2, { ...sameAddress, createdAt: NOW })] })).toContain(
-      "akswin1000002 holds 10.0.0.1",
+      "address 10.0.0.1 is published for node akswin1000002",
     );
   });
 

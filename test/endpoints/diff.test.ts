@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { diffEndpoints, diffSlices, isOurs } from "../../shared/endpoints/diff.ts";
+import { diffEndpoints, diffSlices, isOwnSlice } from "../../shared/endpoints/diff.ts";
 import type { PackedSlice } from "../../shared/endpoints/packing.ts";
 import type { EndpointsAction } from "../../shared/model/action.ts";
 import type { Endpoints, EndpointSlice, NodeEndpoint } from "../../shared/model/slice.ts";
@@ -131,8 +131,8 @@ describe("a slice that is not ours", () => {
     { whose: "without a manager", over: { managedBy: undefined } },
   ];
   test.each(others)("is not deleted: $whose", ({ over }) => {
-    expect(isOurs(slice(0, [1]), target)).toBe(true);
-    expect(isOurs(slice(0, [1], over), target)).toBe(false);
+    expect(isOwnSlice(slice(0, [1]), target)).toBe(true);
+    expect(isOwnSlice(slice(0, [1], over), target)).toBe(false);
     expect(diff([], [slice(0, [1], over)])).toEqual([]);
   });
 

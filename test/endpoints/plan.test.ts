@@ -65,8 +65,12 @@ describe("the cluster's objects", () => {
       observed: selecting,
       command: /kubectl -n monitoring patch service windows-exporter .*spec\/selector/,
     },
-    { what: "a pause", observed: paused, command: /annotate service windows-exporter aks-windows-metrics\/paused-/ },
-    { what: "another app", observed: others, command: new RegExp(OTHER_OWNER) },
+    { what: "a pause", observed: paused, command: /annotate service windows-exporter aks-windows-metrics\/paused-$/ },
+    {
+      what: "another app",
+      observed: others,
+      command: new RegExp(`delete endpointslices,endpoints -l aks-windows-metrics/app=${OTHER_OWNER}$`),
+    },
   ])("come with the way out of $what", ({ observed, command }) => {
     expect(plan({ observed }).verdicts[0]?.message).toMatch(command);
   });
@@ -215,7 +219,10 @@ describe("verdicts", () => {
     const details = plan({ observed, desired: forPools({ sources: { win1: "managed" } }) }).verdicts.map(
       (each) => each.message,
     );
-    expect(details.slice(1)).toEqual(["10.0.0.1:9182, ready", "10.0.0.2:9182, not proved yet"]);
+    expect(details.slice(1)).toEqual([
+      "10.0.0.1:9182, ready",
+      "10.0.0.2:9182, not ready: its exporter is not proven yet",
+    ]);
   });
 
   test("tell since when", () => {
