@@ -13,10 +13,13 @@ import {
 } from "../shared/model/slice.ts";
 import { DAY, forPools, HOUR, MINUTE, NOW, OWNER } from "./build.ts";
 
-/** Plain data of a cluster's Windows nodes and of the objects that publish them; all is well, but for what is named. */
+/**
+ * Builders of a cluster's Windows nodes and of the objects that publish them. By default every node is Ready, proven and
+ * published.
+ */
 export const SERVICE_UID = "service-1";
 
-/** As AKS names them: `aks`, the pool, six characters. */
+/** Returns a node name as AKS builds it: `aks`, the pool, six characters. */
 export function nodeName(id: number, pool = "win1"): NodeName {
   return parseNodeName(`aks${pool}${String(id).padStart(6, "0")}`);
 }
@@ -25,78 +28,85 @@ export function addressOf(id: number): string {
   return `10.0.${Math.floor(id / 256)}.${id % 256}`;
 }
 
-/** The numbers from `first` to `last`. */
+/** Returns the numbers from `first` to `last`. */
 export function ids(first: number, last: number): readonly number[] {
   return Array.from({ length: last - first + 1 }, (_, index) => first + index);
 }
 
-export function node(id: number, over: Partial<WindowsNode> = {}): WindowsNode {
+export function node(id: number, overrides: Partial<WindowsNode> = {}): WindowsNode {
   const names = { name: nodeName(id), uid: `uid-${id}`, pool: "win1", zone: "westeurope-1" };
   const state = { createdAt: NOW - DAY, isDeleting: false, ready: "True", readySince: NOW - DAY } as const;
-  return { ...names, ...state, internalIps: [addressOf(id)], ...over };
+  return { ...names, ...state, internalIps: [addressOf(id)], ...overrides };
 }
 
-/** What is published of that node once its exporter was proved. */
-export function endpoint(id: number, over: Partial<NodeEndpoint> = {}): NodeEndpoint {
+/** Returns the endpoint of a node with a proven exporter. */
+export function endpoint(id: number, overrides: Partial<NodeEndpoint> = {}): NodeEndpoint {
   const machine = { node: nodeName(id), uid: `uid-${id}`, address: addressOf(id) };
-  return { ...machine, port: 9182, ready: true, zone: "westeurope-1", ...over };
+  return { ...machine, port: 9182, ready: true, zone: "westeurope-1", ...overrides };
 }
 
-/** Our slice with that number, and the nodes' endpoints in it. */
-export function slice(index: number, holding: readonly number[], over: Partial<EndpointSlice> = {}): EndpointSlice {
+/** Returns the app's slice of an index, with the endpoints of some nodes. */
+export function slice(
+  index: number,
+  nodeIds: readonly number[],
+  overrides: Partial<EndpointSlice> = {},
+): EndpointSlice {
   return {
     name: `${SERVICE_NAME}-${index}`,
     addressType: "IPv4",
     port: 9182,
-    endpoints: holding.map((id) => endpoint(id)),
+    endpoints: nodeIds.map((id) => endpoint(id)),
     resourceVersion: `slice-${index}`,
     owner: OWNER,
     managedBy: MANAGER,
     serviceUid: SERVICE_UID,
-    ...over,
+    ...overrides,
   };
 }
 
-/** Our Endpoints object; v1 Endpoints has no zone. */
-export function endpointsObject(holding: readonly number[], over: Partial<Endpoints> = {}): Endpoints {
-  const endpoints = holding.map((id) => endpoint(id, { zone: undefined }));
-  return { endpoints, resourceVersion: "object", owner: OWNER, isManaged: true, skipsMirroring: true, ...over };
+/** Returns the app's Endpoints object with the endpoints of some nodes; v1 Endpoints has no zone. */
+export function endpointsObject(nodeIds: readonly number[], overrides: Partial<Endpoints> = {}): Endpoints {
+  const endpoints = nodeIds.map((id) => endpoint(id, { zone: undefined }));
+  return { endpoints, resourceVersion: "object", owner: OWNER, isManaged: true, skipsMirroring: true, ...overrides };
 }
 
-export function service(over: Partial<Service> = {}): Service {
-  return { uid: SERVICE_UID, hasSelector: false, primaryFamily: "IPv4", isPaused: false, ...over };
+export function service(overrides: Partial<Service> = {}): Service {
+  return { uid: SERVICE_UID, hasSelector: false, primaryFamily: "IPv4", isPaused: false, ...overrides };
 }
 
-export function install(id: number, over: Partial<ExporterStatus> = {}): ExporterStatus {
-  return { node: nodeName(id), succeededAt: NOW - HOUR, isRunning: true, ...over };
+export function exporterStatus(id: number, overrides: Partial<ExporterStatus> = {}): ExporterStatus {
+  return { node: nodeName(id), succeededAt: NOW - HOUR, isRunning: true, ...overrides };
 }
 
-/** What the extension flow knows, of a list that was taken a minute ago. */
-export function exporters(known: readonly ExporterStatus[], listedAt = NOW - MINUTE): ExporterStatuses {
+/** Returns the extension flow's exporter statuses, from a list that is a minute old by default. */
+export function exporterStatuses(known: readonly ExporterStatus[], listedAt = NOW - MINUTE): ExporterStatuses {
   return { nodes: Object.fromEntries(known.map((each) => [each.node, each])), listedAt };
 }
 
-export function desiredEndpoints(over: Partial<EndpointsDesired> = {}): EndpointsDesired {
-  const where = { owner: OWNER, namespace: "monitoring", ...forPools({}) };
-  return { ...where, objects: "both", shrinkGuard: 0.5, ...over };
+export function desiredEndpoints(overrides: Partial<EndpointsDesired> = {}): EndpointsDesired {
+  const settings = { owner: OWNER, namespace: "monitoring", ...forPools({}) };
+  return { ...settings, objects: "both", shrinkGuard: 0.5, ...overrides };
 }
 
-/** These nodes run, are proved, and are published, in slices of a hundred. */
-export function publishedWorld(holding: readonly number[], over: Partial<EndpointsObserved> = {}): EndpointsObserved {
-  const parts = Array.from({ length: Math.ceil(holding.length / 100) }, (_, index) =>
-    slice(index, holding.slice(index * 100, (index + 1) * 100)),
+/** Returns the observation of a cluster whose nodes all run, are proven, and are published in slices of a hundred. */
+export function publishedWorld(
+  nodeIds: readonly number[],
+  overrides: Partial<EndpointsObserved> = {},
+): EndpointsObserved {
+  const slices = Array.from({ length: Math.ceil(nodeIds.length / 100) }, (_, index) =>
+    slice(index, nodeIds.slice(index * 100, (index + 1) * 100)),
   );
   return {
     at: NOW,
     service: service(),
-    nodes: holding.map((id) => node(id)),
-    slices: parts,
-    endpoints: endpointsObject(holding),
-    exporters: exporters(holding.map((id) => install(id))),
-    ...over,
+    nodes: nodeIds.map((id) => node(id)),
+    slices,
+    endpoints: endpointsObject(nodeIds),
+    exporters: exporterStatuses(nodeIds.map((id) => exporterStatus(id))),
+    ...overrides,
   };
 }
 
-export function endpointsMemory(over: Partial<EndpointsMemory> = {}): EndpointsMemory {
-  return { ...EMPTY_ENDPOINTS_MEMORY, ...over };
+export function endpointsMemory(overrides: Partial<EndpointsMemory> = {}): EndpointsMemory {
+  return { ...EMPTY_ENDPOINTS_MEMORY, ...overrides };
 }

@@ -22,7 +22,7 @@ interface SelectionTexts {
   readonly sources?: Readonly<Record<string, ScrapeSource>>;
 }
 
-/** Plain data of a world in which all is well; a test overrides what it is about. */
+/** Builders of plain data. By default nothing is wrong and nothing is left to do; a test overrides what it is about. */
 export const MINUTE = 60_000;
 export const HOUR = 60 * MINUTE;
 export const DAY = 24 * HOUR;
@@ -33,7 +33,7 @@ export const CLUSTER_ID = parseClusterId(
 );
 export const SET_ID = setIdOf("akswin1");
 
-/** Markers of the two packages below, computed by another program. */
+/** Markers of the two packages below, computed by an independent program. */
 export const MARKER = "a38a127805e28223";
 export const OLD_MARKER = "04bd7dff049adc92";
 export const PACKAGE: Package = { hash: hashOf("a"), arguments: { Port: 9182 } };
@@ -53,23 +53,23 @@ export function setIdOf(name: string): ScaleSetId {
   return parseScaleSetId(`${group}/Microsoft.Compute/virtualMachineScaleSets/${name}`);
 }
 
-/** What both flows' settings say of pools; all are managed but for what is named. */
+/** Returns the pool selection that both flows have in their settings; by default all pools are managed. */
 export function forPools({ pools, sources = {} }: SelectionTexts): { readonly selection: PoolSelection } {
   return { selection: { pools: pools && new Set(pools), sources: new Map(Object.entries(sources)) } };
 }
 
-export function desired(over: Partial<ExtensionDesired> = {}): ExtensionDesired {
+export function desired(overrides: Partial<ExtensionDesired> = {}): ExtensionDesired {
   const settings = { owner: OWNER, packageContainerUrl: CONTAINER, packageIsAnonymous: false, isObserveOnly: false };
   const none = { ...forPools({}), packageAllowed: undefined, restoreBatch: undefined };
-  return { ...settings, ...none, rolloutBatch: 5, resyncAfterMs: 15 * MINUTE, ...over };
+  return { ...settings, ...none, rolloutBatch: 5, resyncAfterMs: 15 * MINUTE, ...overrides };
 }
 
-export function tag(over: Partial<ExtensionTag> = {}): ExtensionTag {
-  return { marker: MARKER, owner: OWNER, linkExpiresAt: NOW + 6 * DAY, ...over };
+export function tag(overrides: Partial<ExtensionTag> = {}): ExtensionTag {
+  return { marker: MARKER, owner: OWNER, linkExpiresAt: NOW + 6 * DAY, ...overrides };
 }
 
-/** Our entry in a model, as the design has it, for one of the two packages. */
-export function ourEntry(over: Partial<ModelExtension> = {}, { hash, arguments: args } = PACKAGE): ModelExtension {
+/** Returns the app's extension in a model, in the desired state, for one of the two packages. */
+export function ourEntry(overrides: Partial<ModelExtension> = {}, { hash, arguments: args } = PACKAGE): ModelExtension {
   const kind = { publisher: "Microsoft.Powershell", type: "DSC", typeHandlerVersion: "2.83" };
   const flags = { autoUpgradeMinorVersion: true, enableAutomaticUpgrade: false, suppressFailures: true };
   return {
@@ -84,76 +84,83 @@ export function ourEntry(over: Partial<ModelExtension> = {}, { hash, arguments: 
       advancedOptions: { rebootNodeIfNeeded: false },
     },
     tag: tag({ marker: hash === OLD_PACKAGE.hash ? OLD_MARKER : MARKER }),
-    ...over,
+    ...overrides,
   };
 }
 
-/** AKS's own entry; with another name, publisher and type it is anybody's. */
-export function aksEntry(over: Partial<ModelExtension> = {}): ModelExtension {
+/** Returns AKS's own extension in a model; override name, publisher and type for any other extension. */
+export function aksEntry(overrides: Partial<ModelExtension> = {}): ModelExtension {
   const cse = { name: "vmssCSE", publisher: "Microsoft.Compute", type: "CustomScriptExtension" };
-  return ourEntry({ ...cse, provisionAfterExtensions: [], settings: {}, tag: undefined, ...over });
+  return ourEntry({ ...cse, provisionAfterExtensions: [], settings: {}, tag: undefined, ...overrides });
 }
 
-/** Our extension as an instance shows it; ARM is not known to show its tag. */
-export function ours(over: Partial<InstanceExtension> = {}): InstanceExtension {
-  return { name: "windows-exporter-dsc", state: "succeeded", message: "", at: NOW - HOUR, tag: undefined, ...over };
+/** Returns the app's extension in an instance view, without a tag, because ARM is not known to return it. */
+export function ours(overrides: Partial<InstanceExtension> = {}): InstanceExtension {
+  return {
+    name: "windows-exporter-dsc",
+    state: "succeeded",
+    message: "",
+    at: NOW - HOUR,
+    tag: undefined,
+    ...overrides,
+  };
 }
 
 export function cse(state: InstanceExtension["state"] = "succeeded"): InstanceExtension {
   return ours({ name: "vmssCSE", state });
 }
 
-/** Well, running, and with our extension succeeded; its vmId is `vm-<id>`. */
-export function instance(id: string, over: Partial<Instance> = {}): Instance {
+/** Returns a running instance on which the app's extension has succeeded; its vmId is `vm-<id>`. */
+export function instance(id: string, overrides: Partial<Instance> = {}): Instance {
   const names = { id, vmId: `vm-${id}`, node: parseNodeName(`akswin1${id.padStart(6, "0")}`) };
   const state = { provisioningState: "Succeeded", isRunning: true, agentReady: true, latestModelApplied: true };
   const model = { image: "windows:20348.3000", sku: "Standard_D4s_v5", protectedFromScaleSetActions: false };
-  return { ...names, ...state, ...model, extensions: [cse(), ours()], ...over };
+  return { ...names, ...state, ...model, extensions: [cse(), ours()], ...overrides };
 }
 
-export function scaleSet(over: Partial<ScaleSet> = {}): ScaleSet {
+export function scaleSet(overrides: Partial<ScaleSet> = {}): ScaleSet {
   const names = { id: SET_ID, name: "akswin1", pool: "win1", isWindows: true, etag: '"1"' };
   const modes = { provisioningState: "Succeeded", upgradeMode: "Manual", orchestrationMode: "Uniform" };
   const machine = { image: "windows:20348.3000", sku: "Standard_D4s_v5", ownOperation: undefined };
   const extensions = [aksEntry(), ourEntry()];
-  return { ...names, ...modes, ...machine, extensions, instances: [instance("0")], ...over };
+  return { ...names, ...modes, ...machine, extensions, instances: [instance("0")], ...overrides };
 }
 
-export function cluster(over: Partial<Cluster> = {}): Cluster {
+export function cluster(overrides: Partial<Cluster> = {}): Cluster {
   const state = { provisioningState: "Succeeded", isStopped: false, nodeResourceGroupLocked: false };
-  return { id: CLUSTER_ID, name: "shop", nodeResourceGroup: "mc_shop", ...state, ...over };
+  return { id: CLUSTER_ID, name: "shop", nodeResourceGroup: "mc_shop", ...state, ...overrides };
 }
 
-export function pool(over: Partial<NodePool> = {}): NodePool {
-  return { name: "win1", isWindows: true, provisioningState: "Succeeded", isStopped: false, ...over };
+export function pool(overrides: Partial<NodePool> = {}): NodePool {
+  return { name: "win1", isWindows: true, provisioningState: "Succeeded", isStopped: false, ...overrides };
 }
 
-export function observed(over: Partial<ExtensionObserved> = {}): ExtensionObserved {
+export function observed(overrides: Partial<ExtensionObserved> = {}): ExtensionObserved {
   const checks = { [PACKAGE.hash]: { usable: true }, [OLD_PACKAGE.hash]: { usable: true } } as const;
   const packages = { current: { package: PACKAGE }, checks };
-  return { at: NOW, cluster: cluster(), pools: [pool()], scaleSets: [scaleSet()], packages, ...over };
+  return { at: NOW, cluster: cluster(), pools: [pool()], scaleSets: [scaleSet()], packages, ...overrides };
 }
 
-export function operation(over: Partial<OperationMemory> = {}): OperationMemory {
+export function operation(overrides: Partial<OperationMemory> = {}): OperationMemory {
   const put = { kind: "put-extension", marker: MARKER, instances: [], poller: "", state: "running" } as const;
-  return { ...put, submittedAt: NOW - 5 * MINUTE, endedAt: undefined, ...over };
+  return { ...put, submittedAt: NOW - 5 * MINUTE, endedAt: undefined, ...overrides };
 }
 
-export function attempts(over: Partial<Attempts> = {}): Attempts {
-  return { marker: MARKER, count: 1, lastAt: NOW - 5 * MINUTE, succeeded: false, ...over };
+export function attempts(overrides: Partial<Attempts> = {}): Attempts {
+  return { marker: MARKER, count: 1, lastAt: NOW - 5 * MINUTE, succeeded: false, ...overrides };
 }
 
-export function known(id: string, over: Partial<InstanceMemory> = {}): Record<string, InstanceMemory> {
+export function known(id: string, overrides: Partial<InstanceMemory> = {}): Record<string, InstanceMemory> {
   const seen = { marker: MARKER, markerAt: NOW - HOUR, hadExtension: true, succeededAt: NOW - HOUR, isRunning: true };
   const { node, vmId } = instance(id);
-  return { [vmId]: { node, ...seen, failedMarker: undefined, attempts: undefined, ...over } };
+  return { [vmId]: { node, ...seen, failedMarker: undefined, attempts: undefined, ...overrides } };
 }
 
-/** Memory of the one scale set; by default its instance 0 was seen with the wanted marker. */
-export function setMemory(over: Partial<ScaleSetMemory> = {}): ScaleSetMemory {
-  return { ...EMPTY_SCALE_SET, linkIssuedAt: NOW - DAY, instances: known("0"), ...over };
+/** Returns the memory of the one scale set; by default its instance 0 has the desired marker. */
+export function setMemory(overrides: Partial<ScaleSetMemory> = {}): ScaleSetMemory {
+  return { ...EMPTY_SCALE_SET, linkIssuedAt: NOW - DAY, instances: known("0"), ...overrides };
 }
 
-export function memory(set: Partial<ScaleSetMemory> = {}, over: Partial<ExtensionMemory> = {}): ExtensionMemory {
-  return { ...EMPTY_MEMORY, scaleSets: { [SET_ID]: setMemory(set) }, ...over };
+export function memory(set: Partial<ScaleSetMemory> = {}, overrides: Partial<ExtensionMemory> = {}): ExtensionMemory {
+  return { ...EMPTY_MEMORY, scaleSets: { [SET_ID]: setMemory(set) }, ...overrides };
 }

@@ -6,16 +6,20 @@ import type { Endpoints, EndpointSlice, NodeEndpoint } from "../../shared/model/
 import { endpoint, endpointsObject, ids, service, SERVICE_UID, slice } from "../build-nodes.ts";
 import { OTHER_OWNER, OWNER } from "../build.ts";
 
-const target = { service: service(), owner: OWNER };
+const ownership = { service: service(), owner: OWNER };
 
-/** What packing wants in the slice of that number. */
-function wanted(index: number, holding: readonly NodeEndpoint[], over: Partial<PackedSlice> = {}): PackedSlice {
-  return { name: `windows-exporter-${index}`, addressType: "IPv4", port: 9182, endpoints: holding, ...over };
+/** Returns a slice of that index as `pack` returns it. */
+function packedSlice(
+  index: number,
+  endpoints: readonly NodeEndpoint[],
+  overrides: Partial<PackedSlice> = {},
+): PackedSlice {
+  return { name: `windows-exporter-${index}`, addressType: "IPv4", port: 9182, endpoints, ...overrides };
 }
 
-const nodes = (...holding: readonly number[]): readonly NodeEndpoint[] => holding.map((id) => endpoint(id));
+const nodes = (...nodeIds: readonly number[]): readonly NodeEndpoint[] => nodeIds.map((id) => endpoint(id));
 
-function words(action: EndpointsAction): string {
+function describeWrite(action: EndpointsAction): string {
   switch (action.kind) {
     case "apply-endpoint-slice":
       return `apply ${action.slice.name.slice(-1)} over ${action.slice.resourceVersion ?? "none"}`;
@@ -31,67 +35,77 @@ function words(action: EndpointsAction): string {
 }
 
 function diff(packed: readonly PackedSlice[], live: readonly EndpointSlice[]): readonly string[] {
-  return diffSlices(packed, live, target).map(words);
+  return diffSlices(packed, live, ownership).map(describeWrite);
 }
 
-describe("a slice that is as packed", () => {
+describe("a live slice that equals the packed one", () => {
   test.each([
-    { what: "alike", live: slice(0, [1, 2]) },
-    { what: "in another order", live: slice(0, [2, 1]) },
-    { what: "of another version", live: slice(0, [1, 2], { resourceVersion: "9" }) },
-  ])("costs nothing: $what", ({ live }) => {
-    expect(diff([wanted(0, nodes(1, 2))], [live])).toEqual([]);
+    { state: "the same endpoints", live: slice(0, [1, 2]) },
+    { state: "in another order", live: slice(0, [2, 1]) },
+    { state: "with another resourceVersion", live: slice(0, [1, 2], { resourceVersion: "9" }) },
+  ])("causes no write: $state", ({ live }) => {
+    expect(diff([packedSlice(0, nodes(1, 2))], [live])).toEqual([]);
   });
 
-  test("costs nothing at 1,001 nodes either", () => {
+  test("causes no write with 1,001 nodes", () => {
     const parts = ids(0, 10).map((index) => ids(index * 100 + 1, Math.min(index * 100 + 100, 1001)));
-    const packed = parts.map((part, index) => wanted(index, nodes(...part)));
+    const packed = parts.map((part, index) => packedSlice(index, nodes(...part)));
     const live = parts.map((part, index) => slice(index, part));
     expect(diff(packed, live)).toEqual([]);
   });
 });
 
 describe("a slice", () => {
-  const again = ["apply 0 over slice-0"];
+  const rewrite = ["apply 0 over slice-0"];
   test.each([
-    { what: "is not there", packed: [wanted(0, nodes(1))], live: [], does: ["apply 0 over none"] },
-    { what: "lacks a node", packed: [wanted(0, nodes(1, 2))], live: [slice(0, [1])], does: again },
-    { what: "has one too many", packed: [wanted(0, nodes(1))], live: [slice(0, [1, 2])], does: again },
+    { state: "does not exist", packed: [packedSlice(0, nodes(1))], live: [], expected: ["apply 0 over none"] },
+    { state: "lacks a node", packed: [packedSlice(0, nodes(1, 2))], live: [slice(0, [1])], expected: rewrite },
+    { state: "has an extra node", packed: [packedSlice(0, nodes(1))], live: [slice(0, [1, 2])], expected: rewrite },
     {
-      what: "has one twice",
-      packed: [wanted(0, nodes(1, 2))],
+      state: "has a node twice",
+      packed: [packedSlice(0, nodes(1, 2))],
       live: [slice(0, [1, 1])],
-      does: again,
+      expected: rewrite,
     },
     {
-      what: "is of another form",
-      packed: [wanted(0, [])],
+      state: "has endpoints in another form",
+      packed: [packedSlice(0, [])],
       live: [slice(0, [], { endpoints: undefined })],
-      does: again,
+      expected: rewrite,
     },
-    { what: "has another port", packed: [wanted(0, [])], live: [slice(0, [], { port: 19182 })], does: again },
-    { what: "has no one port", packed: [wanted(0, [])], live: [slice(0, [], { port: undefined })], does: again },
     {
-      what: "belongs to a Service that was",
-      packed: [wanted(0, [])],
+      state: "has another port",
+      packed: [packedSlice(0, [])],
+      live: [slice(0, [], { port: 19182 })],
+      expected: rewrite,
+    },
+    {
+      state: "has no single port",
+      packed: [packedSlice(0, [])],
+      live: [slice(0, [], { port: undefined })],
+      expected: rewrite,
+    },
+    {
+      state: "belongs to a deleted Service",
+      packed: [packedSlice(0, [])],
       live: [slice(0, [], { serviceUid: "old" })],
-      does: again,
+      expected: rewrite,
     },
     {
-      what: "belongs to no Service",
-      packed: [wanted(0, [])],
+      state: "belongs to no Service",
+      packed: [packedSlice(0, [])],
       live: [slice(0, [], { serviceUid: undefined })],
-      does: again,
+      expected: rewrite,
     },
-    { what: "is not wanted", packed: [], live: [slice(3, [1])], does: ["delete 3 at slice-3"] },
+    { state: "is no longer needed", packed: [], live: [slice(3, [1])], expected: ["delete 3 at slice-3"] },
     {
-      what: "is of another family",
+      state: "is of another family",
       packed: [],
       live: [slice(0, [], { addressType: "IPv6" })],
-      does: ["delete 0 at slice-0"],
+      expected: ["delete 0 at slice-0"],
     },
-  ])("that $what is written: $does", ({ packed, live, does }) => {
-    expect(diff(packed, live)).toEqual(does);
+  ])("that $state: $expected", ({ packed, live, expected }) => {
+    expect(diff(packed, live)).toEqual(expected);
   });
 
   test.each<Partial<NodeEndpoint>>([
@@ -102,12 +116,12 @@ describe("a slice", () => {
     { address: "10.0.9.9" },
     { node: endpoint(9).node },
     { port: 19182 },
-  ])("of which an endpoint has another %o is written", (other) => {
-    expect(diff([wanted(0, [endpoint(1), endpoint(2, other)])], [slice(0, [1, 2])])).toEqual(again);
+  ])("with an endpoint that differs in %o is applied", (other) => {
+    expect(diff([packedSlice(0, [endpoint(1), endpoint(2, other)])], [slice(0, [1, 2])])).toEqual(rewrite);
   });
 
-  test("is written whole, with the Service, the owner and the version that was read", () => {
-    const [action] = diffSlices([wanted(0, nodes(1), { port: 19182 })], [slice(0, [2])], target);
+  test("is applied completely, with the Service, the owner and the resourceVersion that was read", () => {
+    const [action] = diffSlices([packedSlice(0, nodes(1), { port: 19182 })], [slice(0, [2])], ownership);
     expect(action).toEqual({
       kind: "apply-endpoint-slice",
       slice: {
@@ -123,24 +137,24 @@ describe("a slice", () => {
   });
 });
 
-describe("a slice that is not ours", () => {
+describe("a slice that does not belong to the app", () => {
   const others = [
-    { whose: "another app's", over: { owner: OTHER_OWNER } },
-    { whose: "without the owner's label", over: { owner: undefined } },
-    { whose: "another manager's", over: { managedBy: "endpointslicemirroring-controller.k8s.io" } },
-    { whose: "without a manager", over: { managedBy: undefined } },
+    { slice: "of another owner", overrides: { owner: OTHER_OWNER } },
+    { slice: "without an owner label", overrides: { owner: undefined } },
+    { slice: "of another manager", overrides: { managedBy: "endpointslicemirroring-controller.k8s.io" } },
+    { slice: "without a manager", overrides: { managedBy: undefined } },
   ];
-  test.each(others)("is not deleted: $whose", ({ over }) => {
-    expect(isOwnSlice(slice(0, [1]), target)).toBe(true);
-    expect(isOwnSlice(slice(0, [1], over), target)).toBe(false);
-    expect(diff([], [slice(0, [1], over)])).toEqual([]);
+  test.each(others)("is not deleted: $slice", ({ overrides }) => {
+    expect(isOwnSlice(slice(0, [1]), ownership)).toBe(true);
+    expect(isOwnSlice(slice(0, [1], overrides), ownership)).toBe(false);
+    expect(diff([], [slice(0, [1], overrides)])).toEqual([]);
   });
 
-  test.each(others)("does not count as written: $whose", ({ over }) => {
-    expect(diff([wanted(0, nodes(1))], [slice(0, [1], over)])).toEqual(["apply 0 over none"]);
+  test.each(others)("does not replace the packed slice: $slice", ({ overrides }) => {
+    expect(diff([packedSlice(0, nodes(1))], [slice(0, [1], overrides)])).toEqual(["apply 0 over none"]);
   });
 
-  test("nor one under another name", () => {
+  test("is not deleted: under another name", () => {
     expect(diff([], [slice(0, [1], { name: "windows-exporter-x7k2p" })])).toEqual([]);
     expect(diff([], [slice(64, [1])])).toEqual([]);
   });
@@ -148,14 +162,19 @@ describe("a slice that is not ours", () => {
 
 describe("the order of writes", () => {
   test("is deletions, then removals, then additions", () => {
-    const packed = [wanted(0, nodes(1, 5)), wanted(1, nodes(2)), wanted(3, nodes(6)), wanted(4, nodes(7))];
+    const packed = [
+      packedSlice(0, nodes(1, 5)),
+      packedSlice(1, nodes(2)),
+      packedSlice(3, nodes(6)),
+      packedSlice(4, nodes(7)),
+    ];
     const live = [slice(0, [1]), slice(1, [2, 3]), slice(2, [4]), slice(4, [7], { serviceUid: "old" })];
-    const does = ["delete 2 at slice-2", "apply 1 over slice-1", "apply 4 over slice-4"];
-    expect(diff(packed, live)).toEqual([...does, "apply 0 over slice-0", "apply 3 over none"]);
+    const first = ["delete 2 at slice-2", "apply 1 over slice-1", "apply 4 over slice-4"];
+    expect(diff(packed, live)).toEqual([...first, "apply 0 over slice-0", "apply 3 over none"]);
   });
 
-  test("lets a removal of one and an addition of another count as an addition", () => {
-    const packed = [wanted(0, nodes(1, 4)), wanted(1, nodes(2))];
+  test("treats a slice that loses one address and gains another as an addition", () => {
+    const packed = [packedSlice(0, nodes(1, 4)), packedSlice(1, nodes(2))];
     expect(diff(packed, [slice(0, [1, 5]), slice(1, [2, 3])])).toEqual([
       "apply 1 over slice-1",
       "apply 0 over slice-0",
@@ -164,49 +183,49 @@ describe("the order of writes", () => {
 });
 
 const diffObject = (endpoints: readonly NodeEndpoint[], live: Endpoints | undefined): readonly string[] =>
-  diffEndpoints(endpoints, live, target).map(words);
+  diffEndpoints(endpoints, live, ownership).map(describeWrite);
 
-const object = (over: Partial<Endpoints> = {}): Endpoints => endpointsObject([1, 2], over);
+const object = (overrides: Partial<Endpoints> = {}): Endpoints => endpointsObject([1, 2], overrides);
 
 describe("the Endpoints object", () => {
   const both = nodes(1, 2);
-  const again = ["apply over object"];
+  const rewrite = ["apply over object"];
 
   test.each([
-    { what: "is as wanted", live: object(), does: [] },
-    { what: "is in another order", live: endpointsObject([2, 1]), does: [] },
-    { what: "is of another version", live: object({ resourceVersion: "9" }), does: [] },
-    { what: "is not there", live: undefined, does: ["apply over none"] },
-    { what: "lacks a node", live: endpointsObject([1]), does: again },
-    { what: "has one too many", live: endpointsObject([1, 2, 3]), does: again },
-    { what: "has another one", live: endpointsObject([1, 3]), does: again },
-    { what: "is mirrored", live: object({ skipsMirroring: false }), does: again },
-    { what: "lacks the owner's label", live: object({ owner: undefined }), does: again },
-    { what: "has subsets that are not managed by us", live: object({ isManaged: false }), does: again },
-    { what: "is of another form", live: object({ endpoints: undefined }), does: again },
-  ])("that $what: $does", ({ live, does }) => {
-    expect(diffObject(both, live)).toEqual(does);
+    { state: "is in sync", live: object(), expected: [] },
+    { state: "is in another order", live: endpointsObject([2, 1]), expected: [] },
+    { state: "has another resourceVersion", live: object({ resourceVersion: "9" }), expected: [] },
+    { state: "does not exist", live: undefined, expected: ["apply over none"] },
+    { state: "lacks a node", live: endpointsObject([1]), expected: rewrite },
+    { state: "has an extra node", live: endpointsObject([1, 2, 3]), expected: rewrite },
+    { state: "has another node", live: endpointsObject([1, 3]), expected: rewrite },
+    { state: "lacks the skip-mirror label", live: object({ skipsMirroring: false }), expected: rewrite },
+    { state: "lacks the owner's label", live: object({ owner: undefined }), expected: rewrite },
+    { state: "has subsets of another field manager", live: object({ isManaged: false }), expected: rewrite },
+    { state: "has subsets in another form", live: object({ endpoints: undefined }), expected: rewrite },
+  ])("that $state: $expected", ({ live, expected }) => {
+    expect(diffObject(both, live)).toEqual(expected);
   });
 
   test.each([
-    { what: "empty costs nothing", live: endpointsObject([]), does: [] },
-    { what: "not empty is emptied, not deleted", live: object(), does: again },
-    { what: "missing is made", live: undefined, does: ["apply over none"] },
-  ])("without nodes, $what", ({ live, does }) => {
-    expect(diffObject([], live)).toEqual(does);
+    { state: "an empty object causes no write", live: endpointsObject([]), expected: [] },
+    { state: "the subsets are emptied, not deleted", live: object(), expected: rewrite },
+    { state: "a missing object is created", live: undefined, expected: ["apply over none"] },
+  ])("without nodes, $state", ({ live, expected }) => {
+    expect(diffObject([], live)).toEqual(expected);
   });
 
-  test.each<{ other: Partial<NodeEndpoint>; does: readonly string[] }>([
-    { other: { zone: "westeurope-2" }, does: [] },
-    { other: { ready: false }, does: again },
-    { other: { uid: "uid-9" }, does: again },
-    { other: { port: 19182 }, does: again },
-  ])("has no zone, and the rest counts: $other", ({ other, does }) => {
-    expect(diffObject([endpoint(1), endpoint(2, other)], object())).toEqual(does);
+  test.each<{ other: Partial<NodeEndpoint>; expected: readonly string[] }>([
+    { other: { zone: "westeurope-2" }, expected: [] },
+    { other: { ready: false }, expected: rewrite },
+    { other: { uid: "uid-9" }, expected: rewrite },
+    { other: { port: 19182 }, expected: rewrite },
+  ])("is compared by all fields but the zone: $other", ({ other, expected }) => {
+    expect(diffObject([endpoint(1), endpoint(2, other)], object())).toEqual(expected);
   });
 
-  test("is written whole, with the owner and the version that was read", () => {
-    expect(diffEndpoints(both, endpointsObject([1]), target)).toEqual([
+  test("is applied completely, with the owner and the resourceVersion that was read", () => {
+    expect(diffEndpoints(both, endpointsObject([1]), ownership)).toEqual([
       { kind: "apply-endpoints", endpoints: { endpoints: both, owner: OWNER, resourceVersion: "object" } },
     ]);
   });

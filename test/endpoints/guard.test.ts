@@ -2,94 +2,100 @@ import { describe, expect, test } from "vitest";
 import type { EndpointsObserved } from "../../shared/model/observed.ts";
 import { endpoint, endpointsObject, ids, node, slice } from "../build-nodes.ts";
 import { HOUR, MINUTE, NOW } from "../build.ts";
-import { plan, words } from "./planned.ts";
+import { describePlan, plan } from "./planned.ts";
 
-const runs = (...running: readonly number[]): Pick<EndpointsObserved, "nodes"> => ({
+const withNodes = (...running: readonly number[]): Pick<EndpointsObserved, "nodes"> => ({
   nodes: running.map((id) => node(id)),
 });
-describe("most of the published addresses", () => {
-  const wait = "waiting shrinks";
+describe("the shrink guard", () => {
+  const held = "waiting shrinks";
   test.each([
-    { when: "3 of 4 would go", running: [1], of: 4, words: wait },
-    { when: "exactly half would go", running: [1, 2], of: 4, words: "acting -> slice 0 -> object of 2" },
-    { when: "more than half would go", running: [1, 2], of: 5, words: wait },
-    { when: "the only one would go", running: [], of: 1, words: "acting -> no slice 0 -> object of 0" },
-    { when: "both would go", running: [], of: 2, words: wait },
-    { when: "as many come as go", running: [4, 5, 6], of: 3, words: wait },
+    { when: "3 of 4 addresses are removed", running: [1], of: 4, expected: held },
+    { when: "half of them are removed", running: [1, 2], of: 4, expected: "acting -> slice 0 -> object of 2" },
+    { when: "more than half are removed", running: [1, 2], of: 5, expected: held },
+    { when: "the only one is removed", running: [], of: 1, expected: "acting -> no slice 0 -> object of 0" },
+    { when: "both are removed", running: [], of: 2, expected: held },
+    { when: "as many are added as removed", running: [4, 5, 6], of: 3, expected: held },
     {
-      when: "seen a minute ago",
+      when: "a pass a minute ago was held back",
       running: [],
       of: 3,
       since: NOW - MINUTE,
-      words: "acting -> no slice 0 -> object of 0",
+      expected: "acting -> no slice 0 -> object of 0",
     },
-    { when: "seen less than a minute ago", running: [], of: 3, since: NOW - MINUTE + 1, words: wait },
-    { when: "of lost memory", running: [], of: 3, since: undefined, words: wait },
+    { when: "only a more recent pass was held back", running: [], of: 3, since: NOW - MINUTE + 1, expected: held },
+    { when: "memory is lost", running: [], of: 3, since: undefined, expected: held },
     {
-      when: "more would go than last time",
+      when: "a pass an hour ago was held back",
       running: [],
       of: 9,
       since: NOW - HOUR,
-      words: "acting -> no slice 0 -> object of 0",
+      expected: "acting -> no slice 0 -> object of 0",
     },
-  ])("$when: $words", ({ running, of, since, words: expected }) => {
-    expect(words(plan({ observed: runs(...running), memory: { shrinkSince: since } }, ids(1, of)))).toBe(expected);
+  ])("leads to '$expected' if $when", ({ running, of, since, expected }) => {
+    expect(describePlan(plan({ observed: withNodes(...running), memory: { shrinkSince: since } }, ids(1, of)))).toBe(
+      expected,
+    );
   });
 
   test.each([
-    { guard: 0.25, running: [1, 2, 3, 4, 5, 6], words: "acting -> slice 0 -> object of 6" },
-    { guard: 0.25, running: [1, 2, 3, 4, 5], words: wait },
-    { guard: 1, running: [], words: "acting -> no slice 0 -> object of 0" },
-  ])("may go at a guard of $guard, $running of 8 staying: $words", ({ guard, running, words: expected }) => {
-    expect(words(plan({ desired: { shrinkGuard: guard }, observed: runs(...running) }, ids(1, 8)))).toBe(expected);
+    { guard: 0.25, running: [1, 2, 3, 4, 5, 6], expected: "acting -> slice 0 -> object of 6" },
+    { guard: 0.25, running: [1, 2, 3, 4, 5], expected: held },
+    { guard: 1, running: [], expected: "acting -> no slice 0 -> object of 0" },
+  ])("at $guard leads to '$expected' if of 8 nodes $running remain", ({ guard, running, expected }) => {
+    expect(describePlan(plan({ desired: { shrinkGuard: guard }, observed: withNodes(...running) }, ids(1, 8)))).toBe(
+      expected,
+    );
   });
 
-  test("are those of the Endpoints object, too", () => {
-    expect(words(plan({ observed: { ...runs(1), slices: [slice(0, [1])] } }, ids(1, 4)))).toBe(wait);
-    expect(words(plan({ observed: { ...runs(1), endpoints: endpointsObject([1]) } }, ids(1, 4)))).toBe(wait);
+  test("counts the addresses of the slices and of the Endpoints object", () => {
+    expect(describePlan(plan({ observed: { ...withNodes(1), slices: [slice(0, [1])] } }, ids(1, 4)))).toBe(held);
+    expect(describePlan(plan({ observed: { ...withNodes(1), endpoints: endpointsObject([1]) } }, ids(1, 4)))).toBe(
+      held,
+    );
   });
 
-  // the design: "would remove": nothing is removed from what this app does not write.
-  test("are not those of orphaned slices, which are not removed", () => {
+  test("does not count the addresses of orphaned slices, because the app removes none of them", () => {
     const slices = [slice(0, [1, 2]), slice(3, ids(7, 12), { name: "windows-exporter-x7k2p" })];
-    expect(words(plan({ observed: { slices } }))).toBe("in-sync");
+    expect(describePlan(plan({ observed: { slices } }))).toBe("in-sync");
   });
 
-  test("are not those of somebody else's Endpoints, where only slices are written", () => {
+  test("does not count the addresses of a foreign Endpoints object if the app writes only slices", () => {
     const endpoints = endpointsObject(ids(7, 12), { owner: undefined, isManaged: false });
-    expect(words(plan({ desired: { objects: "slices" }, observed: { endpoints } }))).toBe("refused another-manager");
+    expect(describePlan(plan({ desired: { objects: "slices" }, observed: { endpoints } }))).toBe(
+      "refused another-manager",
+    );
   });
 
-  test("say how many", () => {
-    expect(plan({ observed: runs(1) }, ids(1, 4)).verdicts[0]?.message).toMatch(
+  test("says how many addresses would be removed", () => {
+    expect(plan({ observed: withNodes(1) }, ids(1, 4)).verdicts[0]?.message).toMatch(
       /^3 of 4 published addresses would be removed, and SHRINK_GUARD allows 50% at once/,
     );
   });
 });
 
 describe("an address", () => {
-  // the design: "removing before adding".
-  test("that moved to another machine is in no two slices between two writes", () => {
-    const heir = node(300, { internalIps: [endpoint(150).address] });
+  test("that moved to another machine is never in two slices, not even between two writes", () => {
+    const successor = node(300, { internalIps: [endpoint(150).address] });
     const newcomer = node(301);
-    const staying = [...ids(2, 149), ...ids(151, 200)].map((id) => node(id));
-    const { actions } = plan({ observed: { nodes: [...staying, heir, newcomer] } }, ids(1, 200));
-    const holding = new Map(
+    const remaining = [...ids(2, 149), ...ids(151, 200)].map((id) => node(id));
+    const { actions } = plan({ observed: { nodes: [...remaining, successor, newcomer] } }, ids(1, 200));
+    const addressesBySlice = new Map(
       [[0, ids(1, 100)] as const, [1, ids(101, 200)] as const].map(([index, those]) => [
         `windows-exporter-${index}`,
         those.map((id) => endpoint(id).address),
       ]),
     );
-    const most = actions.map((action) => {
-      if (action.kind === "delete-endpoint-slice") holding.delete(action.name);
+    const counts = actions.map((action) => {
+      if (action.kind === "delete-endpoint-slice") addressesBySlice.delete(action.name);
       if (action.kind === "apply-endpoint-slice") {
-        holding.set(
+        addressesBySlice.set(
           action.slice.name,
           action.slice.endpoints.map(({ address }) => address),
         );
       }
-      return [...holding.values()].flat().filter((each) => each === endpoint(150).address).length;
+      return [...addressesBySlice.values()].flat().filter((each) => each === endpoint(150).address).length;
     });
-    expect(Math.max(...most)).toBe(1);
+    expect(Math.max(...counts)).toBe(1);
   });
 });

@@ -8,7 +8,10 @@ const KINDS = {
 } as const;
 export type Kind = (typeof KINDS)[keyof typeof KINDS][number];
 
-/** What happens before a pass, to how many machines, from which on; and whether it is waited until it is settled. */
+/**
+ * A change before a pass: its kind, the number of machines and the first one that it affects, whether it comes after 11
+ * minutes instead of one, and whether further passes follow until the plan is at rest.
+ */
 export interface Event {
   readonly kind: Kind;
   readonly count: number;
@@ -25,7 +28,7 @@ const events = fc.record({
   settles: fc.boolean(),
 });
 
-/** A cluster's life: how many nodes it begins with, and what happens to them. */
+/** Random histories of a cluster: its IP family, its initial number of nodes, and the changes to it. */
 export const histories = fc.record({
   family: fc.constantFrom<AddressFamily>("IPv4", "IPv4", "IPv4", "IPv6"),
   size: fc.constantFrom(0, 1, 3, 40, 130, 260),

@@ -33,44 +33,44 @@ const refused = {
   error: { fault: "conflict", message: "by kubectl" },
 } as const;
 
-describe("a shrinking list", () => {
-  test("is remembered from when it was first seen", () => {
+describe("a pass that the shrink guard holds back", () => {
+  test("is remembered with the time of the first one in a row", () => {
     const once = rememberEndpoints(EMPTY_ENDPOINTS_MEMORY, shrinking, [], NOW);
     expect(once.shrinkSince).toBe(NOW);
     expect(rememberEndpoints(once, shrinking, [], NOW + MINUTE).shrinkSince).toBe(NOW);
   });
 
-  test("is forgotten with the first pass that does not see it", () => {
+  test("is forgotten after a pass that is not held back", () => {
     expect(rememberEndpoints(endpointsMemory({ shrinkSince: NOW }), inSync, [], NOW).shrinkSince).toBeUndefined();
   });
 });
 
-describe("another manager", () => {
-  test("is remembered in the API server's words", () => {
+describe("a conflict with another field manager", () => {
+  test("is remembered as the API server's message", () => {
     const outcomes = [outcome({}), outcome(refused)];
     expect(rememberEndpoints(EMPTY_ENDPOINTS_MEMORY, inSync, outcomes, NOW).conflict).toBe("by kubectl");
   });
 
   test.each([
-    { what: "done", outcomes: [outcome({})] },
-    { what: "changed meanwhile", outcomes: [outcome({ ...refused, reason: "changed-since-observed" })] },
-    { what: "not written", outcomes: [] },
-  ])("is forgotten once it is $what", ({ outcomes }) => {
+    { outcome: "done", outcomes: [outcome({})] },
+    { outcome: "another conflict", outcomes: [outcome({ ...refused, reason: "changed-since-observed" })] },
+    { outcome: "no write", outcomes: [] },
+  ])("is forgotten when the outcome is $outcome", ({ outcomes }) => {
     expect(
       rememberEndpoints(endpointsMemory({ conflict: "by kubectl" }), inSync, outcomes, NOW).conflict,
     ).toBeUndefined();
   });
 });
 
-describe("a stored value", () => {
+describe("isEndpointsMemory", () => {
   test.each([
-    { what: "our own", value: { ...EMPTY_ENDPOINTS_MEMORY }, is: true },
-    { what: "read back from JSON", value: JSON.parse(JSON.stringify(EMPTY_ENDPOINTS_MEMORY)), is: true },
-    { what: "of another schema", value: { ...EMPTY_ENDPOINTS_MEMORY, schema: 2 }, is: false },
-    { what: "without its parts", value: { schema: 1 }, is: false },
-    { what: "nothing", value: undefined, is: false },
-    { what: "a text", value: "memory", is: false },
-  ])("$what: $is", ({ value, is }) => {
-    expect(isEndpointsMemory(value)).toBe(is);
+    { what: "the empty memory", value: { ...EMPTY_ENDPOINTS_MEMORY }, expected: true },
+    { what: "a memory from JSON", value: JSON.parse(JSON.stringify(EMPTY_ENDPOINTS_MEMORY)), expected: true },
+    { what: "a memory of another schema", value: { ...EMPTY_ENDPOINTS_MEMORY, schema: 2 }, expected: false },
+    { what: "a memory without its fields", value: { schema: 1 }, expected: false },
+    { what: "undefined", value: undefined, expected: false },
+    { what: "a text", value: "memory", expected: false },
+  ])("returns $expected for $what", ({ value, expected }) => {
+    expect(isEndpointsMemory(value)).toBe(expected);
   });
 });

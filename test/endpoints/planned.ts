@@ -7,29 +7,30 @@ import type { Plan } from "../../shared/model/plan.ts";
 import { desiredEndpoints, endpointsMemory, publishedWorld } from "../build-nodes.ts";
 import { CLUSTER_ID } from "../build.ts";
 
-/** A well world, but for what is named. */
+/** Overrides of a world in which nodes 1 and 2 are published and in sync. */
 export interface World {
   readonly desired?: Partial<EndpointsDesired>;
   readonly observed?: Partial<EndpointsObserved>;
   readonly memory?: Partial<EndpointsMemory>;
 }
 
-/** Nodes 1 and 2 are published, but for what is named. */
-export function plan({ desired, observed, memory }: World, holding: readonly number[] = [1, 2]): Plan<EndpointsAction> {
-  const seen = publishedWorld(holding, observed);
-  return planEndpoints(CLUSTER_ID, desiredEndpoints(desired), seen, endpointsMemory(memory));
+/** Returns the plan for a world with overrides. */
+export function plan({ desired, observed, memory }: World, nodeIds: readonly number[] = [1, 2]): Plan<EndpointsAction> {
+  const observation = publishedWorld(nodeIds, observed);
+  return planEndpoints(CLUSTER_ID, desiredEndpoints(desired), observation, endpointsMemory(memory));
 }
 
-/** The cluster's first verdict, and after arrows what is written. */
-export function words({ verdicts, actions }: Plan<EndpointsAction>): string {
+/** Describes the cluster's first verdict and, after arrows, the writes. */
+export function describePlan({ verdicts, actions }: Plan<EndpointsAction>): string {
   const [cluster] = verdicts;
-  return [[cluster?.state, cluster?.reason].filter((each) => each !== undefined).join(" "), ...actions.map(write)].join(
-    " -> ",
-  );
+  return [
+    [cluster?.state, cluster?.reason].filter((each) => each !== undefined).join(" "),
+    ...actions.map(describeWrite),
+  ].join(" -> ");
 }
 
-/** One write, in words. */
-export function write(action: EndpointsAction): string {
+/** Describes one write: `slice 0`, or `no slice 0` for a deletion. */
+export function describeWrite(action: EndpointsAction): string {
   if (action.kind === "apply-endpoint-slice") return `slice ${action.slice.name.slice(17)}`;
   if (action.kind === "delete-endpoint-slice") return `no slice ${action.name.slice(17)}`;
   return action.kind === "apply-endpoints" ? `object of ${action.endpoints.endpoints.length}` : "no object";

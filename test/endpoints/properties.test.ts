@@ -16,34 +16,34 @@ import { PureKube } from "./pure-kube.ts";
 
 type Published = ReadonlyMap<string, NodeEndpoint>;
 
-/** One pass: what was published, between its writes too, and what was planned. */
+/** One pass: its plan, and what was published before, between and after its writes. */
 interface Pass {
   readonly kube: PureKube;
   readonly at: EpochMs;
   readonly observed: EndpointsObserved;
   readonly memory: EndpointsMemory;
   readonly plan: Plan<EndpointsAction>;
-  /** Of the slices, before the first write and after each. */
-  readonly moments: readonly (readonly (readonly [slice: string, endpoint: NodeEndpoint])[])[];
+  /** Content of the slices before the first write and after each write. */
+  readonly snapshots: readonly (readonly (readonly [slice: string, endpoint: NodeEndpoint])[])[];
   readonly object: { readonly before: Published; readonly after: Published };
   readonly previous: Pass | undefined;
 }
 
 type Check = (pass: Pass) => readonly string[];
 
-const keyOf = ({ uid, address, port }: NodeEndpoint): string => `${uid} ${address}:${port}`;
+const endpointKey = ({ uid, address, port }: NodeEndpoint): string => `${uid} ${address}:${port}`;
 const publishedIn = (endpoints: readonly NodeEndpoint[] = []): Published =>
-  new Map(endpoints.map((each) => [keyOf(each), each]));
+  new Map(endpoints.map((each) => [endpointKey(each), each]));
 
 const isSame = (a: ReadonlySet<string>, b: ReadonlySet<string>): boolean =>
   a.size === b.size && [...a].every((each) => b.has(each));
 
-function momentOf(kube: PureKube): Pass["moments"][number] {
+function takeSnapshot(kube: PureKube): Pass["snapshots"][number] {
   return [...kube.slices].flatMap(([name, { endpoints = [] }]) => endpoints.map((each) => [name, each] as const));
 }
 
-const slicesOf = (moment: Pass["moments"][number] = []): Published =>
-  publishedIn(moment.map(([, endpoint]) => endpoint));
+const slicesOf = (snapshot: Pass["snapshots"][number] = []): Published =>
+  publishedIn(snapshot.map(([, endpoint]) => endpoint));
 const all = (slices: Published, object: Published): Published => new Map([...slices, ...object]);
 const addressesOf = (published: Published): ReadonlySet<string> =>
   new Set([...published.values()].map((each) => each.address));
@@ -51,16 +51,16 @@ const linesOf = (published: Published): ReadonlySet<string> =>
   new Set([...published].map(([key, { ready }]) => `${key} ${ready}`));
 const isRefused = ({ plan }: Pass): boolean => ["refused", "waiting"].includes(plan.verdicts[0]?.state ?? "");
 
-/** Design: "stable first-fit packing": what stays, stays where it is, and is there after every write. */
-const nothingVanishes: Check = ({ moments }) => {
-  const places = moments.map((moment) => new Set(moment.map(([name, each]) => `${name} ${keyOf(each)}`)));
+/** An endpoint that the pass retains is in the same slice after every write. */
+const retainedEndpointsStay: Check = ({ snapshots }) => {
+  const places = snapshots.map((snapshot) => new Set(snapshot.map(([name, each]) => `${name} ${endpointKey(each)}`)));
   const [before = new Set<string>()] = places;
-  const remaining = slicesOf(moments.at(-1));
-  const staying = [...before].filter((each) => remaining.has(each.slice(each.indexOf(" ") + 1)));
-  return staying.filter((each) => !places.every((place) => place.has(each))).map((each) => `${each} vanishes`);
+  const remaining = slicesOf(snapshots.at(-1));
+  const retained = [...before].filter((each) => remaining.has(each.slice(each.indexOf(" ") + 1)));
+  return retained.filter((each) => !places.every((place) => place.has(each))).map((each) => `${each} disappears`);
 };
 
-const writesAreFew: Check = ({ plan, moments }) => {
+const noWriteIsRedundant: Check = ({ plan, snapshots }) => {
   const names = plan.actions.flatMap((each) => {
     return each.kind === "apply-endpoint-slice"
       ? [each.slice.name]
@@ -69,51 +69,55 @@ const writesAreFew: Check = ({ plan, moments }) => {
         : [];
   });
   const others = plan.actions.length - names.length;
-  const wrong = others > 1 || new Set(names).size < names.length ? ["an object is written twice"] : [];
-  const unchanged = moments.flatMap((moment, index) => {
-    const before = moments[index - 1];
-    // A slice that somebody emptied is deleted for a reason, though no address goes with it.
+  const errors = others > 1 || new Set(names).size < names.length ? ["an object is written twice"] : [];
+  const unchanged = snapshots.flatMap((snapshot, index) => {
+    const before = snapshots[index - 1];
+    // Deletions are excluded: the deletion of an empty slice is needed, although it removes no address.
     const name = plan.actions[index - 1]?.kind === "apply-endpoint-slice" ? names[index - 1] : undefined;
-    const of = (when: typeof moment): string =>
-      when
+    const contentOf = (slices: typeof snapshot): string =>
+      slices
         .filter(([slice]) => slice === name)
         .map(([, each]) => JSON.stringify(each))
         .toSorted()
         .join();
-    return before && name !== undefined && of(before) === of(moment) ? [`${name} is written for nothing`] : [];
+    return before && name !== undefined && contentOf(before) === contentOf(snapshot)
+      ? [`${name} is written without a difference`]
+      : [];
   });
-  return [...wrong, ...unchanged];
+  return [...errors, ...unchanged];
 };
 
-const readinessStays: Check = ({ moments, object }) => {
-  const before = [...slicesOf(moments[0]).values(), ...object.before.values()];
-  const after = [...slicesOf(moments.at(-1)).values(), ...object.after.values()];
-  const fallen = new Set(after.filter(({ ready }) => !ready).map(({ uid, port }) => `${uid}:${port}`));
+const readinessIsSticky: Check = ({ snapshots, object }) => {
+  const before = [...slicesOf(snapshots[0]).values(), ...object.before.values()];
+  const after = [...slicesOf(snapshots.at(-1)).values(), ...object.after.values()];
+  const notReady = new Set(after.filter(({ ready }) => !ready).map(({ uid, port }) => `${uid}:${port}`));
   return before
-    .filter(({ uid, port, ready }) => ready && fallen.has(`${uid}:${port}`))
-    .map(({ uid }) => `${uid} falls`);
+    .filter(({ uid, port, ready }) => ready && notReady.has(`${uid}:${port}`))
+    .map(({ uid }) => `${uid} loses its readiness`);
 };
 
-const slicesAreSmall: Check = ({ kube, plan }) => {
+const slicesAreValid: Check = ({ kube, plan }) => {
   const applied = plan.actions.flatMap((each) => (each.kind === "apply-endpoint-slice" ? [each.slice] : []));
-  const wrong = applied.filter(({ name, port, endpoints }) => {
+  const invalid = applied.filter(({ name, port, endpoints }) => {
     return !SLICE_NAMES.includes(name) || endpoints.length > 100 || endpoints.some((each) => each.port !== port);
   });
   return [
-    ...wrong.map(({ name }) => `${name} is no slice of ours`),
+    ...invalid.map(({ name }) => `${name} is not a valid slice`),
     ...(kube.slices.size > 65 ? ["too many slices"] : []),
   ];
 };
 
-const guardHolds: Check = ({ moments, object, previous, at }) => {
-  const before = addressesOf(all(slicesOf(moments[0]), object.before));
-  const after = addressesOf(all(slicesOf(moments.at(-1)), object.after));
-  const gone = [...before].filter((each) => !after.has(each)).length;
-  const isTold = previous?.plan.verdicts[0]?.reason === "shrinks" && at - previous.at >= MINUTE;
-  return gone >= 2 && gone * 2 > before.size && !isTold ? [`${gone} of ${before.size} go at once`] : [];
+const shrinkGuardHolds: Check = ({ snapshots, object, previous, at }) => {
+  const before = addressesOf(all(slicesOf(snapshots[0]), object.before));
+  const after = addressesOf(all(slicesOf(snapshots.at(-1)), object.after));
+  const removed = [...before].filter((each) => !after.has(each)).length;
+  const isConfirmed = previous?.plan.verdicts[0]?.reason === "shrinks" && at - previous.at >= MINUTE;
+  return removed >= 2 && removed * 2 > before.size && !isConfirmed
+    ? [`${removed} of ${before.size} addresses are removed at once`]
+    : [];
 };
 
-const orderIsNothing: Check = ({ kube, observed, memory, plan }) => {
+const inputOrderIsIrrelevant: Check = ({ kube, observed, memory, plan }) => {
   const { nodes, slices, endpoints } = observed;
   const other = planEndpoints(
     CLUSTER_ID,
@@ -128,67 +132,73 @@ const orderIsNothing: Check = ({ kube, observed, memory, plan }) => {
   );
   const sorted = ({ actions, verdicts }: typeof plan): readonly string[] =>
     [...actions, ...verdicts].map((each) => JSON.stringify(each)).toSorted();
-  return sorted(other).join() === sorted(plan).join() ? [] : ["another order, another plan"];
+  return sorted(other).join() === sorted(plan).join() ? [] : ["the plan depends on the order of the input"];
 };
 
-/** Only a pass that has nothing left to do says in-sync, and then it is so; before that nothing else is added. */
-const setIsAllowed: Check = (pass) => {
-  const { kube, plan, moments, object, observed } = pass;
+/**
+ * The verdict is in-sync exactly if the pass has nothing to do; then the published set is the permitted one. After a pass
+ * that writes, the slices contain the permitted set.
+ */
+const publishedSetIsAllowed: Check = (pass) => {
+  const { kube, plan, snapshots, object, observed } = pass;
   const isInSync = plan.verdicts[0]?.state === "in-sync";
   const isAtRest = plan.actions.length === 0 && !isRefused(pass);
-  if (isInSync !== isAtRest) return ["in-sync is said too early or too late"];
-  const should = allowed(kube, observed);
-  const slices = linesOf(slicesOf(moments.at(-1)));
-  if (plan.actions.length > 0 && !isSame(slices, should)) return ["slices are not what is allowed"];
+  if (isInSync !== isAtRest) return ["the verdict in-sync and the absence of work differ"];
+  const permitted = allowed(kube, observed);
+  const slices = linesOf(slicesOf(snapshots.at(-1)));
+  if (plan.actions.length > 0 && !isSame(slices, permitted)) return ["the slices differ from the permitted set"];
   if (!isAtRest) return [];
   const isObject =
-    kube.desired.objects === "both" ? isSame(linesOf(object.after), should) : kube.endpoints === undefined;
-  return isObject && isSame(slices, should) ? [] : ["published is not what is allowed"];
+    kube.desired.objects === "both" ? isSame(linesOf(object.after), permitted) : kube.endpoints === undefined;
+  return isObject && isSame(slices, permitted) ? [] : ["the published set differs from the permitted set"];
 };
 
-/** The guard's wait, then the writes; where only slices are written, the deletion of the other object comes after them. */
-function restIsNear(passes: readonly Pass[]): readonly string[] {
+/**
+ * Returns an error if passes continue to write: after one for the shrink guard, one for the writes and, if only slices
+ * are desired, one for the deletion of the Endpoints object, the plan must be at rest.
+ */
+function findUnrest(passes: readonly Pass[]): readonly string[] {
   const sets = passes.map(({ kube, observed }) => [...allowed(kube, observed)].toSorted().join());
   const alike = passes.slice(sets.findLastIndex((each) => each !== sets.at(-1)) + 1);
   const isBusy = ({ plan }: Pass): boolean => plan.actions.length > 0 || plan.verdicts[0]?.reason === "shrinks";
   const isDeleting = alike.some(({ plan }) => plan.actions.some(({ kind }) => kind === "delete-endpoints"));
   const within = isDeleting ? 3 : 2;
-  return alike.slice(within).some(isBusy) ? ["it does not come to rest"] : [];
+  return alike.slice(within).some(isBusy) ? ["the plan does not come to rest"] : [];
 }
 
-const nothingIsDoubled: Check = ({ moments }) => {
-  const doubled = moments.flatMap((moment) => {
-    const targets = moment.map(([, { address, port }]) => `${address}:${port}`);
+const noTargetIsDuplicated: Check = ({ snapshots }) => {
+  const duplicates = snapshots.flatMap((snapshot) => {
+    const targets = snapshot.map(([, { address, port }]) => `${address}:${port}`);
     return new Set(targets).size < targets.length ? targets.filter((each, at) => targets.indexOf(each) < at) : [];
   });
-  return doubled.slice(0, 1).map((each) => `${each} is published twice`);
+  return duplicates.slice(0, 1).map((each) => `${each} is published twice`);
 };
 
 const CHECKS = {
-  nothingVanishes,
-  writesAreFew,
-  readinessStays,
-  slicesAreSmall,
-  guardHolds,
-  orderIsNothing,
-  setIsAllowed,
+  retainedEndpointsStay,
+  noWriteIsRedundant,
+  readinessIsSticky,
+  slicesAreValid,
+  shrinkGuardHolds,
+  inputOrderIsIrrelevant,
+  publishedSetIsAllowed,
 };
 
 function runPass(kube: PureKube, at: EpochMs, memory: EndpointsMemory, previous: Pass | undefined): Pass {
   const observed = kube.observe(at);
   const plan = planEndpoints(CLUSTER_ID, kube.desired, observed, memory);
   const before = publishedIn(kube.endpoints?.endpoints);
-  const moments = [momentOf(kube)];
+  const snapshots = [takeSnapshot(kube)];
   for (const action of plan.actions) {
     kube.perform(action);
-    moments.push(momentOf(kube));
+    snapshots.push(takeSnapshot(kube));
   }
   const object = { before, after: publishedIn(kube.endpoints?.endpoints) };
-  return { kube, at, observed, memory, plan, moments, object, previous };
+  return { kube, at, observed, memory, plan, snapshots, object, previous };
 }
 
-/** Lives through a history, and says what went wrong in it. */
-function live({ family, size, events }: History, tell: (pass: Pass) => readonly string[]): readonly string[] {
+/** Runs passes through a history; returns the errors of the first pass that has any. */
+function runHistory({ family, size, events }: History, check: (pass: Pass) => readonly string[]): readonly string[] {
   let at = NOW;
   let memory = EMPTY_ENDPOINTS_MEMORY;
   let previous: Pass | undefined;
@@ -196,12 +206,12 @@ function live({ family, size, events }: History, tell: (pass: Pass) => readonly 
   for (const event of events) {
     at += event.isLater ? 11 * MINUTE : MINUTE;
     if (event.kind === "forget") memory = EMPTY_ENDPOINTS_MEMORY;
-    else kube.happen(event, at);
+    else kube.change(event, at);
     const passes: Pass[] = [];
     do {
       const pass = runPass(kube, at, memory, previous);
-      const wrong = tell(pass);
-      if (wrong.length > 0) return [...wrong, `at ${event.kind}`];
+      const errors = check(pass);
+      if (errors.length > 0) return [...errors, `at ${event.kind}`];
       const outcomes = pass.plan.actions.map((action) => ({ action, at, status: "done" }) as const);
       memory = rememberEndpoints(memory, pass.plan, outcomes, at);
       previous = { ...pass, previous: undefined };
@@ -209,16 +219,16 @@ function live({ family, size, events }: History, tell: (pass: Pass) => readonly 
       kube.isHidden = false;
       at += MINUTE;
     } while (event.settles && passes.length < 6);
-    const late = restIsNear(passes);
-    if (late.length > 0) return [...late, `after ${event.kind}`];
+    const unrest = findUnrest(passes);
+    if (unrest.length > 0) return [...unrest, `after ${event.kind}`];
   }
   return [];
 }
 
 const RUNS = { numRuns: 200, seed };
 
-/** In how many passes of the random histories each has to be. */
-const FLOOR = 20;
+/** The least number of passes of the random histories in which each row must occur. */
+const MIN_OCCURRENCES = 20;
 const ROWS = [
   "cluster refused service-missing",
   "cluster refused service-selects",
@@ -243,28 +253,27 @@ function rowOf({ subject, state, reason }: Verdict): string {
   return [subject.kind, state, reason].filter((each) => each !== undefined).join(" ");
 }
 
-test("random histories end with what is allowed, by few writes, and without harm in between, and reach every row", () => {
-  const reached = new Map<string, number>();
-  const tell = (pass: Pass): readonly string[] => {
+test("random histories pass every check and reach every row of the truth tables", () => {
+  const occurrences = new Map<string, number>();
+  const checkAndCount = (pass: Pass): readonly string[] => {
     const { verdicts, actions } = pass.plan;
     const rows = new Set([...verdicts.map(rowOf), ...actions.map(({ kind }) => kind)]);
-    for (const row of rows) reached.set(row, (reached.get(row) ?? 0) + 1);
+    for (const row of rows) occurrences.set(row, (occurrences.get(row) ?? 0) + 1);
     return Object.values(CHECKS).flatMap((check) => check(pass));
   };
   fc.assert(
     fc.property(histories, (history) => {
-      expect(live(history, tell)).toEqual([]);
+      expect(runHistory(history, checkAndCount)).toEqual([]);
     }),
     RUNS,
   );
-  expect(ROWS.filter((row) => (reached.get(row) ?? 0) < FLOOR)).toEqual([]);
+  expect(ROWS.filter((row) => (occurrences.get(row) ?? 0) < MIN_OCCURRENCES)).toEqual([]);
 });
 
-// the design: "removing before adding".
-test("no address and port is in two slices between two writes", () => {
+test("in random histories no address and port is in two slices, not even between two writes", () => {
   fc.assert(
     fc.property(histories, (history) => {
-      expect(live(history, nothingIsDoubled)).toEqual([]);
+      expect(runHistory(history, noTargetIsDuplicated)).toEqual([]);
     }),
     RUNS,
   );

@@ -12,11 +12,19 @@ import {
   type Service,
 } from "../../shared/model/slice.ts";
 import type { EpochMs } from "../../shared/model/time.ts";
-import { addressOf, desiredEndpoints, exporters, install, node, nodeName, service } from "../build-nodes.ts";
+import {
+  addressOf,
+  desiredEndpoints,
+  exporterStatus,
+  exporterStatuses,
+  node,
+  nodeName,
+  service,
+} from "../build-nodes.ts";
 import { MINUTE, OTHER_OWNER } from "../build.ts";
 import type { Event, Kind } from "./histories.ts";
 
-/** A Windows machine: its Node object, and what the extension flow knows of it. */
+/** A Windows machine: the fields of its Node object, and what the extension flow knows about it. */
 export interface Machine {
   readonly name: ReturnType<typeof nodeName>;
   readonly pool: string;
@@ -27,14 +35,17 @@ export interface Machine {
   ready: "True" | "False" | "Unknown";
   readySince: EpochMs;
   isDeleting: boolean;
-  provedAt: EpochMs | undefined;
+  provenAt: EpochMs | undefined;
   isRunning: boolean;
   isListed: boolean;
 }
 
 type Lists = "fresh" | "stalled" | "lost";
 
-/** The API server's objects and the machines behind them, in memory; it applies what is planned, and refuses what is stale. */
+/**
+ * An in-memory model of the API server's objects and the machines behind them. It performs planned actions and rejects
+ * a write with an outdated resourceVersion.
+ */
 export class PureKube {
   machines: Machine[] = [];
   slices = new Map<string, EndpointSlice>();
@@ -44,14 +55,14 @@ export class PureKube {
   lists: Lists = "fresh";
   isHidden = false;
   #listedAt = 0;
-  #made = 0;
+  #created = 0;
 
   constructor(family: AddressFamily, size: number, at: EpochMs) {
     this.service = service({ primaryFamily: family });
     this.add(size, at);
   }
 
-  /** What a list of the nodes answers. */
+  /** Returns the machines that a list of the nodes contains. */
   visible(): readonly Machine[] {
     return this.isHidden ? this.machines.filter((_, index) => index % 3 === 0) : this.machines;
   }
@@ -60,10 +71,10 @@ export class PureKube {
     if (this.lists === "lost") return undefined;
     if (this.lists === "fresh") this.#listedAt = at - 1;
     const listed = this.machines.filter(({ isListed }) => isListed);
-    const known = listed.map(({ name, provedAt, isRunning }): ExporterStatus => {
-      return install(0, { node: name, succeededAt: provedAt, isRunning });
+    const known = listed.map(({ name, provenAt, isRunning }): ExporterStatus => {
+      return exporterStatus(0, { node: name, succeededAt: provenAt, isRunning });
     });
-    return exporters(known, this.#listedAt);
+    return exporterStatuses(known, this.#listedAt);
   }
 
   observe(at: EpochMs): EndpointsObserved {
@@ -77,7 +88,7 @@ export class PureKube {
   }
 
   perform(action: EndpointsAction): void {
-    const resourceVersion = `v${++this.#made}`;
+    const resourceVersion = `v${++this.#created}`;
     switch (action.kind) {
       case "apply-endpoint-slice": {
         expectVersion(this.slices.get(action.slice.name), action.slice.resourceVersion);
@@ -106,19 +117,19 @@ export class PureKube {
 
   add(count: number, at: EpochMs, addresses?: readonly string[]): void {
     for (let i = 0; i < count; i++) {
-      const id = ++this.#made;
+      const id = ++this.#created;
       const pool = `win${(id % 2) + 1}`;
       const own = id % 3 === 0 ? [addressOf(id)] : [addressOf(id), `fd00::${id.toString(16)}`];
       const state = { ready: "True", readySince: at, isDeleting: false, isRunning: true, isListed: true } as const;
       const names = { name: nodeName(id, pool), pool, isLabelled: id % 5 !== 0, uid: `uid-${id}`, createdAt: at };
-      this.machines.push({ ...names, ...state, addresses: addresses ?? own, provedAt: undefined });
+      this.machines.push({ ...names, ...state, addresses: addresses ?? own, provenAt: undefined });
     }
   }
 
-  happen({ kind, count, from }: Event, at: EpochMs): void {
+  change({ kind, count, from }: Event, at: EpochMs): void {
     const start = from % Math.max(this.machines.length, 1);
-    const change = machineChanges[kind];
-    if (change) for (const machine of this.machines.slice(start, start + count)) change(machine, at);
+    const changeMachine = machineChanges[kind];
+    if (changeMachine) for (const machine of this.machines.slice(start, start + count)) changeMachine(machine, at);
     fleetChanges[kind]?.(this, { start, count, at });
     settingChanges[kind]?.(this, from);
   }
@@ -130,7 +141,10 @@ interface Span {
   readonly at: EpochMs;
 }
 
-/** Machines come and go; `inherit`: new ones get the addresses of those that went, `twin`: of some that stay. */
+/**
+ * Changes that add and remove machines: with `inherit`, new machines get the addresses of removed ones; with `twin`,
+ * those of remaining ones.
+ */
 const fleetChanges: Partial<Record<Kind, (kube: PureKube, span: Span) => void>> = {
   add: (kube, { count, at }) => kube.add(count % 200, at),
   bare: (kube, { at }) => kube.add(1, at, []),
@@ -146,14 +160,14 @@ const fleetChanges: Partial<Record<Kind, (kube: PureKube, span: Span) => void>> 
   },
 };
 
-/** What happens to a machine. */
+/** Changes of one machine. */
 const machineChanges: Partial<Record<Kind, (machine: Machine, at: EpochMs) => void>> = {
   replace: (machine, at) => {
     const fresh = { uid: `${machine.uid}+`, createdAt: at, ready: "True", readySince: at, isDeleting: false } as const;
     Object.assign(machine, fresh);
   },
-  prove: (machine, at) => Object.assign(machine, { provedAt: at }),
-  unprove: (machine) => Object.assign(machine, { provedAt: undefined }),
+  prove: (machine, at) => Object.assign(machine, { provenAt: at }),
+  unprove: (machine) => Object.assign(machine, { provenAt: undefined }),
   stop: (machine, at) => {
     const silent = { ready: "Unknown", readySince: at - 11 * MINUTE } as const;
     Object.assign(machine, { isRunning: false, ...silent });
@@ -172,7 +186,7 @@ function select(kube: PureKube, over: Partial<PoolSelection>): void {
   kube.desired = { ...kube.desired, selection: { ...kube.desired.selection, ...over } };
 }
 
-/** What an operator does, or another program. */
+/** Changes by an operator or by another program. */
 const settingChanges: Partial<Record<Kind, (kube: PureKube, choice: number) => void>> = {
   lists: (kube, choice) => (kube.lists = LISTS[choice % 4] ?? "fresh"),
   pools: (kube, choice) => select(kube, { pools: choice % 2 ? undefined : new Set(["win1"]) }),
@@ -196,6 +210,8 @@ const settingChanges: Partial<Record<Kind, (kube: PureKube, choice: number) => v
   },
 };
 
-function expectVersion(live: { readonly resourceVersion: string } | undefined, read: string | undefined): void {
-  if (live?.resourceVersion !== read) throw new Error(`a write over ${read}, where ${live?.resourceVersion} is`);
+function expectVersion(live: { readonly resourceVersion: string } | undefined, expected: string | undefined): void {
+  if (live?.resourceVersion !== expected) {
+    throw new Error(`the write expects resourceVersion ${expected}, the live object has ${live?.resourceVersion}`);
+  }
 }
