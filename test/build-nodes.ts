@@ -6,7 +6,7 @@ import type { EndpointsObserved } from "../shared/model/observed.ts";
 import {
   type Endpoints,
   type EndpointSlice,
-  MANAGER,
+  FIELD_MANAGER,
   type NodeEndpoint,
   type Service,
   SERVICE_NAME,
@@ -58,7 +58,7 @@ export function slice(
     endpoints: nodeIds.map((id) => endpoint(id)),
     resourceVersion: `slice-${index}`,
     owner: OWNER,
-    managedBy: MANAGER,
+    managedBy: FIELD_MANAGER,
     serviceUid: SERVICE_UID,
     ...overrides,
   };

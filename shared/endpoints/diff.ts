@@ -4,7 +4,7 @@ import {
   type DesiredSlice,
   type Endpoints,
   type EndpointSlice,
-  MANAGER,
+  FIELD_MANAGER,
   type NodeEndpoint,
   type Service,
   SLICE_NAMES,
@@ -19,7 +19,7 @@ export interface Ownership {
 
 /** Returns whether a slice belongs to this app: its managed-by label names the product, its owner label this app. */
 export function isOwnSlice({ managedBy, owner }: EndpointSlice, { owner: expected }: Ownership): boolean {
-  return managedBy === MANAGER && owner === expected;
+  return managedBy === FIELD_MANAGER && owner === expected;
 }
 
 /**

@@ -2,7 +2,7 @@ import type { EndpointsAction } from "../model/action.ts";
 import type { ClusterId } from "../model/ids.ts";
 import type { EndpointsObserved } from "../model/observed.ts";
 import type { Reason } from "../model/reason.ts";
-import { MANAGER, OWNER_LABEL, PAUSED_ANNOTATION, SERVICE_NAME, SLICE_NAMES } from "../model/slice.ts";
+import { FIELD_MANAGER, OWNER_LABEL, PAUSED_ANNOTATION, SERVICE_NAME, SLICE_NAMES } from "../model/slice.ts";
 import type { Finding, VerdictState } from "../model/verdict.ts";
 import type { EndpointsDesired } from "./desired.ts";
 import type { EndpointsMemory } from "./memory.ts";
@@ -34,8 +34,8 @@ export function checkPreconditions(
     return { state: "refused", reason: "service-selects", message };
   }
   const otherOwner =
-    slices.find((slice) => slice.managedBy === MANAGER && slice.owner !== undefined && slice.owner !== owner)?.owner ??
-    (endpoints?.owner !== undefined && endpoints.owner !== owner ? endpoints.owner : undefined);
+    slices.find((slice) => slice.managedBy === FIELD_MANAGER && slice.owner !== undefined && slice.owner !== owner)
+      ?.owner ?? (endpoints?.owner !== undefined && endpoints.owner !== owner ? endpoints.owner : undefined);
   if (otherOwner !== undefined) {
     const message =
       `endpoint objects of ${serviceText} belong to owner ${otherOwner}, and this app's owner is ${owner}; ` +
@@ -68,7 +68,7 @@ export function findOrphaned(
   return slices
     .filter(({ managedBy, owner: liveOwner, name }) => {
       const isOrphaned = liveOwner === undefined || (liveOwner === owner && !SLICE_NAMES.includes(name));
-      return managedBy === MANAGER && isOrphaned;
+      return managedBy === FIELD_MANAGER && isOrphaned;
     })
     .map(({ name }) => {
       const message =

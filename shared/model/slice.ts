@@ -3,7 +3,7 @@ import type { NodeName } from "./ids.ts";
 /** Name of the Service and of its Endpoints object. */
 export const SERVICE_NAME = "windows-exporter";
 /** Field manager of every apply, and value of the `managed-by` label of every slice. */
-export const MANAGER = "aks-windows-metrics";
+export const FIELD_MANAGER = "aks-windows-metrics";
 /** Label with the owner, which distinguishes the objects of several copies of the app in one cluster. */
 export const OWNER_LABEL = "aks-windows-metrics/app";
 /** Annotation of the Service that pauses the endpoints flow's writes in the cluster. */

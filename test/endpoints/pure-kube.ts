@@ -7,7 +7,7 @@ import {
   type AddressFamily,
   type Endpoints,
   type EndpointSlice,
-  MANAGER,
+  FIELD_MANAGER,
   type ScrapeSource,
   type Service,
 } from "../../shared/model/slice.ts";
@@ -92,7 +92,7 @@ export class PureKube {
     switch (action.kind) {
       case "apply-endpoint-slice": {
         expectVersion(this.slices.get(action.slice.name), action.slice.resourceVersion);
-        this.slices.set(action.slice.name, { ...action.slice, managedBy: MANAGER, resourceVersion });
+        this.slices.set(action.slice.name, { ...action.slice, managedBy: FIELD_MANAGER, resourceVersion });
         return;
       }
       case "delete-endpoint-slice":

@@ -1,7 +1,7 @@
 import {
   type DesiredEndpoints,
   type DesiredSlice,
-  MANAGER,
+  FIELD_MANAGER,
   type NodeEndpoint,
   OWNER_LABEL,
   PORT_NAME,
@@ -34,7 +34,7 @@ export function sliceToApply(desired: DesiredSlice, namespace: string): object {
       name: desired.name,
       namespace,
       ...versionOf(desired),
-      labels: { [OWNER_LABEL]: desired.owner, [MANAGED_BY_LABEL]: MANAGER, [SERVICE_LABEL]: SERVICE_NAME },
+      labels: { [OWNER_LABEL]: desired.owner, [MANAGED_BY_LABEL]: FIELD_MANAGER, [SERVICE_LABEL]: SERVICE_NAME },
       ownerReferences: [{ apiVersion: "v1", kind: "Service", name: SERVICE_NAME, uid: desired.serviceUid }],
     },
     addressType: desired.addressType,

@@ -1,7 +1,7 @@
 import type { HttpLibrary, V1ListMeta } from "@kubernetes/client-node";
 import type { ClusterId } from "../../model/ids.ts";
 import { textIn } from "../../model/json.ts";
-import { MANAGER, SERVICE_NAME } from "../../model/slice.ts";
+import { FIELD_MANAGER, SERVICE_NAME } from "../../model/slice.ts";
 import { CallError, ignoreNotFound } from "../errors.ts";
 import type * as Sdk from "../sdk/kubernetes.ts";
 import { createKubeAccessCache, type KubeAccess, type KubeAccessOptions } from "./access.ts";
@@ -116,7 +116,7 @@ function createKubeClient(sdk: typeof Sdk, connect: Connect, namespace: string):
     applyEndpoints: (desired, signal) =>
       runKubeCall("apply the Endpoints", async () => {
         const body = endpointsToApply(desired, namespace);
-        await connect(signal).core.patchNamespacedEndpoints({ ...key, body, fieldManager: MANAGER }, asApply);
+        await connect(signal).core.patchNamespacedEndpoints({ ...key, body, fieldManager: FIELD_MANAGER }, asApply);
       }),
 
     applySlice: (desired, signal) =>
@@ -127,7 +127,7 @@ function createKubeClient(sdk: typeof Sdk, connect: Connect, namespace: string):
         if (desired.resourceVersion === undefined) {
           await throwIfExists(sliceKey.name, discovery.readNamespacedEndpointSlice(sliceKey));
         }
-        const patch = { ...sliceKey, body: sliceToApply(desired, namespace), fieldManager: MANAGER };
+        const patch = { ...sliceKey, body: sliceToApply(desired, namespace), fieldManager: FIELD_MANAGER };
         await discovery.patchNamespacedEndpointSlice(patch, asApply);
       }),
 

@@ -18,7 +18,7 @@ import type { WindowsNode } from "../../model/node.ts";
 import {
   type Endpoints,
   type EndpointSlice,
-  MANAGER,
+  FIELD_MANAGER,
   type NodeEndpoint,
   OWNER_LABEL,
   PAUSED_ANNOTATION,
@@ -75,7 +75,7 @@ export function toEndpoints({ metadata = {}, subsets }: V1Endpoints): Endpoints 
     owner: labels[OWNER_LABEL],
     isManaged: managedFields.some(
       ({ manager, operation, fieldsV1 }) =>
-        manager === MANAGER && operation === "Apply" && memberOf(fieldsV1, "f:subsets") !== undefined,
+        manager === FIELD_MANAGER && operation === "Apply" && memberOf(fieldsV1, "f:subsets") !== undefined,
     ),
     skipsMirroring: labels[SKIP_MIRROR_LABEL] === "true",
   };
