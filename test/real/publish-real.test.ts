@@ -158,6 +158,17 @@ function describeOthers(): void {
     await expectPublished(opened);
   });
 
+  test("the command in the verdict about another owner deletes its objects, and the app publishes", async () => {
+    const opened = await cluster.open();
+    await opened.publish();
+    const settings = { OWNER: "another", STATE_CONTAINER_URL: `${opened.world.hostAccountUrl}/another` };
+    cluster.obey(await opened.beside(settings), "another-app");
+    expect(await cluster.real.get("EndpointSlice", "windows-exporter-0")).toBeUndefined();
+    expect(await cluster.real.get("Endpoints", "windows-exporter")).toBeUndefined();
+    expect(clusterVerdicts(await opened.beside(settings))).toEqual(["acting"]);
+    expect(clusterVerdicts(await opened.beside(settings))).toEqual(["in-sync"]);
+  });
+
   test("the app has no right but those of our two roles, and needs them", async () => {
     const opened = await cluster.open();
     const bindings = [...(await cluster.real.list("RoleBinding")), ...(await cluster.real.list("ClusterRoleBinding"))];
