@@ -32,9 +32,12 @@ const MIN_GUARDED_REMOVALS = 2;
  *     EndpointSlices or Endpoints have another owner's label      refused another-app
  *     the Service has the annotation that pauses publishing       waiting paused
  *     the pass would remove more published addresses than         waiting shrinks
- *       SHRINK_GUARD allows, and the first pass that would
- *       was less than 60 s ago
- *     the objects differ                                          acting: delete and apply what differs
+ *       SHRINK_GUARD allows, and no pass at least 60 s ago was
+ *       held back for that, with no other outcome since
+ *     more addresses than the slices hold                         refused too-many, and publishes the others
+ *     the objects differ                                          acting: deletes and applies what differs
+ *     SCRAPE_OBJECTS is slices, and another's Endpoints object    refused another-manager
+ *       exists
  *     else                                                        in-sync
  */
 export function planEndpoints(

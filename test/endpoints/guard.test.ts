@@ -77,9 +77,9 @@ describe("the shrink guard", () => {
 describe("an address", () => {
   test("that moved to another machine is never in two slices, not even between two writes", () => {
     const successor = node(300, { internalIps: [endpoint(150).address] });
-    const newcomer = node(301);
+    const added = node(301);
     const remaining = [...ids(2, 149), ...ids(151, 200)].map((id) => node(id));
-    const { actions } = plan({ observed: { nodes: [...remaining, successor, newcomer] } }, ids(1, 200));
+    const { actions } = plan({ observed: { nodes: [...remaining, successor, added] } }, ids(1, 200));
     const addressesBySlice = new Map(
       [[0, ids(1, 100)] as const, [1, ids(101, 200)] as const].map(([index, those]) => [
         `windows-exporter-${index}`,

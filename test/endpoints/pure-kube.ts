@@ -151,9 +151,9 @@ const fleetChanges: Partial<Record<Kind, (kube: PureKube, span: Span) => void>> 
   hide: (kube) => (kube.isHidden = true),
   remove: (kube, { start, count }) => kube.machines.splice(start, count),
   inherit: (kube, { start, count, at }) => {
-    const gone = kube.machines.splice(start, count);
+    const removed = kube.machines.splice(start, count);
     kube.add(2, at);
-    for (const { addresses } of gone) kube.add(1, at, addresses);
+    for (const { addresses } of removed) kube.add(1, at, addresses);
   },
   twin: (kube, { start, at }) => {
     for (const { addresses } of kube.machines.slice(start, start + 3)) kube.add(1, at, addresses);
