@@ -10,7 +10,7 @@ import type { EpochMs } from "../model/time.ts";
 type ExtensionOutcome = Outcome<ExtensionAction>;
 type Result = Omit<ExtensionOutcome, "action" | "at">;
 
-/** What is written with, and for whom. */
+/** The clients and settings with which the actions of one cluster are performed. */
 export interface ActContext {
   readonly cluster: ClusterId;
   readonly aks: AksClient;
@@ -21,7 +21,7 @@ export interface ActContext {
   readonly signal: AbortSignal;
 }
 
-/** Performs actions in order; decides nothing. A failed one never stops those of other scale sets. */
+/** Performs the actions in order and returns their outcomes. A failed action does not stop those that follow. */
 export async function actExtension(
   actions: readonly ExtensionAction[],
   context: ActContext,
@@ -46,7 +46,10 @@ async function attempt(action: ExtensionAction, context: ActContext): Promise<Re
   }
 }
 
-/** Directly before each write: the sub-resource takes no If-Match, so that this look is all that there is. */
+/**
+ * Returns whether the pool or the scale set is being changed, or the scale set has another ETag than the plan observed.
+ * Runs directly before each write, because the extension sub-resource does not support If-Match.
+ */
 async function hasChanged(action: ExtensionAction, { cluster, aks, arm, signal }: ActContext): Promise<boolean> {
   const [pool, scaleSet] = await Promise.all([
     aks.readPool(cluster, action.pool, signal),
@@ -61,7 +64,7 @@ async function perform(action: ExtensionAction, context: ActContext): Promise<Re
   const { arm, packages, signal } = context;
   switch (action.kind) {
     case "put-extension": {
-      // The link is signed here, tried, and forgotten when this call ends.
+      // The link exists only during this call: it is signed and checked here, and not stored.
       const link = await packages.sign(action.extension.package, signal);
       const operation = await arm.putExtension(action.scaleSet, action.extension, link, signal);
       return { status: "submitted", operation };
@@ -73,7 +76,7 @@ async function perform(action: ExtensionAction, context: ActContext): Promise<Re
   }
 }
 
-/** ARM refuses a whole batch for one instance that is gone by now: the rest is submitted once more. */
+/** Upgrades the instances. If ARM refuses the batch because one instance no longer exists, retries once without it. */
 async function upgrade(
   { scaleSet, instances }: Extract<ExtensionAction, { kind: "upgrade-instances" }>,
   { arm, signal }: ActContext,
@@ -82,9 +85,10 @@ async function upgrade(
   try {
     return await arm.upgradeInstances(scaleSet, ids, signal);
   } catch (error) {
-    const gone = error instanceof CallError ? /instanceId (\S+) is not an active/i.exec(error.message)?.[1] : undefined;
-    const rest = ids.filter((id) => id !== gone);
-    if (gone === undefined || rest.length === 0 || rest.length === ids.length) throw error;
-    return arm.upgradeInstances(scaleSet, rest, signal);
+    const missing =
+      error instanceof CallError ? /instanceId (\S+) is not an active/i.exec(error.message)?.[1] : undefined;
+    const existing = ids.filter((id) => id !== missing);
+    if (missing === undefined || existing.length === 0 || existing.length === ids.length) throw error;
+    return arm.upgradeInstances(scaleSet, existing, signal);
   }
 }

@@ -5,8 +5,8 @@ import type { BackOff, ExtensionMemory } from "./memory.ts";
 import type { Decision, ScaleSetContext } from "./scale-set-context.ts";
 
 /**
- * Withholds an action that ARM refused or throttled, until its next try. Another body is tried at once, except after a
- * 429, which limits all writes of the set.
+ * Returns the decision, without its action while a back-off holds that action. A back-off holds the same request body
+ * only; after a 429, which limits all writes to the scale set, it holds every action.
  */
 export function withBackOff(ctx: ScaleSetContext, decision: Decision): Decision {
   const { backOff } = ctx.memory;
@@ -16,7 +16,10 @@ export function withBackOff(ctx: ScaleSetContext, decision: Decision): Decision 
   return { state: reason === "throttled" ? "waiting" : "refused", reason, message, requeueAt: until };
 }
 
-/** Returns the back-off after a write that failed. A conflict, or an object that is gone, needs none: the next pass observes it. */
+/**
+ * Returns the back-off after a write. A conflict or a missing resource adds none, because the next pass observes the
+ * change.
+ */
 export function backOffAfter(
   before: BackOff | undefined,
   { action, at, error }: Outcome<ExtensionAction>,
@@ -37,7 +40,7 @@ const REASON_BY_FAULT = {
   transient: "write-failed",
 } as const satisfies Partial<Record<Fault, BackOff["reason"]>>;
 
-/** Forgets every back-off: an operator who asks for a resync has removed the cause. */
+/** Removes every back-off: an operator who requests a resync has removed the cause. */
 export function forgetBackOffs(memory: ExtensionMemory): ExtensionMemory {
   const scaleSets = Object.entries(memory.scaleSets).map(
     ([id, each]) => [id, { ...each, backOff: undefined }] as const,
@@ -45,7 +48,7 @@ export function forgetBackOffs(memory: ExtensionMemory): ExtensionMemory {
   return { ...memory, scaleSets: Object.fromEntries(scaleSets) };
 }
 
-/** Identifies a write as ARM sees it: by kind and body, without link and reason. */
+/** Returns a key for the request that ARM receives: its kind and body, without the link and the reason. */
 function actionKey(action: ExtensionAction): string {
   switch (action.kind) {
     case "put-extension":

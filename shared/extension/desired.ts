@@ -12,31 +12,32 @@ import { type ConfigurationArguments, isPackageHash, type Package, type PackageH
 import type { PoolSelection } from "../model/pools.ts";
 import type { ModelExtension } from "../model/scale-set.ts";
 
-/** The newest documented handler; ARM takes major.minor only. */
+/** The newest documented version of the handler. ARM accepts only major.minor. */
 const TYPE_HANDLER_VERSION = "2.83";
 
-/** What the operator wants of every cluster, from the app settings. */
+/** The desired state of every cluster, from the app settings. */
 export interface ExtensionDesired {
-  /** Eight hex digits that tell this app's writes from another copy's. */
+  /** Eight hex digits that distinguish the writes of this app from those of another copy of it. */
   readonly owner: string;
-  /** `https://ACCOUNT.blob…/CONTAINER`, without a slash at the end. */
+  /** `https://ACCOUNT.blob…/CONTAINER`, without a trailing slash. */
   readonly packageContainerUrl: string;
   readonly selection: PoolSelection;
-  /** Hashes that may be deployed; undefined means whatever the container names. */
+  /** The hashes that may be deployed; undefined allows every package that `current.json` names. */
   readonly packageAllowed: ReadonlySet<string> | undefined;
-  /** Whether the package is read without a link. */
+  /** Whether nodes download the package without a SAS link. */
   readonly packageIsAnonymous: boolean;
-  /** The policy withholds every action, so that a rollout needs no pass a minute. */
+  /** Whether the policy withholds every action. A rollout then needs no pass every minute. */
   readonly isObserveOnly: boolean;
   readonly rolloutBatch: number;
-  /** Undefined means half of the pool, rounded up. */
+  /** Undefined: half of the pool, rounded up. */
   readonly restoreBatch: number | undefined;
   readonly resyncAfterMs: number;
 }
 
 /**
- * What an instance carries, in 16 hex digits: SHA-256 over the package and its arguments, keys sorted. Handler
- * version, addresses and links are no part of it, so that no release of the app and no renewal rolls a node.
+ * Returns the marker of a package with its arguments: 16 hex digits of a SHA-256 hash, independent of the order of the
+ * arguments. It does not include handler version, URLs and links, so that neither a new version of the app nor a
+ * renewed link upgrades a node.
  */
 export function markerOf(hash: PackageHash, args: ConfigurationArguments): string {
   const sorted = Object.entries(args).toSorted(byText(([key]) => key));
@@ -46,33 +47,36 @@ export function markerOf(hash: PackageHash, args: ConfigurationArguments): strin
     .slice(0, 16);
 }
 
-/** Our entry for one scale set. `vmssCSE` is named only where it exists and AKS is well: a dangling name blocks AKS's own PUT. */
+/**
+ * Returns our extension as it should be in the model of one scale set. It depends on `vmssCSE` only if the model has
+ * that and AKS has not failed, because a reference to a missing extension makes ARM refuse the PUT of AKS.
+ */
 export function buildExtension(
-  wanted: Package,
+  { hash, arguments: args }: Package,
   desired: ExtensionDesired,
   model: { readonly extensions: readonly ModelExtension[]; readonly aksFailed: boolean },
 ): DesiredExtension {
   const hasCse = model.extensions.some((each) => each.name === AKS_EXTENSION_NAME);
   return {
-    package: wanted.hash,
-    marker: markerOf(wanted.hash, wanted.arguments),
+    package: hash,
+    marker: markerOf(hash, args),
     owner: desired.owner,
     typeHandlerVersion: TYPE_HANDLER_VERSION,
     provisionAfterExtensions: hasCse && !model.aksFailed ? [AKS_EXTENSION_NAME] : [],
     settings: {
-      configuration: { url: `${desired.packageContainerUrl}/${wanted.hash}.zip`, ...CONFIGURATION },
-      configurationArguments: { ...wanted.arguments, Package: wanted.hash },
+      configuration: { url: `${desired.packageContainerUrl}/${hash}.zip`, ...CONFIGURATION },
+      configurationArguments: { ...args, Package: hash },
       privacy: { dataCollection: "Disable" },
       advancedOptions: { rebootNodeIfNeeded: false },
     },
   };
 }
 
-/** Whether any readable property of the entry but its tag is not as desired. */
+/** Returns whether any readable property of the entry, except its tag, differs from the desired one. */
 export function differs(entry: ModelExtension, desired: DesiredExtension): boolean {
   const isAsDesired =
-    isSameName(entry.publisher, DSC_PUBLISHER) &&
-    isSameName(entry.type, DSC_TYPE) &&
+    equalsIgnoreCase(entry.publisher, DSC_PUBLISHER) &&
+    equalsIgnoreCase(entry.type, DSC_TYPE) &&
     entry.typeHandlerVersion === desired.typeHandlerVersion &&
     entry.autoUpgradeMinorVersion &&
     !entry.enableAutomaticUpgrade &&
@@ -82,17 +86,17 @@ export function differs(entry: ModelExtension, desired: DesiredExtension): boole
   return !isAsDesired;
 }
 
-/** Whether an extension is handled by the DSC extension, of which a machine takes one. */
+/** Returns whether the publisher and type are those of the DSC extension, of which a machine can have only one. */
 export function isDsc(publisher: string, type: string): boolean {
-  return isSameName(publisher, DSC_PUBLISHER) && isSameName(type, DSC_TYPE);
+  return equalsIgnoreCase(publisher, DSC_PUBLISHER) && equalsIgnoreCase(type, DSC_TYPE);
 }
 
-/** The package that an entry of ours names, with its arguments; undefined where it is not readable. */
+/** Returns the package and arguments in the settings of our entry; undefined if the settings do not have that form. */
 export function packageOf(entry: ModelExtension): Package | undefined {
   const settings: unknown = entry.settings;
-  const named = isRecord(settings) ? settings["configurationArguments"] : undefined;
-  if (!isRecord(named)) return undefined;
-  const { Package: hash, ...rest } = named;
+  const stored = isRecord(settings) ? settings["configurationArguments"] : undefined;
+  if (!isRecord(stored)) return undefined;
+  const { Package: hash, ...rest } = stored;
   const args: Record<string, string | number | boolean> = {};
   for (const [key, value] of Object.entries(rest)) {
     if (typeof value !== "string" && typeof value !== "number" && typeof value !== "boolean") return undefined;
@@ -101,7 +105,7 @@ export function packageOf(entry: ModelExtension): Package | undefined {
   return isPackageHash(hash) ? { hash, arguments: args } : undefined;
 }
 
-/** ARM compares publishers and types without case. */
-function isSameName(a: string, b: string): boolean {
+/** ARM ignores the case of publishers and types. */
+function equalsIgnoreCase(a: string, b: string): boolean {
   return a.toLowerCase() === b.toLowerCase();
 }

@@ -5,23 +5,26 @@ import { DAY_MS, type EpochMs, HOUR_MS } from "../model/time.ts";
 import { buildExtension, differs, packageOf } from "./desired.ts";
 import type { Decision, Row, ScaleSetContext } from "./scale-set-context.ts";
 
-/** A user-delegation link lives at most this long (Azure Storage). */
-const LONGEST_LINK_MS = 7 * DAY_MS;
-const RENEWED_AT_MOST_EVERY_MS = 6 * HOUR_MS;
+/** The longest life of a user-delegation SAS (Azure Storage). */
+const MAX_LINK_LIFE_MS = 7 * DAY_MS;
+const MIN_RENEWAL_INTERVAL_MS = 6 * HOUR_MS;
 
-/** Out of the pool filter: no package is put and nothing upgraded, but a dead link would fail every new node. */
-export const left: Row = (ctx) => {
+/**
+ * A pool that is no longer managed gets no package and no upgrade. Its link is renewed, because with an expired link
+ * the extension would fail on every new node.
+ */
+export const unmanaged: Row = (ctx) => {
   if (isManaged(ctx.poolName, ctx.desired.selection)) return undefined;
   const message =
     "the pool is not in POOLS, or not managed by SCRAPE_SOURCES; its model still carries the extension, and only the link is renewed";
-  return { ...renewal(ctx), state: "unmanaged", message };
+  return { ...renewLink(ctx), state: "unmanaged", message };
 };
 
-/** The model stays as it is; the link of the package that it names is renewed while that can be read. */
+/** Without a desired package the model keeps its package, and the link is renewed as long as that package is usable. */
 export const packageUnusable: Row = (ctx) => {
   if (ctx.desiredExtension) return undefined;
   const message = ctx.desiredPackage.problem ?? "no package is published";
-  return { ...renewal(ctx), state: "refused", reason: "package-unusable", message };
+  return { ...renewLink(ctx), state: "refused", reason: "package-unusable", message };
 };
 
 export const missing: Row = (ctx) => (ctx.currentExtension ? undefined : put(ctx, "missing", ctx.desiredExtension));
@@ -39,7 +42,7 @@ export const settingsDiffer: Row = (ctx) =>
 export const linkExpiring: Row = (ctx) =>
   isExpiring(ctx) ? put(ctx, "link-expiring", ctx.desiredExtension) : undefined;
 
-/** A write of the model with the same marker touches no instance. */
+/** Plans a write of the model. If the marker stays the same, no instance is upgraded for it. */
 function put(ctx: ScaleSetContext, reason: Drift, extension: DesiredExtension | undefined): Decision | undefined {
   if (!extension) return undefined;
   const { id, etag } = ctx.scaleSet;
@@ -47,22 +50,25 @@ function put(ctx: ScaleSetContext, reason: Drift, extension: DesiredExtension | 
   return { state: "acting", reason, action };
 }
 
-/** Puts what the model already names, with a new link. */
-function renewal(ctx: ScaleSetContext): Pick<Decision, "action"> {
-  const carried = ctx.currentExtension && packageOf(ctx.currentExtension);
-  if (!carried || !isExpiring(ctx) || ctx.checks[carried.hash]?.usable !== true) return {};
+/** Plans to write the package that the model already has, with a new link, if that is due and the package is usable. */
+function renewLink(ctx: ScaleSetContext): Pick<Decision, "action"> {
+  const currentPackage = ctx.currentExtension && packageOf(ctx.currentExtension);
+  if (!currentPackage || !isExpiring(ctx) || ctx.checks[currentPackage.hash]?.usable !== true) return {};
   const { extensions } = ctx.scaleSet;
-  const extension = buildExtension(carried, ctx.desired, { extensions, aksFailed: ctx.isFailed });
+  const extension = buildExtension(currentPackage, ctx.desired, { extensions, aksFailed: ctx.isFailed });
   const action = put(ctx, "link-expiring", extension)?.action;
   return action ? { action } : {};
 }
 
-/** At half of the link's life or past it, or its expiry unknown; not again within six hours. */
+/**
+ * Returns whether half of the link's life has passed or its expiry is unknown, and the last renewal is at least six
+ * hours ago.
+ */
 function isExpiring({ currentExtension, desired, memory, now }: ScaleSetContext): boolean {
   if (!currentExtension || desired.packageIsAnonymous) return false;
-  if (memory.linkIssuedAt !== undefined && now - memory.linkIssuedAt < RENEWED_AT_MOST_EVERY_MS) return false;
+  if (memory.linkIssuedAt !== undefined && now - memory.linkIssuedAt < MIN_RENEWAL_INTERVAL_MS) return false;
   const expiresAt: EpochMs | "none" | undefined = currentExtension.tag?.linkExpiresAt;
   if (expiresAt === undefined || expiresAt === "none") return true;
-  const issuedAt = memory.linkIssuedAt ?? expiresAt - LONGEST_LINK_MS;
+  const issuedAt = memory.linkIssuedAt ?? expiresAt - MAX_LINK_LIFE_MS;
   return now >= (issuedAt + expiresAt) / 2;
 }

@@ -12,13 +12,13 @@ import { recordObservation } from "./record-observation.ts";
 import { remember } from "./remember.ts";
 import { summarize } from "./summarize.ts";
 
-/** What a pass of this flow reads, writes and follows. */
+/** The clients, settings and clock of the extension flow. */
 export interface ExtensionDeps extends ExtensionSources {
   readonly desired: ExtensionDesired;
   readonly now: () => EpochMs;
 }
 
-/** Keeps the DSC extension in the models of a cluster's Windows scale sets, and on their instances. */
+/** Reconciles the DSC extension in the models of a cluster's Windows scale sets and on their instances. */
 export const extensionFlow: Flow<ExtensionDeps, ExtensionMemory, ExtensionObserved, ExtensionAction> = {
   name: "extension",
   limitMs: 4 * MINUTE_MS,

@@ -7,9 +7,9 @@ import type { Row, ScaleSetContext } from "./scale-set-context.ts";
 
 const OPERATION_LOST_AFTER_MS = 90 * MINUTE_MS;
 const SETTLED_AFTER_MS = 15 * MINUTE_MS;
-const OTHER_OWNER_STAYS_MS = 7 * DAY_MS;
+const OTHER_OWNER_EXPIRES_AFTER_MS = 7 * DAY_MS;
 
-/** A deny assignment refuses every write of others than AKS (AKS: node resource group lockdown). */
+/** A deny assignment refuses every write that is not from AKS (AKS: node resource group lockdown). */
 export const locked: Row = ({ cluster }) => {
   if (!cluster.nodeResourceGroupLocked) return undefined;
   const message =
@@ -18,7 +18,10 @@ export const locked: Row = ({ cluster }) => {
   return { state: "refused", reason: "node-resource-group-locked", message };
 };
 
-/** Under another policy a write of the model would roll every instance at once; Flexible sets have no such model. */
+/**
+ * With another upgrade policy, a write of the model would upgrade every instance at once. Flexible scale sets have no
+ * such model.
+ */
 export const upgradePolicy: Row = ({ scaleSet }) => {
   const isManual = /^manual$/i.test(scaleSet.upgradeMode);
   if (isManual && /^uniform$/i.test(scaleSet.orchestrationMode)) return undefined;
@@ -26,7 +29,7 @@ export const upgradePolicy: Row = ({ scaleSet }) => {
   return { state: "refused", reason: "upgrade-policy", message };
 };
 
-/** What this app began is not disturbed by this app. */
+/** Never start a second operation on a scale set while one of ours is running. */
 export const ownOperation: Row = ({ cluster, pool, scaleSet, memory, now }) => {
   const { operation } = memory;
   if (
@@ -47,7 +50,7 @@ export const ownOperation: Row = ({ cluster, pool, scaleSet, memory, now }) => {
   };
 };
 
-/** A write in the middle of AKS's own can preempt it. */
+/** A write during an operation of AKS can preempt that operation. */
 export const aksBusy: Row = ({ cluster, pool, scaleSet }) => {
   const moving = [
     { what: `cluster ${cluster.name}`, state: cluster.provisioningState },
@@ -71,33 +74,39 @@ export const stopped: Row = ({ cluster, pool }) => {
   };
 };
 
-/** AKS may be about to try again; what our own write broke is ours to mend at once. */
+/**
+ * Waits because AKS may retry its failed operation. After a failed write of this app it continues at once, because only
+ * the app can repair that.
+ */
 export const settling: Row = (ctx) => {
   if (!ctx.isFailed || isDegraded(ctx)) return undefined;
   const since = ctx.memory.failedSince ?? ctx.now;
   const requeueAt = Math.min(since + SETTLED_AFTER_MS, ctx.now + 5 * MINUTE_MS);
-  return { state: "waiting", reason: "settling", message: describeFailed(ctx), requeueAt };
+  return { state: "waiting", reason: "settling", message: describeFailedResources(ctx), requeueAt };
 };
 
-/** Failed for so long, or by ourselves, that waiting no longer helps. */
+/**
+ * Returns whether cluster, pool or scale set has failed for 15 minutes, or because of this app, so that the app no
+ * longer waits.
+ */
 export function isDegraded({ isFailed, memory, now }: ScaleSetContext): boolean {
   if (!isFailed) return false;
-  return isOurDoing(memory) || now - (memory.failedSince ?? now) >= SETTLED_AFTER_MS;
+  return isCausedByOwnOperation(memory) || now - (memory.failedSince ?? now) >= SETTLED_AFTER_MS;
 }
 
-/** The failure was first seen when our own last operation was seen to have failed. */
-function isOurDoing({ operation, failedSince = 0 }: ScaleSetMemory): boolean {
+/** Returns whether the failure was first observed between the start and the failed end of our last operation. */
+function isCausedByOwnOperation({ operation, failedSince = 0 }: ScaleSetMemory): boolean {
   if (operation?.state !== "failed" || operation.endedAt === undefined) return false;
   return failedSince >= operation.submittedAt && failedSince <= operation.endedAt;
 }
 
-/** Which of cluster, pool and set have failed, in words. */
-export function describeFailed({ cluster, pool, scaleSet }: ScaleSetContext): string {
+/** Returns the states of cluster, pool and scale set, and the command that makes AKS retry. */
+export function describeFailedResources({ cluster, pool, scaleSet }: ScaleSetContext): string {
   const states = `cluster ${cluster.provisioningState}, pool ${pool?.provisioningState}, scale set ${scaleSet.provisioningState}`;
   return `${states}; an az aks update without options has AKS try again`;
 }
 
-/** A machine takes one DSC extension (ARM: MultipleExtensionsPerHandlerNotAllowed). */
+/** A machine can have only one DSC extension (ARM: MultipleExtensionsPerHandlerNotAllowed). */
 export const foreignExtension: Row = ({ scaleSet }) => {
   const foreign = scaleSet.extensions.find((each) => each.name !== EXTENSION_NAME && isDsc(each.publisher, each.type));
   if (!foreign) return undefined;
@@ -105,19 +114,20 @@ export const foreignExtension: Row = ({ scaleSet }) => {
   return { state: "refused", reason: "foreign-extension", message };
 };
 
-/** Two copies of this app that take turns would roll every node for ever. */
+/** Two copies of this app that overwrite each other's extension would upgrade every node endlessly. */
 export const otherOwner: Row = (ctx) => {
   const { desired } = ctx;
-  const other = [ctx.currentExtension, ...ctx.scaleSet.instances.flatMap(({ extensions }) => extensions)]
+  const present = [ctx.currentExtension, ...ctx.scaleSet.instances.flatMap(({ extensions }) => extensions)]
     .map((each) => each?.tag?.owner)
     .find((owner) => owner !== undefined && owner !== desired.owner);
-  const owner = other ?? recentOwner(ctx);
+  const owner = present ?? recentOtherOwner(ctx);
   if (owner === undefined) return undefined;
   const message = `the extension belongs to owner ${owner}, or did in the last 7 days; this app is ${desired.owner}; uninstall the other app, or set OWNER to its name to take over`;
   return { state: "refused", reason: "other-owner", message };
 };
 
-function recentOwner({ desired, memory: { otherOwner }, now }: ScaleSetContext): string | undefined {
+/** Returns the other owner that the model had within the last 7 days, if any. */
+function recentOtherOwner({ desired, memory: { otherOwner }, now }: ScaleSetContext): string | undefined {
   if (!otherOwner || otherOwner.owner === desired.owner) return undefined;
-  return now - otherOwner.seenAt < OTHER_OWNER_STAYS_MS ? otherOwner.owner : undefined;
+  return now - otherOwner.seenAt < OTHER_OWNER_EXPIRES_AFTER_MS ? otherOwner.owner : undefined;
 }

@@ -6,10 +6,10 @@ import { type EpochMs, MINUTE_MS } from "../model/time.ts";
 import type { InstanceState } from "../model/verdict.ts";
 import type { InstanceMemory, ScaleSetMemory } from "./memory.ts";
 
-/** After AKS's own time budget for all extensions (PT16M) twice over, a run is taken to hang. */
+/** Twice the time that AKS allows for all extensions of an instance (PT16M). A longer run is considered stuck. */
 const STUCK_AFTER_MS = 32 * MINUTE_MS;
 
-/** What is thought of one instance. */
+/** The state of one instance, with its reason and message. */
 export interface InstanceVerdict {
   readonly instance: Instance;
   readonly state: InstanceState;
@@ -17,54 +17,68 @@ export interface InstanceVerdict {
   readonly message?: string;
 }
 
-/** What an instance is held against. */
+/** What the instances of one scale set are compared with. */
 interface ClassifyContext {
-  /** The marker that it should carry; undefined while none is wanted. */
+  /** The marker that the instances should carry; undefined if there is no desired package and the model has none. */
   readonly marker: string | undefined;
   readonly model: ScaleSetModel;
   readonly memory: ScaleSetMemory;
   readonly now: EpochMs;
 }
 
-/** One instance with all that the rows look at. */
+/** One instance with everything that a row needs. */
 interface InstanceContext extends ClassifyContext {
   readonly instance: Instance;
   readonly remembered: InstanceMemory | undefined;
   readonly currentExtension: InstanceExtension | undefined;
-  /** Named by an operation of ours that runs. */
-  readonly isNamed: boolean;
+  /** Whether a running operation of this app includes the instance. */
+  readonly isUpgrading: boolean;
 }
 
 type Row = (ctx: InstanceContext) => Omit<InstanceVerdict, "instance"> | undefined;
 
 /**
- * First row that fits:
+ * The first row that matches gives the state:
  *
- *     observed                                                            verdict
- *     --------                                                            -------
- *     not running, going, agent silent; not provisioned yet; failed       unknown
- *       for another reason than our extension
- *     our extension transitioning, or named by an operation of ours       installing, after 32 minutes stuck
- *     succeeded with the wanted marker                                    current
- *     vmssCSE not succeeded, where the model has it                       awaiting-aks
+ *     observed                                                            state
+ *     --------                                                            -----
+ *     VM not running, or being deleted                                    unknown
+ *     operation in progress on it, and our extension missing              unknown
+ *     VM agent not ready                                                  unknown
+ *     Failed, and our extension is not the only cause                     unknown
+ *     our extension transitioning, or our upgrade running                 installing; after 32 minutes stuck
+ *     our extension succeeded with the desired marker                     current
+ *     vmssCSE not succeeded, if the model has it                          awaiting-aks
  *     protected from scale set actions                                    protected
- *     image or SKU other than the model's                                 awaiting-aks
- *     missing although an upgrade to this marker succeeded                no-effect
- *     failed, last attempted with or provisioned from this marker         failed
- *     succeeded, marker unknown                                           unproven
- *     missing, failed under another marker, or with another marker        stale
+ *     image or VM size differs from the model                             awaiting-aks
+ *     our extension missing after a successful upgrade to this marker     no-effect
+ *     our extension failed with the desired marker                        failed
+ *     our extension succeeded, marker unknown                             unproven
+ *     our extension missing, or with another marker                       outdated
+ *
+ * While our upgrade of the instance is running, an operation in progress and a VM agent that is not ready are expected.
  */
-const ROWS: readonly Row[] = [unknown, installing, current, awaitingCse, guarded, unclean, noEffect, failed, unproven];
+const ROWS: readonly Row[] = [
+  unknown,
+  installing,
+  current,
+  awaitingCse,
+  protectedInstance,
+  differsFromModel,
+  noEffect,
+  failed,
+  unproven,
+];
 
-/** Gives one instance its verdict; decides no action. */
-export function classifyInstance(instance: Instance, standard: ClassifyContext): InstanceVerdict {
-  const { operation } = standard.memory;
+/** Returns the verdict of one instance; decides no action. */
+export function classifyInstance(instance: Instance, context: ClassifyContext): InstanceVerdict {
+  const { operation } = context.memory;
   const ctx: InstanceContext = {
-    ...standard,
+    ...context,
     instance,
-    remembered: standard.memory.instances[instance.vmId],
+    remembered: context.memory.instances[instance.vmId],
     currentExtension: instance.extensions.find((each) => each.name === EXTENSION_NAME),
-    isNamed: operation?.state === "running" && operation.instances.includes(instance.vmId),
+    isUpgrading: operation?.state === "running" && operation.instances.includes(instance.vmId),
   };
   for (const row of ROWS) {
     const verdict = row(ctx);
@@ -73,12 +87,18 @@ export function classifyInstance(instance: Instance, standard: ClassifyContext):
   return { instance, state: "outdated" };
 }
 
-/** The marker that an instance carries, as far as ARM shows it or memory saw it. */
-export function carriedMarker(ours: InstanceExtension, remembered: InstanceMemory | undefined): string | undefined {
-  return ours.tag?.marker ?? remembered?.marker;
+/** Returns the marker of the extension on an instance: from its tag if ARM returns that, otherwise from memory. */
+export function carriedMarker(
+  currentExtension: InstanceExtension,
+  remembered: InstanceMemory | undefined,
+): string | undefined {
+  return currentExtension.tag?.marker ?? remembered?.marker;
 }
 
-/** What made our extension fail, by the words of the handler and the agent (texts seen in public reports). */
+/**
+ * Returns the cause of a failure of our extension, from the message of the handler or the agent (texts from public
+ * reports).
+ */
 export function failureCause(message: string): FailureCause {
   if (/depends upon the VM Extension/i.test(message)) return "dependency";
   if (/error downloading/i.test(message)) return "download";
@@ -91,25 +111,26 @@ export function failureCause(message: string): FailureCause {
 }
 
 function unknown(ctx: InstanceContext): ReturnType<Row> {
-  const { instance, currentExtension, isNamed } = ctx;
+  const { instance, currentExtension, isUpgrading } = ctx;
   if (!instance.isRunning) return { state: "unknown", message: "not running" };
   if (/^deleting$/i.test(instance.provisioningState)) return { state: "unknown", message: "being deleted" };
-  if (isMoving(instance.provisioningState) && !currentExtension && !isNamed) {
+  if (isMoving(instance.provisioningState) && !currentExtension && !isUpgrading) {
     return { state: "unknown", message: "not provisioned yet" };
   }
-  if (!instance.agentReady && !isNamed) return { state: "unknown", message: "its VM agent does not answer" };
-  return hasFailedElsewhere(ctx) ? { state: "unknown", message: "failed, not by our extension alone" } : undefined;
+  if (!instance.agentReady && !isUpgrading) return { state: "unknown", message: "its VM agent does not answer" };
+  return hasOtherFailure(ctx) ? { state: "unknown", message: "failed, not by our extension alone" } : undefined;
 }
 
-function hasFailedElsewhere({ instance, currentExtension }: InstanceContext): boolean {
+/** Returns whether the instance is Failed, and not only because of our extension. */
+function hasOtherFailure({ instance, currentExtension }: InstanceContext): boolean {
   if (!/^failed$/i.test(instance.provisioningState)) return false;
   const failures = instance.extensions.filter((each) => each.state === "failed");
   return failures.length !== 1 || failures[0] !== currentExtension;
 }
 
-function installing({ instance, currentExtension, isNamed, memory, now }: InstanceContext): ReturnType<Row> {
-  if (currentExtension?.state !== "transitioning" && !isNamed) return undefined;
-  const since = isNamed ? memory.operation?.submittedAt : currentExtension?.at;
+function installing({ instance, currentExtension, isUpgrading, memory, now }: InstanceContext): ReturnType<Row> {
+  if (currentExtension?.state !== "transitioning" && !isUpgrading) return undefined;
+  const since = isUpgrading ? memory.operation?.submittedAt : currentExtension?.at;
   const isStuck = since !== undefined && now - since > STUCK_AFTER_MS;
   return isStuck
     ? { state: "stuck", message: `for more than 32 minutes on ${instance.node}` }
@@ -131,12 +152,15 @@ function awaitingCse({ instance, model }: InstanceContext): ReturnType<Row> {
   return { state: "awaiting-aks", reason: "vmss-cse", message: `${AKS_EXTENSION_NAME} is ${cse?.state ?? "missing"}` };
 }
 
-function guarded({ instance }: InstanceContext): ReturnType<Row> {
+function protectedInstance({ instance }: InstanceContext): ReturnType<Row> {
   return instance.protectedFromScaleSetActions ? { state: "protected" } : undefined;
 }
 
-/** `manualupgrade` applies the whole model: with another image or SKU it would wipe a node that AKS did not drain. */
-function unclean({ instance, model }: InstanceContext): ReturnType<Row> {
+/**
+ * `manualupgrade` applies the whole model: with another image or VM size it would reimage a node that AKS has not
+ * drained.
+ */
+function differsFromModel({ instance, model }: InstanceContext): ReturnType<Row> {
   if (instance.image !== model.image) {
     const message = `it has image ${instance.image}, the model ${model.image}`;
     return { state: "awaiting-aks", reason: "image-differs", message };
@@ -149,20 +173,27 @@ function unclean({ instance, model }: InstanceContext): ReturnType<Row> {
 
 function noEffect({ currentExtension, remembered, marker }: InstanceContext): ReturnType<Row> {
   const attempts = remembered?.attempts;
-  const isWithout = !currentExtension && attempts?.marker === marker && attempts?.succeeded;
-  return isWithout ? { state: "no-effect", message: "an upgrade succeeded and left no extension behind" } : undefined;
+  const isMissing = !currentExtension && attempts?.marker === marker && attempts?.succeeded;
+  const message = "an upgrade succeeded and left no extension behind";
+  return isMissing ? { state: "no-effect", message } : undefined;
 }
 
 function failed({ currentExtension, remembered, marker }: InstanceContext): ReturnType<Row> {
   if (currentExtension?.state !== "failed" || marker === undefined) return undefined;
-  if (failedUnder(currentExtension, remembered) !== marker) return undefined;
+  if (failedMarkerOf(currentExtension, remembered) !== marker) return undefined;
   const { message } = currentExtension;
   return { state: "failed", reason: `cause-${failureCause(message)}`, message };
 }
 
-/** The marker of the run that failed: shown by ARM, or of the last attempt, or of the model that it was made from. */
-function failedUnder(ours: InstanceExtension, remembered: InstanceMemory | undefined): string | undefined {
-  return ours.tag?.marker ?? remembered?.attempts?.marker ?? remembered?.failedMarker;
+/**
+ * Returns the marker that failed: from the tag if ARM returns it, else of the last attempt, else of the model at
+ * provisioning.
+ */
+function failedMarkerOf(
+  currentExtension: InstanceExtension,
+  remembered: InstanceMemory | undefined,
+): string | undefined {
+  return currentExtension.tag?.marker ?? remembered?.attempts?.marker ?? remembered?.failedMarker;
 }
 
 function unproven({ currentExtension, remembered }: InstanceContext): ReturnType<Row> {

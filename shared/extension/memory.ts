@@ -6,37 +6,37 @@ import type { Package, PackageHash } from "../model/package.ts";
 import type { EpochMs } from "../model/time.ts";
 
 /**
- * What ARM, the cluster and the package store cannot tell. Losing it is never harmful: it costs repeated,
- * idempotent steps.
+ * What the extension flow cannot read from ARM, the cluster or the package store. A loss of it is harmless: the app
+ * only repeats idempotent steps.
  */
 export interface ExtensionMemory extends FlowMemory {
   readonly schema: 1;
-  /** Where the scale sets are: events name it, not the cluster. */
+  /** The resource group of the scale sets; events contain it instead of the cluster. */
   readonly nodeResourceGroup: string | undefined;
-  /** The last manifest that was valid; it stands while the present one is not. */
+  /** The package of the last valid manifest, used while the manifest is missing or invalid. */
   readonly package: Package | undefined;
-  /** Passes in a row that found AKS at work: how long the next wait is. */
+  /** How many passes in a row observed an operation of AKS; determines the next wait. */
   readonly busyPasses: number;
-  /** By scale set id. */
+  /** By scale set ID. */
   readonly scaleSets: Readonly<Record<string, ScaleSetMemory>>;
 }
 
 export interface ScaleSetMemory {
-  /** When its instances were last listed to the end. */
+  /** When the list of its instances was last read completely. */
   readonly listedAt: EpochMs;
-  /** Our operation that runs, or ran last. */
+  /** Our running or last operation. */
   readonly operation: OperationMemory | undefined;
-  /** Since when cluster, pool or set has been Failed or Canceled. */
+  /** Since when cluster, pool or scale set has been Failed or Canceled. */
   readonly failedSince: EpochMs | undefined;
-  /** The marker with which the whole pool once was current: putting it back needs no canary. */
+  /** The last marker with which the whole pool was current; restoring it needs no canary. */
   readonly provenMarker: string | undefined;
   /** When the link in the model was signed. */
   readonly linkIssuedAt: EpochMs | undefined;
-  /** Whose extension was last seen in the model, where it was not this app's. */
+  /** The last owner of our extension in the model other than this app. */
   readonly otherOwner: { readonly owner: string; readonly seenAt: EpochMs } | undefined;
-  /** Instances of the last batch, by vmId: the next one waits for them. */
+  /** The vmIds of the last batch; the next batch waits for them. */
   readonly lastBatch: readonly string[];
-  /** A write that was refused or failed, until when it is not tried again. */
+  /** The last refused or failed write, and until when it is not retried. */
   readonly backOff: BackOff | undefined;
   /** By vmId. */
   readonly instances: Readonly<Record<string, InstanceMemory>>;
@@ -46,39 +46,39 @@ export interface OperationMemory {
   readonly kind: "put-extension" | "upgrade-instances";
   readonly submittedAt: EpochMs;
   readonly marker: string | undefined;
-  /** vmIds of the instances that an upgrade names. */
+  /** The vmIds of the instances that an upgrade includes. */
   readonly instances: readonly string[];
-  /** The SDK's serialized poller: an address, no secret. */
+  /** The SDK's serialized poller: a URL without a secret. */
   readonly poller: string;
   readonly state: "running" | "succeeded" | "failed" | "unknown";
-  /** When it was first seen to have ended. */
+  /** When a pass first observed that it had ended. */
   readonly endedAt: EpochMs | undefined;
 }
 
 export interface BackOff {
   readonly reason: "denied" | "throttled" | "write-failed";
   readonly until: EpochMs;
-  /** Attempts in a row that failed. */
+  /** How many attempts in a row have failed. */
   readonly attempts: number;
-  /** What was to be written: another body is tried at once. */
+  /** Identifies the request; a request with another body is not held. */
   readonly key: string;
   readonly message: string;
 }
 
 export interface InstanceMemory {
   readonly node: NodeName;
-  /** The marker that it was last seen to carry. */
+  /** The marker that it last carried. */
   readonly marker: string | undefined;
-  /** When it was last seen to carry it. */
+  /** When that was last observed. */
   readonly markerAt: EpochMs | undefined;
-  /** The marker under which our extension was last seen to fail. */
+  /** The marker with which our extension last failed. */
   readonly failedMarker: string | undefined;
-  /** Whether its view showed our extension. */
+  /** Whether its instance view has contained our extension since the instance was created or reimaged. */
   readonly hadExtension: boolean;
-  /** When our extension was last seen succeeded: proof of an exporter for the endpoints flow. */
+  /** When our extension was last observed as succeeded; tells the endpoints flow that the node has an exporter. */
   readonly succeededAt: EpochMs | undefined;
   readonly isRunning: boolean;
-  /** Our upgrades of it to `marker`, and whether one Succeeded. */
+  /** Our upgrades of it to `marker`, and whether one succeeded. */
   readonly attempts: Attempts | undefined;
 }
 
@@ -89,7 +89,7 @@ export interface Attempts {
   readonly succeeded: boolean;
 }
 
-/** A memory that knows nothing: at the start, and after a loss. */
+/** The memory at the start and after a loss. */
 export const EMPTY_MEMORY: ExtensionMemory = {
   ...EMPTY_FLOW_MEMORY,
   schema: 1,
@@ -99,7 +99,7 @@ export const EMPTY_MEMORY: ExtensionMemory = {
   scaleSets: {},
 };
 
-/** What is known of a scale set that was not seen before. */
+/** The memory of a scale set that no pass has observed yet. */
 export const EMPTY_SCALE_SET: ScaleSetMemory = {
   listedAt: 0,
   operation: undefined,
@@ -112,18 +112,18 @@ export const EMPTY_SCALE_SET: ScaleSetMemory = {
   instances: {},
 };
 
-/** Whether a stored value is a memory of this schema; another schema's is as good as lost. */
+/** Returns whether a stored value is a memory of this schema. A memory of another schema is treated as missing. */
 export function isMemory(value: unknown): value is ExtensionMemory {
   return isRecord(value) && value["schema"] === 1 && isRecord(value["scaleSets"]) && isRecord(value["since"]);
 }
 
-/** The packages that memory names, for the pass to look at. */
+/** Returns the packages in memory, which the pass checks. */
 export function rememberedPackages(memory: ExtensionMemory): readonly PackageHash[] {
   return memory.package ? [memory.package.hash] : [];
 }
 
-/** What is known of an instance that was not seen before. */
-export const UNSEEN: Omit<InstanceMemory, "node"> = {
+/** The memory of an instance that no pass has observed yet. */
+export const EMPTY_INSTANCE: Omit<InstanceMemory, "node"> = {
   marker: undefined,
   markerAt: undefined,
   failedMarker: undefined,
@@ -133,7 +133,7 @@ export const UNSEEN: Omit<InstanceMemory, "node"> = {
   attempts: undefined,
 };
 
-/** What the endpoints flow reads of this memory; undefined where no scale set was ever listed. */
+/** Returns what the endpoints flow needs from this memory; undefined if no scale set is in it. */
 export function exporterStatuses({ scaleSets }: ExtensionMemory): ExporterStatuses | undefined {
   const sets = Object.values(scaleSets);
   if (sets.length === 0) return undefined;

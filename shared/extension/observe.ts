@@ -11,14 +11,17 @@ import type { EpochMs } from "../model/time.ts";
 import { packageOf } from "./desired.ts";
 import { type ExtensionMemory, rememberedPackages } from "./memory.ts";
 
-/** What is read from. */
+/** The clients from which the flow observes. */
 export interface ExtensionSources {
   readonly aks: AksClient;
   readonly arm: ScaleSetClient;
   readonly packages: PackageStore;
 }
 
-/** Reads one cluster, its Windows scale sets with every instance, our operations on them, and the packages they name. */
+/**
+ * Reads one cluster, its Windows scale sets with every instance, our operations on them, and the packages in their
+ * models.
+ */
 export async function observeExtension(
   id: ClusterId,
   sources: ExtensionSources,
@@ -42,7 +45,7 @@ export async function observeExtension(
   return { at, cluster, pools, scaleSets: scaleSets.filter((each) => each !== undefined), packages };
 }
 
-/** Undefined where the set went while it was looked at. */
+/** Reads the instances of a scale set and our operation on it; returns undefined if it has been deleted in between. */
 async function observeScaleSet(
   model: ScaleSetModel,
   arm: ScaleSetClient,
@@ -62,28 +65,31 @@ async function observeScaleSet(
   }
 }
 
-/** A package that can't be read is a finding, not the end of the pass: what the models carry still needs its care. */
+/**
+ * Reads the manifest and checks every package in it, in memory and in the models. A package that cannot be read is a
+ * problem in the result and does not fail the pass, because existing extensions still need to be maintained.
+ */
 async function observePackages(
   models: readonly ScaleSetModel[],
   store: PackageStore,
   memory: ExtensionMemory,
   signal: AbortSignal,
 ): Promise<ObservedPackages> {
-  const current = await orProblem(
+  const current = await catchCallError(
     () => store.readCurrent(signal),
     (problem) => ({ problem }),
   );
-  const named = models
+  const modelHashes = models
     .flatMap(({ extensions }) => extensions.filter((each) => each.name === EXTENSION_NAME))
     .map((entry) => packageOf(entry)?.hash);
   const hashes = new Set<PackageHash>(rememberedPackages(memory));
   if ("package" in current) hashes.add(current.package.hash);
-  for (const hash of named) if (hash) hashes.add(hash);
+  for (const hash of modelHashes) if (hash) hashes.add(hash);
   const checks = await Promise.all(
     [...hashes].map(async (hash): Promise<readonly [string, PackageCheck]> => {
       return [
         hash,
-        await orProblem(
+        await catchCallError(
           () => store.check(hash, signal),
           (problem) => ({ usable: false, problem }),
         ),
@@ -93,11 +99,11 @@ async function observePackages(
   return { current, checks: Object.fromEntries(checks) };
 }
 
-async function orProblem<T>(read: () => Promise<T>, asFinding: (problem: string) => T): Promise<T> {
+async function catchCallError<T>(read: () => Promise<T>, toResult: (problem: string) => T): Promise<T> {
   try {
     return await read();
   } catch (error) {
-    if (error instanceof CallError) return asFinding(error.message);
+    if (error instanceof CallError) return toResult(error.message);
     throw error;
   }
 }

@@ -3,21 +3,24 @@ import type { ObservedPackages, Package } from "../model/package.ts";
 import type { ExtensionDesired } from "./desired.ts";
 import type { ExtensionMemory } from "./memory.ts";
 
-/** Which package the cluster's pools should have. */
+/** The package that the pools of a cluster should have. */
 export interface DesiredPackage {
-  /** Undefined: none is known, or the one that is known must not be deployed. */
+  /** Undefined if no package is known, or the known one must not be deployed. */
   readonly package: Package | undefined;
-  /** Why the named package is not wanted, or why the last one read stands in its place. */
+  /** Why there is no desired package, or why it is the last known one instead of the one in `current.json`. */
   readonly problem: string | undefined;
 }
 
 /**
- *     current.json      its package                 wanted             problem
- *     ------------      -----------                 ------             -------
- *     valid             allowed, readable, itself   the one it names   none
- *     valid             anything else               none               of the package
- *     missing, invalid  in memory, and as above     the one in memory  of the manifest
- *     missing, invalid  none in memory              none               of the manifest
+ * Returns the desired package. A package is deployable if it is allowed, can be read, and its content matches its hash.
+ *
+ *     current.json      its package, or that in memory  desired      problem
+ *     ------------      ------------------------------  -------      -------
+ *     valid             deployable                      the package  none
+ *     valid             not deployable                  none         of the package
+ *     missing, invalid  deployable                      the package  of the manifest
+ *     missing, invalid  not deployable                  none         of the package
+ *     missing, invalid  none in memory                  none         of the manifest
  */
 export function choosePackage(
   desired: ExtensionDesired,
@@ -25,15 +28,15 @@ export function choosePackage(
   memory: ExtensionMemory,
 ): DesiredPackage {
   const { current, checks } = observed.packages;
-  const named = "package" in current ? current.package : memory.package;
+  const candidate = "package" in current ? current.package : memory.package;
   const manifestProblem = "problem" in current ? current.problem : undefined;
-  if (!named) return { package: undefined, problem: manifestProblem };
+  if (!candidate) return { package: undefined, problem: manifestProblem };
 
-  const problem = packageProblem(named.hash, desired, checks);
-  return problem ? { package: undefined, problem } : { package: named, problem: manifestProblem };
+  const problem = packageProblem(candidate.hash, desired, checks);
+  return problem ? { package: undefined, problem } : { package: candidate, problem: manifestProblem };
 }
 
-/** Why a package must not be deployed; undefined where it may be. */
+/** Returns why a package must not be deployed; undefined if it may be. */
 function packageProblem(
   hash: string,
   desired: ExtensionDesired,

@@ -13,10 +13,10 @@ import { busyWaitMs } from "../model/waits.ts";
 import { withBackOff } from "./back-off.ts";
 import { converge } from "./converge.ts";
 import type { ExtensionDesired } from "./desired.ts";
-import { left, linkExpiring, missing, packageDiffers, packageUnusable, settingsDiffer } from "./drift.ts";
+import { linkExpiring, missing, packageDiffers, packageUnusable, settingsDiffer, unmanaged } from "./drift.ts";
 import {
   aksBusy,
-  describeFailed,
+  describeFailedResources,
   foreignExtension,
   isDegraded,
   locked,
@@ -32,25 +32,25 @@ import { choosePackage } from "./package.ts";
 import { createScaleSetContext, type Decision, type Row, type ScaleSetContext } from "./scale-set-context.ts";
 
 /**
- * First row that fits, per scale set:
+ * The first row that matches a scale set decides:
  *
- *     observed                                                       plan
- *     --------                                                       ----
- *     node resource group locked                                     refuse node-resource-group-locked
- *     upgrade policy not Manual, or not Uniform                      refuse upgrade-policy
- *     cluster and pool at rest, our operation runs                   wait own-operation
- *     cluster, pool or set moving                                    wait aks-busy
- *     cluster or pool stopped                                        wait stopped
- *     failed or canceled, not by us, for less than 15 minutes        wait settling
- *     a DSC extension under another name                             refuse foreign-extension
- *     ours by another owner                                          refuse other-owner
- *     not in the pool filter                                         left; its link renewed
- *     no package wanted                                              refuse package-unusable; its link renewed
- *     ours absent                                                    put-extension missing
- *     another marker than the wanted one                             put-extension package-differs
- *     another readable property                                      put-extension settings-differ
- *     the link at half of its life                                   put-extension link-expiring
- *     none of these                                                  the instances
+ *     observed                                                       decision
+ *     --------                                                       --------
+ *     node resource group locked                                     refused node-resource-group-locked
+ *     upgrade policy not Manual, or orchestration not Uniform        refused upgrade-policy
+ *     our operation running, no operation on cluster and pool        waiting own-operation
+ *     operation in progress on cluster, pool or scale set            waiting aks-busy
+ *     cluster or pool stopped                                        waiting stopped
+ *     Failed or Canceled for less than 15 minutes, not by us         waiting settling
+ *     DSC extension with another name                                refused foreign-extension
+ *     our extension has another owner                                refused other-owner
+ *     pool not managed                                               unmanaged; renew the link
+ *     no desired package                                             refused package-unusable; renew the link
+ *     our extension missing                                          put-extension missing
+ *     marker differs                                                 put-extension package-differs
+ *     other readable property differs                                put-extension settings-differ
+ *     half of the link's life passed                                 put-extension link-expiring
+ *     none of these                                                  upgrade instances: converge()
  */
 const ROWS: readonly Row[] = [
   locked,
@@ -61,7 +61,7 @@ const ROWS: readonly Row[] = [
   settling,
   foreignExtension,
   otherOwner,
-  left,
+  unmanaged,
   packageUnusable,
   missing,
   packageDiffers,
@@ -75,7 +75,7 @@ interface Planned {
   readonly requeueAt: EpochMs;
 }
 
-/** Decides what one pass does in one cluster. Pure: the same world gives the same plan, in whatever order it was read. */
+/** Returns the plan of one pass for one cluster. Pure: the order of the observed items does not matter. */
 export function planExtension(
   id: ClusterId,
   desired: ExtensionDesired,
@@ -91,12 +91,12 @@ export function planExtension(
 
   const desiredPackage = choosePackage(desired, observed, memory);
   const planned = observed.scaleSets
-    .filter((scaleSet) => concerns(scaleSet, desired))
+    .filter((scaleSet) => isInScope(scaleSet, desired))
     .toSorted(byText(({ id }) => id))
     .map((scaleSet) =>
       planScaleSet(createScaleSetContext(cluster, scaleSet, { desired, observed, memory, desiredPackage }), memory),
     );
-  const problem: readonly Finding[] = desiredPackage.problem
+  const packageFindings: readonly Finding[] = desiredPackage.problem
     ? [
         {
           subject: { kind: "cluster", cluster: id },
@@ -106,7 +106,7 @@ export function planExtension(
         },
       ]
     : [];
-  const findings = [...problem, ...planned.flatMap((each) => each.findings)];
+  const findings = [...packageFindings, ...planned.flatMap((each) => each.findings)];
   return {
     actions: planned.flatMap((each) => each.actions),
     verdicts: toVerdicts(findings, memory.since, now),
@@ -114,8 +114,8 @@ export function planExtension(
   };
 }
 
-/** Outside the pool filter only a set that carries ours is looked at. */
-function concerns({ isWindows, pool, extensions }: ScaleSet, desired: ExtensionDesired): boolean {
+/** Returns whether the plan includes a scale set: a Windows pool that is managed, or that still has our extension. */
+function isInScope({ isWindows, pool, extensions }: ScaleSet, desired: ExtensionDesired): boolean {
   if (!isWindows || pool === undefined) return false;
   return isManaged(pool, desired.selection) || extensions.some((each) => each.name === EXTENSION_NAME);
 }
@@ -126,12 +126,14 @@ function planScaleSet(ctx: ScaleSetContext, memory: ExtensionMemory): Planned {
   const instances = scaleSet.instances
     .toSorted((a, b) => Number(a.id) - Number(b.id))
     .map((instance) => classifyInstance(instance, { marker, model: scaleSet, memory: ctx.memory, now: ctx.now }));
-  const decision = withBackOff(ctx, firstThatFits(ctx) ?? converge(ctx, instances));
+  const decision = withBackOff(ctx, firstMatch(ctx) ?? converge(ctx, instances));
 
   const subject: Subject = { kind: "scale-set", scaleSet: scaleSet.id, pool: ctx.poolName };
-  const findings: Finding[] = [{ subject, ...worded(decision) }];
-  if (isDegraded(ctx)) findings.push({ subject, state: "degraded", reason: "settling", message: describeFailed(ctx) });
-  findings.push(...instances.map((each) => ({ subject: refer(scaleSet, each.instance), ...worded(each) })));
+  const findings: Finding[] = [{ subject, ...toFinding(decision) }];
+  if (isDegraded(ctx)) {
+    findings.push({ subject, state: "degraded", reason: "settling", message: describeFailedResources(ctx) });
+  }
+  findings.push(...instances.map((each) => ({ subject: toSubject(scaleSet, each.instance), ...toFinding(each) })));
   return {
     actions: decision.action ? [decision.action] : [],
     findings,
@@ -139,7 +141,7 @@ function planScaleSet(ctx: ScaleSetContext, memory: ExtensionMemory): Planned {
   };
 }
 
-function firstThatFits(ctx: ScaleSetContext): Decision | undefined {
+function firstMatch(ctx: ScaleSetContext): Decision | undefined {
   for (const row of ROWS) {
     const decision = row(ctx);
     if (decision) return decision;
@@ -148,8 +150,8 @@ function firstThatFits(ctx: ScaleSetContext): Decision | undefined {
 }
 
 /**
- * In a minute while an action is on its way or an instance is; after 1, 2, 4, then 5 minutes while AKS works; when the
- * decision says; else when the cluster is looked at anyway.
+ * Returns when the scale set needs the next pass: after a minute while an action or an instance is in progress; after
+ * 1, 2, 4, then 5 minutes during an operation of AKS; at the decision's own time; at the latest at the next resync.
  */
 function requeueAt(
   ctx: ScaleSetContext,
@@ -161,21 +163,21 @@ function requeueAt(
   if (decision.requeueAt !== undefined) times.push(decision.requeueAt);
   if (ctx.memory.operation?.state === "running") times.push(ctx.now + MINUTE_MS);
   if (decision.action && !ctx.desired.isObserveOnly) times.push(ctx.now + MINUTE_MS);
-  if (instances.some(isOnItsWay)) times.push(ctx.now + MINUTE_MS);
+  if (instances.some(isInProgress)) times.push(ctx.now + MINUTE_MS);
   if (decision.reason === "aks-busy") {
     times.push(ctx.now + busyWaitMs(memory.busyPasses));
   }
   return Math.min(...times);
 }
 
-function isOnItsWay({ state, instance }: InstanceVerdict): boolean {
+function isInProgress({ state, instance }: InstanceVerdict): boolean {
   return state === "installing" || (state === "unknown" && instance.isRunning && isMoving(instance.provisioningState));
 }
 
-function refer(scaleSet: ScaleSet, { id, vmId, node }: Instance): Subject {
+function toSubject(scaleSet: ScaleSet, { id, vmId, node }: Instance): Subject {
   return { kind: "instance", scaleSet: scaleSet.id, id, vmId, node };
 }
 
-function worded({ state, reason, message }: Decision | InstanceVerdict): Omit<Finding, "subject"> {
+function toFinding({ state, reason, message }: Decision | InstanceVerdict): Omit<Finding, "subject"> {
   return { state, ...(reason && { reason }), ...(message !== undefined && { message }) };
 }

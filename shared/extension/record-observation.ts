@@ -6,17 +6,17 @@ import type { Instance, InstanceExtension, OwnOperation, ScaleSet } from "../mod
 import type { EpochMs } from "../model/time.ts";
 import {
   type Attempts,
+  EMPTY_INSTANCE,
   EMPTY_SCALE_SET,
   type ExtensionMemory,
   type InstanceMemory,
   type OperationMemory,
   type ScaleSetMemory,
-  UNSEEN,
 } from "./memory.ts";
 
 /**
- * Adds to memory what a pass sees, before it plans: what became of our operations, and which marker each instance
- * carries. Sets and instances that are gone are forgotten.
+ * Returns memory with what a pass has observed, before it plans: the results of our operations, and the marker of each
+ * instance. Removes scale sets and instances that no longer exist.
  */
 export function recordObservation(
   memory: ExtensionMemory,
@@ -55,15 +55,16 @@ function recordScaleSet(
     listedAt: now,
     operation,
     failedSince: isFailed(scaleSet, observed) ? (known.failedSince ?? now) : undefined,
-    provenMarker: settledMarker(scaleSet, instances) ?? known.provenMarker,
+    provenMarker: commonMarker(scaleSet, instances) ?? known.provenMarker,
     otherOwner: tag && tag.owner !== owner ? { owner: tag.owner, seenAt: now } : known.otherOwner,
     instances,
   };
 }
 
-function recordOperation(known: OperationMemory, seen: OwnOperation | undefined, now: EpochMs): OperationMemory {
-  if (!seen) return known;
-  return { ...known, state: seen.state, endedAt: seen.state === "running" ? undefined : (known.endedAt ?? now) };
+function recordOperation(known: OperationMemory, observed: OwnOperation | undefined, now: EpochMs): OperationMemory {
+  if (!observed) return known;
+  const { state } = observed;
+  return { ...known, state, endedAt: state === "running" ? undefined : (known.endedAt ?? now) };
 }
 
 function isFailed(scaleSet: ScaleSet, { cluster, pools }: ExtensionObserved): boolean {
@@ -71,57 +72,64 @@ function isFailed(scaleSet: ScaleSet, { cluster, pools }: ExtensionObserved): bo
   return [cluster, pool, scaleSet].some((each) => each !== undefined && hasFailed(each.provisioningState));
 }
 
-/** What one instance is seen against. */
-interface ModelSeen {
-  /** The marker of the model at this moment. */
+/** The state of the scale set to which an observed instance belongs. */
+interface ModelContext {
+  /** The marker of the model as observed. */
   readonly marker: string | undefined;
   readonly operation: OperationMemory | undefined;
   readonly now: EpochMs;
 }
 
-function recordInstance(before: InstanceMemory | undefined, instance: Instance, sighting: ModelSeen): InstanceMemory {
+function recordInstance(
+  before: InstanceMemory | undefined,
+  instance: Instance,
+  { marker, operation, now }: ModelContext,
+): InstanceMemory {
   const { node, isRunning, vmId } = instance;
-  const ours = instance.extensions.find((each) => each.name === EXTENSION_NAME);
-  const known = ours ? (before ?? { ...UNSEEN, node }) : withoutExtension(before, instance);
-  const attempts = known.attempts && withResult(known.attempts, vmId, sighting.operation);
-  const seen = { ...known, node, isRunning, attempts };
-  return ours
-    ? recordExtension(seen, ours, instance.latestModelApplied ? sighting.marker : undefined, sighting.now)
-    : seen;
+  const currentExtension = instance.extensions.find((each) => each.name === EXTENSION_NAME);
+  const known = currentExtension ? (before ?? { ...EMPTY_INSTANCE, node }) : recordMissingExtension(before, instance);
+  const attempts = known.attempts && recordResult(known.attempts, vmId, operation);
+  const recorded = { ...known, node, isRunning, attempts };
+  const modelMarker = instance.latestModelApplied ? marker : undefined;
+  return currentExtension ? recordExtension(recorded, currentExtension, modelMarker, now) : recorded;
 }
 
-/** A machine that is well and has lost our extension was reimaged: nothing that is known of it still holds. */
-function withoutExtension(before: InstanceMemory | undefined, instance: Instance): InstanceMemory {
-  const isReimaged = before?.hadExtension === true && isWell(instance);
-  return !before || isReimaged ? { ...UNSEEN, node: instance.node } : before;
+/** Clears the memory of a reimaged instance: one whose view is reliable and no longer contains our extension. */
+function recordMissingExtension(before: InstanceMemory | undefined, instance: Instance): InstanceMemory {
+  const isReimaged = before?.hadExtension === true && isViewReliable(instance);
+  return !before || isReimaged ? { ...EMPTY_INSTANCE, node: instance.node } : before;
 }
 
-/** `modelMarker`: the marker of the model that the instance is known to have. */
+/** Records our extension on an instance. `modelMarker` is the model's marker if the instance has the latest model. */
 function recordExtension(
   known: InstanceMemory,
-  ours: InstanceExtension,
+  currentExtension: InstanceExtension,
   modelMarker: string | undefined,
   now: EpochMs,
 ): InstanceMemory {
-  const applied = ours.tag?.marker ?? modelMarker;
-  const seen = { ...known, hadExtension: true };
-  if (ours.state === "failed") return { ...seen, failedMarker: applied ?? known.failedMarker };
-  if (ours.state !== "succeeded") return seen;
+  const { tag, state } = currentExtension;
+  const applied = tag?.marker ?? modelMarker;
+  const recorded = { ...known, hadExtension: true };
+  if (state === "failed") return { ...recorded, failedMarker: applied ?? known.failedMarker };
+  if (state !== "succeeded") return recorded;
   const marker = applied ?? upgradedMarker(known);
-  return marker === undefined ? { ...seen, succeededAt: now } : { ...seen, marker, markerAt: now, succeededAt: now };
+  const succeeded = { ...recorded, succeededAt: now };
+  return marker === undefined ? succeeded : { ...succeeded, marker, markerAt: now };
 }
 
-/** Our upgrade tells the marker only where nothing newer was seen since. */
+/** Returns the marker of our last successful upgrade, unless another marker was observed after it. */
 function upgradedMarker({ attempts, markerAt = 0 }: InstanceMemory): string | undefined {
   return attempts?.succeeded === true && attempts.lastAt >= markerAt ? attempts.marker : undefined;
 }
 
-function withResult(attempts: Attempts, vmId: string, operation: OperationMemory | undefined): Attempts {
+function recordResult(attempts: Attempts, vmId: string, operation: OperationMemory | undefined): Attempts {
   return { ...attempts, succeeded: attempts.succeeded || hasSucceeded(operation, vmId, attempts.marker) };
 }
 
-/** Its view can be believed: a deallocated or silent machine shows no extensions, though it has them. */
-function isWell({ isRunning, agentReady, provisioningState }: Instance): boolean {
+/**
+ * Returns whether the instance view is complete. A VM that is deallocated or has no agent shows none of its extensions.
+ */
+function isViewReliable({ isRunning, agentReady, provisioningState }: Instance): boolean {
   return isRunning && agentReady && !isMoving(provisioningState);
 }
 
@@ -134,11 +142,14 @@ function hasSucceeded(operation: OperationMemory | undefined, vmId: string, mark
   );
 }
 
-/** The marker that every instance which can be judged carries, at least one; undefined while they differ. */
-function settledMarker(scaleSet: ScaleSet, memories: Readonly<Record<string, InstanceMemory>>): string | undefined {
-  const markers = scaleSet.instances.filter(isWell).map((instance) => {
-    const ours = instance.extensions.find((each) => each.name === EXTENSION_NAME);
-    return ours?.state === "succeeded" ? memories[instance.vmId]?.marker : undefined;
+/**
+ * Returns the marker that all instances with a reliable view have in common; undefined if they differ or there are
+ * none.
+ */
+function commonMarker(scaleSet: ScaleSet, memories: Readonly<Record<string, InstanceMemory>>): string | undefined {
+  const markers = scaleSet.instances.filter(isViewReliable).map((instance) => {
+    const currentExtension = instance.extensions.find((each) => each.name === EXTENSION_NAME);
+    return currentExtension?.state === "succeeded" ? memories[instance.vmId]?.marker : undefined;
   });
   const [first] = markers;
   return markers.every((marker) => marker === first) ? first : undefined;

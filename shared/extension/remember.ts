@@ -4,14 +4,14 @@ import type { EpochMs } from "../model/time.ts";
 import { backOffAfter } from "./back-off.ts";
 import {
   type Attempts,
+  EMPTY_INSTANCE,
   EMPTY_SCALE_SET,
   type ExtensionMemory,
   type InstanceMemory,
   type ScaleSetMemory,
-  UNSEEN,
 } from "./memory.ts";
 
-/** Returns memory with the outcomes of a pass; before it acts there are none yet. */
+/** Returns memory with the plan and the outcomes of a pass. Before the pass acts, `outcomes` is empty. */
 export function remember(
   memory: ExtensionMemory,
   plan: Plan<ExtensionAction>,
@@ -36,14 +36,13 @@ function rememberOutcome(known: ScaleSetMemory, outcome: Outcome<ExtensionAction
 
   const { action, at, operation: poller = "" } = outcome;
   const instances = action.kind === "upgrade-instances" ? action.instances.map((each) => each.vmId) : [];
-  const marker = action.kind === "put-extension" ? action.extension.marker : undefined;
-  const upgraded = action.kind === "upgrade-instances" ? action.marker : marker;
+  const marker = action.kind === "put-extension" ? action.extension.marker : action.marker;
   return {
     ...known,
     operation: {
       kind: action.kind,
       submittedAt: at,
-      marker: upgraded,
+      marker,
       instances,
       poller,
       state: "running",
@@ -62,7 +61,7 @@ function withAttempts(
   at: EpochMs,
 ): ScaleSetMemory["instances"] {
   const attempted = instances.map(({ vmId, node }): readonly [string, InstanceMemory] => {
-    const known = memories[vmId] ?? UNSEEN;
+    const known = memories[vmId] ?? EMPTY_INSTANCE;
     const before = known.attempts?.marker === marker ? known.attempts.count : 0;
     const attempts: Attempts = { marker, count: before + 1, lastAt: at, succeeded: false };
     return [vmId, { ...known, node, attempts }];

@@ -5,32 +5,36 @@ import type { ExtensionDesired } from "./desired.ts";
 import type { InstanceVerdict } from "./instances.ts";
 import type { Attempts, ScaleSetMemory } from "./memory.ts";
 
-/** An instance may fail by its own fault; three in a row, before one is current, are no longer one's own. */
+/** A canary can fail because of its VM. After three failures and no success, the package is considered the cause. */
 const MAX_FAILED_CANARIES = 3;
 
-/** Which instances are upgraded now, and what holds the others. */
+/** The instances to upgrade now, and why the others wait. */
 export interface Rollout {
   readonly reason: "canary" | "rollout" | "missing";
-  readonly now: readonly InstanceVerdict[];
-  /** Instances that will be upgraded later. */
+  /** Instances to upgrade now. */
+  readonly batch: readonly InstanceVerdict[];
+  /** How many instances are to be upgraded later. */
   readonly remaining: number;
-  /** When the first of those may be tried again; undefined: as soon as the others are done. */
-  readonly nextTryAt: EpochMs | undefined;
-  /** Why nothing more is done with this package; undefined while the rollout goes on. */
-  readonly heldBy: string | undefined;
+  /** When the first of those can be retried; undefined if they wait only for other instances. */
+  readonly nextAttemptAt: EpochMs | undefined;
+  /** Why the package is held; undefined if it is not. */
+  readonly holdReason: string | undefined;
 }
 
 /**
- *     package                  an instance of it            upgraded now
- *     -------                  -----------------            ------------
- *     proven in this pool      whatever the others are      RESTORE_BATCH less those installing
- *     not proven               stuck, failed for cause      none: held until another package is published
- *     not proven               three failed, none current   none: held as well
- *     not proven               none current, one installing none
- *     not proven               none current                 one, the canary
- *     not proven               one of the last batch is     none
- *                                installing
- *     not proven               some current                 ROLLOUT_BATCH, or 10 %, less those installing
+ * Returns the next batch of a pool. The first row that matches decides:
+ *
+ *     package      instances of the pool                             batch
+ *     -------      ---------------------                             -----
+ *     proven       any                                               RESTORE_BATCH, minus those installing
+ *     not proven   one stuck, or failed because of the package       none: the package is held
+ *     not proven   three failed, none current                        none: the package is held
+ *     not proven   none current, one installing                      none
+ *     not proven   none current                                      one: the canary
+ *     not proven   one of the last batch installing                  none
+ *     not proven   some current                                      ROLLOUT_BATCH or 10 %, minus those installing
+ *
+ * A held package stays held until another one is published, or the nodes on which it failed are deleted.
  */
 export function planRollout(
   verdicts: readonly InstanceVerdict[],
@@ -38,23 +42,23 @@ export function planRollout(
   memory: ScaleSetMemory,
   { desired, now }: { readonly desired: ExtensionDesired; readonly now: EpochMs },
 ): Rollout {
-  const work = verdicts.filter((each) => isWork(each) && Number.isFinite(nextTryAt(each, marker, memory)));
-  const triable = work.filter((each) => nextTryAt(each, marker, memory) <= now);
+  const pending = verdicts.filter((each) => needsUpgrade(each) && Number.isFinite(nextAttemptAt(each, marker, memory)));
+  const due = pending.filter((each) => nextAttemptAt(each, marker, memory) <= now);
   const isProven = memory.provenMarker === marker;
   const size = isProven ? restoreSize(verdicts, desired) : rolloutSize(verdicts, memory, desired);
 
-  const firstAttempts = (each: InstanceVerdict): number => (attemptsOf(each, marker, memory) ? 1 : 0);
-  const chosen = triable
-    .toSorted((a, b) => firstAttempts(a) - firstAttempts(b) || Number(a.instance.id) - Number(b.instance.id))
+  const retriesLast = (each: InstanceVerdict): number => (attemptsOf(each, marker, memory) ? 1 : 0);
+  const batch = due
+    .toSorted((a, b) => retriesLast(a) - retriesLast(b) || Number(a.instance.id) - Number(b.instance.id))
     .slice(0, size);
   const hasCanary = isProven || verdicts.some((each) => each.state === "current");
-  const tries = work.map((each) => nextTryAt(each, marker, memory)).filter((at) => at > now);
+  const retries = pending.map((each) => nextAttemptAt(each, marker, memory)).filter((at) => at > now);
   return {
     reason: isProven ? "missing" : hasCanary ? "rollout" : "canary",
-    now: chosen,
-    remaining: work.length - chosen.length,
-    nextTryAt: triable.length === 0 && tries.length > 0 ? Math.min(...tries) : undefined,
-    heldBy: isProven ? undefined : holder(verdicts),
+    batch,
+    remaining: pending.length - batch.length,
+    nextAttemptAt: due.length === 0 && retries.length > 0 ? Math.min(...retries) : undefined,
+    holdReason: isProven ? undefined : findHoldReason(verdicts),
   };
 }
 
@@ -64,7 +68,7 @@ function restoreSize(verdicts: readonly InstanceVerdict[], desired: ExtensionDes
 }
 
 function rolloutSize(verdicts: readonly InstanceVerdict[], memory: ScaleSetMemory, desired: ExtensionDesired): number {
-  if (holder(verdicts) !== undefined) return 0;
+  if (findHoldReason(verdicts) !== undefined) return 0;
   const installing = verdicts.filter((each) => each.state === "installing");
   if (count(verdicts, "current") === 0) return installing.length > 0 ? 0 : 1;
   if (installing.some((each) => memory.lastBatch.includes(each.instance.vmId))) return 0;
@@ -72,24 +76,30 @@ function rolloutSize(verdicts: readonly InstanceVerdict[], memory: ScaleSetMemor
   return Math.max(0, batch - installing.length);
 }
 
-/** An instance on which somebody else is at work is left to them. */
-function isWork({ state, instance }: InstanceVerdict): boolean {
+/** Returns whether an instance needs an upgrade and no operation is in progress on it. */
+function needsUpgrade({ state, instance }: InstanceVerdict): boolean {
   return (
     (state === "outdated" || state === "unproven" || state === "no-effect") && !isMoving(instance.provisioningState)
   );
 }
 
-/** What stops a package that is not proven: a failure that is its own, or canaries that fail one after the other. */
-function holder(verdicts: readonly InstanceVerdict[]): string | undefined {
+/**
+ * Returns why a package that is not proven is held: it failed because of itself, or three canaries failed; undefined if
+ * neither.
+ */
+function findHoldReason(verdicts: readonly InstanceVerdict[]): string | undefined {
   const failures = verdicts.filter((each) => each.state === "failed" || each.state === "stuck");
-  const own = failures.find((each) => each.state === "stuck" || each.reason === "cause-package");
-  if (own) return `it failed on ${own.instance.node}`;
+  const packageFailure = failures.find((each) => each.state === "stuck" || each.reason === "cause-package");
+  if (packageFailure) return `it failed on ${packageFailure.instance.node}`;
   const isHeld = failures.length >= MAX_FAILED_CANARIES && count(verdicts, "current") === 0;
   return isHeld ? `it failed on ${failures.map((each) => each.instance.node).join(", ")}` : undefined;
 }
 
-/** First attempts at once; an upgrade that ARM failed again after a while; one of unknown marker only once. */
-function nextTryAt(verdict: InstanceVerdict, marker: string, memory: ScaleSetMemory): EpochMs {
+/**
+ * Returns when an instance can be upgraded: at once the first time, then after increasing waits; with an unknown marker
+ * only once.
+ */
+function nextAttemptAt(verdict: InstanceVerdict, marker: string, memory: ScaleSetMemory): EpochMs {
   const attempts = attemptsOf(verdict, marker, memory);
   if (!attempts) return 0;
   if (verdict.state === "unproven") return Number.POSITIVE_INFINITY;

@@ -11,7 +11,7 @@ import { buildExtension, type ExtensionDesired } from "./desired.ts";
 import { EMPTY_SCALE_SET, type ExtensionMemory, type ScaleSetMemory } from "./memory.ts";
 import type { DesiredPackage } from "./package.ts";
 
-/** One scale set with all that a row of the plan's table looks at. */
+/** One scale set with everything that a row of the plan's table needs. */
 export interface ScaleSetContext {
   readonly desired: ExtensionDesired;
   readonly cluster: Cluster;
@@ -22,28 +22,28 @@ export interface ScaleSetContext {
   readonly checks: ExtensionObserved["packages"]["checks"];
   readonly desiredPackage: DesiredPackage;
   readonly now: EpochMs;
-  /** Our entry in the model. */
+  /** Our extension in the model. */
   readonly currentExtension: ModelExtension | undefined;
-  /** What that entry should be; undefined while no package is wanted. */
+  /** Our extension as it should be in the model; undefined if there is no desired package. */
   readonly desiredExtension: DesiredExtension | undefined;
-  /** Cluster, pool or set is Failed or Canceled. */
+  /** Whether cluster, pool or scale set is Failed or Canceled. */
   readonly isFailed: boolean;
 }
 
-/** What a row decides about one scale set. */
+/** The decision about one scale set. */
 export interface Decision {
   readonly state: VerdictState;
   readonly reason?: Reason;
   readonly message?: string;
   readonly action?: ExtensionAction;
-  /** When there may be something new to see; the plan's own rules where it is left out. */
+  /** When the decision can change; without it, only the plan's own rules apply. */
   readonly requeueAt?: EpochMs;
 }
 
-/** One row of the table: fits, or leaves the set to the next. */
+/** One row of the table: returns its decision, or undefined if it does not match. */
 export type Row = (ctx: ScaleSetContext) => Decision | undefined;
 
-/** Gathers what is known of one scale set. */
+/** Returns the context of one scale set. */
 export function createScaleSetContext(
   cluster: Cluster,
   scaleSet: ScaleSet,

@@ -1,6 +1,6 @@
 import type { ExtensionObserved } from "../model/observed.ts";
 
-/** Describes what a pass observed, one line per thing. */
+/** Returns what a pass observed, with one line for the cluster, each pool, each scale set and the package. */
 export function summarize({ cluster, pools, scaleSets, packages }: ExtensionObserved): readonly string[] {
   if (!cluster) return ["the cluster does not exist"];
   const { current } = packages;

@@ -28,7 +28,7 @@ function plan(
 }
 
 function chosen(rollout: Rollout): readonly string[] {
-  return rollout.now.map((each) => each.instance.id);
+  return rollout.batch.map((each) => each.instance.id);
 }
 
 function tried(id: string, over: Partial<Attempts> = {}): ScaleSetMemory["instances"] {
@@ -136,7 +136,7 @@ describe("a package that is not proven", () => {
     const rollout = plan(c.pool, c.memory, c.settings);
     expect(chosen(rollout)).toEqual(c.upgraded);
     expect(rollout.reason).toBe(c.reason);
-    expect(rollout.heldBy).toBeUndefined();
+    expect(rollout.holdReason).toBeUndefined();
   });
 
   test.each([
@@ -151,7 +151,7 @@ describe("a package that is not proven", () => {
     const rollout = plan(verdicts);
     expect(chosen(rollout)).toEqual([]);
     expect(rollout.remaining).toBe(1);
-    expect(rollout.heldBy).toMatch(by);
+    expect(rollout.holdReason).toMatch(by);
   });
 
   // the design, instances: "`stuck`, treated as failed"; wanted: "`stuck` on an unproven package is cause `package`".
@@ -196,7 +196,7 @@ describe("a package that the whole pool once had", () => {
     const rollout = plan(c.pool, { ...proven, ...c.memory }, c.settings);
     expect(chosen(rollout)).toEqual(c.upgraded);
     expect(rollout.reason).toBe(c.reason);
-    expect(rollout.heldBy).toBeUndefined();
+    expect(rollout.holdReason).toBeUndefined();
   });
 });
 
@@ -227,7 +227,7 @@ describe("a next attempt", () => {
   ])("comes $after ms after attempt number $count, not earlier", ({ count, after }) => {
     const early = plan(pool("outdated"), { instances: tried("0", { count, lastAt: NOW - after + 1 }) });
     expect(chosen(early)).toEqual([]);
-    expect(early).toMatchObject({ remaining: 1, nextTryAt: NOW + 1 });
+    expect(early).toMatchObject({ remaining: 1, nextAttemptAt: NOW + 1 });
 
     const due = plan(pool("outdated"), { instances: tried("0", { count, lastAt: NOW - after }) });
     expect(chosen(due)).toEqual(["0"]);
@@ -235,7 +235,7 @@ describe("a next attempt", () => {
 
   test("is the first of several", () => {
     const instances = { ...tried("0", { count: 2, lastAt: NOW }), ...tried("1", { lastAt: NOW }) };
-    expect(plan(pool("outdated", "outdated"), { instances }).nextTryAt).toBe(NOW + 5 * MINUTE);
+    expect(plan(pool("outdated", "outdated"), { instances }).nextAttemptAt).toBe(NOW + 5 * MINUTE);
   });
 
   test("to another marker does not count", () => {
