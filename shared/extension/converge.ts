@@ -40,8 +40,9 @@ function withoutUpgrade(
     return { state: verdicts.some((each) => each.state === "installing") ? "converging" : "at-rest", message };
   }
   if (rollout.holdReason !== undefined) {
-    const remedy = "publish another package, or delete the node";
-    return { state: "waiting", reason: "canary-failed", message: `${rollout.holdReason}; ${remedy}; ${message}` };
+    const problem = `${rollout.holdReason} (instances: ${message})`;
+    const remedy = "Publish another package, or delete the node";
+    return { state: "waiting", reason: "canary-failed", message: `${problem}. ${remedy}` };
   }
   const requeueAt = rollout.nextAttemptAt ?? (!desired.isObserveOnly ? now + MINUTE_MS : undefined);
   return { state: "converging", reason: "rollout", message, ...(requeueAt !== undefined && { requeueAt }) };
@@ -51,5 +52,5 @@ function withoutUpgrade(
 function countByState(verdicts: readonly InstanceVerdict[]): string {
   const counts = new Map<string, number>();
   for (const { state } of verdicts) counts.set(state, (counts.get(state) ?? 0) + 1);
-  return [...counts].map(([state, count]) => `${count} ${state}`).join(", ") || "no instances";
+  return [...counts].map(([state, count]) => `${count} ${state}`).join(", ") || "the scale set has no instances";
 }

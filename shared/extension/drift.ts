@@ -16,14 +16,15 @@ const MIN_RENEWAL_INTERVAL_MS = 6 * HOUR_MS;
 export const unmanaged: Row = (ctx) => {
   if (isManaged(ctx.poolName, ctx.desired.selection)) return undefined;
   const message =
-    "the pool is not in POOLS, or not managed by SCRAPE_SOURCES; its model still carries the extension, and only the link is renewed";
+    "the pool is not in POOLS, or its source in SCRAPE_SOURCES is not managed, " +
+    "but its model still has the extension. The app only renews the extension's link";
   return { ...renewLink(ctx), state: "unmanaged", message };
 };
 
 /** Without a desired package the model keeps its package, and the link is renewed as long as that package is usable. */
 export const packageUnusable: Row = (ctx) => {
   if (ctx.desiredExtension) return undefined;
-  const message = ctx.desiredPackage.problem ?? "no package is published";
+  const message = ctx.desiredPackage.problem ?? "no package is published. Publish one";
   return { ...renewLink(ctx), state: "refused", reason: "package-unusable", message };
 };
 

@@ -1,8 +1,9 @@
-import { isMoving } from "../model/cluster.ts";
+import { type Cluster, hasFailed, isMoving } from "../model/cluster.ts";
 import { EXTENSION_NAME } from "../model/extension.ts";
+import { splitId } from "../model/ids.ts";
 import { DAY_MS, MINUTE_MS } from "../model/time.ts";
 import { isDsc } from "./desired.ts";
-import type { ScaleSetMemory } from "./memory.ts";
+import type { OperationMemory, ScaleSetMemory } from "./memory.ts";
 import type { Row, ScaleSetContext } from "./scale-set-context.ts";
 
 const OPERATION_LOST_AFTER_MS = 90 * MINUTE_MS;
@@ -13,8 +14,9 @@ const OTHER_OWNER_EXPIRES_AFTER_MS = 7 * DAY_MS;
 export const locked: Row = ({ cluster }) => {
   if (!cluster.nodeResourceGroupLocked) return undefined;
   const message =
-    `the node resource group ${cluster.nodeResourceGroup} is locked (restrictionLevel ReadOnly): ` +
-    "az aks update --nrg-lockdown-restriction-level Unrestricted, where your policy allows it; AKS Automatic does not";
+    `the node resource group ${cluster.nodeResourceGroup} is locked (restrictionLevel ReadOnly), ` +
+    "so Azure denies every write of this app. Unlock it if your policy allows that; AKS Automatic does not: " +
+    `${azAksUpdate(cluster)} --nrg-lockdown-restriction-level Unrestricted`;
   return { state: "refused", reason: "node-resource-group-locked", message };
 };
 
@@ -25,7 +27,9 @@ export const locked: Row = ({ cluster }) => {
 export const upgradePolicy: Row = ({ scaleSet }) => {
   const isManual = /^manual$/i.test(scaleSet.upgradeMode);
   if (isManual && /^uniform$/i.test(scaleSet.orchestrationMode)) return undefined;
-  const message = `upgrade policy ${scaleSet.upgradeMode}, orchestration ${scaleSet.orchestrationMode}; expected Manual and Uniform`;
+  const message =
+    `the upgrade policy is ${scaleSet.upgradeMode} and the orchestration mode is ${scaleSet.orchestrationMode}; ` +
+    "expected Manual and Uniform. Set the upgrade policy to Manual; the app does not support Flexible orchestration";
   return { state: "refused", reason: "upgrade-policy", message };
 };
 
@@ -41,20 +45,21 @@ export const ownOperation: Row = ({ cluster, pool, scaleSet, memory, now }) => {
   }
   const isLost = now - operation.submittedAt > OPERATION_LOST_AFTER_MS;
   if (isLost && !isMoving(scaleSet.provisioningState)) return undefined;
-  const message = `${operation.kind} was submitted and has not ended`;
-  return {
-    state: "waiting",
-    reason: isLost ? "own-operation-lost" : "own-operation",
-    message,
-    requeueAt: now + MINUTE_MS,
-  };
+  const reason = isLost ? "own-operation-lost" : "own-operation";
+  return { state: "waiting", reason, message: describeOperation(operation, isLost), requeueAt: now + MINUTE_MS };
 };
 
+function describeOperation({ kind }: OperationMemory, isLost: boolean): string {
+  return isLost
+    ? `this app submitted ${kind} more than 90 minutes ago, and it has not ended. Check the scale set's activity log`
+    : `this app submitted ${kind}, and it has not ended. The app waits for it`;
+}
+
 /** A write during an operation of AKS can preempt that operation. */
-export const aksBusy: Row = ({ cluster, pool, scaleSet }) => {
+export const aksBusy: Row = ({ cluster, pool, poolName, scaleSet }) => {
   const moving = [
     { what: `cluster ${cluster.name}`, state: cluster.provisioningState },
-    { what: `pool ${pool?.name}`, state: pool?.provisioningState ?? "Deleting" },
+    { what: `pool ${poolName}`, state: pool?.provisioningState ?? "Deleting" },
     { what: `scale set ${scaleSet.name}`, state: scaleSet.provisioningState },
   ].filter((each) => isMoving(each.state));
   if (moving.length === 0) return undefined;
@@ -65,13 +70,10 @@ export const aksBusy: Row = ({ cluster, pool, scaleSet }) => {
   };
 };
 
-export const stopped: Row = ({ cluster, pool }) => {
+export const stopped: Row = ({ cluster, pool, poolName }) => {
   if (!cluster.isStopped && !pool?.isStopped) return undefined;
-  return {
-    state: "waiting",
-    reason: "stopped",
-    message: cluster.isStopped ? "the cluster is stopped" : "the pool is stopped",
-  };
+  const what = cluster.isStopped ? `cluster ${cluster.name}` : `pool ${poolName}`;
+  return { state: "waiting", reason: "stopped", message: `${what} is stopped. The app continues after you start it` };
 };
 
 /**
@@ -100,17 +102,31 @@ function isCausedByOwnOperation({ operation, failedSince = 0 }: ScaleSetMemory):
   return failedSince >= operation.submittedAt && failedSince <= operation.endedAt;
 }
 
-/** Returns the states of cluster, pool and scale set, and the command that makes AKS retry. */
-export function describeFailedResources({ cluster, pool, scaleSet }: ScaleSetContext): string {
-  const states = `cluster ${cluster.provisioningState}, pool ${pool?.provisioningState}, scale set ${scaleSet.provisioningState}`;
-  return `${states}; an az aks update without options has AKS try again`;
+/**
+ * Returns a message that names which of cluster, pool and scale set have failed, and the command that makes AKS retry.
+ */
+export function describeFailedResources({ cluster, pool, poolName, scaleSet }: ScaleSetContext): string {
+  const failed = [
+    { what: `cluster ${cluster.name}`, state: cluster.provisioningState },
+    { what: `pool ${poolName}`, state: pool?.provisioningState ?? "" },
+    { what: `scale set ${scaleSet.name}`, state: scaleSet.provisioningState },
+  ].filter((each) => hasFailed(each.state));
+  const states = failed.map((each) => `${each.what} is ${each.state}`).join(", ");
+  return `${states}. Run az aks update without options to make AKS retry: ${azAksUpdate(cluster)}`;
+}
+
+function azAksUpdate({ id, name }: Cluster): string {
+  const { subscription, resourceGroup } = splitId(id);
+  return `az aks update --subscription ${subscription} --resource-group ${resourceGroup} --name ${name}`;
 }
 
 /** A machine can have only one DSC extension (ARM: MultipleExtensionsPerHandlerNotAllowed). */
-export const foreignExtension: Row = ({ scaleSet }) => {
+export const foreignExtension: Row = ({ scaleSet, poolName }) => {
   const foreign = scaleSet.extensions.find((each) => each.name !== EXTENSION_NAME && isDsc(each.publisher, each.type));
   if (!foreign) return undefined;
-  const message = `the model has the DSC extension '${foreign.name}', and a scale set takes only one; remove it, or leave the pool out of POOLS`;
+  const message =
+    `the scale set already has another DSC extension, '${foreign.name}', and can have only one. ` +
+    `Remove it, or leave pool ${poolName} out of POOLS`;
   return { state: "refused", reason: "foreign-extension", message };
 };
 
@@ -122,7 +138,10 @@ export const otherOwner: Row = (ctx) => {
     .find((owner) => owner !== undefined && owner !== desired.owner);
   const owner = present ?? recentOtherOwner(ctx);
   if (owner === undefined) return undefined;
-  const message = `the extension belongs to owner ${owner}, or did in the last 7 days; this app is ${desired.owner}; uninstall the other app, or set OWNER to its name to take over`;
+  const belongs = present === undefined ? "belonged in the last 7 days" : "belongs";
+  const message =
+    `the extension ${belongs} to owner ${owner}; this app is owner ${desired.owner}. ` +
+    "Uninstall the other app, or set OWNER of this app to the other app's name to take over";
   return { state: "refused", reason: "other-owner", message };
 };
 

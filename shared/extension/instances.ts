@@ -112,13 +112,16 @@ export function failureCause(message: string): FailureCause {
 
 function unknown(ctx: InstanceContext): ReturnType<Row> {
   const { instance, currentExtension, isUpgrading } = ctx;
-  if (!instance.isRunning) return { state: "unknown", message: "not running" };
-  if (/^deleting$/i.test(instance.provisioningState)) return { state: "unknown", message: "being deleted" };
+  if (!instance.isRunning) return { state: "unknown", message: "the VM is not running" };
+  if (/^deleting$/i.test(instance.provisioningState)) return { state: "unknown", message: "the VM is being deleted" };
   if (isMoving(instance.provisioningState) && !currentExtension && !isUpgrading) {
-    return { state: "unknown", message: "not provisioned yet" };
+    const message = `the instance is ${instance.provisioningState} and does not have the extension yet`;
+    return { state: "unknown", message };
   }
-  if (!instance.agentReady && !isUpgrading) return { state: "unknown", message: "its VM agent does not answer" };
-  return hasOtherFailure(ctx) ? { state: "unknown", message: "failed, not by our extension alone" } : undefined;
+  if (!instance.agentReady && !isUpgrading) return { state: "unknown", message: "the VM agent is not ready" };
+  if (!hasOtherFailure(ctx)) return undefined;
+  const message = "the instance is Failed, and this app's extension is not the only cause. Check its instance view";
+  return { state: "unknown", message };
 }
 
 /** Returns whether the instance is Failed, and not only because of our extension. */
@@ -128,12 +131,12 @@ function hasOtherFailure({ instance, currentExtension }: InstanceContext): boole
   return failures.length !== 1 || failures[0] !== currentExtension;
 }
 
-function installing({ instance, currentExtension, isUpgrading, memory, now }: InstanceContext): ReturnType<Row> {
+function installing({ currentExtension, isUpgrading, memory, now }: InstanceContext): ReturnType<Row> {
   if (currentExtension?.state !== "transitioning" && !isUpgrading) return undefined;
   const since = isUpgrading ? memory.operation?.submittedAt : currentExtension?.at;
   const isStuck = since !== undefined && now - since > STUCK_AFTER_MS;
   return isStuck
-    ? { state: "stuck", message: `for more than 32 minutes on ${instance.node}` }
+    ? { state: "stuck", message: "the extension has been installing for more than 32 minutes" }
     : { state: "installing" };
 }
 
@@ -149,7 +152,8 @@ function awaitingCse({ instance, model }: InstanceContext): ReturnType<Row> {
   if (!model.extensions.some((each) => each.name === AKS_EXTENSION_NAME)) return undefined;
   const cse = instance.extensions.find((each) => each.name === AKS_EXTENSION_NAME);
   if (cse?.state === "succeeded") return undefined;
-  return { state: "awaiting-aks", reason: "vmss-cse", message: `${AKS_EXTENSION_NAME} is ${cse?.state ?? "missing"}` };
+  const message = `AKS's extension ${AKS_EXTENSION_NAME} ${cse ? `has state ${cse.state}` : "is missing"}`;
+  return { state: "awaiting-aks", reason: "vmss-cse", message };
 }
 
 function protectedInstance({ instance }: InstanceContext): ReturnType<Row> {
@@ -162,11 +166,14 @@ function protectedInstance({ instance }: InstanceContext): ReturnType<Row> {
  */
 function differsFromModel({ instance, model }: InstanceContext): ReturnType<Row> {
   if (instance.image !== model.image) {
-    const message = `it has image ${instance.image}, the model ${model.image}`;
+    const message =
+      `the instance has image ${instance.image}, and the model ${model.image}. ` +
+      "Let AKS upgrade the node: az aks nodepool upgrade --node-image-only";
     return { state: "awaiting-aks", reason: "image-differs", message };
   }
   if (instance.sku.toLowerCase() !== model.sku.toLowerCase()) {
-    return { state: "awaiting-aks", reason: "sku-differs", message: `it is ${instance.sku}, the model ${model.sku}` };
+    const message = `the instance has VM size ${instance.sku}, and the model ${model.sku}. Let AKS replace the node`;
+    return { state: "awaiting-aks", reason: "sku-differs", message };
   }
   return undefined;
 }
@@ -174,7 +181,7 @@ function differsFromModel({ instance, model }: InstanceContext): ReturnType<Row>
 function noEffect({ currentExtension, remembered, marker }: InstanceContext): ReturnType<Row> {
   const attempts = remembered?.attempts;
   const isMissing = !currentExtension && attempts?.marker === marker && attempts?.succeeded;
-  const message = "an upgrade succeeded and left no extension behind";
+  const message = "the upgrade succeeded, but the instance does not have the extension. The app upgrades it again";
   return isMissing ? { state: "no-effect", message } : undefined;
 }
 

@@ -30,7 +30,7 @@ export async function observeExtension(
 ): Promise<ExtensionObserved> {
   const cluster = await sources.aks.readCluster(id, signal);
   if (!cluster) {
-    const packages: ObservedPackages = { current: { problem: "the cluster is gone" }, checks: {} };
+    const packages: ObservedPackages = { current: { problem: "the cluster does not exist" }, checks: {} };
     return { at, cluster, pools: [], scaleSets: [], packages };
   }
   const [pools, models] = await Promise.all([

@@ -43,9 +43,9 @@ function packageProblem(
   checks: ObservedPackages["checks"],
 ): string | undefined {
   if (desired.packageAllowed && !desired.packageAllowed.has(hash)) {
-    return `package ${hash} is not in PACKAGE_ALLOWED; add it there, or publish one that is`;
+    return `package ${hash} is not in PACKAGE_ALLOWED. Add it to that setting, or publish a package that is in it`;
   }
   const check = checks[hash];
-  if (!check) return `package ${hash} was not looked at`;
+  if (!check) return `package ${hash} was not checked`;
   return check.usable ? undefined : check.problem;
 }

@@ -90,9 +90,9 @@ function needsUpgrade({ state, instance }: InstanceVerdict): boolean {
 function findHoldReason(verdicts: readonly InstanceVerdict[]): string | undefined {
   const failures = verdicts.filter((each) => each.state === "failed" || each.state === "stuck");
   const packageFailure = failures.find((each) => each.state === "stuck" || each.reason === "cause-package");
-  if (packageFailure) return `it failed on ${packageFailure.instance.node}`;
+  if (packageFailure) return `the package failed on ${packageFailure.instance.node}`;
   const isHeld = failures.length >= MAX_FAILED_CANARIES && count(verdicts, "current") === 0;
-  return isHeld ? `it failed on ${failures.map((each) => each.instance.node).join(", ")}` : undefined;
+  return isHeld ? `the package failed on ${failures.map((each) => each.instance.node).join(", ")}` : undefined;
 }
 
 /**

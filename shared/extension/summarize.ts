@@ -10,8 +10,8 @@ export function summarize({ cluster, pools, scaleSets, packages }: ExtensionObse
       return `pool ${pool.name} (${pool.isWindows ? "Windows" : "Linux"}) is ${pool.isStopped ? "stopped" : pool.provisioningState}`;
     }),
     ...scaleSets.map(
-      (each) => `scale set ${each.name} is ${each.provisioningState}, ${each.instances.length} instances`,
+      (each) => `scale set ${each.name} is ${each.provisioningState}, number of instances: ${each.instances.length}`,
     ),
-    "package" in current ? `package ${current.package.hash} is published` : current.problem,
+    "package" in current ? `current.json names package ${current.package.hash}` : current.problem,
   ];
 }

@@ -39,7 +39,7 @@ describe("the wanted package", () => {
       package: undefined,
       problem: /its content is not its name/,
     },
-    { when: "its blob was not read", checks: kept, package: undefined, problem: /aaaa was not looked at/ },
+    { when: "its blob was not read", checks: kept, package: undefined, problem: /aaaa was not checked/ },
     {
       when: "current.json is broken, and memory holds the last one",
       current: broken,

@@ -207,7 +207,9 @@ describe("a plan", () => {
     const world = { set: { instances: [failed, instance("1", { extensions: [cse()] })] } };
     const held = plan({ ...world, known: { instances: known("0", { failedMarker: build.MARKER }) } });
     expect(words(held)).toBe("waiting canary-failed");
-    expect(held.verdicts[0]?.message).toMatch(/failed on akswin1000000; publish another package/);
+    expect(held.verdicts[0]?.message).toBe(
+      "the package failed on akswin1000000 (instances: 1 failed, 1 outdated). Publish another package, or delete the node",
+    );
   });
 });
 

@@ -279,7 +279,7 @@ describe("of a scale set", () => {
     expect(see({}).otherOwner).toBeUndefined();
   });
 
-  // the design: "every refusal has a way out"; this one's own words: "set OWNER to its name to take over".
+  // The remedy in the verdict: "set OWNER of this app to the other app's name to take over".
   test("that another owner had, the app takes over once it bears that owner's name", () => {
     const world = observed({
       scaleSets: [scaleSet({ extensions: [aksEntry(), ourEntry({ tag: tag({ owner: OTHER_OWNER }) })] })],
