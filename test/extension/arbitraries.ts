@@ -9,14 +9,14 @@ import * as build from "../build.ts";
 const { DAY, HOUR, MARKER, MINUTE, NOW, OLD_MARKER, OLD_PACKAGE, OTHER_OWNER, PACKAGE } = build;
 const { aksEntry, attempts, cse, instance, known, operation, ourEntry, ours, tag } = build;
 
-/** All that a plan is made from. */
+/** The three inputs of a plan. */
 export interface RandomWorld {
   readonly desired: ExtensionDesired;
   readonly observed: ExtensionObserved;
   readonly memory: ExtensionMemory;
 }
 
-/** Mostly the first value, so that a world seldom has more than a few troubles at a time. */
+/** Generates mostly the first value, so that a world rarely has more than a few problems at a time. */
 export function mostly<T>(usual: T, ...others: readonly T[]): fc.Arbitrary<T> {
   return fc.oneof(
     { weight: 12, arbitrary: fc.constant(usual) },
@@ -26,7 +26,7 @@ export function mostly<T>(usual: T, ...others: readonly T[]): fc.Arbitrary<T> {
 
 const markers = fc.constantFrom(undefined, MARKER, OLD_MARKER);
 
-const anExtension: fc.Arbitrary<readonly InstanceExtension[]> = fc
+const instanceExtensions: fc.Arbitrary<readonly InstanceExtension[]> = fc
   .record({
     state: fc.constantFrom(undefined, "succeeded", "succeeded", "failed", "transitioning"),
     at: fc.constantFrom(NOW - MINUTE, NOW - 40 * MINUTE),
@@ -35,7 +35,7 @@ const anExtension: fc.Arbitrary<readonly InstanceExtension[]> = fc
   })
   .map(({ state, ...rest }) => (state === undefined ? [] : [ours({ state, ...rest })]));
 
-const anInstance: fc.Arbitrary<Partial<Instance>> = fc.record({
+const instanceParts: fc.Arbitrary<Partial<Instance>> = fc.record({
   provisioningState: mostly("Succeeded", "Failed", "Updating", "Creating", "Deleting"),
   isRunning: mostly(true, false),
   agentReady: mostly(true, false),
@@ -44,11 +44,11 @@ const anInstance: fc.Arbitrary<Partial<Instance>> = fc.record({
   sku: mostly("Standard_D4s_v5", "standard_d4S_V5", "Standard_D8s_v5"),
   protectedFromScaleSetActions: mostly(false, true),
   extensions: fc
-    .tuple(anExtension, mostly([cse()], [cse("failed")], [cse("transitioning")], []))
+    .tuple(instanceExtensions, mostly([cse()], [cse("failed")], [cse("transitioning")], []))
     .map((parts) => parts.flat()),
 });
 
-const aMemory: fc.Arbitrary<Partial<InstanceMemory> | undefined> = fc.option(
+const instanceMemories: fc.Arbitrary<Partial<InstanceMemory> | undefined> = fc.option(
   fc.record({
     marker: markers,
     failedMarker: markers,
@@ -68,7 +68,7 @@ const aMemory: fc.Arbitrary<Partial<InstanceMemory> | undefined> = fc.option(
   { nil: undefined },
 );
 
-const entries: fc.Arbitrary<readonly ModelExtension[]> = fc.oneof(
+const modelExtensions: fc.Arbitrary<readonly ModelExtension[]> = fc.oneof(
   { weight: 6, arbitrary: fc.constant([aksEntry(), ourEntry()]) },
   {
     weight: 6,
@@ -107,29 +107,29 @@ const setMemories: fc.Arbitrary<Partial<ScaleSetMemory>> = fc.record({
   }),
 });
 
-type SetAndMemory = readonly [set: ScaleSet, memory: ScaleSetMemory];
+type ScaleSetWithMemory = readonly [set: ScaleSet, memory: ScaleSetMemory];
 
 const STATES = ["Updating", "Scaling", "Failed", "Canceled"] as const;
 
-function aScaleSet(name: string): fc.Arbitrary<SetAndMemory> {
+function scaleSetNamed(name: string): fc.Arbitrary<ScaleSetWithMemory> {
   return fc
     .record({
-      instances: fc.array(fc.tuple(anInstance, aMemory), { maxLength: 24 }),
+      instances: fc.array(fc.tuple(instanceParts, instanceMemories), { maxLength: 24 }),
       set: fc.record({
         provisioningState: mostly("Succeeded", ...STATES),
         upgradeMode: mostly("Manual", "Rolling"),
         orchestrationMode: mostly("Uniform", "Flexible"),
         isWindows: mostly(true, false),
-        extensions: entries,
+        extensions: modelExtensions,
       }),
       memory: setMemories,
     })
     .map(({ instances, set, memory }) => {
-      const machines = instances.map(([one], i) => instance(String(i), one));
-      const memories = instances.map(([, one], i) => (one ? known(String(i), one) : {}));
+      const built = instances.map(([parts], i) => instance(String(i), parts));
+      const memories = instances.map(([, remembered], i) => (remembered ? known(String(i), remembered) : {}));
       const id = build.setIdOf(`aks${name}`);
       return [
-        build.scaleSet({ id, name: `aks${name}`, pool: name, ...set, instances: machines }),
+        build.scaleSet({ id, name: `aks${name}`, pool: name, ...set, instances: built }),
         build.setMemory({ ...memory, instances: Object.fromEntries(memories.flatMap((each) => Object.entries(each))) }),
       ];
     });
@@ -137,10 +137,10 @@ function aScaleSet(name: string): fc.Arbitrary<SetAndMemory> {
 
 const POOLS = ["win1", "win2", "win3"] as const;
 
-/** Worlds as no Azure may ever show them, but every part of them is one that Azure shows. */
+/** Worlds whose parts all occur in Azure, though not necessarily together. */
 export const worlds: fc.Arbitrary<RandomWorld> = fc
   .record({
-    sets: fc.tuple(...POOLS.map(aScaleSet)),
+    sets: fc.tuple(...POOLS.map(scaleSetNamed)),
     cluster: fc.option(
       fc.record({
         provisioningState: mostly("Succeeded", ...STATES),

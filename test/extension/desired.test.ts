@@ -3,18 +3,18 @@ import { buildExtension, differs, isDsc, markerOf, packageOf } from "../../share
 import { aksEntry, desired, hashOf, MARKER, OLD_MARKER, OLD_PACKAGE, ourEntry, OWNER, PACKAGE, tag } from "../build.ts";
 
 describe("the marker", () => {
-  // Computed by another program: another value in a later version of the app would roll every node.
+  // Computed by another program. If a later version of the app computed another value, it would upgrade every node.
   test.each([
     { of: "a package and one argument", hash: PACKAGE.hash, args: { Port: 9182 }, marker: MARKER },
     { of: "another package", hash: OLD_PACKAGE.hash, args: { Port: 9182 }, marker: OLD_MARKER },
     { of: "a package without arguments", hash: PACKAGE.hash, args: {}, marker: "6330069d3ee99217" },
     {
-      of: "values of every type, capitals before small letters",
+      of: "arguments of every type, sorted with upper case before lower case",
       hash: hashOf("0"),
       args: { alpha: "ä", Port: 9182, Enable: true, Collectors: "cpu,memory" },
       marker: "7802cabf4aceddb3",
     },
-  ])("of $of stays what it always was", ({ hash, args, marker }) => {
+  ])("of $of is the same in every version of the app", ({ hash, args, marker }) => {
     expect(markerOf(hash, args)).toBe(marker);
   });
 
@@ -27,14 +27,17 @@ describe("the marker", () => {
     expect(markerOf(PACKAGE.hash, { Port: "9182" })).not.toBe(MARKER);
   });
 
-  test("is no matter of the container, the owner or the model", () => {
-    const moved = desired({ packageContainerUrl: "https://other.blob.core.windows.net/dsc", owner: "11111111" });
-    expect(buildExtension(PACKAGE, moved, { extensions: [], aksFailed: true }).marker).toBe(MARKER);
+  test("does not depend on the container, the owner or the model", () => {
+    const otherSettings = desired({
+      packageContainerUrl: "https://other.blob.core.windows.net/dsc",
+      owner: "11111111",
+    });
+    expect(buildExtension(PACKAGE, otherSettings, { extensions: [], aksFailed: true }).marker).toBe(MARKER);
   });
 });
 
-describe("our entry", () => {
-  test("is what the design says, to the letter", () => {
+describe("the desired extension", () => {
+  test("has exactly these properties", () => {
     expect(buildExtension(PACKAGE, desired(), { extensions: [aksEntry()], aksFailed: false })).toEqual({
       package: PACKAGE.hash,
       marker: MARKER,
@@ -57,39 +60,39 @@ describe("our entry", () => {
   test.each([
     { when: "the model has no vmssCSE", extensions: [], aksFailed: false },
     { when: "AKS has failed", extensions: [aksEntry()], aksFailed: true },
-  ])("waits for no other extension when $when", ({ extensions, aksFailed }) => {
+  ])("depends on no other extension when $when", ({ extensions, aksFailed }) => {
     expect(buildExtension(PACKAGE, desired(), { extensions, aksFailed }).provisionAfterExtensions).toEqual([]);
   });
 });
 
-describe("a difference", () => {
-  const wanted = buildExtension(PACKAGE, desired(), { extensions: [aksEntry()], aksFailed: false });
+describe("an extension in the model", () => {
+  const expected = buildExtension(PACKAGE, desired(), { extensions: [aksEntry()], aksFailed: false });
 
   test.each([
-    { what: "publisher", entry: ourEntry({ publisher: "Somebody.Else" }) },
+    { what: "publisher", entry: ourEntry({ publisher: "Another.Publisher" }) },
     { what: "type", entry: ourEntry({ type: "DSCForLinux" }) },
     { what: "handler version", entry: ourEntry({ typeHandlerVersion: "2.77" }) },
     { what: "automatic minor upgrade", entry: ourEntry({ autoUpgradeMinorVersion: false }) },
     { what: "automatic upgrade", entry: ourEntry({ enableAutomaticUpgrade: true }) },
-    { what: "suppressed failures", entry: ourEntry({ suppressFailures: false }) },
+    { what: "suppression of failures", entry: ourEntry({ suppressFailures: false }) },
     { what: "order of extensions", entry: ourEntry({ provisionAfterExtensions: [] }) },
     { what: "settings", entry: ourEntry({ settings: { configuration: {} } }) },
-    { what: "settings that are gone", entry: ourEntry({ settings: undefined }) },
-  ])("in $what counts", ({ entry }) => {
-    expect(differs(entry, wanted)).toBe(true);
+    { what: "missing settings", entry: ourEntry({ settings: undefined }) },
+  ])("differs from the desired one by its $what", ({ entry }) => {
+    expect(differs(entry, expected)).toBe(true);
   });
 
   test.each([
-    { what: "the tag", entry: ourEntry({ tag: tag({ linkExpiresAt: 0 }) }) },
-    { what: "letter case of publisher and type", entry: ourEntry({ publisher: "microsoft.powershell", type: "dsc" }) },
+    { what: "its tag", entry: ourEntry({ tag: tag({ linkExpiresAt: 0 }) }) },
+    { what: "the case of publisher and type", entry: ourEntry({ publisher: "microsoft.powershell", type: "dsc" }) },
     { what: "the order of keys in settings", entry: ourEntry({ settings: reversed(ourEntry().settings) }) },
-  ])("in $what does not", ({ entry }) => {
-    expect(differs(entry, wanted)).toBe(false);
+  ])("does not differ by $what", ({ entry }) => {
+    expect(differs(entry, expected)).toBe(false);
   });
 });
 
-describe("the package of an entry", () => {
-  test("is read back with its arguments, and without our own", () => {
+describe("the package of an extension in the model", () => {
+  test("is read with its arguments, without the one that the app adds", () => {
     expect(packageOf(ourEntry())).toMatchObject({ hash: PACKAGE.hash, arguments: { Port: 9182 } });
   });
 
@@ -97,20 +100,20 @@ describe("the package of an entry", () => {
     { what: "no settings", settings: undefined },
     { what: "no arguments", settings: { configuration: {} } },
     { what: "no package", settings: { configurationArguments: { Port: 9182 } } },
-    { what: "a package that is no hash", settings: { configurationArguments: { Package: "latest" } } },
-    { what: "an argument that is no plain value", settings: argumentsWith({ List: [] }) },
-  ])("is not known from $what", ({ settings }) => {
+    { what: "a package that is not a hash", settings: { configurationArguments: { Package: "latest" } } },
+    { what: "an argument that is not a plain value", settings: argumentsWith({ List: [] }) },
+  ])("is undefined with $what", ({ settings }) => {
     expect(packageOf(ourEntry({ settings }))).toBeUndefined();
   });
 });
 
-test("the DSC extension is known without regard to case, and nothing else is one", () => {
+test("the DSC extension is recognized without regard to case, and no other extension is", () => {
   expect(isDsc("MICROSOFT.powershell", "dsc")).toBe(true);
   expect(isDsc("Microsoft.Compute", "CustomScriptExtension")).toBe(false);
 });
 
-function argumentsWith(more: object): object {
-  return { configurationArguments: { Package: PACKAGE.hash, ...more } };
+function argumentsWith(added: object): object {
+  return { configurationArguments: { Package: PACKAGE.hash, ...added } };
 }
 
 function reversed(value: unknown): object {

@@ -25,167 +25,197 @@ interface Case {
   readonly known?: Partial<InstanceMemory>;
   readonly set?: Partial<ScaleSetMemory>;
   readonly model?: Partial<ScaleSetModel>;
-  /** `null`: none is wanted. */
+  /** `null`: no package is desired. */
   readonly marker?: null;
   readonly verdict: string;
 }
 
-function judge(c: Omit<Case, "when" | "verdict">): ReturnType<typeof classifyInstance> {
+function classify(c: Omit<Case, "when" | "verdict">): ReturnType<typeof classifyInstance> {
   const memory = setMemory({ instances: known("0", c.known), ...c.set });
   const marker = c.marker === null ? undefined : MARKER;
   return classifyInstance(instance("0", c.as), { marker, model: scaleSet(c.model), memory, now: NOW });
 }
 
-/** With vmssCSE succeeded beside it. */
-function showing(...extensions: readonly InstanceExtension[]): Partial<Instance> {
+/** An instance with these extensions and a succeeded vmssCSE. */
+function withExtensions(...extensions: readonly InstanceExtension[]): Partial<Instance> {
   return { extensions: [cse(), ...extensions] };
 }
 
-const failing = ours({ state: "failed", message: "the MSI ended with 1603" });
-const named = { operation: operation({ kind: "upgrade-instances", instances: ["vm-0"] }) };
+const failedExtension = ours({ state: "failed", message: "the MSI ended with 1603" });
+const upgrading = { operation: operation({ kind: "upgrade-instances", instances: ["vm-0"] }) };
 const upgraded = { marker: undefined, hadExtension: false, attempts: attempts({ succeeded: true }) };
-const protectedOne = { protectedFromScaleSetActions: true };
+const isProtected = { protectedFromScaleSetActions: true };
 const outdated = { marker: OLD_MARKER };
 
 const ROWS: readonly Case[] = [
   { when: "deallocated", as: { isRunning: false }, verdict: "unknown" },
   { when: "being deleted", as: { provisioningState: "Deleting" }, verdict: "unknown" },
-  { when: "its agent silent", as: { agentReady: false }, verdict: "unknown" },
-  { when: "Creating, no view of ours", as: { provisioningState: "Creating", ...showing() }, verdict: "unknown" },
-  { when: "Updating, no view of ours", as: { provisioningState: "Updating", ...showing() }, verdict: "unknown" },
-  { when: "Failed, nothing of it ours", as: { provisioningState: "Failed" }, verdict: "unknown" },
+  { when: "VM agent not ready", as: { agentReady: false }, verdict: "unknown" },
   {
-    when: "Failed by ours and by vmssCSE",
-    as: { provisioningState: "Failed", extensions: [cse("failed"), failing] },
+    when: "Creating, without our extension",
+    as: { provisioningState: "Creating", ...withExtensions() },
     verdict: "unknown",
   },
   {
-    when: "Failed by ours alone",
-    as: { provisioningState: "Failed", ...showing(failing) },
+    when: "Updating, without our extension",
+    as: { provisioningState: "Updating", ...withExtensions() },
+    verdict: "unknown",
+  },
+  { when: "Failed, our extension has not failed", as: { provisioningState: "Failed" }, verdict: "unknown" },
+  {
+    when: "Failed, our extension and vmssCSE have failed",
+    as: { provisioningState: "Failed", extensions: [cse("failed"), failedExtension] },
+    verdict: "unknown",
+  },
+  {
+    when: "Failed, only our extension has failed",
+    as: { provisioningState: "Failed", ...withExtensions(failedExtension) },
     known: { failedMarker: MARKER },
     verdict: "failed cause-package",
   },
-  { when: "transitioning", as: showing(ours({ state: "transitioning", at: NOW - MINUTE })), verdict: "installing" },
-  { when: "named by our operation", as: showing(), set: named, verdict: "installing" },
   {
-    when: "Updating and named by our operation",
-    as: { provisioningState: "Updating", ...showing() },
-    set: named,
+    when: "transitioning",
+    as: withExtensions(ours({ state: "transitioning", at: NOW - MINUTE })),
+    verdict: "installing",
+  },
+  { when: "our upgrade is running", as: withExtensions(), set: upgrading, verdict: "installing" },
+  {
+    when: "Updating, our upgrade is running",
+    as: { provisioningState: "Updating", ...withExtensions() },
+    set: upgrading,
     verdict: "installing",
   },
   {
-    when: "named by an operation that ended",
-    as: showing(),
-    set: { operation: { ...named.operation, state: "succeeded" } },
+    when: "our upgrade has ended",
+    as: withExtensions(),
+    set: { operation: { ...upgrading.operation, state: "succeeded" } },
     verdict: "outdated",
   },
   {
     when: "transitioning for 32 minutes",
-    as: showing(ours({ state: "transitioning", at: NOW - 32 * MINUTE })),
+    as: withExtensions(ours({ state: "transitioning", at: NOW - 32 * MINUTE })),
     verdict: "installing",
   },
   {
-    when: "transitioning for longer",
-    as: showing(ours({ state: "transitioning", at: NOW - 32 * MINUTE - 1 })),
+    when: "transitioning for more than 32 minutes",
+    as: withExtensions(ours({ state: "transitioning", at: NOW - 32 * MINUTE - 1 })),
     verdict: "stuck",
   },
   {
-    when: "named for longer than 32 minutes",
-    set: { operation: { ...named.operation, submittedAt: NOW - 33 * MINUTE } },
+    when: "our upgrade is running for more than 32 minutes",
+    set: { operation: { ...upgrading.operation, submittedAt: NOW - 33 * MINUTE } },
     verdict: "stuck",
   },
-  { when: "succeeded with the wanted marker by memory", verdict: "current" },
-  { when: "its own tag says so, memory not", as: showing(ours({ tag: tag() })), known: outdated, verdict: "current" },
+  { when: "succeeded, with the desired marker in memory", verdict: "current" },
+  {
+    when: "succeeded, with the desired marker in its tag and another in memory",
+    as: withExtensions(ours({ tag: tag() })),
+    known: outdated,
+    verdict: "current",
+  },
   { when: "vmssCSE transitioning", as: { extensions: [cse("transitioning")] }, verdict: "awaiting-aks vmss-cse" },
   { when: "vmssCSE failed", as: { extensions: [cse("failed")] }, verdict: "awaiting-aks vmss-cse" },
   { when: "vmssCSE missing", as: { extensions: [] }, verdict: "awaiting-aks vmss-cse" },
   {
-    when: "vmssCSE missing, and not in the model",
+    when: "vmssCSE missing, also in the model",
     as: { extensions: [] },
     model: { extensions: [ourEntry()] },
     verdict: "outdated",
   },
-  { when: "protected", as: { ...protectedOne, ...showing() }, verdict: "protected" },
-  { when: "of another image", as: { image: "other", ...showing() }, verdict: "awaiting-aks image-differs" },
-  { when: "of another size", as: { sku: "Standard_D8s_v5", ...showing() }, verdict: "awaiting-aks sku-differs" },
-  { when: "of the same size in capitals", as: { sku: "STANDARD_D4S_V5", ...showing() }, verdict: "outdated" },
-  { when: "missing after an upgrade that succeeded", as: showing(), known: upgraded, verdict: "no-effect" },
+  { when: "protected", as: { ...isProtected, ...withExtensions() }, verdict: "protected" },
+  { when: "image differs", as: { image: "other", ...withExtensions() }, verdict: "awaiting-aks image-differs" },
+  { when: "VM size differs", as: { sku: "Standard_D8s_v5", ...withExtensions() }, verdict: "awaiting-aks sku-differs" },
+  { when: "VM size differs only in case", as: { sku: "STANDARD_D4S_V5", ...withExtensions() }, verdict: "outdated" },
+  { when: "missing after a successful upgrade", as: withExtensions(), known: upgraded, verdict: "no-effect" },
   {
-    when: "missing after an upgrade to another marker",
-    as: showing(),
+    when: "missing after a successful upgrade to another marker",
+    as: withExtensions(),
     known: { ...upgraded, attempts: attempts({ marker: OLD_MARKER, succeeded: true }) },
     verdict: "outdated",
   },
   {
     when: "failed, last attempted with this marker",
-    as: showing(failing),
+    as: withExtensions(failedExtension),
     known: { attempts: attempts() },
     verdict: "failed cause-package",
   },
   {
     when: "failed, provisioned from this marker",
-    as: showing(failing),
+    as: withExtensions(failedExtension),
     known: { marker: undefined, failedMarker: MARKER },
     verdict: "failed cause-package",
   },
   {
-    when: "failed, its tag shows this marker",
-    as: showing({ ...failing, tag: tag() }),
+    when: "failed, with this marker in its tag",
+    as: withExtensions({ ...failedExtension, tag: tag() }),
     known: outdated,
     verdict: "failed cause-package",
   },
   { when: "succeeded, marker unknown", known: { marker: undefined }, verdict: "unproven" },
-  { when: "missing", as: showing(), verdict: "outdated" },
-  { when: "failed under another", as: showing(failing), known: { failedMarker: OLD_MARKER }, verdict: "outdated" },
+  { when: "missing", as: withExtensions(), verdict: "outdated" },
   {
-    when: "failed under an unknown one",
-    as: showing(failing),
+    when: "failed with another marker",
+    as: withExtensions(failedExtension),
+    known: { failedMarker: OLD_MARKER },
+    verdict: "outdated",
+  },
+  {
+    when: "failed with an unknown marker",
+    as: withExtensions(failedExtension),
     known: { failedMarker: undefined },
     verdict: "outdated",
   },
-  { when: "with another marker", known: outdated, verdict: "outdated" },
-  { when: "with another tag", as: showing(ours({ tag: tag({ marker: OLD_MARKER }) })), verdict: "outdated" },
+  { when: "succeeded with another marker", known: outdated, verdict: "outdated" },
+  {
+    when: "succeeded with another marker in its tag",
+    as: withExtensions(ours({ tag: tag({ marker: OLD_MARKER }) })),
+    verdict: "outdated",
+  },
 ];
 
-describe("an instance, row by row", () => {
+describe("an instance", () => {
   test.each(ROWS)("$when: $verdict", ({ verdict, ...c }) => {
-    expect(words(judge(c))).toBe(verdict);
+    expect(format(classify(c))).toBe(verdict);
   });
 });
 
-describe("of two rows that fit, the first", () => {
+describe("of two rows that match, the first decides", () => {
   const transitioning = ours({ state: "transitioning", at: NOW - MINUTE });
   const cases: readonly Case[] = [
-    { when: "deallocated before installing", as: { isRunning: false, ...showing(transitioning) }, verdict: "unknown" },
-    { when: "silent before current", as: { agentReady: false }, verdict: "unknown" },
-    { when: "installing before current", set: named, verdict: "installing" },
+    {
+      when: "deallocated before installing",
+      as: { isRunning: false, ...withExtensions(transitioning) },
+      verdict: "unknown",
+    },
+    { when: "agent not ready before current", as: { agentReady: false }, verdict: "unknown" },
+    { when: "installing before current", set: upgrading, verdict: "installing" },
     { when: "current before vmssCSE", as: { extensions: [cse("failed"), ours()] }, verdict: "current" },
-    { when: "current before protected", as: protectedOne, verdict: "current" },
-    { when: "current before another image", as: { image: "other" }, verdict: "current" },
+    { when: "current before protected", as: isProtected, verdict: "current" },
+    { when: "current before image differs", as: { image: "other" }, verdict: "current" },
     {
       when: "vmssCSE before protected",
-      as: { ...protectedOne, extensions: [cse("failed")] },
+      as: { ...isProtected, extensions: [cse("failed")] },
       verdict: "awaiting-aks vmss-cse",
     },
     {
-      when: "protected before another image",
-      as: { ...protectedOne, image: "other", ...showing() },
+      when: "protected before image differs",
+      as: { ...isProtected, image: "other", ...withExtensions() },
       verdict: "protected",
     },
     {
-      when: "another image before no effect",
-      as: { image: "other", ...showing() },
+      when: "image differs before no effect",
+      as: { image: "other", ...withExtensions() },
       known: upgraded,
       verdict: "awaiting-aks image-differs",
     },
     {
-      when: "another image before failed",
-      as: { image: "other", ...showing(failing) },
+      when: "image differs before failed",
+      as: { image: "other", ...withExtensions(failedExtension) },
       known: { failedMarker: MARKER },
       verdict: "awaiting-aks image-differs",
     },
     {
-      when: "another size before unproven",
+      when: "VM size differs before unproven",
       as: { sku: "other" },
       known: { marker: undefined },
       verdict: "awaiting-aks sku-differs",
@@ -193,16 +223,16 @@ describe("of two rows that fit, the first", () => {
   ];
 
   test.each(cases)("$when", ({ verdict, ...c }) => {
-    expect(words(judge(c))).toBe(verdict);
+    expect(format(classify(c))).toBe(verdict);
   });
 });
 
-test("while none is wanted and nothing is known, no instance is current or failed", () => {
-  expect(words(judge({ marker: null, known: { marker: undefined } }))).toBe("unproven");
-  expect(words(judge({ marker: null, as: showing(failing) }))).toBe("outdated");
+test("without a desired and a known marker, no instance is current or failed", () => {
+  expect(format(classify({ marker: null, known: { marker: undefined } }))).toBe("unproven");
+  expect(format(classify({ marker: null, as: withExtensions(failedExtension) }))).toBe("outdated");
 });
 
-test("what an instance carries is what ARM shows, else what memory saw", () => {
+test("the marker of an instance is that of its tag, otherwise that in memory", () => {
   const [remembered] = Object.values(known("0"));
   expect(carriedMarker(ours({ tag: tag({ marker: OLD_MARKER }) }), remembered)).toBe(OLD_MARKER);
   expect(carriedMarker(ours(), remembered)).toBe(MARKER);
@@ -224,6 +254,6 @@ test.each([
   expect(failureCause(message)).toBe(cause);
 });
 
-function words({ state, reason }: ReturnType<typeof classifyInstance>): string {
+function format({ state, reason }: ReturnType<typeof classifyInstance>): string {
   return reason ? `${state} ${reason}` : state;
 }

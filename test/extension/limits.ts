@@ -6,8 +6,8 @@ import type { Subject, Verdict } from "../../shared/model/verdict.ts";
 import { MINUTE, NOW, OWNER } from "../build.ts";
 import type { RandomWorld } from "./arbitraries.ts";
 
-/** An action with all that it may harm. */
-export interface Touched {
+/** An action with everything that a rule compares it with. */
+export interface ActionContext {
   readonly action: ExtensionAction;
   readonly set: ScaleSet;
   readonly pool: NodePool | undefined;
@@ -20,43 +20,46 @@ type Upgrade = Extract<ExtensionAction, { kind: "upgrade-instances" }>;
 
 interface Limit<T> {
   readonly rule: string;
-  readonly holds: (touched: T) => boolean;
+  readonly holds: (context: T) => boolean;
 }
 
-const AT_REST = new Set(["Succeeded", "Failed", "Canceled"]);
-const NAME = "windows-exporter-dsc";
+const ENDED = new Set(["Succeeded", "Failed", "Canceled"]);
+const EXTENSION = "windows-exporter-dsc";
 
-/** What holds of every write, read from the design and not from the code. */
-const LIMITS: readonly Limit<Touched>[] = [
+/** Rules for every write. They do not use the code under test. */
+const LIMITS: readonly Limit<ActionContext>[] = [
   {
-    rule: "no write while AKS is moving",
+    rule: "no write during an operation of AKS",
     holds: ({ set, pool, world }) =>
-      [world.observed.cluster, pool, set].every((each) => each && AT_REST.has(each.provisioningState)),
+      [world.observed.cluster, pool, set].every((each) => each && ENDED.has(each.provisioningState)),
   },
   {
-    rule: "no write to what is stopped",
+    rule: "no write while cluster or pool is stopped",
     holds: ({ pool, world }) => !world.observed.cluster?.isStopped && !pool?.isStopped,
   },
-  { rule: "no write to a locked group", holds: ({ world }) => !world.observed.cluster?.nodeResourceGroupLocked },
   {
-    rule: "no write while an operation of ours runs, for 90 minutes",
+    rule: "no write to a locked node resource group",
+    holds: ({ world }) => !world.observed.cluster?.nodeResourceGroupLocked,
+  },
+  {
+    rule: "no write for 90 minutes while an operation of ours is running",
     holds: ({ memory: { operation } }) => operation?.state !== "running" || NOW - operation.submittedAt > 90 * MINUTE,
   },
-  { rule: "no write while ARM asks to wait", holds: ({ memory }) => memory.backOff?.reason !== "throttled" },
+  { rule: "no write during the wait of a 429", holds: ({ memory }) => memory.backOff?.reason !== "throttled" },
   {
-    rule: "only Windows sets that roll by hand",
+    rule: "only Windows scale sets with Manual upgrade policy and Uniform orchestration",
     holds: ({ set }) => set.isWindows && set.upgradeMode === "Manual" && set.orchestrationMode === "Uniform",
   },
   {
-    rule: "no write beside a foreign DSC extension",
-    holds: ({ set }) => set.extensions.every(({ name, type }) => name === NAME || type.toLowerCase() !== "dsc"),
+    rule: "no write to a model with another DSC extension",
+    holds: ({ set }) => set.extensions.every(({ name, type }) => name === EXTENSION || type.toLowerCase() !== "dsc"),
   },
   {
     rule: "no write to another owner's extension",
     holds: ({ set }) => set.extensions.every(({ tag }) => tag === undefined || tag.owner === OWNER),
   },
   {
-    rule: "outside of POOLS, or where another installs, only the link is renewed",
+    rule: "only the link is renewed in a pool that is not in POOLS or not managed",
     holds: ({ action, world: { desired } }) => {
       const { pools, sources } = desired.selection;
       const isSelected = (pools?.has(action.pool) ?? true) && (sources.get(action.pool) ?? "managed") === "managed";
@@ -64,7 +67,7 @@ const LIMITS: readonly Limit<Touched>[] = [
     },
   },
   {
-    rule: "only packages that are allowed and can be read are put",
+    rule: "only allowed and readable packages are written",
     holds: ({ action, world: { desired, observed } }) => {
       if (action.kind !== "put-extension") return true;
       const { package: hash } = action.extension;
@@ -72,30 +75,30 @@ const LIMITS: readonly Limit<Touched>[] = [
     },
   },
   {
-    rule: "what is put is ours",
+    rule: "every written extension has our owner",
     holds: ({ action }) => action.kind !== "put-extension" || action.extension.owner === OWNER,
   },
 ];
 
-interface TouchedInstances extends Touched {
+interface UpgradeContext extends ActionContext {
   readonly upgrade: Upgrade;
   readonly instances: readonly Instance[];
   readonly installing: readonly Instance[];
 }
 
-/** What holds of every upgrade. */
-const UPGRADE_LIMITS: readonly Limit<TouchedInstances>[] = [
+/** Rules for every upgrade. */
+const UPGRADE_LIMITS: readonly Limit<UpgradeContext>[] = [
   {
-    rule: "instances that were seen, each once",
+    rule: "only observed instances, each once",
     holds: ({ upgrade, instances }) =>
       instances.length === upgrade.instances.length && new Set(instances).size === instances.length,
   },
   {
-    rule: "the model carries what it brings",
-    holds: ({ upgrade, set }) => set.extensions.find((each) => each.name === NAME)?.tag?.marker === upgrade.marker,
+    rule: "the model has the marker of the upgrade",
+    holds: ({ upgrade, set }) => set.extensions.find((each) => each.name === EXTENSION)?.tag?.marker === upgrade.marker,
   },
   {
-    rule: "without a canary only where the whole pool had it",
+    rule: "no canary only if the package is proven in the pool",
     holds: ({ upgrade, memory }) => (upgrade.reason === "missing") === (memory.provenMarker === upgrade.marker),
   },
   {
@@ -104,90 +107,94 @@ const UPGRADE_LIMITS: readonly Limit<TouchedInstances>[] = [
       upgrade.reason !== "canary" || instances.length + installing.length === 1,
   },
   {
-    rule: "a batch after a canary that is current, and after the last batch",
+    rule: "a batch only after a current canary and after the last batch",
     holds: ({ upgrade, set, installing, memory, stateOf }) =>
       upgrade.reason !== "rollout" ||
       (set.instances.some(({ vmId }) => stateOf(vmId)?.state === "current") &&
         installing.every(({ vmId }) => !memory.lastBatch.includes(vmId))),
   },
   {
-    rule: "ROLLOUT_BATCH, or 10 %",
+    rule: "at most ROLLOUT_BATCH or 10 %",
     holds: ({ upgrade, instances, installing, set, world }) =>
       upgrade.reason !== "rollout" ||
       instances.length + installing.length <=
         Math.max(world.desired.rolloutBatch, Math.ceil(set.instances.length / 10)),
   },
   {
-    rule: "RESTORE_BATCH, or half of the pool",
+    rule: "at most RESTORE_BATCH or half of the pool",
     holds: ({ upgrade, instances, installing, set, world }) =>
       upgrade.reason !== "missing" ||
       instances.length + installing.length <= (world.desired.restoreBatch ?? Math.ceil(set.instances.length / 2)),
   },
   {
-    rule: "a package that failed goes no further",
+    rule: "no further instance after the package has failed",
     holds: ({ upgrade, set, stateOf }) =>
       upgrade.reason === "missing" || set.instances.every(({ vmId }) => stateOf(vmId)?.reason !== "cause-package"),
   },
 ];
 
-/** What holds of every instance of an upgrade: `manualupgrade` applies the whole model. */
-const INSTANCE_LIMITS: readonly Limit<Touched & { readonly one: Instance; readonly upgrade: Upgrade }>[] = [
-  { rule: "it runs and answers", holds: ({ one }) => one.isRunning && one.agentReady },
-  { rule: "it is not protected", holds: ({ one }) => !one.protectedFromScaleSetActions },
-  { rule: "its image is the model's", holds: ({ one, set }) => one.image === set.image },
-  { rule: "its size is the model's", holds: ({ one, set }) => one.sku.toLowerCase() === set.sku.toLowerCase() },
+/** Rules for every instance of an upgrade, because `manualupgrade` applies the whole model. */
+const INSTANCE_LIMITS: readonly Limit<ActionContext & { readonly one: Instance; readonly upgrade: Upgrade }>[] = [
+  { rule: "its VM is running and its agent is ready", holds: ({ one }) => one.isRunning && one.agentReady },
+  { rule: "it is not protected from scale set actions", holds: ({ one }) => !one.protectedFromScaleSetActions },
+  { rule: "it has the image of the model", holds: ({ one, set }) => one.image === set.image },
+  { rule: "it has the VM size of the model", holds: ({ one, set }) => one.sku.toLowerCase() === set.sku.toLowerCase() },
   {
-    rule: "vmssCSE, where the model has it, has succeeded on it",
+    rule: "vmssCSE has succeeded on it if the model has vmssCSE",
     holds: ({ one, set }) =>
-      !set.extensions.some(({ name }) => name === "vmssCSE") || find(one, "vmssCSE")?.state === "succeeded",
+      !set.extensions.some(({ name }) => name === "vmssCSE") || findExtension(one, "vmssCSE")?.state === "succeeded",
   },
-  { rule: "nothing runs on it", holds: ({ one }) => find(one, NAME)?.state !== "transitioning" },
   {
-    rule: "it does not have it yet",
+    rule: "our extension is not transitioning on it",
+    holds: ({ one }) => findExtension(one, EXTENSION)?.state !== "transitioning",
+  },
+  {
+    rule: "it does not have the package yet",
     holds: ({ one, upgrade }) =>
-      find(one, NAME)?.state !== "succeeded" || find(one, NAME)?.tag?.marker !== upgrade.marker,
+      findExtension(one, EXTENSION)?.state !== "succeeded" ||
+      findExtension(one, EXTENSION)?.tag?.marker !== upgrade.marker,
   },
   { rule: "it is not being deleted", holds: ({ one }) => one.provisioningState !== "Deleting" },
   {
-    rule: "if it is Failed, by our extension alone",
+    rule: "if it is Failed, only our extension has failed",
     holds: ({ one }) =>
       one.provisioningState !== "Failed" ||
-      one.extensions.every(({ name, state }) => (state === "failed") === (name === NAME)),
+      one.extensions.every(({ name, state }) => (state === "failed") === (name === EXTENSION)),
   },
   {
-    rule: "after AKS has failed, it is at rest itself",
+    rule: "after AKS has failed, its own last operation has ended",
     holds: ({ one, set, pool, world }) =>
       [world.observed.cluster, pool, set].every((each) => each?.provisioningState === "Succeeded") ||
       ["Succeeded", "Failed"].includes(one.provisioningState),
   },
 ];
 
-/** The rules that an action breaks. */
-export function violations(touched: Touched): readonly string[] {
-  const { action: upgrade, set, stateOf } = touched;
-  const broken = brokenBy(LIMITS, touched);
-  if (upgrade.kind !== "upgrade-instances") return broken;
+/** Returns the rules that an action violates. */
+export function violations(context: ActionContext): readonly string[] {
+  const { action: upgrade, set, stateOf } = context;
+  const violated = violatedBy(LIMITS, context);
+  if (upgrade.kind !== "upgrade-instances") return violated;
   const instances = upgrade.instances.flatMap(({ id, vmId }) =>
     set.instances.filter((each) => each.id === id && each.vmId === vmId),
   );
   const installing = set.instances.filter(({ vmId }) => stateOf(vmId)?.state === "installing");
   return [
-    ...broken,
-    ...brokenBy(UPGRADE_LIMITS, { ...touched, upgrade, instances, installing }),
-    ...instances.flatMap((one) => brokenBy(INSTANCE_LIMITS, { ...touched, one, upgrade })),
+    ...violated,
+    ...violatedBy(UPGRADE_LIMITS, { ...context, upgrade, instances, installing }),
+    ...instances.flatMap((one) => violatedBy(INSTANCE_LIMITS, { ...context, one, upgrade })),
   ];
 }
 
-/** Whether a verdict is about an instance of this set. */
-export function isOneOfOurs(subject: Subject, set: ScaleSet): subject is Extract<Subject, { kind: "instance" }> {
+/** Returns whether the subject is an instance of this scale set. */
+export function isInstanceOf(subject: Subject, set: ScaleSet): subject is Extract<Subject, { kind: "instance" }> {
   return subject.kind === "instance" && subject.scaleSet === set.id;
 }
 
-function brokenBy<T>(limits: readonly Limit<T>[], touched: T): readonly string[] {
-  return limits.filter(({ holds }) => !holds(touched)).map(({ rule }) => rule);
+function violatedBy<T>(limits: readonly Limit<T>[], context: T): readonly string[] {
+  return limits.filter(({ holds }) => !holds(context)).map(({ rule }) => rule);
 }
 
-function find({ extensions }: Instance, name: string): InstanceExtension | undefined {
+function findExtension({ extensions }: Instance, name: string): InstanceExtension | undefined {
   return extensions.find((each) => each.name === name);
 }
 

@@ -3,9 +3,9 @@ import { choosePackage } from "../../shared/extension/package.ts";
 import type { ObservedPackages, Package } from "../../shared/model/package.ts";
 import { desired, memory, observed, OLD_PACKAGE, PACKAGE } from "../build.ts";
 
-const broken = { problem: "current.json: expected JSON" };
+const invalid = { problem: "current.json: expected JSON" };
 const usable = { usable: true } as const;
-const unusable = { usable: false, problem: "its content is not its name" } as const;
+const unusable = { usable: false, problem: "its content has another hash" } as const;
 
 interface Case {
   readonly when: string;
@@ -17,62 +17,75 @@ interface Case {
   readonly problem: RegExp | undefined;
 }
 
-const named = { [PACKAGE.hash]: usable };
-const kept = { [OLD_PACKAGE.hash]: usable };
+const currentUsable = { [PACKAGE.hash]: usable };
+const lastUsable = { [OLD_PACKAGE.hash]: usable };
 
-describe("the wanted package", () => {
+describe("the desired package", () => {
   const cases: readonly Case[] = [
-    { when: "current.json names one that can be used", package: PACKAGE, problem: undefined },
-    { when: "memory holds another", remembered: OLD_PACKAGE, package: PACKAGE, problem: undefined },
-    { when: "it is allowed", allowed: new Set([PACKAGE.hash]), package: PACKAGE, problem: undefined },
+    { when: "the package of current.json is usable", package: PACKAGE, problem: undefined },
+    { when: "another package is in memory", remembered: OLD_PACKAGE, package: PACKAGE, problem: undefined },
     {
-      when: "it is not allowed",
+      when: "the package is in PACKAGE_ALLOWED",
+      allowed: new Set([PACKAGE.hash]),
+      package: PACKAGE,
+      problem: undefined,
+    },
+    {
+      when: "the package is not in PACKAGE_ALLOWED",
       allowed: new Set([OLD_PACKAGE.hash]),
       remembered: OLD_PACKAGE,
       package: undefined,
       problem: /aaaa is not in PACKAGE_ALLOWED/,
     },
     {
-      when: "its content is not its name",
-      checks: { [PACKAGE.hash]: unusable, ...kept },
+      when: "the content of the package has another hash",
+      checks: { [PACKAGE.hash]: unusable, ...lastUsable },
       remembered: OLD_PACKAGE,
       package: undefined,
-      problem: /its content is not its name/,
+      problem: /its content has another hash/,
     },
-    { when: "its blob was not read", checks: kept, package: undefined, problem: /aaaa was not checked/ },
+    { when: "the package was not checked", checks: lastUsable, package: undefined, problem: /aaaa was not checked/ },
     {
-      when: "current.json is broken, and memory holds the last one",
-      current: broken,
+      when: "current.json is invalid, and the last package is in memory",
+      current: invalid,
       remembered: OLD_PACKAGE,
-      checks: kept,
+      checks: lastUsable,
       package: OLD_PACKAGE,
       problem: /expected JSON/,
     },
     {
-      when: "current.json is broken, and the last one is not allowed",
-      current: broken,
+      when: "current.json is invalid, and the last package is not in PACKAGE_ALLOWED",
+      current: invalid,
       remembered: OLD_PACKAGE,
-      checks: kept,
+      checks: lastUsable,
       allowed: new Set([PACKAGE.hash]),
       package: undefined,
       problem: /bbbb is not in PACKAGE_ALLOWED/,
     },
     {
-      when: "current.json is broken, and the last one can't be read",
-      current: broken,
+      when: "current.json is invalid, and the last package is unusable",
+      current: invalid,
       remembered: OLD_PACKAGE,
       checks: { [OLD_PACKAGE.hash]: unusable },
       package: undefined,
-      problem: /its content is not its name/,
+      problem: /its content has another hash/,
     },
-    { when: "current.json is broken, memory empty", current: broken, package: undefined, problem: /expected JSON/ },
+    {
+      when: "current.json is invalid, and no package is in memory",
+      current: invalid,
+      package: undefined,
+      problem: /expected JSON/,
+    },
   ];
 
   test.each(cases)("when $when", (c) => {
-    const packages = { current: c.current ?? { package: PACKAGE }, checks: c.checks ?? { ...named, ...kept } };
+    const packages = {
+      current: c.current ?? { package: PACKAGE },
+      checks: c.checks ?? { ...currentUsable, ...lastUsable },
+    };
     const settings = desired({ packageAllowed: c.allowed });
-    const wanted = choosePackage(settings, observed({ packages }), memory({}, { package: c.remembered }));
-    expect(wanted.package).toEqual(c.package);
-    expect(wanted.problem ?? "none").toMatch(c.problem ?? /^none$/);
+    const chosen = choosePackage(settings, observed({ packages }), memory({}, { package: c.remembered }));
+    expect(chosen.package).toEqual(c.package);
+    expect(chosen.problem ?? "none").toMatch(c.problem ?? /^none$/);
   });
 });

@@ -10,11 +10,11 @@ const unusable = { [PACKAGE.hash]: { usable: false, problem: "gone" }, [OLD_PACK
 const foreign = aksEntry({ name: "dsc", publisher: "microsoft.powershell", type: "dsc" });
 const oldEntry = ourEntry({}, OLD_PACKAGE);
 const expiring = tag({ linkExpiresAt: NOW + DAY });
-const outdatedOne = { instances: [instance("0", { extensions: [cse()] })] };
+const oneOutdated = { instances: [instance("0", { extensions: [cse()] })] };
 
-/** From the last row to the first: each makes its row fit, whatever those before it made fit. */
+/** The rows from last to first. Each change makes its row match, in addition to all rows that already match. */
 const LAYERS: readonly { readonly row: string; readonly add: (world: World) => World }[] = [
-  { row: "converging canary -> upgrade-instances canary", add: (w) => ({ ...w, set: { ...w.set, ...outdatedOne } }) },
+  { row: "converging canary -> upgrade-instances canary", add: (w) => ({ ...w, set: { ...w.set, ...oneOutdated } }) },
   {
     row: "acting link-expiring -> put-extension link-expiring",
     add: (w) => ({ ...w, set: { ...w.set, extensions: [aksEntry(), ourEntry({ tag: expiring })] } }),
@@ -51,44 +51,44 @@ const LAYERS: readonly { readonly row: string; readonly add: (world: World) => W
   },
 ];
 
-describe("each row comes before those below it", () => {
+describe("each row takes precedence over those below it", () => {
   test.each(LAYERS.map(({ row }, i) => ({ row, height: i + 1 })))("$row", ({ row, height }) => {
-    const world = LAYERS.slice(0, height).reduce<World>((below, { add }) => add(below), {});
+    const world = LAYERS.slice(0, height).reduce<World>((world, { add }) => add(world), {});
     expect(words(plan(world))).toBe(row);
   });
 });
 
-function mode(upgradeMode: string, orchestrationMode = "Uniform"): World {
+function withMode(upgradeMode: string, orchestrationMode = "Uniform"): World {
   return { set: { upgradeMode, orchestrationMode } };
 }
 
 const WORLDS: readonly { readonly when: string; readonly world: World; readonly plan: string }[] = [
-  { when: "all is well", world: {}, plan: "at-rest" },
-  { when: "spelled otherwise", world: mode("manual", "uniform"), plan: "at-rest" },
-  { when: "flexible", world: mode("Manual", "Flexible"), plan: "refused upgrade-policy" },
-  { when: "automatic", world: mode("Automatic"), plan: "refused upgrade-policy" },
+  { when: "nothing differs", world: {}, plan: "at-rest" },
+  { when: "the modes are in lower case", world: withMode("manual", "uniform"), plan: "at-rest" },
+  { when: "the orchestration mode is Flexible", world: withMode("Manual", "Flexible"), plan: "refused upgrade-policy" },
+  { when: "the upgrade policy is Automatic", world: withMode("Automatic"), plan: "refused upgrade-policy" },
   ...["Creating", "Updating", "Scaling", "Upgrading", "Deleting", "Starting", "Stopping"].flatMap((state) => [
-    { when: `cluster ${state}`, world: { cluster: { provisioningState: state } }, plan: "waiting aks-busy" },
-    { when: `pool ${state}`, world: { pool: { provisioningState: state } }, plan: "waiting aks-busy" },
-    { when: `set ${state}`, world: { set: { provisioningState: state } }, plan: "waiting aks-busy" },
+    { when: `the cluster is ${state}`, world: { cluster: { provisioningState: state } }, plan: "waiting aks-busy" },
+    { when: `the pool is ${state}`, world: { pool: { provisioningState: state } }, plan: "waiting aks-busy" },
+    { when: `the scale set is ${state}`, world: { set: { provisioningState: state } }, plan: "waiting aks-busy" },
   ]),
-  { when: "its pool is gone", world: { pool: { name: "win2" } }, plan: "waiting aks-busy" },
+  { when: "the pool does not exist", world: { pool: { name: "win2" } }, plan: "waiting aks-busy" },
   { when: "the cluster is stopped", world: { cluster: { isStopped: true } }, plan: "waiting stopped" },
   { when: "the pool is stopped", world: { pool: { isStopped: true } }, plan: "waiting stopped" },
   { when: "the pool is Canceled", world: { pool: { provisioningState: "Canceled" } }, plan: "waiting settling" },
-  { when: "the set is Failed", world: { set: { provisioningState: "Failed" } }, plan: "waiting settling" },
+  { when: "the scale set is Failed", world: { set: { provisioningState: "Failed" } }, plan: "waiting settling" },
   {
-    when: "our operation runs, but AKS has begun another",
+    when: "our operation is running, and AKS has started another",
     world: { known: { operation: operation() }, pool: { provisioningState: "Scaling" } },
     plan: "waiting aks-busy",
   },
   {
-    when: "our operation moves the set",
+    when: "our operation is running, and the scale set is Updating",
     world: { known: { operation: operation() }, set: { provisioningState: "Updating" } },
     plan: "waiting own-operation",
   },
   {
-    when: "our operation has not ended after 90 minutes, the set moves",
+    when: "our operation has not ended after 90 minutes, and the scale set is Updating",
     world: {
       known: { operation: operation({ submittedAt: NOW - 91 * MINUTE }) },
       set: { provisioningState: "Updating" },
@@ -96,17 +96,17 @@ const WORLDS: readonly { readonly when: string; readonly world: World; readonly 
     plan: "waiting own-operation-lost",
   },
   {
-    when: "our operation has not ended after 90 minutes, the set rests",
+    when: "our operation has not ended after 90 minutes, and the scale set is Succeeded",
     world: { known: { operation: operation({ submittedAt: NOW - 91 * MINUTE }) }, set: { extensions: [aksEntry()] } },
     plan: "acting missing -> put-extension missing",
   },
   {
-    when: "ours carries another owner's tag",
+    when: "our extension has the tag of another owner",
     world: { set: { extensions: [ourEntry({ tag: tag({ owner: OTHER_OWNER }) })] } },
     plan: "refused other-owner",
   },
   {
-    when: "another owner's tag is on an instance",
+    when: "our extension on an instance has the tag of another owner",
     world: {
       set: {
         instances: [instance("0", { extensions: [cse(), ours({ tag: tag({ owner: OTHER_OWNER }) })] })],
@@ -115,7 +115,7 @@ const WORLDS: readonly { readonly when: string; readonly world: World; readonly 
     plan: "refused other-owner",
   },
   {
-    when: "another owner was seen less than 7 days ago",
+    when: "another owner was observed less than 7 days ago",
     world: {
       known: { otherOwner: { owner: OTHER_OWNER, seenAt: NOW - 7 * DAY + 1 } },
       set: { extensions: [aksEntry()] },
@@ -123,22 +123,22 @@ const WORLDS: readonly { readonly when: string; readonly world: World; readonly 
     plan: "refused other-owner",
   },
   {
-    when: "another owner was seen 7 days ago",
+    when: "another owner was observed 7 days ago",
     world: { known: { otherOwner: { owner: OTHER_OWNER, seenAt: NOW - 7 * DAY } }, set: { extensions: [aksEntry()] } },
     plan: "acting missing -> put-extension missing",
   },
   {
-    when: "a foreign DSC extension stands beside ours",
+    when: "the model has another DSC extension in addition to ours",
     world: { set: { extensions: [ourEntry(), foreign] } },
     plan: "refused foreign-extension",
   },
   {
-    when: "our tag can't be read",
+    when: "the tag of our extension cannot be read",
     world: { set: { extensions: [aksEntry(), ourEntry({ tag: undefined })] } },
     plan: "acting package-differs -> put-extension package-differs",
   },
   {
-    when: "vmssCSE came after ours",
+    when: "our extension does not depend on vmssCSE yet",
     world: { set: { extensions: [aksEntry(), ourEntry({ provisionAfterExtensions: [] })] } },
     plan: "acting settings-differ -> put-extension settings-differ",
   },
@@ -149,9 +149,9 @@ describe("one scale set", () => {
     expect(words(plan(world))).toBe(expected);
   });
 
-  test("without its cluster is refused, and nothing is looked for", () => {
-    const gone = planExtension(CLUSTER_ID, desired(), observed({ cluster: undefined }), memory());
-    expect(gone).toEqual({
+  test("a cluster that does not exist is refused, without a verdict about scale sets", () => {
+    const missing = planExtension(CLUSTER_ID, desired(), observed({ cluster: undefined }), memory());
+    expect(missing).toEqual({
       actions: [],
       verdicts: [
         { subject: { kind: "cluster", cluster: CLUSTER_ID }, state: "refused", reason: "cluster-gone", since: NOW },
@@ -162,14 +162,14 @@ describe("one scale set", () => {
 });
 
 describe("a plan", () => {
-  test("looks at Windows scale sets of AKS only", () => {
+  test("includes only Windows scale sets of AKS", () => {
     expect(plan({ set: { isWindows: false } }).verdicts).toEqual([]);
     expect(plan({ set: { pool: undefined } }).verdicts).toEqual([]);
   });
 
-  test("names the instances, the marker and the etag that it saw", () => {
+  test("contains the observed instances, marker and ETag", () => {
     const [{ id, vmId, node }] = [instance("0")];
-    expect(plan({ set: outdatedOne }).actions).toEqual([
+    expect(plan({ set: oneOutdated }).actions).toEqual([
       {
         kind: "upgrade-instances",
         scaleSet: SET_ID,
@@ -182,27 +182,27 @@ describe("a plan", () => {
     ]);
   });
 
-  test("has a verdict on every instance, in order, even while AKS works", () => {
+  test("has a verdict for every instance in order, also during an operation of AKS", () => {
     const instances = ["10", "9"].map((id) => instance(id));
-    const working = plan({
+    const busyPlan = plan({
       cluster: { provisioningState: "Updating" },
       set: { instances },
       known: { instances: known("9") },
     });
-    expect(working.verdicts.slice(1)).toMatchObject([
+    expect(busyPlan.verdicts.slice(1)).toMatchObject([
       { subject: { kind: "instance", id: "9" }, state: "current" },
       { subject: { kind: "instance", id: "10" }, state: "unproven" },
     ]);
   });
 
-  test("says since when a verdict has held, and from now where it is another", () => {
+  test("has the time since which each verdict has held: now, if it is new", () => {
     const since = { [`${SET_ID} waiting aks-busy`]: NOW - HOUR, [`${SET_ID} at-rest `]: NOW - DAY };
-    const working = plan({ pool: { provisioningState: "Scaling" }, memory: { since } });
-    expect(working.verdicts[0]?.since).toBe(NOW - HOUR);
+    const busyPlan = plan({ pool: { provisioningState: "Scaling" }, memory: { since } });
+    expect(busyPlan.verdicts[0]?.since).toBe(NOW - HOUR);
     expect(plan({ pool: { isStopped: true }, memory: { since } }).verdicts[0]?.since).toBe(NOW);
   });
 
-  test("holds a failed package, and says what to do", () => {
+  test("holds a failed package, with the remedy in the message", () => {
     const failed = instance("0", { extensions: [cse(), ours({ state: "failed", message: "1603" })] });
     const world = { set: { instances: [failed, instance("1", { extensions: [cse()] })] } };
     const held = plan({ ...world, known: { instances: known("0", { failedMarker: build.MARKER }) } });
@@ -219,43 +219,51 @@ function busy(busyPasses: number): World {
 
 describe("the next pass is due", () => {
   const transitioning = instance("0", { extensions: [cse(), ours({ state: "transitioning", at: NOW })] });
-  const tried = (over: Parameters<typeof known>[1]): World => ({
+  const attempted = (over: Parameters<typeof known>[1]): World => ({
     known: { instances: known("0", { attempts: attempts({ lastAt: NOW - 3 * MINUTE }), ...over }) },
   });
 
   test.each([
-    { when: "all is well", world: {}, minutes: 15 },
+    { when: "nothing differs", world: {}, minutes: 15 },
     { when: "RESYNC_AFTER is 5 minutes", world: { desired: { resyncAfterMs: 5 * MINUTE } }, minutes: 5 },
     { when: "a write is planned", world: { set: { extensions: [] } }, minutes: 1 },
-    { when: "an upgrade is planned", world: { set: outdatedOne }, minutes: 1 },
-    { when: "plans are not performed", world: { set: outdatedOne, desired: { isObserveOnly: true } }, minutes: 15 },
-    { when: "our operation runs", world: { known: { operation: operation() } }, minutes: 1 },
-    { when: "one is installing", world: { set: { instances: [transitioning] } }, minutes: 1 },
-    { when: "AKS works, first pass", world: busy(0), minutes: 1 },
-    { when: "AKS works, second pass", world: busy(1), minutes: 2 },
-    { when: "AKS works, third pass", world: busy(2), minutes: 4 },
-    { when: "AKS works, fourth pass", world: busy(3), minutes: 5 },
-    { when: "AKS works, for long", world: busy(40), minutes: 5 },
+    { when: "an upgrade is planned", world: { set: oneOutdated }, minutes: 1 },
+    { when: "actions are withheld", world: { set: oneOutdated, desired: { isObserveOnly: true } }, minutes: 15 },
+    { when: "our operation is running", world: { known: { operation: operation() } }, minutes: 1 },
+    { when: "an instance is installing", world: { set: { instances: [transitioning] } }, minutes: 1 },
+    { when: "AKS is busy in the first pass", world: busy(0), minutes: 1 },
+    { when: "AKS is busy in the second pass", world: busy(1), minutes: 2 },
+    { when: "AKS is busy in the third pass", world: busy(2), minutes: 4 },
+    { when: "AKS is busy in the fourth pass", world: busy(3), minutes: 5 },
+    { when: "AKS is busy in the 41st pass", world: busy(40), minutes: 5 },
     {
-      when: "AKS works, and one is installing",
+      when: "AKS is busy, and an instance is installing",
       world: { ...busy(9), set: { instances: [transitioning] } },
       minutes: 1,
     },
     {
-      when: "AKS works, and one is not provisioned yet",
+      when: "AKS is busy, and an instance is being created",
       world: { ...busy(9), set: { instances: [instance("0", { provisioningState: "Creating", extensions: [] })] } },
       minutes: 1,
     },
-    { when: "AKS works, and our operation runs", world: { ...busy(9), known: { operation: operation() } }, minutes: 1 },
-    { when: "it is stopped", world: { cluster: { isStopped: true } }, minutes: 15 },
     {
-      when: "it settles for 3 minutes more",
+      when: "AKS is busy, and our operation is running",
+      world: { ...busy(9), known: { operation: operation() } },
+      minutes: 1,
+    },
+    { when: "the cluster is stopped", world: { cluster: { isStopped: true } }, minutes: 15 },
+    {
+      when: "the wait after a failure of AKS ends in 3 minutes",
       world: { cluster: { provisioningState: "Failed" }, known: { failedSince: NOW - 12 * MINUTE } },
       minutes: 3,
     },
-    { when: "the next try is in 2 minutes", world: { ...tried({}), set: outdatedOne }, minutes: 2 },
-    // the design: `unproven` is upgraded "once per `vmId` and marker": there is no work left.
-    { when: "one of unknown marker was tried", world: tried({ marker: undefined }), minutes: 15 },
+    { when: "the next attempt is in 2 minutes", world: { ...attempted({}), set: oneOutdated }, minutes: 2 },
+    // An instance with an unknown marker is upgraded only once for each vmId and marker.
+    {
+      when: "an instance with an unknown marker was upgraded once",
+      world: attempted({ marker: undefined }),
+      minutes: 15,
+    },
   ])("in $minutes minutes when $when", ({ world, minutes }) => {
     expect(plan(world).requeueAt - NOW).toBe(minutes * MINUTE);
   });

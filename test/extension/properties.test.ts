@@ -11,56 +11,56 @@ import type { Verdict } from "../../shared/model/verdict.ts";
 import { CLUSTER_ID, desired, HOUR, MINUTE, NOW, OWNER } from "../build.ts";
 import { seed } from "../seed.ts";
 import { type RandomWorld, worlds } from "./arbitraries.ts";
-import { isOneOfOurs, type Touched, violations } from "./limits.ts";
+import { type ActionContext, isInstanceOf, violations } from "./limits.ts";
 import { createPureArm, type Pool, type PureArm, stories, type Story } from "./pure-arm.ts";
 import type { Machine } from "./pure-machine.ts";
 
-/** No wait is longer than a day: a day and an hour without a write is rest. */
+/** No wait is longer than a day, so a day and an hour without a write means that the story has ended. */
 const REST_MS = 25 * HOUR;
-/** From here on, later than every event, the timer is late, so that a day has few passes. */
+/** From this pass on, which is after every event, passes are at least 15 minutes apart, so that a day has few. */
 const LATE_FROM_PASS = 60;
-const MOST_PASSES = 600;
+const MAX_PASSES = 600;
 
-test("planning and applying again and again comes to rest with every well instance as wanted", () => {
+test("repeated passes end with the desired package on every healthy instance", () => {
   fc.assert(
     fc.property(stories, (story) => {
-      expect(play(story)).toEqual([]);
+      expect(runStory(story)).toEqual([]);
     }),
     { numRuns: 120, seed },
   );
 });
 
-test("the same world, read in another order, has the same plan and the same memory", () => {
+test("plan and memory do not depend on the order of what was observed", () => {
   fc.assert(
     fc.property(worlds, shuffles, (world, shuffle) => {
       const other = shuffled(world, shuffle);
       expect(planOf(other)).toEqual(planOf(world));
-      expect(noticed(other)).toEqual(noticed(world));
+      expect(recorded(other)).toEqual(recorded(world));
     }),
     { numRuns: 500, seed },
   );
 });
 
-test("no plan exceeds its budget or touches what is not ours, and every row of both tables is tried", () => {
+test("no plan violates a rule, and the worlds reach every row of both tables", () => {
   const reached = new Map<string, number>();
   fc.assert(
     fc.property(worlds, (world) => {
       const plan = planOf(world);
       for (const row of new Set(plan.verdicts.map(rowOf))) reached.set(row, (reached.get(row) ?? 0) + 1);
-      expect(plan.actions.flatMap((action) => violations(touched(action, world, plan)))).toEqual([]);
+      expect(plan.actions.flatMap((action) => violations(contextOf(action, world, plan)))).toEqual([]);
       expect(new Set(plan.actions.map((each) => each.scaleSet)).size).toBe(plan.actions.length);
       expect(plan.requeueAt).toBeGreaterThan(NOW);
       expect(plan.requeueAt).toBeLessThanOrEqual(NOW + 15 * MINUTE);
     }),
     { numRuns: 2000, seed },
   );
-  const seldom = Object.entries(ROWS).flatMap(([kind, rows]) =>
+  const rare = Object.entries(ROWS).flatMap(([kind, rows]) =>
     rows.map((row) => `${kind} ${row}`).filter((row) => (reached.get(row) ?? 0) < 10),
   );
-  expect(seldom).toEqual([]);
+  expect(rare).toEqual([]);
 });
 
-/** Of 2000 worlds at least ten have to reach each. */
+/** At least 10 of the 2000 worlds must reach each row. */
 const ROWS = {
   cluster: ["refused cluster-gone", "package-unusable package-unusable"],
   "scale-set": [
@@ -112,16 +112,16 @@ function planOf({ desired: settings, observed, memory }: RandomWorld): Plan<Exte
   return planExtension(CLUSTER_ID, settings, observed, memory);
 }
 
-function noticed({ memory, observed }: RandomWorld): ExtensionMemory {
+function recorded({ memory, observed }: RandomWorld): ExtensionMemory {
   return recordObservation(memory, observed, OWNER);
 }
 
-function touched(action: ExtensionAction, world: RandomWorld, plan: Plan<ExtensionAction>): Touched {
+function contextOf(action: ExtensionAction, world: RandomWorld, plan: Plan<ExtensionAction>): ActionContext {
   const set = world.observed.scaleSets.find((each) => each.id === action.scaleSet);
   const memory = world.memory.scaleSets[action.scaleSet];
-  if (!set || !memory) throw new Error("an action on a scale set that nobody has seen");
+  if (!set || !memory) throw new Error("an action on a scale set that was not observed");
   const stateOf = (vmId: string): Verdict | undefined =>
-    plan.verdicts.find(({ subject }) => isOneOfOurs(subject, set) && subject.vmId === vmId);
+    plan.verdicts.find(({ subject }) => isInstanceOf(subject, set) && subject.vmId === vmId);
   return { action, set, memory, world, stateOf, pool: world.observed.pools.find((each) => each.name === set.pool) };
 }
 
@@ -146,58 +146,58 @@ function shuffled(world: RandomWorld, shuffle: Shuffle): RandomWorld {
   };
 }
 
-/** Plays a story to its rest, and says what went wrong in it. */
-function play({ events, ...start }: Story): readonly string[] {
+/** Runs passes until no more writes follow, and returns what is wrong. */
+function runStory({ events, ...start }: Story): readonly string[] {
   const arm = createPureArm(start);
   let memory = EMPTY_MEMORY;
   let at = NOW;
-  let wroteAt = at;
-  for (let pass = 0; pass < MOST_PASSES; pass++) {
+  let lastWriteAt = at;
+  for (let pass = 0; pass < MAX_PASSES; pass++) {
     for (const [, event] of events.filter(([when]) => when === pass)) {
       if (event.what === "forget") memory = EMPTY_MEMORY;
-      else arm.happen(event);
+      else arm.apply(event);
     }
     const observed = arm.observe(at, memory);
     memory = recordObservation(memory, observed, OWNER);
     const plan = planExtension(CLUSTER_ID, desired(), observed, memory);
     const outcomes = plan.actions.map((action) => arm.perform(action, at));
     memory = remember(memory, plan, outcomes);
-    const wrong = misjudged(arm, plan);
-    if (wrong.length > 0) return wrong;
-    if (plan.requeueAt <= at) return ["it looks again at once"];
-    if (plan.actions.length > 0 || pass < LATE_FROM_PASS) wroteAt = at;
-    if (at - wroteAt >= REST_MS) return arm.pools.flatMap((pool) => leftBehind(pool, arm.wanted(), plan));
+    const problems = wronglyCurrent(arm, plan);
+    if (problems.length > 0) return problems;
+    if (plan.requeueAt <= at) return ["the next pass is due at once"];
+    if (plan.actions.length > 0 || pass < LATE_FROM_PASS) lastWriteAt = at;
+    if (at - lastWriteAt >= REST_MS) return arm.pools.flatMap((pool) => findRemaining(pool, arm.desiredMarker(), plan));
     at = pass < LATE_FROM_PASS ? plan.requeueAt : Math.max(plan.requeueAt, at + 15 * MINUTE);
   }
-  return ["it does not come to rest"];
+  return ["the writes do not end"];
 }
 
 function verdictOf({ verdicts }: Plan<ExtensionAction>, { vmId }: Machine): Verdict | undefined {
   return verdicts.find(({ subject }) => subject.kind === "instance" && subject.vmId === vmId);
 }
 
-/** Machines that are taken for current and are not. */
-function misjudged(arm: PureArm, plan: Plan<ExtensionAction>): readonly string[] {
+/** Returns the machines whose verdict is `current` although they do not have the desired package. */
+function wronglyCurrent(arm: PureArm, plan: Plan<ExtensionAction>): readonly string[] {
   return arm.pools
     .flatMap((pool) => pool.machines)
     .filter((each) => verdictOf(plan, each)?.state === "current")
-    .filter((each) => each.hasFailed || each.carries !== arm.wanted())
+    .filter((each) => each.hasFailed || each.marker !== arm.desiredMarker())
     .map((each) => `${each.vmId} is not current: ${JSON.stringify(each)}`);
 }
 
-/** What is not as wanted at rest, but for machines that are not well, and what this version does not try again. */
-function leftBehind(pool: Pool, wanted: string, plan: Plan<ExtensionAction>): readonly string[] {
-  if (pool.entry?.tag?.marker !== wanted) return [`the model of ${pool.name} does not carry ${wanted}`];
+/** Returns what is not as desired at the end, except unhealthy machines and those that the app does not retry. */
+function findRemaining(pool: Pool, desiredMarker: string, plan: Plan<ExtensionAction>): readonly string[] {
+  if (pool.entry?.tag?.marker !== desiredMarker) return [`the model of ${pool.name} does not have ${desiredMarker}`];
   const verdict = plan.verdicts.find(({ subject }) => subject.kind === "scale-set" && subject.pool === pool.name);
   const isHeld = verdict?.reason === "canary-failed" && pool.machines.some((each) => each.hasFailed);
   if (isHeld) return [];
   return pool.machines
-    .filter((each) => each.plight === "well" && (each.hasFailed || each.carries !== wanted))
-    .filter((each) => !isNotTriedAgain(each, verdictOf(plan, each)))
-    .map((each) => `${each.vmId} was left behind: ${JSON.stringify(each)}`);
+    .filter((each) => each.condition === "healthy" && (each.hasFailed || each.marker !== desiredMarker))
+    .filter((each) => !isNotRetried(each, verdictOf(plan, each)))
+    .map((each) => `${each.vmId} does not have the package: ${JSON.stringify(each)}`);
 }
 
-function isNotTriedAgain({ hasFailed }: Machine, verdict: Verdict | undefined): boolean {
+function isNotRetried({ hasFailed }: Machine, verdict: Verdict | undefined): boolean {
   if (verdict?.state === "failed") return hasFailed;
   return verdict?.state === "no-effect" || verdict?.state === "unproven";
 }

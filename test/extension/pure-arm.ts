@@ -8,7 +8,7 @@ import type { ModelExtension, ScaleSet } from "../../shared/model/scale-set.ts";
 import type { EpochMs } from "../../shared/model/time.ts";
 import * as build from "../build.ts";
 import { mostly } from "./arbitraries.ts";
-import { type Machine, type Plight, PLIGHTS, showMachine } from "./pure-machine.ts";
+import { type Condition, CONDITIONS, type Machine, toInstance } from "./pure-machine.ts";
 
 const { MARKER, MINUTE, OLD_MARKER, OLD_PACKAGE, PACKAGE } = build;
 
@@ -25,12 +25,12 @@ export interface Pool {
   machines: Machine[];
   running: Running | undefined;
   hasSucceeded: boolean;
-  /** How the next writes are refused, and how many of the next operations fail. */
+  /** The faults of the next writes, and how many of the next operations fail. */
   refusals: Fault[];
   failures: number;
 }
 
-/** What AKS, an operator or a publisher does at a pass. */
+/** What AKS, an operator or a publisher does before a pass. */
 const EVENTS = ["work", "drop", "reimage", "scale-out", "heal", "publish", "forget"] as const;
 type Event = { readonly what: (typeof EVENTS)[number]; readonly pool: number; readonly machine: number };
 
@@ -38,17 +38,17 @@ export interface PureArm {
   readonly pools: readonly Pool[];
   observe(at: EpochMs, memory: ExtensionMemory): ExtensionObserved;
   perform(action: ExtensionAction, at: EpochMs): Outcome<ExtensionAction>;
-  happen(event: Event): void;
-  wanted(): string;
+  apply(event: Event): void;
+  desiredMarker(): string;
 }
 
 const machines = fc.record({
-  plight: mostly<Plight>("well", ...PLIGHTS),
-  carries: fc.constantFrom(undefined, MARKER, OLD_MARKER),
+  condition: mostly<Condition>("healthy", ...CONDITIONS),
+  marker: fc.constantFrom(undefined, MARKER, OLD_MARKER),
   hasFailed: mostly(false, true),
 });
 
-/** The start of a story, and what happens in it: by pass, within the first twenty. */
+/** The initial state of a story, and its events with the number of their pass, from 0 to 20. */
 export const stories = fc.record({
   showsTags: fc.boolean(),
   pools: fc.array(
@@ -75,19 +75,24 @@ export const stories = fc.record({
 
 export type Story = typeof stories extends fc.Arbitrary<infer T> ? T : never;
 
-const FRESH = { plight: "well", carries: undefined, hasFailed: false, latestModelApplied: true } as const;
+const NEW_MACHINE = { condition: "healthy", marker: undefined, hasFailed: false, latestModelApplied: true } as const;
 
-/** ARM and AKS as far as the extension flow sees them, in memory: a write is accepted, and ends three minutes later. */
-export function createPureArm({ showsTags, pools: starts }: Pick<Story, "showsTags" | "pools">): PureArm {
+/** A pure simulator of ARM and AKS for the extension flow. A write is accepted at once and ends three minutes later. */
+export function createPureArm({ showsTags, pools: initial }: Pick<Story, "showsTags" | "pools">): PureArm {
   let current: Package = PACKAGE;
   let busyPasses = 0;
-  const pools = starts.map(({ entry, machines: made, ...rest }, i): Pool => {
-    const born = made.map((each, n) => ({ id: String(n), vmId: `vm-${i}-${n}`, latestModelApplied: false, ...each }));
-    return { name: `win${i}`, entry, version: 1, machines: born, running: undefined, hasSucceeded: false, ...rest };
+  const pools = initial.map(({ entry, machines: parts, ...rest }, i): Pool => {
+    const created = parts.map((each, n) => ({
+      id: String(n),
+      vmId: `vm-${i}-${n}`,
+      latestModelApplied: false,
+      ...each,
+    }));
+    return { name: `win${i}`, entry, version: 1, machines: created, running: undefined, hasSucceeded: false, ...rest };
   });
   return {
     pools,
-    wanted: () => (current === PACKAGE ? MARKER : OLD_MARKER),
+    desiredMarker: () => (current === PACKAGE ? MARKER : OLD_MARKER),
     observe: (at, memory) => {
       for (const pool of pools) settle(pool, at);
       busyPasses--;
@@ -96,46 +101,46 @@ export function createPureArm({ showsTags, pools: starts }: Pick<Story, "showsTa
         at,
         cluster: build.cluster({ provisioningState: busyPasses >= 0 ? "Upgrading" : "Succeeded" }),
         pools: pools.map(({ name }) => build.pool({ name })),
-        scaleSets: pools.map((pool) => show(pool, showsTags, memory)),
+        scaleSets: pools.map((pool) => toScaleSet(pool, showsTags, memory)),
         packages: { ...packages, current: { package: current } },
       };
     },
     perform: (action, at) => {
       const pool = pools.find(({ name }) => name === action.pool);
-      if (!pool || pool.running || busyPasses >= 0) throw new Error(`a write out of place: ${action.kind}`);
+      if (!pool || pool.running || busyPasses >= 0) throw new Error(`an unexpected write: ${action.kind}`);
       const fault = pool.refusals.shift();
       if (fault) return { action, at, status: "failed", error: { fault, message: fault } };
       pool.running = { action, endsAt: at + 3 * MINUTE, fails: pool.failures-- > 0 };
       if (action.kind === "put-extension" && !pool.running.fails) write(pool, action, at);
       return { action, at, status: "submitted", operation: "poller" };
     },
-    happen: ({ what, pool: n, machine: m }) => {
+    apply: ({ what, pool: n, machine: m }) => {
       const pool = pools[n % pools.length];
       if (what === "publish") current = current === PACKAGE ? OLD_PACKAGE : PACKAGE;
       if (what === "work" || what === "drop") busyPasses = 3;
-      if (pool) happenTo(pool, what, m);
+      if (pool) applyTo(pool, what, m);
     },
   };
 }
 
-function happenTo(pool: Pool, what: Event["what"], index: number): void {
+function applyTo(pool: Pool, what: Event["what"], index: number): void {
   const machine = pool.machines[index % pool.machines.length];
   if (what === "drop") rewrite(pool, undefined);
   if (what === "scale-out") {
     const id = String(pool.machines.length);
-    const born: Machine = { ...FRESH, id, vmId: `vm-${pool.name}-${id}` };
-    provision(pool, born);
-    pool.machines.push(born);
+    const created: Machine = { ...NEW_MACHINE, id, vmId: `vm-${pool.name}-${id}` };
+    provision(pool, created);
+    pool.machines.push(created);
   }
-  if (what === "heal" && machine) machine.plight = "well";
-  if (what === "reimage" && machine?.plight === "well") provision(pool, machine);
+  if (what === "heal" && machine) machine.condition = "healthy";
+  if (what === "reimage" && machine?.condition === "healthy") provision(pool, machine);
 }
 
-/** Made, reimaged or upgraded: it is what the model says. */
+/** Creates, reimages or upgrades a machine: it gets the extension of the model. */
 function provision(pool: Pool, machine: Machine): void {
   machine.latestModelApplied = true;
-  machine.carries = pool.entry?.tag?.marker;
-  machine.hasFailed = machine.plight === "package-fails";
+  machine.marker = pool.entry?.tag?.marker;
+  machine.hasFailed = machine.condition === "package-fails";
 }
 
 function write(pool: Pool, { extension }: Extract<ExtensionAction, { kind: "put-extension" }>, at: EpochMs): void {
@@ -144,7 +149,7 @@ function write(pool: Pool, { extension }: Extract<ExtensionAction, { kind: "put-
   rewrite(pool, build.ourEntry({ settings, provisionAfterExtensions, tag }));
 }
 
-/** Every write of the model makes every instance differ from it. */
+/** Writes the model; after that no instance has the latest model. */
 function rewrite(pool: Pool, entry: ModelExtension | undefined): void {
   pool.entry = entry;
   pool.version++;
@@ -157,18 +162,18 @@ function settle(pool: Pool, at: EpochMs): void {
   pool.running = undefined;
   pool.hasSucceeded = !running.fails;
   if (running.fails) return;
-  for (const machine of named(pool, running)) provision(pool, machine);
+  for (const machine of upgradedMachines(pool, running)) provision(pool, machine);
 }
 
-function named(pool: Pool, running: Running | undefined): readonly Machine[] {
+function upgradedMachines(pool: Pool, running: Running | undefined): readonly Machine[] {
   if (running?.action.kind !== "upgrade-instances") return [];
   const vmIds = new Set(running.action.instances.map((each) => each.vmId));
   return pool.machines.filter((each) => vmIds.has(each.vmId));
 }
 
-function show(pool: Pool, showsTags: boolean, memory: ExtensionMemory): ScaleSet {
+function toScaleSet(pool: Pool, showsTags: boolean, memory: ExtensionMemory): ScaleSet {
   const id = build.setIdOf(`aks${pool.name}`);
-  const upgraded = named(pool, pool.running);
+  const upgraded = upgradedMachines(pool, pool.running);
   const state = pool.running ? "running" : pool.hasSucceeded ? "succeeded" : "failed";
   return build.scaleSet({
     id,
@@ -177,7 +182,7 @@ function show(pool: Pool, showsTags: boolean, memory: ExtensionMemory): ScaleSet
     etag: String(pool.version),
     provisioningState: pool.running ? "Updating" : "Succeeded",
     extensions: pool.entry ? [build.aksEntry(), pool.entry] : [build.aksEntry()],
-    instances: pool.machines.map((each) => showMachine(each, showsTags, upgraded.includes(each))),
+    instances: pool.machines.map((each) => toInstance(each, showsTags, upgraded.includes(each))),
     ownOperation: memory.scaleSets[id]?.operation?.state === "running" ? { state } : undefined,
   });
 }

@@ -1,8 +1,8 @@
 import type { Instance } from "../../shared/model/scale-set.ts";
 import * as build from "../build.ts";
 
-/** What is the matter with a machine, apart from what it carries. */
-export const PLIGHTS = [
+/** The conditions of a machine, other than healthy, that are independent of its package. */
+export const CONDITIONS = [
   "stopped",
   "silent",
   "protected",
@@ -11,38 +11,38 @@ export const PLIGHTS = [
   "aks-failed",
   "package-fails",
 ] as const;
-export type Plight = "well" | (typeof PLIGHTS)[number];
+export type Condition = "healthy" | (typeof CONDITIONS)[number];
 
 export interface Machine {
   readonly id: string;
   readonly vmId: string;
-  plight: Plight;
-  /** The marker of the extension that is really on it; ARM need not show it. */
-  carries: string | undefined;
+  condition: Condition;
+  /** The marker of the extension on it, whether ARM returns that or not. */
+  marker: string | undefined;
   hasFailed: boolean;
   latestModelApplied: boolean;
 }
 
-/** The machine as ARM lists it. */
-export function showMachine(machine: Machine, showsTags: boolean, isUpgraded: boolean): Instance {
-  const { id, vmId, plight, latestModelApplied } = machine;
-  const isAnswering = plight !== "stopped" && plight !== "silent";
-  const ended = plight === "aks-failed" ? "Failed" : "Succeeded";
+/** Returns the machine as ARM lists it. */
+export function toInstance(machine: Machine, showsTags: boolean, isUpgraded: boolean): Instance {
+  const { id, vmId, condition, latestModelApplied } = machine;
+  const isReady = condition !== "stopped" && condition !== "silent";
+  const ended = condition === "aks-failed" ? "Failed" : "Succeeded";
   return build.instance(id, {
     vmId,
     latestModelApplied,
-    isRunning: plight !== "stopped",
-    agentReady: isAnswering,
+    isRunning: condition !== "stopped",
+    agentReady: isReady,
     provisioningState: isUpgraded ? "Updating" : ended,
-    protectedFromScaleSetActions: plight === "protected",
-    ...(plight === "other-image" && { image: "windows:20348.2000" }),
-    extensions: isAnswering ? showExtensions(machine, showsTags) : [],
+    protectedFromScaleSetActions: condition === "protected",
+    ...(condition === "other-image" && { image: "windows:20348.2000" }),
+    extensions: isReady ? toExtensions(machine, showsTags) : [],
   });
 }
 
-function showExtensions({ plight, carries, hasFailed }: Machine, showsTags: boolean): Instance["extensions"] {
-  const cse = build.cse(plight === "cse-failed" ? "failed" : "succeeded");
-  if (carries === undefined) return [cse];
+function toExtensions({ condition, marker, hasFailed }: Machine, showsTags: boolean): Instance["extensions"] {
+  const cse = build.cse(condition === "cse-failed" ? "failed" : "succeeded");
+  if (marker === undefined) return [cse];
   const ended = hasFailed ? ({ state: "failed", message: "1603" } as const) : ({ state: "succeeded" } as const);
-  return [cse, build.ours({ ...ended, tag: showsTags ? build.tag({ marker: carries }) : undefined })];
+  return [cse, build.ours({ ...ended, tag: showsTags ? build.tag({ marker }) : undefined })];
 }

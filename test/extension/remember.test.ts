@@ -15,7 +15,7 @@ const { CLUSTER_ID, DAY, HOUR, MARKER, MINUTE, NOW, OLD_MARKER, OWNER, SET_ID } 
 const { aksEntry, attempts, cse, desired, instance, known, memory, observed, operation, scaleSet } = build;
 
 const absent = observed({ scaleSets: [scaleSet({ extensions: [aksEntry()] })] });
-const twoStale = observed({
+const twoOutdated = observed({
   scaleSets: [scaleSet({ instances: ["0", "1"].map((id) => instance(id, { extensions: [cse()] })) })],
 });
 
@@ -25,11 +25,11 @@ function planned(world: typeof absent, before: ExtensionMemory = memory()): Plan
 
 function setOf({ scaleSets }: ExtensionMemory): ScaleSetMemory {
   const set = scaleSets[SET_ID];
-  if (!set) throw new Error("the scale set was forgotten");
+  if (!set) throw new Error("the scale set is not in memory");
   return set;
 }
 
-/** Plans, has every action end alike, and remembers. */
+/** Plans, gives every action the same outcome, and remembers it. */
 function pass(
   world: typeof absent,
   outcome: Omit<Outcome, "action" | "at">,
@@ -46,15 +46,15 @@ function failure(fault: CallFailure["fault"], retryAfterMs?: number): Omit<Outco
   return { status: "failed", error: retryAfterMs === undefined ? error : { ...error, retryAfterMs } };
 }
 
-describe("what was submitted", () => {
-  test("a write of the model is the running operation, and its link is from now", () => {
+describe("a submitted action", () => {
+  test("that writes the model is the running operation, with a link issued now", () => {
     const set = setOf(pass(absent, { status: "submitted", operation: "poller" }));
     const put = operation({ poller: "poller", submittedAt: NOW });
     expect(set).toMatchObject({ operation: put, linkIssuedAt: NOW, instances: known("0") });
   });
 
-  test("an upgrade is the running operation, the last batch, and an attempt of each that it names", () => {
-    const set = setOf(pass(twoStale, { status: "submitted", operation: "poller" }));
+  test("that upgrades instances is the running operation, the last batch, and an attempt for each instance", () => {
+    const set = setOf(pass(twoOutdated, { status: "submitted", operation: "poller" }));
     expect(set).toMatchObject({
       operation: { kind: "upgrade-instances", marker: MARKER, instances: ["vm-0"], state: "running", submittedAt: NOW },
       linkIssuedAt: NOW - DAY,
@@ -65,25 +65,36 @@ describe("what was submitted", () => {
   });
 
   test.each([
-    { when: "to the same marker counts on", before: attempts({ count: 2, lastAt: NOW - HOUR }), count: 3 },
-    { when: "to another marker counts anew", before: attempts({ count: 2, marker: OLD_MARKER }), count: 1 },
-  ])("an attempt $when", ({ before, count }) => {
+    {
+      when: "that repeats an upgrade to the same marker increases the count",
+      before: attempts({ count: 2, lastAt: NOW - HOUR }),
+      count: 3,
+    },
+    {
+      when: "that upgrades to another marker restarts the count",
+      before: attempts({ count: 2, marker: OLD_MARKER }),
+      count: 1,
+    },
+  ])("$when", ({ before, count }) => {
     const instances = known("0", { attempts: before });
     const start = memory({ instances, provenMarker: MARKER });
-    const world = { ...twoStale, scaleSets: [scaleSet({ instances: [instance("0", { extensions: [cse()] })] })] };
+    const world = { ...twoOutdated, scaleSets: [scaleSet({ instances: [instance("0", { extensions: [cse()] })] })] };
     const after = setOf(pass(world, { status: "submitted" }, start)).instances["vm-0"]?.attempts;
     expect(after).toEqual({ marker: MARKER, count, lastAt: NOW, succeeded: false });
   });
 });
 
-test.each(["withheld", "dropped", "done"] as const)("what was %s changes nothing about the set", (status) => {
-  expect(pass(absent, { status }).scaleSets).toEqual(memory().scaleSets);
-});
+test.each(["withheld", "dropped", "done"] as const)(
+  "an action that was %s does not change the memory of the scale set",
+  (status) => {
+    expect(pass(absent, { status }).scaleSets).toEqual(memory().scaleSets);
+  },
+);
 
-describe("what was planned", () => {
+describe("a plan", () => {
   const busy = observed({ cluster: build.cluster({ provisioningState: "Updating" }) });
 
-  test("passes in a row that found AKS at work are counted, and end with one that did not", () => {
+  test("the passes in a row with an operation of AKS are counted, and a pass without one resets the count", () => {
     let m = memory();
     for (let i = 1; i <= 3; i++) {
       m = remember(m, planned(busy, m), []);
@@ -93,9 +104,9 @@ describe("what was planned", () => {
   });
 });
 
-describe("a write that failed is left alone", () => {
+describe("after a failed write", () => {
   test.each([{ fault: "denied" }, { fault: "bug" }, { fault: "throttled" }, { fault: "transient" }] as const)(
-    "$fault: for 5 and 15 minutes, 1, 6, then 24 hours",
+    "$fault: the app does not retry for 5 and 15 minutes, 1, 6, then 24 hours",
     ({ fault }) => {
       let m = memory();
       let at = NOW;
@@ -107,11 +118,11 @@ describe("a write that failed is left alone", () => {
     },
   );
 
-  test.each(["conflict", "not-found"] as const)("not when it was a %s", (fault) => {
+  test.each(["conflict", "not-found"] as const)("%s: the next pass retries", (fault) => {
     expect(planned(absent, pass(absent, failure(fault))).actions).toHaveLength(1);
   });
 
-  test("as long as Retry-After says", () => {
+  test("the app waits for the time of Retry-After", () => {
     const m = pass(absent, failure("throttled", 7 * MINUTE));
     expect(planned({ ...absent, at: NOW + 7 * MINUTE - 1 }, m)).toMatchObject({
       actions: [],
@@ -120,49 +131,49 @@ describe("a write that failed is left alone", () => {
     expect(planned({ ...absent, at: NOW + 7 * MINUTE }, m).actions).toHaveLength(1);
   });
 
-  test("and says why, and when it is tried again", () => {
+  test("the verdict has the error, and the next pass is due at the next attempt", () => {
     const m = pass(absent, failure("denied"));
-    const held = planned({ ...absent, at: NOW + 4 * MINUTE }, m);
-    expect(words(held)).toBe("refused denied");
-    expect(held.verdicts[0]?.message).toBe("it is denied");
-    expect(held.requeueAt).toBe(NOW + 5 * MINUTE);
+    const waiting = planned({ ...absent, at: NOW + 4 * MINUTE }, m);
+    expect(words(waiting)).toBe("refused denied");
+    expect(waiting.verdicts[0]?.message).toBe("it is denied");
+    expect(waiting.requeueAt).toBe(NOW + 5 * MINUTE);
     expect(words(planned(absent, pass(absent, failure("throttled"))))).toBe("waiting throttled");
   });
 
-  test("not when the body is another package's", () => {
+  test("a write of another package is not held", () => {
     const denied = pass(absent, failure("denied"));
     const packages = { ...absent.packages, current: { package: build.OLD_PACKAGE } };
     expect(planned({ ...absent, packages }, denied).actions).toHaveLength(1);
   });
 
-  // the design: "tried again … when the desired body changes"; `provisionAfterExtensions` is part of the body.
-  test("not when the body names no other extension any more", () => {
+  // `provisionAfterExtensions` is part of the body.
+  test("a write whose body no longer depends on another extension is not held", () => {
     const denied = pass(absent, failure("bug"));
     const renamed = { ...absent, scaleSets: [scaleSet({ extensions: [aksEntry({ name: "vmssCSE2" })] })] };
     expect(planned(renamed, denied).actions).toHaveLength(1);
   });
 
-  test("not when it is of another kind, unless ARM asked to wait", () => {
-    expect(planned(twoStale, pass(absent, failure("denied"))).actions).toHaveLength(1);
-    expect(planned(twoStale, pass(absent, failure("throttled"))).actions).toEqual([]);
+  test("an action of another kind is held only after a 429", () => {
+    expect(planned(twoOutdated, pass(absent, failure("denied"))).actions).toHaveLength(1);
+    expect(planned(twoOutdated, pass(absent, failure("throttled"))).actions).toEqual([]);
   });
 
-  test("not after a resync, which begins to count anew", () => {
+  test("a resync ends the wait and resets the count", () => {
     const twice = pass({ ...absent, at: NOW + HOUR }, failure("denied"), pass(absent, failure("denied")));
-    const mended = forgetBackOffs(twice);
-    expect(planned(absent, mended).actions).toHaveLength(1);
-    expect(setOf(pass(absent, failure("denied"), mended)).backOff).toMatchObject({
+    const reset = forgetBackOffs(twice);
+    expect(planned(absent, reset).actions).toHaveLength(1);
+    expect(setOf(pass(absent, failure("denied"), reset)).backOff).toMatchObject({
       attempts: 1,
       until: NOW + 5 * MINUTE,
     });
   });
 
-  test("not after one that went well", () => {
+  test("a submitted write ends the wait", () => {
     const denied = pass(absent, failure("denied"));
     expect(setOf(pass({ ...absent, at: NOW + HOUR }, { status: "submitted" }, denied)).backOff).toBeUndefined();
   });
 
-  test("and no other scale set is", () => {
+  test("a write to another scale set is not held", () => {
     const other = scaleSet({ id: build.setIdOf("akswin2"), name: "akswin2", extensions: [aksEntry()] });
     const both = { ...absent, scaleSets: [...absent.scaleSets, other] };
     expect(planned(both, pass(absent, failure("throttled"))).actions).toMatchObject([{ scaleSet: other.id }]);
@@ -173,13 +184,13 @@ function three(latestModelApplied: boolean): readonly Instance[] {
   return ["0", "1", "2"].map((id) => instance(id, { latestModelApplied }));
 }
 
-describe("a memory that was lost", () => {
-  test("costs nothing where the model was applied", () => {
+describe("a lost memory", () => {
+  test("causes no action if the latest model is applied", () => {
     const world = observed({ scaleSets: [scaleSet({ instances: three(true) })] });
     expect(planned(world, recordObservation(EMPTY_MEMORY, world, OWNER)).actions).toEqual([]);
   });
 
-  test("costs one upgrade of each instance of unknown marker, and no write of the model", () => {
+  test("causes one upgrade of each instance with an unknown marker, and no write of the model", () => {
     let m = EMPTY_MEMORY;
     const writes: string[] = [];
     for (let i = 0; i < 8; i++) {
@@ -203,19 +214,19 @@ describe("a memory that was lost", () => {
   });
 
   test.each([undefined, null, "text", {}, { schema: 2, scaleSets: {}, since: {} }, { schema: 1, scaleSets: [] }])(
-    "or is none is no memory: %j",
+    "is assumed if the stored value is %j",
     (value) => {
       expect(isMemory(value)).toBe(false);
     },
   );
 
-  test("is told from one that was stored", () => {
+  test("is not assumed if a memory is stored", () => {
     const stored = pass(absent, failure("denied"), memory({ instances: known("0", { marker: OLD_MARKER }) }));
     expect(isMemory(JSON.parse(JSON.stringify(stored)))).toBe(true);
   });
 });
 
-test("two packages that fail one after the other are two failures", () => {
+test("failed writes of two packages are counted separately", () => {
   const denied = pass(absent, failure("denied"));
   const other = { ...absent, packages: { ...absent.packages, current: { package: build.OLD_PACKAGE } } };
   expect(setOf(pass(other, failure("denied"), denied)).backOff).toMatchObject({ attempts: 1 });
