@@ -13,7 +13,7 @@ const PLATFORM: readonly (readonly [name: string, description: string])[] = [
   ],
   [
     "`AZURE_CLIENT_ID`",
-    "The client id of the user-assigned identity that the app uses for Azure. Without it the app uses the system-assigned one, or on a developer's machine whoever is signed in to the Azure CLI.",
+    "The client id of the user-assigned identity that the app uses for Azure. Without it the app uses the system-assigned one, or on a developer's machine the account that is signed in to the Azure CLI.",
   ],
   ["`IDENTITY_ENDPOINT`, `IDENTITY_HEADER`", "Set by Azure: where the app gets the tokens of its identity."],
   ["`WEBSITE_SITE_NAME`", "Set by Azure: the function app's name, the default of `OWNER`."],
