@@ -15,7 +15,7 @@ const HEADERS = {
 async function statusHttp(request: HttpRequest): Promise<HttpResponseInit> {
   try {
     const text = await readStatus(dependencies());
-    const status = text.failures.length > 0 ? 502 : 200;
+    const status = text.isOverdue ? 503 : text.failures.length > 0 ? 502 : 200;
     const isBrowser = /\btext\/html\b/i.test(request.headers.get("accept") ?? "");
     return isBrowser
       ? { status, headers: { ...HEADERS, ...PAGE_HEADERS }, body: renderPage(text) }

@@ -22,8 +22,8 @@ export interface Facts {
 export function createFacts(records: Records): Facts {
   return {
     exporters: async (cluster, signal) =>
-      exporterStatuses(await readMemory(records, { flow: extensionFlow, cluster }, signal)),
+      exporterStatuses((await readMemory(records, { flow: extensionFlow, cluster }, signal)).memory),
     nodeResourceGroup: async (cluster, signal) =>
-      (await readMemory(records, { flow: extensionFlow, cluster }, signal)).nodeResourceGroup,
+      (await readMemory(records, { flow: extensionFlow, cluster }, signal)).memory.nodeResourceGroup,
   };
 }

@@ -5,7 +5,7 @@ import { endpointsFlow } from "../shared/endpoints/flow.ts";
 import { extensionFlow } from "../shared/extension/flow.ts";
 import type { Cause, Flow, Report } from "../shared/model/flow.ts";
 import { type ClusterId, parseClusterId } from "../shared/model/ids.ts";
-import { findDueCause } from "../shared/reconcile/due.ts";
+import { findDue } from "../shared/reconcile/due.ts";
 import { policyOf } from "../shared/reconcile/policy.ts";
 import { reconcile } from "../shared/reconcile/reconcile.ts";
 import { renderReport, type ReportText } from "../shared/report/report.ts";
@@ -60,8 +60,8 @@ export async function openPasses(options: WorldOptions = {}): Promise<Passes> {
       const reports: Report[] = [];
       for (let minute = 0; minute < minutes; minute++) {
         await world.clock.advance(60_000);
-        const cause = await findDueCause({ flow: extensionFlow, cluster }, deps, AbortSignal.timeout(10_000));
-        if (cause) reports.push(await pass("timer"));
+        const due = await findDue({ flow: extensionFlow, cluster }, deps, AbortSignal.timeout(10_000));
+        if (due) reports.push(await pass("timer"));
       }
       return reports;
     },

@@ -27,7 +27,10 @@ export interface EndpointsDeps {
 export const endpointsFlow: Flow<EndpointsDeps, EndpointsMemory, EndpointsObserved, EndpointsAction> = {
   name: "endpoints",
   limitMs: 45 * SECOND_MS,
-  parseMemory: (stored) => (isEndpointsMemory(stored) ? stored : EMPTY_ENDPOINTS_MEMORY),
+  // An API server that does not answer takes a place for 15 s; a pass costs little else.
+  concurrency: 32,
+  emptyMemory: EMPTY_ENDPOINTS_MEMORY,
+  parseMemory: (stored) => (isEndpointsMemory(stored) ? stored : undefined),
   forgetWaits: (memory) => memory,
   observe: async (_, { cluster, deps, startedAt, signal }) => {
     const client = await deps.kube.open(cluster, signal);

@@ -22,7 +22,8 @@ export interface ExtensionDeps extends ExtensionSources {
 export const extensionFlow: Flow<ExtensionDeps, ExtensionMemory, ExtensionObserved, ExtensionAction> = {
   name: "extension",
   limitMs: 4 * MINUTE_MS,
-  parseMemory: (stored) => (isMemory(stored) ? stored : EMPTY_MEMORY),
+  emptyMemory: EMPTY_MEMORY,
+  parseMemory: (stored) => (isMemory(stored) ? stored : undefined),
   forgetWaits: forgetBackOffs,
   observe: (memory, { cluster, deps, startedAt, signal }) =>
     observeExtension(cluster, deps, memory, { at: startedAt, signal }),

@@ -46,8 +46,12 @@ export interface Flow<D, M extends FlowMemory = FlowMemory, O = unknown, A exten
   readonly name: string;
   /** Time limit of one pass. */
   readonly limitMs: number;
-  /** Returns the stored memory, or an empty one if it is missing or has another schema. */
-  parseMemory(stored: unknown): M;
+  /** Number of clusters to process at a time; undefined: CLUSTER_CONCURRENCY. */
+  readonly concurrency?: number;
+  /** Memory before the first pass. */
+  readonly emptyMemory: M;
+  /** Returns a stored memory; undefined if it does not have this version's schema. */
+  parseMemory(stored: unknown): M | undefined;
   /** Returns memory without the waits that an operator's resync ends. */
   forgetWaits(memory: M): M;
   observe(memory: M, pass: PassContext<D>): Promise<O>;
@@ -67,6 +71,8 @@ export interface Report {
   readonly cause: Cause;
   readonly startedAt: EpochMs;
   readonly endedAt: EpochMs;
+  /** What the app ignored, for operators. */
+  readonly warnings: readonly string[];
   /** Summary of the observation, one line per item. */
   readonly observed: readonly string[];
   readonly plan: Plan;

@@ -4,7 +4,7 @@ import { type ClusterId, splitId } from "../model/ids.ts";
 
 /** One flow of one cluster: each has a lease, a memory, a report and a pass request of its own. */
 export interface PassTarget<M extends FlowMemory = FlowMemory> {
-  readonly flow: Pick<Flow<never, M>, "name" | "limitMs" | "parseMemory">;
+  readonly flow: Pick<Flow<never, M>, "name" | "limitMs" | "parseMemory" | "emptyMemory">;
   readonly cluster: ClusterId;
 }
 
@@ -17,12 +17,24 @@ export function blobName(kind: Kind, { cluster, flow }: PassTarget): string {
   return `${kind}/${subscription}/${resourceGroup}/${name}/${flow.name}${EXTENSION[kind]}`;
 }
 
-/** Reads a flow's memory without its lease: for previews, for facts, and to see whether a pass is due. */
+/** A flow's memory as it was read. */
+export interface StoredMemory<M extends FlowMemory = FlowMemory> {
+  /** Empty if it is missing or lost. */
+  readonly memory: M;
+  /** The version that was read; undefined if the blob does not exist. */
+  readonly etag: string | undefined;
+  /** The blob exists, and this version of the app cannot read it. */
+  readonly isLost: boolean;
+}
+
+/** Reads a flow's memory. Reading takes no lease. */
 export async function readMemory<M extends FlowMemory>(
   records: Records,
   target: PassTarget<M>,
   signal: AbortSignal,
-): Promise<M> {
+): Promise<StoredMemory<M>> {
+  const { emptyMemory, parseMemory } = target.flow;
   const stored = await records.read(blobName("memory", target), signal);
-  return target.flow.parseMemory(stored?.value);
+  const memory = stored && parseMemory(stored.value);
+  return { memory: memory ?? emptyMemory, etag: stored?.etag, isLost: stored !== undefined && memory === undefined };
 }

@@ -3,19 +3,19 @@ import type { ClusterResult, PassResult } from "../model/flow.ts";
 import type { ClusterId } from "../model/ids.ts";
 import { byText } from "../model/order.ts";
 
-/** Runs `pass` for each cluster, at most `concurrency` at a time. Clusters fail alone; undefined means that no pass was due. */
-export async function eachCluster(
-  clusters: readonly ClusterId[],
+/** Runs `pass` for each cluster in this order, at most `concurrency` at a time. Clusters fail alone. */
+export async function eachCluster<T extends { readonly cluster: ClusterId }>(
+  clusters: readonly T[],
   concurrency: number,
-  pass: (cluster: ClusterId) => Promise<PassResult | undefined>,
+  pass: (each: T) => Promise<PassResult>,
 ): Promise<readonly ClusterResult[]> {
   const remaining = [...clusters];
   const results: ClusterResult[] = [];
   const work = async (): Promise<void> => {
-    for (let cluster = remaining.shift(); cluster; cluster = remaining.shift()) {
+    for (let each = remaining.shift(); each; each = remaining.shift()) {
+      const { cluster } = each;
       try {
-        const result = await pass(cluster);
-        if (result) results.push({ cluster, result });
+        results.push({ cluster, result: await pass(each) });
       } catch (error) {
         results.push({ cluster, failure: describeFailure(error) });
       }

@@ -1,9 +1,10 @@
+import { CallError } from "../clients/errors.ts";
 import type { Lease, Leases } from "../clients/storage/lease.ts";
 import type { Records } from "../clients/storage/records.ts";
 import type { PassRequest, PassResult, Report } from "../model/flow.ts";
-import { type EpochMs, SECOND_MS } from "../model/time.ts";
+import { type EpochMs, MINUTE_MS, SECOND_MS } from "../model/time.ts";
 import { blobName, type PassTarget, readMemory } from "./blobs.ts";
-import { requestPass, takeRequest } from "./requests.ts";
+import { readRequest, requestPass, takeRequest } from "./requests.ts";
 
 /** What the loop itself needs of the app's dependencies. */
 export interface LoopDeps {
@@ -14,11 +15,13 @@ export interface LoopDeps {
 
 /** Events come in bursts: one within this time of a pass's start is left to the timer. */
 const SPACING_MS = 10 * SECOND_MS;
+/** A pass takes at most 4 minutes, and serves a request at its start or its end. */
+const LONGEST_UNSERVED_MS = 10 * MINUTE_MS;
 
 /**
  * Runs a pass under the lease of its target. A caller that finds the lease held leaves a request and returns `busy`; the
  * holder reads the request before it releases the lease, and runs once more. An event whose request is gone is
- * `superseded`: a pass that began after it has answered it.
+ * `superseded`: a pass that began after it has answered it. Throws if the lease is held and no worker serves requests.
  */
 export async function runExclusively(
   target: PassTarget,
@@ -31,23 +34,48 @@ export async function runExclusively(
   if (!lease) {
     // An event has left its request already.
     if (cause !== "event") await requestPass(deps, target, cause, request.signal);
+    await expectHolder(target, deps, request.signal);
     return "busy";
   }
-  const signal = AbortSignal.any([request.signal, lease.signal, AbortSignal.timeout(target.flow.limitMs)]);
   try {
-    if (cause === "event" && (await isTooSoon(target, deps, signal))) return "superseded";
-    const isRequested = await takeRequest(deps.records, target, signal);
-    if (cause === "event" && !isRequested) return "superseded";
-    const report = await run({ ...request, signal }, lease);
-    if (deps.now() - report.startedAt < SPACING_MS || signal.aborted) return report;
-    const isRequestedAgain = await takeRequest(deps.records, target, signal);
-    return isRequestedAgain ? await run({ ...request, cause: "request", signal }, lease) : report;
+    const signal = AbortSignal.any([request.signal, lease.signal]);
+    return await serve(target, deps, { ...request, signal }, (granted) => run(granted, lease));
   } finally {
     await lease.release();
   }
 }
 
+/** Runs the pass, and once more if another was requested since. */
+async function serve(
+  target: PassTarget,
+  deps: LoopDeps,
+  request: PassRequest,
+  run: (request: PassRequest) => Promise<Report>,
+): Promise<PassResult> {
+  const { cause, signal } = request;
+  const isEvent = cause === "event";
+  if (isEvent && (await isTooSoon(target, deps, signal))) return "superseded";
+  const isRequested = await takeRequest(deps.records, target, signal);
+  if (isEvent && !isRequested) return "superseded";
+  const report = await run({ ...request, cause: isRequested && cause === "timer" ? "request" : cause });
+  if (deps.now() - report.startedAt < SPACING_MS || signal.aborted) return report;
+  const isRequestedAgain = await takeRequest(deps.records, target, signal);
+  return isRequestedAgain ? run({ ...request, cause: "request" }) : report;
+}
+
 async function isTooSoon(target: PassTarget, { records, now }: LoopDeps, signal: AbortSignal): Promise<boolean> {
-  const { startedAt } = await readMemory(records, target, signal);
+  const { startedAt } = (await readMemory(records, target, signal)).memory;
   return now() - startedAt < SPACING_MS;
+}
+
+/** Throws if a request is so old that no worker can be behind the lease. */
+async function expectHolder(target: PassTarget, { records, now }: LoopDeps, signal: AbortSignal): Promise<void> {
+  const open = await readRequest(records, target, signal);
+  if (!open || now() - open.at <= LONGEST_UNSERVED_MS) return;
+  const name = blobName("leases", target);
+  throw new CallError(`acquire lease ${name}`, "conflict", {
+    text:
+      `The lease has been held since at least ${new Date(open.at).toISOString()}, and no worker runs the requested pass. ` +
+      `Break the lease in the container of STATE_CONTAINER_URL: az storage blob lease break --blob-name ${name}`,
+  });
 }

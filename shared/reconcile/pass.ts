@@ -8,93 +8,108 @@ import type { Plan } from "../model/plan.ts";
 import { type EpochMs, SECOND_MS } from "../model/time.ts";
 import { sinceOf } from "../model/verdict.ts";
 import { failedPassWaitMs } from "../model/waits.ts";
-import { blobName, type PassTarget, readMemory } from "./blobs.ts";
+import { isAtRest } from "./at-rest.ts";
+import { blobName, readMemory, type StoredMemory } from "./blobs.ts";
 
 /** Memory and report are still written when the pass's own time is up. */
 const WRITE_WITHIN_MS = 10 * SECOND_MS;
 
 type StorageDeps = { readonly records: Records; readonly now: () => EpochMs };
 
-/**
- * Observe, plan, act, remember, report. A failed call ends the pass and becomes part of its report; until the lease is
- * lost, the pass writes down what it did.
- */
-export async function runPass<D>(flow: Flow<D>, pass: PassContext<D & StorageDeps>, lease: Lease): Promise<Report> {
-  const { cluster, deps, startedAt } = pass;
-  const target = { flow, cluster };
-  const stored = await openMemory(target, deps, lease);
-  let memory = { ...load(flow, pass, stored.value), startedAt };
-  let report = emptyReport(flow, pass);
+/** A pass before it acts: what it observed and planned, from which version of memory. */
+export interface PreparedPass {
+  readonly stored: StoredMemory;
+  /** With the observation. */
+  readonly memory: FlowMemory;
+  /** Undefined if a failed call ended the pass. */
+  readonly plan: Plan | undefined;
+  readonly report: Report;
+}
+
+/** Observes and plans. Takes no lease and writes nothing; a failed call becomes part of the report. */
+export async function preparePass<D>(flow: Flow<D>, pass: PassContext<D & StorageDeps>): Promise<PreparedPass> {
+  const { cluster, cause, deps, startedAt, signal } = pass;
+  const stored = await readMemory(deps.records, { flow, cluster }, signal);
+  // An operator who asks for a resync has removed the causes of waits.
+  const known = cause === "resync" ? flow.forgetWaits(stored.memory) : stored.memory;
+  const memory = { ...known, startedAt };
+  const report = emptyReport(flow, pass, stored);
   try {
     const observed = await flow.observe(memory, pass);
-    memory = { ...flow.recordObservation(memory, observed, pass), startedAt };
-    const plan = flow.plan(observed, memory, pass);
-    report = { ...report, observed: flow.summarize(observed), plan };
-    // A crash after this point must not lose the observation: once something is changed it cannot be made again.
-    if (plan.actions.length > 0) await stored.write(settle(flow.remember(memory, plan, [], deps.now()), plan));
-    const outcomes = await flow.act(plan.actions, pass);
-    memory = settle(flow.remember(memory, plan, outcomes, deps.now()), plan);
-    report = { ...report, outcomes };
+    const recorded = { ...flow.recordObservation(memory, observed, pass), startedAt };
+    const plan = flow.plan(observed, recorded, pass);
+    return { stored, memory: recorded, plan, report: { ...report, observed: flow.summarize(observed), plan } };
   } catch (error) {
-    const failure = describeFailure(error);
-    memory = settleFailure(memory, failure);
-    report = { ...report, failure };
+    return { stored, memory, plan: undefined, report: { ...report, failure: describeFailure(error) } };
   }
-  await stored.write(memory);
+}
+
+/** Returns whether a prepared pass can end here: nothing to do, and nothing to remember but the present time. */
+export function endsAtRest<D>(flow: Flow<D>, { stored, memory, plan }: PreparedPass): boolean {
+  if (!plan || plan.actions.length > 0 || stored.isLost) return false;
+  return isAtRest(stored.memory, settle(flow.remember(memory, plan, [], memory.startedAt), plan));
+}
+
+/** Acts, remembers and reports, under the lease: a pass that loses it writes nothing more. */
+export async function completePass<D>(
+  flow: Flow<D>,
+  pass: PassContext<D & StorageDeps>,
+  { stored, memory, plan, report: prepared }: PreparedPass,
+  lease: Lease,
+): Promise<Report> {
+  const { cluster, deps } = pass;
+  const target = { flow, cluster };
+  const writing = (): AbortSignal => AbortSignal.any([lease.signal, AbortSignal.timeout(WRITE_WITHIN_MS)]);
+  let etag = stored.etag;
+  const remember = async (value: FlowMemory): Promise<void> => {
+    const expected = etag === undefined ? "absent" : { etag };
+    etag = await deps.records.write(blobName("memory", target), value, expected, writing());
+  };
+  let report = prepared;
+  try {
+    if (plan) {
+      // A crash after this point must not lose the observation: once something is changed it cannot be made again.
+      if (plan.actions.length > 0) await remember(settle(flow.remember(memory, plan, [], deps.now()), plan));
+      const outcomes = await flow.act(plan.actions, pass);
+      report = { ...report, outcomes };
+    }
+  } catch (error) {
+    report = { ...report, failure: describeFailure(error) };
+  }
+  const { failure, outcomes } = report;
+  const isDone = plan !== undefined && failure === undefined;
+  await remember(
+    isDone ? settle(flow.remember(memory, plan, outcomes, deps.now()), plan) : settleFailure(memory, failure),
+  );
   report = { ...report, endedAt: deps.now() };
-  await deps.records.write(blobName("reports", target), report, "any", writing(lease));
+  await deps.records.write(blobName("reports", target), report, "any", writing());
   return report;
 }
 
-/** Plans as a pass would; takes no lease and writes nothing anywhere. */
-export async function previewPass<D>(flow: Flow<D>, pass: PassContext<D & StorageDeps>): Promise<Report> {
-  const { cluster, deps, startedAt, policy, signal } = pass;
-  const memory = load(flow, pass, await readMemory(deps.records, { flow, cluster }, signal));
-  const observed = await flow.observe(memory, pass);
-  const plan = flow.plan(observed, flow.recordObservation(memory, observed, pass), pass);
-  const outcomes = plan.actions.map((action): Outcome => ({
-    action,
-    status: "withheld",
-    at: startedAt,
-    reason: policy(action) ?? "dry-run",
-  }));
-  return { ...emptyReport(flow, pass), observed: flow.summarize(observed), plan, outcomes, endedAt: deps.now() };
+/** Returns the report of a pass that every policy withholds. */
+export function previewReport({ report, memory }: PreparedPass, { policy, deps }: PassContext<StorageDeps>): Report {
+  const outcomes = report.plan.actions.map((action): Outcome => {
+    return { action, status: "withheld", at: memory.startedAt, reason: policy(action) ?? "dry-run" };
+  });
+  return { ...report, outcomes, endedAt: deps.now() };
 }
 
 function settle(memory: FlowMemory, { requeueAt, verdicts }: Plan): FlowMemory {
   return { ...memory, requeueAt, failures: 0, since: sinceOf(verdicts) };
 }
 
-function settleFailure(memory: FlowMemory, { retryAfterMs = 0 }: CallFailure): FlowMemory {
+function settleFailure(memory: FlowMemory, failure: CallFailure | undefined): FlowMemory {
   const failures = memory.failures + 1;
-  const waitMs = Math.max(retryAfterMs, failedPassWaitMs(failures));
+  const waitMs = Math.max(failure?.retryAfterMs ?? 0, failedPassWaitMs(failures));
   return { ...memory, failures, requeueAt: memory.startedAt + waitMs };
 }
 
-/** An operator who asks by hand has mended something. */
-function load<D>(flow: Flow<D>, { cause }: PassContext<D>, stored: unknown): FlowMemory {
-  const memory = flow.parseMemory(stored);
-  return cause === "resync" ? flow.forgetWaits(memory) : memory;
-}
-
-/** Memory under the lease: each write replaces exactly the version that was read or written last. */
-async function openMemory(target: PassTarget, { records }: StorageDeps, lease: Lease) {
-  const name = blobName("memory", target);
-  const stored = await records.read(name, lease.signal);
-  let etag = stored?.etag;
-  return {
-    value: stored?.value,
-    write: async (memory: unknown): Promise<void> => {
-      etag = await records.write(name, memory, etag === undefined ? "absent" : { etag }, writing(lease));
-    },
-  };
-}
-
-function writing(lease: Lease): AbortSignal {
-  return AbortSignal.any([lease.signal, AbortSignal.timeout(WRITE_WITHIN_MS)]);
-}
-
-function emptyReport<D>({ name: flow }: Flow<D>, { cluster, cause, startedAt }: PassContext<D>): Report {
+function emptyReport<D>(
+  { name: flow }: Flow<D>,
+  { cluster, cause, startedAt }: PassContext<D>,
+  { isLost }: StoredMemory,
+): Report {
   const plan = { actions: [], verdicts: [], requeueAt: startedAt };
-  return { cluster, flow, cause, startedAt, endedAt: startedAt, observed: [], plan, outcomes: [] };
+  const warnings = isLost ? ["The stored memory cannot be read. The app continues without it and replaces it."] : [];
+  return { cluster, flow, cause, startedAt, endedAt: startedAt, warnings, observed: [], plan, outcomes: [] };
 }

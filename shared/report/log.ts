@@ -14,6 +14,7 @@ export const LOG_WORDS = {
   "pass-skipped": "No pass ran for `cluster`: `reason` is `busy` or `superseded`.",
   action: "The outcome of one action.",
   refused: "Something that the app refuses to do, and why: `verdict`.",
+  warning: "Something that the app ignored: `warning`.",
   failed: "A call failed: `failure` names it.",
   "event-dropped": "An event is not about a cluster of the app: `message` says why.",
 } as const satisfies Readonly<Record<string, string>>;
@@ -32,9 +33,10 @@ export function logResults(logger: Logger, results: readonly ClusterResult[]): r
       logger.log(logLine("pass-skipped", { cluster, reason: result }));
       return [];
     }
-    const { flow, cause, plan, outcomes, startedAt, endedAt } = result;
+    const { flow, cause, warnings, plan, outcomes, startedAt, endedAt } = result;
     logger.log(logLine("pass", { cluster, flow, cause, ms: endedAt - startedAt, actions: plan.actions.length }));
     for (const each of outcomes) logger.log(logLine("action", { cluster, flow, outcome: describeOutcome(each) }));
+    for (const warning of warnings) logger.warn(logLine("warning", { cluster, flow, warning }));
     for (const each of plan.verdicts.filter(({ state }) => state === "refused")) {
       logger.warn(logLine("refused", { cluster, flow, verdict: describeVerdict(each) }));
     }

@@ -73,6 +73,7 @@ function section(text: ClusterText, index: number, at: string): Html {
     <h3>Last passes</h3>
     ${passes} ${verdictTable("Cluster as a whole", verdicts, at)}
     ${pools.map((each) => verdictTable(`Pool ${each.pool}`, each.verdicts, at))} ${verdictTable("Nodes", nodes, at)}
+    ${flows.map((flow) => list(`Warnings of the ${flow.flow} pass`, flow.warnings))}
     ${flows.map((flow) => list(`What the ${flow.flow} pass did`, flow.outcomes))}
     ${flows.map((flow) => list(`What the ${flow.flow} pass observed`, flow.observed))}
   </section> `;

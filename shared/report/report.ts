@@ -9,6 +9,7 @@ export interface ReportText {
   readonly startedAt: string;
   readonly endedAt: string;
   readonly requeueAt: string;
+  readonly warnings: readonly string[];
   readonly observed: readonly string[];
   readonly plan: readonly string[];
   readonly outcomes: readonly string[];
@@ -25,6 +26,7 @@ export function renderReport({ plan, outcomes, failure, ...report }: Report): Re
     startedAt: new Date(report.startedAt).toISOString(),
     endedAt: new Date(report.endedAt).toISOString(),
     requeueAt: new Date(plan.requeueAt).toISOString(),
+    warnings: report.warnings,
     observed: report.observed,
     plan: plan.actions.map(describeAction),
     outcomes: outcomes.map(describeOutcome),

@@ -16,6 +16,8 @@ export interface StoredFlow {
   readonly requeueAt: EpochMs | undefined;
   /** Whether a pass was requested; the next tick of the timer runs it. */
   readonly isRequested: boolean;
+  /** When the last pass began, if the next one is overdue. */
+  readonly overdueSince: EpochMs | undefined;
 }
 
 export interface StoredCluster {
@@ -42,6 +44,7 @@ export interface FlowText {
   /** Why no pass is shown. */
   readonly message?: string;
   readonly failures: readonly string[];
+  readonly warnings: readonly string[];
   readonly outcomes: readonly string[];
   readonly observed: readonly string[];
 }
@@ -62,6 +65,8 @@ export interface ClusterText {
 export interface StatusText {
   readonly at: string;
   readonly mode: string;
+  /** Whether a flow of a cluster no longer runs. */
+  readonly isOverdue: boolean;
   /** Reports that cannot be read. */
   readonly failures: readonly string[];
   readonly clusters: readonly ClusterText[];
@@ -81,7 +86,8 @@ export function renderStatus(
   const ordered = texts.toSorted(
     (a, b) => byLevel(a, b) || compareTexts(a.name, b.name) || compareTexts(a.cluster, b.cluster),
   );
-  return { at: iso(at), mode, failures: unread, clusters: ordered };
+  const isOverdue = clusters.some(({ flows }) => flows.some(({ overdueSince }) => overdueSince !== undefined));
+  return { at: iso(at), mode, isOverdue, failures: unread, clusters: ordered };
 }
 
 function renderCluster({ cluster, flows: stored }: StoredCluster): ClusterText {
@@ -105,8 +111,9 @@ function renderCluster({ cluster, flows: stored }: StoredCluster): ClusterText {
 function countLevels(verdicts: readonly Verdict[], flows: readonly FlowText[]): Record<Level, number> {
   const levels = [
     ...verdicts.map(({ state }) => levelOf(state)),
-    ...flows.flatMap(({ failures, message }): readonly Level[] => [
+    ...flows.flatMap(({ failures, warnings, message }): readonly Level[] => [
       ...failures.map(() => "trouble" as const),
+      ...warnings.map(() => "waiting" as const),
       ...(message !== undefined && failures.length === 0 ? ["waiting" as const] : []),
     ]),
   ];
@@ -120,15 +127,19 @@ const NOTES = {
     "the stored report has an unknown format: another version of the app wrote it. The next pass replaces it",
 } as const;
 
-function renderFlow({ flow, report, requeueAt, isRequested }: StoredFlow): FlowText {
+function renderFlow({ flow, report, requeueAt, isRequested, overdueSince }: StoredFlow): FlowText {
   const next = requeueAt ?? (hasPlan(report) ? report.plan.requeueAt : undefined);
   const start = { flow, ...(next !== undefined && !isRequested && { requeueAt: iso(next) }) };
-  const nothing = { failures: [], outcomes: [], observed: [] };
+  const overdue =
+    overdueSince === undefined
+      ? []
+      : [`overdue: no pass has run since ${iso(overdueSince)}. Check the log of the timer function and the lease`];
+  const nothing = { failures: overdue, warnings: [], outcomes: [], observed: [] };
   if (typeof report === "string") return { ...start, ...nothing, message: NOTES[report] };
   if (!hasPlan(report)) {
-    return { ...start, ...nothing, message: "its report cannot be read", failures: [report.failure] };
+    return { ...start, ...nothing, message: "its report cannot be read", failures: [...overdue, report.failure] };
   }
-  const { cause, startedAt, endedAt, observed, outcomes, failure } = report;
+  const { cause, startedAt, endedAt, warnings, observed, outcomes, failure } = report;
   const sorted = outcomes.toSorted((a, b) => URGENCY.indexOf(a.status) - URGENCY.indexOf(b.status));
   const failed = sorted.filter(({ status }) => status === "failed").map(describeOutcome);
   return {
@@ -136,7 +147,8 @@ function renderFlow({ flow, report, requeueAt, isRequested }: StoredFlow): FlowT
     cause,
     startedAt: iso(startedAt),
     endedAt: iso(endedAt),
-    failures: [...(failure ? [failure.message] : []), ...failed],
+    failures: [...overdue, ...(failure ? [failure.message] : []), ...failed],
+    warnings,
     outcomes: sorted.map(describeOutcome),
     observed,
   };

@@ -81,6 +81,7 @@ const hasShape = shape({
   cause: isText,
   startedAt: isTime,
   endedAt: isTime,
+  warnings: listOf(isText),
   observed: listOf(isText),
   plan: shape({ actions: listOf(kindOf(ACTIONS)), verdicts: listOf(isVerdict), requeueAt: isTime }),
   outcomes: listOf(isOutcome),

@@ -69,7 +69,8 @@ export async function handleEvent(
   if (clusters.length === 0) logger.log(logLine("event-dropped", { message: "it is about none of the clusters" }));
   for (const cluster of clusters) await requestPass(deps, { flow, cluster }, "event", signal);
   const request = { cause: "event", policy: policyOf(deps.config.MODE), signal } as const;
-  const results = await eachCluster(clusters, clusters.length, (cluster) => reconcile(flow, cluster, deps, request));
+  const targets = clusters.map((cluster) => ({ cluster }));
+  const results = await eachCluster(targets, targets.length, ({ cluster }) => reconcile(flow, cluster, deps, request));
   logResults(logger, results);
 }
 

@@ -39,10 +39,11 @@ export async function resync(query: URLSearchParams, deps: Dependencies): Promis
   if ("status" in request) return request;
   const policy = allOf(...(request.pool ? [onlyPool(request.pool)] : []), policyOf(deps.config.MODE));
   const timeUp = AbortSignal.timeout(ANSWER_WITHIN_MS);
+  const targets = request.clusters.map((cluster) => ({ cluster }));
   const finished: FlowResult[] = [];
   const all = FLOWS.map(async (flow) => {
     const pass = request.isDryRun ? preview : reconcile;
-    const results = await eachCluster(request.clusters, deps.config.CLUSTER_CONCURRENCY, (cluster) =>
+    const results = await eachCluster(targets, flow.concurrency ?? deps.config.CLUSTER_CONCURRENCY, ({ cluster }) =>
       pass(flow, cluster, deps, { cause: "resync", policy, signal: timeUp }),
     );
     finished.push(...results.map((each) => ({ ...each, flow: flow.name })));

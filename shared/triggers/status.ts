@@ -6,6 +6,7 @@ import { isRecord } from "../model/json.ts";
 import { redact } from "../model/redact.ts";
 import { type EpochMs, SECOND_MS } from "../model/time.ts";
 import { blobName, type PassTarget, readMemory } from "../reconcile/blobs.ts";
+import { isOverdue } from "../reconcile/due.ts";
 import { readRequest } from "../reconcile/requests.ts";
 import { renderStatus, type StatusText, type StoredCluster, type StoredFlow } from "../report/status-text.ts";
 import { isReport } from "../report/stored-report.ts";
@@ -24,34 +25,41 @@ export async function readStatus({ config, records, now }: StatusDeps): Promise<
   const stored: StoredCluster[] = [];
   for (let start = 0; start < clusters.length; start += concurrency) {
     const some = clusters.slice(start, start + concurrency);
-    stored.push(...(await Promise.all(some.map((cluster) => readCluster(records, cluster, signal)))));
+    stored.push(...(await Promise.all(some.map((cluster) => readCluster({ records, now }, cluster, signal)))));
   }
   return renderStatus(stored, { at: now(), mode });
 }
 
 async function readCluster(
-  records: Dependencies["records"],
+  deps: Pick<Dependencies, "records" | "now">,
   cluster: ClusterId,
   signal: AbortSignal,
 ): Promise<StoredCluster> {
-  return { cluster, flows: await Promise.all(FLOWS.map((flow) => readFlow(records, { flow, cluster }, signal))) };
+  return { cluster, flows: await Promise.all(FLOWS.map((flow) => readFlow(deps, { flow, cluster }, signal))) };
 }
 
 async function readFlow(
-  records: Dependencies["records"],
+  { records, now }: Pick<Dependencies, "records" | "now">,
   target: PassTarget,
   signal: AbortSignal,
 ): Promise<StoredFlow> {
   const flow = target.flow.name;
   try {
-    const [report, { requeueAt }, request] = await Promise.all([
+    const [report, { memory }, request] = await Promise.all([
       records.read(blobName("reports", target), signal),
       readMemory(records, target, signal),
       readRequest(records, target, signal),
     ]);
-    return { flow, report: reportIn(report), requeueAt: validTime(requeueAt), isRequested: request !== undefined };
+    return {
+      flow,
+      report: reportIn(report),
+      requeueAt: validTime(memory.requeueAt),
+      isRequested: request !== undefined,
+      overdueSince: isOverdue(memory, now()) ? memory.startedAt : undefined,
+    };
   } catch (error) {
-    return { flow, report: { failure: describeFailure(error).message }, requeueAt: undefined, isRequested: false };
+    const report = { failure: describeFailure(error).message };
+    return { flow, report, requeueAt: undefined, isRequested: false, overdueSince: undefined };
   }
 }
 

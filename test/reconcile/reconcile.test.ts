@@ -1,73 +1,36 @@
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
 import { CallError } from "../../shared/clients/errors.ts";
-import { openContainer } from "../../shared/clients/storage/container.ts";
-import { createLeases } from "../../shared/clients/storage/lease.ts";
-import { createRecords } from "../../shared/clients/storage/records.ts";
-import { EMPTY_FLOW_MEMORY, type Flow, type FlowMemory, type PassRequest } from "../../shared/model/flow.ts";
-import { type ClusterId, parseClusterId } from "../../shared/model/ids.ts";
-import { isRecord } from "../../shared/model/json.ts";
-import { type Finding, toVerdicts } from "../../shared/model/verdict.ts";
+import type { PassRequest } from "../../shared/model/flow.ts";
+import type { ClusterId } from "../../shared/model/ids.ts";
 import { readMemory } from "../../shared/reconcile/blobs.ts";
-import { findDueCause } from "../../shared/reconcile/due.ts";
+import { findDue } from "../../shared/reconcile/due.ts";
 import { preview, reconcile } from "../../shared/reconcile/reconcile.ts";
 import { readRequest, requestPass } from "../../shared/reconcile/requests.ts";
 import { HOUR, MINUTE, NOW } from "../build.ts";
-import { storageToken } from "../packages.ts";
 import { openWorld } from "../world.ts";
+import { clusterId, countDeps, type CountDeps, countFlow, passRequest } from "./count-flow.ts";
 
 const world = await openWorld();
 afterAll(() => world.stop());
-const state = () => openContainer(`${world.hostAccountUrl}/loop`, async () => storageToken(world));
 const signal = AbortSignal.timeout(120_000);
 let now = NOW;
 let cluster: ClusterId;
 let clusters = 0;
 
-/** What the flow of these tests reads; a test decides what it gives, and may wait in it. */
-interface CountDeps {
-  readonly count: () => Promise<number>;
-}
-
-/** A flow that only counts: its finding is the count, it is due again in 7 minutes, and it remembers how often it ran. */
-const countFlow: Flow<CountDeps, FlowMemory & { readonly passes: number }, number> = {
-  name: "count",
-  limitMs: MINUTE,
-  parseMemory: (stored) => {
-    const passes = isRecord(stored) ? stored["passes"] : undefined;
-    return typeof passes === "number"
-      ? { ...EMPTY_FLOW_MEMORY, ...Object(stored), passes }
-      : { ...EMPTY_FLOW_MEMORY, passes: 0 };
-  },
-  forgetWaits: (memory) => ({ ...memory, passes: 0 }),
-  observe: (_, { deps }) => deps.count(),
-  recordObservation: (memory) => ({ ...memory, passes: memory.passes + 1 }),
-  plan: (count, memory, { startedAt }) => {
-    const finding: Finding = { subject: { kind: "cluster", cluster }, state: count > 0 ? "in-sync" : "waiting" };
-    return { actions: [], verdicts: toVerdicts([finding], memory.since, startedAt), requeueAt: startedAt + 7 * MINUTE };
-  },
-  act: async () => [],
-  remember: (memory) => memory,
-  summarize: (count) => [`${count} nodes`],
-};
-
 beforeEach(() => {
   now = NOW;
   clusters += 1;
-  cluster = parseClusterId(
-    `/subscriptions/s/resourceGroups/g/providers/Microsoft.ContainerService/managedClusters/c${clusters}`,
-  );
+  cluster = clusterId(clusters);
 });
 
-function depsOf(count: CountDeps["count"]) {
-  return { count, records: createRecords(state), leases: createLeases(state), now: () => now };
-}
+const depsOf = (count: CountDeps["count"]) => countDeps(world, () => now, count);
 
 const working = depsOf(async () => 3);
 const target = () => ({ flow: countFlow, cluster });
-const memory = () => readMemory(working.records, target(), signal);
-const asked = (cause: PassRequest["cause"]): PassRequest => ({ cause, policy: () => undefined, signal });
+const memory = async () => (await readMemory(working.records, target(), signal)).memory;
+const dueCause = async () => (await findDue(target(), working, signal))?.cause;
 const run = (deps = working, cause: PassRequest["cause"] = "timer") =>
-  reconcile(countFlow, cluster, deps, asked(cause));
+  reconcile(countFlow, cluster, deps, passRequest(cause));
 
 function failing(fault: CallError["fault"], retryAfterMs?: number): typeof working {
   return depsOf(async () => {
@@ -94,7 +57,7 @@ async function during(meantime: () => Promise<unknown>) {
     }
     return 3;
   });
-  return { report: await run(deps), passes, results };
+  return { report: await run(deps, "request"), passes, results };
 }
 
 /** Does what the event trigger does. */
@@ -125,9 +88,9 @@ describe("a pass of any flow", () => {
   });
 
   test("that is only previewed writes nothing, and leaves nothing due", async () => {
-    expect(await preview(countFlow, cluster, working, asked("resync"))).toMatchObject({ observed: ["3 nodes"] });
-    expect(await memory()).toEqual(countFlow.parseMemory(undefined));
-    expect(await findDueCause(target(), working, signal)).toBe("timer");
+    expect(await preview(countFlow, cluster, working, passRequest("resync"))).toMatchObject({ observed: ["3 nodes"] });
+    expect(await memory()).toEqual(countFlow.emptyMemory);
+    expect(await dueCause()).toBe("timer");
   });
 });
 
@@ -178,14 +141,14 @@ describe("while another worker holds the lease", () => {
 describe("an event", () => {
   test("runs a pass and answers its request", async () => {
     expect(await event()).toMatchObject({ cause: "event" });
-    expect(await findDueCause(target(), working, signal)).toBeUndefined();
+    expect(await dueCause()).toBeUndefined();
   });
 
   test("within 10 s of a pass is left to the timer, with its request", async () => {
     await event();
     now += 9_999;
     expect(await event()).toBe("superseded");
-    expect(await findDueCause(target(), working, signal)).toBe("request");
+    expect(await dueCause()).toBe("request");
     now += 1;
     expect(await event()).toMatchObject({ cause: "event" });
   });
@@ -206,5 +169,5 @@ test.each([
     await run();
     now = NOW + 7 * MINUTE - requeueIn;
   }
-  expect(await findDueCause(target(), working, signal)).toBe(cause);
+  expect(await dueCause()).toBe(cause);
 });

@@ -10,6 +10,7 @@ const report: Report = {
   cause: "timer",
   startedAt: NOW,
   endedAt: NOW + 1500,
+  warnings: [],
   observed: [],
   plan: {
     actions: [],

@@ -24,6 +24,7 @@ function report(verdicts: readonly Verdict[], over: Partial<Report> = {}): Repor
     flow: "extension",
     cause: "timer",
     ...times,
+    warnings: [],
     observed: [],
     plan,
     outcomes: [],
@@ -32,7 +33,14 @@ function report(verdicts: readonly Verdict[], over: Partial<Report> = {}): Repor
 }
 
 function stored(found: StoredFlow["report"], over: Partial<StoredFlow> = {}): StoredFlow {
-  return { flow: "extension", report: found, requeueAt: undefined, isRequested: false, ...over };
+  return {
+    flow: "extension",
+    report: found,
+    requeueAt: undefined,
+    isRequested: false,
+    overdueSince: undefined,
+    ...over,
+  };
 }
 
 const shop = (...flows: readonly StoredFlow[]): StoredCluster => ({ cluster: CLUSTER_ID, flows });
