@@ -13,7 +13,7 @@ function part(value: unknown): string {
   return Buffer.from(JSON.stringify(value)).toString("base64url");
 }
 
-/** An unsigned JWT, as the simulator wants it. */
+/** Returns an unsigned JWT that the simulator accepts. */
 export function token(claims: Record<string, unknown> = {}): string {
   const all = { aud: "https://management.azure.com/", oid: OID, appid: "app", exp: 4_000_000_000, ...claims };
   return `${part({ alg: "none" })}.${part(all)}.AAAA`;
@@ -33,13 +33,13 @@ export interface ArmFixture {
   containers: ContainerServiceClient;
 }
 
-/** A simulator with one cluster (win1: three Windows nodes) and plain SDK clients on it. */
+/** Creates a simulator with one cluster (win1 has three Windows nodes) and plain SDK clients for it. */
 export function makeArm(options: Partial<ArmOptions> = {}, actions: readonly string[] = ["*"]): ArmFixture {
   const clock = new Clock();
   const events: ArmEvent[] = [];
   const principals = [
     { oid: OID, name: "tester", assignments: [{ scope: `/subscriptions/${SUBSCRIPTION}`, actions }] },
-    { oid: "nobody", name: "nobody", assignments: [] },
+    { oid: "unassigned", name: "unassigned", assignments: [] },
   ];
   const arm = new ArmSimulator({ clock, principals, onEvent: (event) => events.push(event), ...options });
   const pools = [

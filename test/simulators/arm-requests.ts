@@ -2,8 +2,8 @@ import { NODE_GROUP, token } from "./arm-fixture.ts";
 import type { ArmFixture } from "./arm-fixture.ts";
 import type { ArmSimulator } from "./arm/arm-simulator.ts";
 
-/** Ask without an SDK. */
-export async function ask(
+/** Sends a request without an SDK. */
+export async function send(
   arm: ArmSimulator,
   method: string,
   path: string,
@@ -22,14 +22,14 @@ export async function ask(
 
 const FOREIGN = { publisher: "Contoso", typePropertiesType: "Agent", typeHandlerVersion: "1.0" };
 
-/** Puts a foreign extension into the model, as any tool would, and waits until the operation is over. */
+/** Adds a foreign extension to the model, as another tool would, and waits until the operation has finished. */
 export async function putForeign({ compute, clock }: ArmFixture, more: Record<string, unknown> = {}): Promise<void> {
   const body = { ...FOREIGN, suppressFailures: true, ...more };
   await compute.virtualMachineScaleSetExtensions.createOrUpdate(NODE_GROUP, "akswin1", "agent", body).submitted();
   await clock.advance(1000);
 }
 
-/** manualupgrade of the instances, until it is over. */
+/** Upgrades the instances with manualupgrade, and waits until the operation has finished. */
 export async function upgradeInstances({ compute, clock }: ArmFixture, ...instanceIds: string[]): Promise<void> {
   await compute.virtualMachineScaleSets.updateInstances(NODE_GROUP, "akswin1", { instanceIds }).submitted();
   await clock.advance(20 * 60_000);

@@ -42,7 +42,7 @@ const code = (work: Promise<unknown>): Promise<unknown> =>
 const put = (name: string, text: string): Promise<unknown> =>
   container.getBlockBlobClient(name).upload(text, text.length);
 
-it("lets one lease a blob at a time, for as long as the clock says", async () => {
+it("allows one lease on a blob, which expires by the clock", async () => {
   await put("lease", "x");
   const blob = container.getBlobClient("lease");
   const first = blob.getBlobLeaseClient();
@@ -53,7 +53,7 @@ it("lets one lease a blob at a time, for as long as the clock says", async () =>
   expect(await code(first.renewLease())).toMatch(/^409 /);
 });
 
-it("minds If-Match", async () => {
+it("honors If-Match", async () => {
   await put("state", "one");
   const blob = container.getBlockBlobClient("state");
   const { etag = "" } = await blob.getProperties();
@@ -63,7 +63,7 @@ it("minds If-Match", async () => {
   expect(await code(blob.upload("new", 3, { conditions: { ifNoneMatch: "*" } }))).toBe("409 BlobAlreadyExists");
 });
 
-it("honours a link for its blob, to read, until it ends", async () => {
+it("accepts a signed link only for its blob, only to read, and only until it expires", async () => {
   await put("package.zip", "zip");
   await put("other.zip", "other");
   const [startsOn, expiresOn] = [new Date(Date.now() - 900_000), new Date(Date.now() + 7 * 86_400_000 - 60_000)];

@@ -5,19 +5,19 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Writable } from "node:stream";
 
-/** What is used of Azurite's own classes, which come without types. */
+/** The part of Azurite's classes that is used here; they have no type declarations. */
 interface BlobServer {
   start(): Promise<void>;
   close(): Promise<void>;
   getHttpServerAddress(): string;
 }
 
-/** Azurite's blob service, running in this process and so by its `Date`. */
+/** Azurite's blob service. It runs in this process and therefore uses its `Date`. */
 export interface Azurite {
   readonly url: string;
-  /** Where an account's containers are. */
+  /** Returns the URL of an account. */
   urlOf(account: string): string;
-  /** One line a request, links with their signatures. */
+  /** One line per request, with the signatures of links. */
   readonly accessLog: readonly string[];
   stop(): Promise<void>;
 }
@@ -25,12 +25,12 @@ export interface Azurite {
 const require = createRequire(import.meta.url);
 const load = (name: string): unknown => (require(`azurite/dist/src/blob/${name}.js`) as { default: unknown }).default;
 
-/** Starts it, in memory, with tokens and links checked but no roles: who has a token may do everything. */
+/** Starts Azurite in memory. It checks tokens and links, but no roles: every valid token has all permissions. */
 export async function startAzurite(
   certificate: { key: string; cert: string },
   accounts: readonly string[],
 ): Promise<Azurite> {
-  // Read as the service starts, and again while it runs. The keys open nothing: only tokens and links do here.
+  // Azurite reads this variable at its start and while it runs. No client uses the keys, only tokens and links.
   process.env["AZURITE_ACCOUNTS"] = accounts.map((name) => `${name}:${randomBytes(32).toString("base64")}`).join(";");
   const folder = await mkdtemp(join(tmpdir(), "azurite-"));
   const [cert, key] = [join(folder, "cert.pem"), join(folder, "key.pem")];
@@ -46,7 +46,7 @@ export async function startAzurite(
   const Server = load("BlobServer") as new (configuration: object) => BlobServer;
   const persistence = [undefined, undefined, []];
   const logs = [true, log, false, undefined];
-  // After the logs: loose, skip the check of the api-version, certificate, password, OAuth, product style, in memory.
+  // Arguments after the logs: loose, skip the api-version check, certificate, key, password, OAuth, URL style, in memory.
   const rest = [false, true, cert, key, "", "basic", false, true];
   const server = new Server(new Configuration("127.0.0.1", 0, 5, ...persistence, ...logs, ...rest));
   await server.start();

@@ -46,7 +46,7 @@ async function run(configuration: object, configurationUrlSasToken = ""): Promis
 
 const rest = { script: "a.ps1", function: "A" };
 
-test("installs what it downloads by link and token", async () => {
+test("installs the package that it downloads from the URL with the SAS token", async () => {
   expect(await run({ url: `${origin}/p.zip`, ...rest }, "?sig=ok")).toMatchObject({
     ok: true,
     message: "DSC configuration was applied successfully.",
@@ -54,14 +54,14 @@ test("installs what it downloads by link and token", async () => {
   });
 });
 
-test("tries a refused link twice and prints it, secret included", async () => {
+test("tries a rejected link twice and reports it with its secret", async () => {
   asked.length = 0;
   const { ok, message } = await run({ url: `${origin}/p.zip`, ...rest }, "?sig=old");
   expect([ok, asked.length]).toEqual([false, 2]);
   expect(message).toContain(`Error downloading ${origin}/p.zip?sig=old after 2 attempts: 403`);
 });
 
-test.each(["page", "cut"])("what is no zip is code 1004: %s", async (name) => {
+test.each(["page", "cut"])("reports code 1004 for a file that is not a zip: %s", async (name) => {
   const result = await run({ url: `${origin}/${name}.zip`, ...rest });
   expect(result).toMatchObject({
     ok: false,
@@ -70,7 +70,7 @@ test.each(["page", "cut"])("what is no zip is code 1004: %s", async (name) => {
   });
 });
 
-test("the script has to be at the zip's root, in any case of its name", async () => {
+test("finds the script only at the root of the zip, with its name in any case", async () => {
   expect(await run({ url: `${origin}/folded.zip`, ...rest })).toMatchObject({ ok: true });
   expect(await run({ url: `${origin}/wrapped.zip`, ...rest })).toMatchObject({ ok: false, code: 1000 });
 });
@@ -85,7 +85,7 @@ test.each([
   ],
   [rest, "", "settings.configuration.script requires that settings.configuration.url is specified"],
   [rest, "?sig=x", "protectedSettings.ConfigurationUrlSasToken requires"],
-])("%o: code 1100", async (configuration, sas, message) => {
+])("reports code 1100 for %o", async (configuration, sas, message) => {
   expect(await run(configuration, sas)).toMatchObject({
     ok: false,
     code: 1100,

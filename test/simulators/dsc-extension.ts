@@ -3,7 +3,7 @@ import { unzipSync } from "fflate";
 import type { ExtensionHandler, ExtensionResult } from "./arm/extensions.ts";
 import { isRecord } from "./arm/http.ts";
 
-/** The Microsoft.Powershell.DSC handler: checks its settings, downloads the package and reports as the real one does. */
+/** Creates the Microsoft.Powershell.DSC handler. Like the real one, it checks settings, downloads, and reports. */
 export function createDscHandler(options: { durationMs: number }): ExtensionHandler {
   return {
     durationMs: options.durationMs,
@@ -27,7 +27,7 @@ function texts(value: unknown): Partial<Record<string, string>> {
   );
 }
 
-/** The handler's own words on a combination that it refuses. */
+/** Returns the real handler's message about an invalid combination of settings. */
 function mistake(has: {
   url?: string | undefined;
   script?: string | undefined;
@@ -48,13 +48,13 @@ function needs(a: string, b: string): string {
   return `settings.configuration.${a} requires that settings.configuration.${b} is specified`;
 }
 
-/** What is downloaded, and the script in it that is run. */
+/** The URL of the package, and the script to run. */
 interface Configuration {
   readonly url: string;
   readonly script: string;
 }
 
-/** A 4xx is tried twice, a network failure 29 times (here once); the link with its secret is in the message. */
+/** The real handler tries a 4xx twice and a network failure 29 times (once here), and reports the link with its secret. */
 async function install({ url, script }: Configuration, token: string): Promise<ExtensionResult> {
   const from = `${url}${token}`;
   for (let attempt = 1; ; attempt++) {
@@ -69,7 +69,7 @@ async function install({ url, script }: Configuration, token: string): Promise<E
   }
 }
 
-/** The script is looked for at the zip's root; in what words its absence is told, nobody has recorded. */
+/** The handler runs the script at the root of the zip. Its message about a missing script has not been recorded. */
 function unpacked(bytes: Buffer, { url, script }: Configuration): ExtensionResult {
   const name = new URL(url).pathname.split("/").at(-1) ?? "";
   const files = unzip(bytes);

@@ -1,6 +1,6 @@
 import { isRecord } from "./arm/http.ts";
 
-/** The filter of an event subscription, as Azure Resource Manager holds it. */
+/** The filter of an event subscription, as in Azure Resource Manager. */
 export interface EventFilter {
   readonly includedEventTypes?: readonly string[];
   readonly subjectBeginsWith?: string;
@@ -23,32 +23,32 @@ const COMPARISONS: Readonly<Record<string, Compare>> = {
   StringContains: (found, wanted) => found.includes(wanted),
 };
 
-/** Whether Event Grid delivers an event (Event Grid schema): all parts of the filter fit; texts are compared without case. */
-export function letsThrough(filter: EventFilter, event: object): boolean {
+/** Returns whether an event (Event Grid schema) matches all parts of the filter; values are case-insensitive. */
+export function matchesFilter(filter: EventFilter, event: object): boolean {
   const type = textAt(event, "eventType")?.toLowerCase();
   return (
     (filter.includedEventTypes?.some((each) => each.toLowerCase() === type) ?? true) &&
-    fitsSubject(filter, textAt(event, "subject") ?? "") &&
-    (filter.advancedFilters ?? []).every((each) => fits(each, event))
+    matchesSubject(filter, textAt(event, "subject") ?? "") &&
+    (filter.advancedFilters ?? []).every((each) => matches(each, event))
   );
 }
 
-function fitsSubject({ isSubjectCaseSensitive, ...filter }: EventFilter, subject: string): boolean {
+function matchesSubject({ isSubjectCaseSensitive, ...filter }: EventFilter, subject: string): boolean {
   const fold = (text = ""): string => (isSubjectCaseSensitive ? text : text.toLowerCase());
   return (
     fold(subject).startsWith(fold(filter.subjectBeginsWith)) && fold(subject).endsWith(fold(filter.subjectEndsWith))
   );
 }
 
-/** An event without the key does not fit; a rule that is not modelled is an error, for Azure would apply it. */
-function fits({ operatorType, key, values = [] }: AdvancedFilter, event: object): boolean {
+/** An event without the key does not match. An operator that is not modelled throws, because Azure would apply it. */
+function matches({ operatorType, key, values = [] }: AdvancedFilter, event: object): boolean {
   const compare = COMPARISONS[operatorType];
   if (!compare) throw new Error(`Event Grid's operator ${operatorType} is not modelled`);
   const found = textAt(event, key)?.toLowerCase();
   return found !== undefined && values.some((wanted) => compare(found, wanted.toLowerCase()));
 }
 
-/** The text at a path like `data.operationName`. */
+/** Returns the text at a path like `data.operationName`. */
 function textAt(event: object, path: string): string | undefined {
   const found = path.split(".").reduce<unknown>((value, key) => (isRecord(value) ? value[key] : undefined), event);
   return typeof found === "string" ? found : undefined;

@@ -63,7 +63,7 @@ async function topic(filter: EventFilter = {}, schema: Subscription["schema"] = 
   return grid;
 }
 
-it("delivers in both schemas, within what the clock waits for", async () => {
+it("delivers in both schemas, and the clock waits for the deliveries", async () => {
   const grid = await topic();
   await grid.subscribe({ url, schema: "CloudEventSchemaV1_0", filter: {} });
   grid.publish(event);
@@ -84,16 +84,24 @@ const operation = (...values: readonly string[]): EventFilter => ({
 });
 
 it.each<[string, EventFilter, number]>([
-  ["its type", { includedEventTypes: ["microsoft.resources.resourcewritesuccess"] }, 1],
+  ["the event's type", { includedEventTypes: ["microsoft.resources.resourcewritesuccess"] }, 1],
   ["another type", { includedEventTypes: ["Microsoft.Resources.ResourceDeleteSuccess"] }, 0],
-  ["its subject in another case", { subjectBeginsWith: "/SUBSCRIPTIONS/s/resourceGroups/rg/" }, 1],
+  ["its subject in a different case", { subjectBeginsWith: "/SUBSCRIPTIONS/s/resourceGroups/rg/" }, 1],
   ["another subject", { subjectBeginsWith: "/subscriptions/other" }, 0],
   ["its operation", operation("x", "MICROSOFT.COMPUTE/virtualMachineScaleSets/write"), 1],
   ["another operation", operation("Microsoft.Compute/virtualMachineScaleSets/delete/action"), 0],
   ["the end of its subject", { subjectEndsWith: "/Y" }, 1],
-  ["its subject, case included", { subjectBeginsWith: "/subscriptions/S", isSubjectCaseSensitive: true }, 0],
-  ["a key that it lacks", { advancedFilters: [{ operatorType: "StringIn", key: "data.status", values: ["x"] }] }, 0],
-  ["a part of it", { advancedFilters: [{ operatorType: "StringContains", key: "subject", values: ["X/y"] }] }, 1],
+  ["its subject, case-sensitive", { subjectBeginsWith: "/subscriptions/S", isSubjectCaseSensitive: true }, 0],
+  [
+    "a key that the event does not have",
+    { advancedFilters: [{ operatorType: "StringIn", key: "data.status", values: ["x"] }] },
+    0,
+  ],
+  [
+    "a part of its subject",
+    { advancedFilters: [{ operatorType: "StringContains", key: "subject", values: ["X/y"] }] },
+    1,
+  ],
 ])("filters by %s", async (_what, filter, count) => {
   const grid = await topic(filter);
   grid.publish(event);
@@ -101,12 +109,12 @@ it.each<[string, EventFilter, number]>([
   expect(got).toHaveLength(count);
 });
 
-it("knows no rule that is not modelled", async () => {
+it("throws for a filter operator that is not modelled", async () => {
   const grid = await topic({ advancedFilters: [{ operatorType: "NumberIn", key: "data.count", values: ["1"] }] });
   expect(() => grid.publish(event)).toThrow("NumberIn is not modelled");
 });
 
-it("tries again at growing distances until it is taken", async () => {
+it("retries with growing intervals until the delivery succeeds", async () => {
   statuses = [500, 503, 404, 500, 500, 429, 500, 202];
   const grid = await topic();
   grid.publish(event);
@@ -125,7 +133,7 @@ it("gives up after a day", async () => {
   expect(grid.deadLettered).toEqual([event]);
 });
 
-it.each([400, 403, 413])("does not try again after %i", async (status) => {
+it.each([400, 403, 413])("does not retry after %i", async (status) => {
   statuses = [status];
   const grid = await topic();
   grid.publish(event);
@@ -134,7 +142,7 @@ it.each([400, 403, 413])("does not try again after %i", async (status) => {
   expect(grid.deadLettered).toEqual([event]);
 });
 
-it("loses events when told to", async () => {
+it("drops events while delivery is off", async () => {
   const grid = await topic();
   grid.deliver = false;
   grid.publish(event);
@@ -142,8 +150,11 @@ it("loses events when told to", async () => {
   expect(got).toEqual([]);
 });
 
-it.each(["EventGridSchema", "CloudEventSchemaV1_0"] as const)("wants its validation answered (%s)", async (schema) => {
-  deaf = true;
-  await expect(topic({}, schema)).rejects.toThrow("did not answer the validation");
-  deaf = false;
-});
+it.each(["EventGridSchema", "CloudEventSchemaV1_0"] as const)(
+  "requires a response to its validation (%s)",
+  async (schema) => {
+    deaf = true;
+    await expect(topic({}, schema)).rejects.toThrow("did not answer the validation");
+    deaf = false;
+  },
+);

@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import type { Clock } from "../clock.ts";
-import { type EventFilter, letsThrough } from "./event-filter.ts";
+import { type EventFilter, matchesFilter } from "./event-filter.ts";
 
-/** A webhook that gets the events of the topic, and which of them. */
+/** A webhook, and a filter for the topic's events that it receives. */
 export interface Subscription {
   url: string;
   schema: "EventGridSchema" | "CloudEventSchemaV1_0";
@@ -26,12 +26,12 @@ function toCloudEvent({ id, topic, subject, eventType, eventTime, data }: Event)
   return { specversion: "1.0", id, source: topic, subject, type: eventType, time: eventTime, data };
 }
 
-/** A topic and its webhook subscriptions: at least once, in no promised order, with retries on the clock. */
+/** A topic and its webhook subscriptions. It delivers at least once, in no guaranteed order, with retries on the clock. */
 export class EventGrid {
   readonly #clock: Clock;
   readonly #subscriptions: Subscription[] = [];
   readonly deadLettered: object[] = [];
-  /** While this is false events are lost, as when the topic is broken. */
+  /** While this is false, events are lost, as in an outage of Event Grid. */
   deliver = true;
   delivered = 0;
   failed = 0;
@@ -40,17 +40,19 @@ export class EventGrid {
     this.#clock = options.clock;
   }
 
-  /** Adds a subscription, once its endpoint has answered the validation. */
+  /** Adds a subscription after its endpoint has responded to the validation. */
   async subscribe(subscription: Subscription): Promise<void> {
-    const valid = await (subscription.schema === "EventGridSchema" ? greet(subscription.url) : ask(subscription.url));
+    const valid = await (subscription.schema === "EventGridSchema"
+      ? validateEventGridSchema(subscription.url)
+      : validateCloudEvents(subscription.url));
     if (!valid) throw new Error(`The webhook did not answer the validation: ${new URL(subscription.url).pathname}`);
     this.#subscriptions.push(subscription);
   }
 
-  /** Hands an event (Event Grid schema) to every subscription that wants it, at the clock's time. */
+  /** Delivers an event (Event Grid schema) to every subscription whose filter matches, at the clock's time. */
   publish(event: object): void {
     for (const subscription of this.#subscriptions) {
-      if (!this.deliver || !letsThrough(subscription.filter, event)) continue;
+      if (!this.deliver || !matchesFilter(subscription.filter, event)) continue;
       const now = this.#clock.now();
       this.#clock.schedule(now, () => this.#attempt(subscription, event, { number: 1, since: now }));
     }
@@ -76,7 +78,7 @@ export class EventGrid {
   }
 }
 
-/** The status of a delivery; no answer within 30 s is none. */
+/** Returns the status of a delivery, or 0 if there is no response within 30 s. */
 async function post(url: string, type: string, body: object): Promise<number> {
   const headers = { "content-type": `${type}; charset=utf-8`, "aeg-event-type": "Notification" };
   const init = { method: "POST", headers, body: JSON.stringify(body), signal: AbortSignal.timeout(30_000) };
@@ -89,7 +91,7 @@ async function post(url: string, type: string, body: object): Promise<number> {
   );
 }
 
-async function greet(url: string): Promise<boolean> {
+async function validateEventGridSchema(url: string): Promise<boolean> {
   const validationCode = randomUUID();
   const event = {
     id: randomUUID(),
@@ -102,7 +104,7 @@ async function greet(url: string): Promise<boolean> {
   return response.ok && answer.validationResponse === validationCode;
 }
 
-async function ask(url: string): Promise<boolean> {
+async function validateCloudEvents(url: string): Promise<boolean> {
   const headers = { "WebHook-Request-Origin": "eventgrid.azure.net" };
   const response = await fetch(url, { method: "OPTIONS", headers });
   const allowed = response.headers.get("webhook-allowed-origin");

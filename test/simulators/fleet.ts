@@ -2,30 +2,30 @@ import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 
-/** One machine that may be scraped. */
+/** A machine that can be scraped. */
 export interface Machine {
   readonly address: string;
   /** Whether windows_exporter runs on it. */
   readonly hasExporter: boolean;
 }
 
-/** Every machine's windows_exporter behind one HTTP proxy, as Prometheus's `proxy_url` reaches it. */
+/** The windows_exporter of every machine, behind one HTTP proxy for Prometheus's `proxy_url`. */
 export interface Fleet {
   readonly proxyUrl: string;
-  /** Whether a scrape of this address and port would answer. */
+  /** Returns whether an exporter responds at this address and port. */
   answers(address: string, port: number): boolean;
   stop(): Promise<void>;
 }
 
 const EXPORTER_PORT = 9182;
 
-/** Starts the proxy; machines are asked for at each scrape, so that they come and go. */
+/** Starts the proxy. It calls `machines` at each scrape, so that machines can come and go. */
 export async function startFleet(machines: () => Iterable<Machine>): Promise<Fleet> {
   const metrics = exposition();
   const answers = (address: string, port: number): boolean =>
     port === EXPORTER_PORT && [...machines()].some((each) => each.address === address && each.hasExporter);
   const server = createServer((request, response) => {
-    // A proxy is asked for whole addresses.
+    // The request line of a proxy request has an absolute URL.
     const { hostname, port, pathname } = new URL(request.url ?? "/", "http://nowhere");
     if (!answers(hostname.replace(/^\[|\]$/g, ""), Number(port))) return response.writeHead(502).end();
     if (pathname !== "/metrics") return response.writeHead(404).end();
@@ -45,7 +45,7 @@ export async function startFleet(machines: () => Iterable<Machine>): Promise<Fle
   };
 }
 
-/** A sample of each metric of windows_exporter 0.31.8, with its labels. */
+/** Returns a sample of each metric of windows_exporter 0.31.8, with its labels. */
 function exposition(): string {
   const file = new URL("../fixtures/windows-exporter-0.31.8-metrics.tsv", import.meta.url);
   const [, ...rows] = readFileSync(file, "utf8").trim().split("\n");

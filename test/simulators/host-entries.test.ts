@@ -3,11 +3,10 @@ import { Worker } from "node:worker_threads";
 import type { app as App } from "@azure/functions";
 import { afterEach, expect, it } from "vitest";
 
-/** What a host says of itself after ten minutes. */
+/** The state of a host after ten minutes. */
 type Said = { url: string; functions: string[]; loadError?: string; log: string; invocations: object };
 
-// A process has one host, and an exception that nobody catches ends it: each entry gets a thread, which has modules of
-// its own.
+// A process has one host, and an uncaught exception ends it. So each entry runs in a thread, with its own modules.
 const program = `
   const { parentPort, workerData } = require("node:worker_threads");
   (async () => {
@@ -34,7 +33,7 @@ async function start(entry: (app: typeof App) => void): Promise<Said> {
 
 const status = async (url: string): Promise<number> => (await fetch(url)).status;
 
-it("an entry that registers is what the other rows are not", async () => {
+it("an entry that registers functions and does not throw runs them", async () => {
   const host = await start((app) => {
     app.http("early", { authLevel: "anonymous", handler: () => ({ body: "here" }) });
     app.timer("often", { schedule: "* * * * *", handler: () => undefined });
@@ -46,20 +45,20 @@ it("an entry that registers is what the other rows are not", async () => {
 
 it.each<[string, (app: typeof App) => void]>([
   [
-    "before it registers",
+    "before it registers a function",
     () => {
       throw new Error("bad settings");
     },
   ],
   [
-    "after it registered",
+    "after it registered functions",
     (app) => {
       app.http("early", { authLevel: "anonymous", handler: () => ({ body: "here" }) });
       app.timer("often", { schedule: "* * * * *", handler: () => undefined });
       throw new Error("bad settings");
     },
   ],
-])("an entry that throws %s leaves a host that says Running, without functions", async (_, entry) => {
+])("an entry that throws %s leaves a running host without functions", async (_, entry) => {
   const host = await start(entry);
   expect(host).toMatchObject({ functions: [], loadError: "bad settings", invocations: {} });
   expect(host.log).toMatch(/Worker was unable to load entry point.*bad settings/);
@@ -69,10 +68,10 @@ it.each<[string, (app: typeof App) => void]>([
   expect([state.status, await state.json()]).toEqual([200, { state: "Running" }]);
 });
 
-// The real host answers 500 to all that is in flight, and starts another worker. Here the worker is the test's own
-// process: to catch the exception would be to hide it from the test.
+// The real host returns 500 for all requests in flight and starts another worker. Here the worker is the test's own
+// process, and catching the exception would hide it from the test.
 it.each(["rejection", "exception"])(
-  "not modelled: an uncaught %s ends the process, with what is in flight, instead of the worker",
+  "an uncaught %s ends the process with its requests in flight; restarting a worker is not modelled",
   async (how) => {
     const { url } = await start((app) => {
       const { promise: begun, resolve } = Promise.withResolvers<void>();

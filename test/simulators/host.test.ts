@@ -32,7 +32,7 @@ async function load(): Promise<void> {
 
 process.env["TEST_SCHEDULE"] = "*/10 * * * *";
 process.env["AzureWebJobs.disabled.Disabled"] = "1";
-// From the hour on, so that the runs until the next can be counted.
+// Start just after a full hour, so that the runs until the next one can be counted.
 await clock.advance(3_600_000 - (clock.now() % 3_600_000) + 1000);
 const host = await startHost(load, { clock, masterKey: "master" });
 clock.addGate(() => host.idle());
@@ -41,12 +41,12 @@ beforeEach(() => {
 });
 afterAll(() => host.stop());
 
-it("hands a route's names to the handler, decoded", async () => {
+it("passes decoded route parameters to the handler", async () => {
   await fetch(`${host.url}/api/echo/bob%20x`, { method: "POST", body: "hello" });
   expect(seen).toEqual([["POST", "bob x", "hello"]]);
 });
 
-it("keeps the log of an invocation, and of what it threw", async () => {
+it("keeps the log lines and the exception of an invocation", async () => {
   await fetch(`${host.url}/api/echo/log`);
   const line = host.logs.findLast((one) => one.category === "Function.echo.User");
   expect(line).toMatchObject({ level: "warning", functionName: "echo", message: "said { a: 1 }" });
@@ -57,9 +57,9 @@ it("keeps the log of an invocation, and of what it threw", async () => {
 
 it.each([
   ["an event", "event", '{"id":"x","data":{"KeepCase":1}}', [{ id: "x", data: { KeepCase: 1 } }, { keepCase: 1 }]],
-  ["what is no event", "event", "hello", ["hello", null]],
+  ["text that is not JSON", "event", "hello", ["hello", null]],
   ["a body", "echo", "hello", ["POST", undefined, "hello"]],
-])("hands %s to what is run by hand", async (_, name, input, expected) => {
+])("passes %s to a function that is started through the admin API", async (_, name, input, expected) => {
   const init = { method: "POST", body: JSON.stringify({ input }), headers: { "content-type": "application/json" } };
   await fetch(`${host.url}/admin/functions/${name}?code=master`, init);
   await host.idle();
@@ -67,23 +67,23 @@ it.each([
   expect(host.lastInvocationEndedAt()).toBeLessThanOrEqual(performance.now());
 });
 
-it("is the only one of its process, and takes no functions after its start", async () => {
+it("rejects a second host in its process, and functions that register after its start", async () => {
   await expect(startHost(load, { clock })).rejects.toThrow("One Functions host per process");
   await expect(load()).rejects.toThrow("only be registered during app startup");
 });
 
-it("runs timers when they are due, by a schedule from the settings", async () => {
+it("runs a timer on the schedule of a setting", async () => {
   await clock.advance(3_600_000 - (clock.now() % 3_600_000) - 1000);
   expect(seen).toEqual(Array.from({ length: 5 }, () => "setting"));
 });
 
-it("swallows what a timer's run throws", async () => {
+it("keeps a timer running after a run that throws", async () => {
   await clock.advance(48 * 3_600_000);
   expect(host.invocations["throwing"]).toBe(2);
   expect(clock.failures).toEqual([]);
 });
 
-it("runs a disabled timer by hand only", async () => {
+it("runs a disabled timer only through the admin API", async () => {
   await clock.advance(60_000);
   expect(host.invocations["disabled"]).toBeUndefined();
   await host.functions.find(({ name }) => name === "disabled")?.runNow?.();
@@ -97,11 +97,11 @@ it.each([
   ["5-59/25,7 10-12 0 1 1 *", "2026-06-01T00:00:00Z", "2027-01-01T00:10:05Z"],
   ["0 0 0 29 2 *", "2026-06-01T00:00:00Z", "2028-02-29T00:00:00Z"],
   ["0 0 0 13 * 5", "2026-06-01T00:00:00Z", "2026-11-13T00:00:00Z"],
-])("has the first run of '%s' after %s at %s", (expression, after, next) => {
+])("'%s' runs first after %s at %s", (expression, after, next) => {
   expect(parseNcrontab(expression)(Date.parse(after))).toBe(Date.parse(next));
 });
 
-it("never runs at a date that no year has", () => {
+it("never runs on a date that does not exist", () => {
   expect(parseNcrontab("0 0 0 30 2 *")(Date.parse("2026-06-01T00:00:00Z"))).toBeUndefined();
 });
 
@@ -115,6 +115,6 @@ it.each([
   "0 * * * * 7",
   "*/0 * * * * *",
   "",
-])("does not take %j for a schedule", (schedule) => {
+])("rejects the schedule %j", (schedule) => {
   expect(() => startTimer(new Clock(), { schedule }, async () => undefined)).toThrow("was not recognized as a valid");
 });

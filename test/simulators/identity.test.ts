@@ -19,7 +19,7 @@ const ask = (query: string, header = identity.header): Promise<Response> =>
   fetch(`${identity.endpoint}?${query}`, { headers: { "X-IDENTITY-HEADER": header } });
 const version = "api-version=2019-08-01";
 
-it("gives a token for a resource", async () => {
+it("returns a token for a resource", async () => {
   const response = await ask(`${version}&resource=https://storage.azure.com&client_id=${clientId}`);
   const body = (await response.json()) as Record<string, string>;
   expect(body).toMatchObject({ resource: "https://storage.azure.com", token_type: "Bearer", client_id: clientId });
@@ -29,7 +29,7 @@ it("gives a token for a resource", async () => {
   expect(token["exp"]).toBe(Number(body["expires_on"]));
 });
 
-it("refuses a wrong header, no resource, another version and an identity it has not", async () => {
+it("rejects a wrong header, a missing resource, another api-version and an unknown identity", async () => {
   const resource = "resource=https://storage.azure.com";
   expect((await ask(`${version}&${resource}`, "wrong")).status).toBe(401);
   expect((await ask(version)).status).toBe(400);
@@ -56,7 +56,7 @@ it("serves DefaultAzureCredential, again when the clock is past the token's life
   }
 });
 
-it("mints tokens of any life", () => {
+it("creates tokens with any lifetime", () => {
   const token = mintToken({ oid: "o", audience: "a", now: 5_000_000, lifetimeMs: 60_000 });
   expect(claims(token)).toMatchObject({ iat: 5000, nbf: 5000, exp: 5060, aud: "a", oid: "o" });
 });

@@ -9,7 +9,7 @@ const encode = (part: object): string => Buffer.from(JSON.stringify(part)).toStr
 
 const refuse = (status: number, message: string) => ({ status, body: { statusCode: status, message } });
 
-/** What a token says. */
+/** The claims and the lifetime of a token. */
 export interface TokenClaims {
   oid: string;
   audience: string;
@@ -18,7 +18,7 @@ export interface TokenClaims {
   appid?: string;
 }
 
-/** Makes an access token as Entra ID does, but signed by nobody: who gets it must not check that. */
+/** Creates an access token like Entra ID's, but without a valid signature; receivers must not check it. */
 export function mintToken({ oid, audience, now, lifetimeMs = 24 * 3_600_000, appid }: TokenClaims): string {
   const iat = Math.floor(now / 1000);
   const life = { iat, nbf: iat, exp: iat + Math.floor(lifetimeMs / 1000) };
@@ -27,7 +27,7 @@ export function mintToken({ oid, audience, now, lifetimeMs = 24 * 3_600_000, app
   return `${encode({ alg: "RS256", typ: "JWT" })}.${encode(claims)}.${Buffer.from("unsigned").toString("base64url")}`;
 }
 
-/** A managed identity's endpoint as App Service gives it to an app (`IDENTITY_ENDPOINT`, `IDENTITY_HEADER`). */
+/** The managed identity endpoint of App Service (`IDENTITY_ENDPOINT`, `IDENTITY_HEADER`). */
 export interface Identity {
   readonly endpoint: string;
   readonly header: string;
@@ -35,7 +35,7 @@ export interface Identity {
   stop(): Promise<void>;
 }
 
-/** Starts the endpoint for one identity; its tokens live for 24 hours of the clock. */
+/** Starts the endpoint of one identity; its tokens are valid for 24 hours of the clock. */
 export async function startIdentity(options: { clock: Clock; oid: string; clientId: string }): Promise<Identity> {
   const { clock, oid, clientId } = options;
   const header = randomUUID();
@@ -60,7 +60,7 @@ export async function startIdentity(options: { clock: Clock; oid: string; client
     const { status, body } = answer(request);
     response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
   });
-  // The endpoint of a machine: it is there as long as anything else is.
+  // Open connections to this endpoint do not keep the process alive.
   server.on("connection", (socket) => socket.unref());
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   server.unref();

@@ -2,13 +2,13 @@ import { aksProfile } from "./aks-cluster.ts";
 import type { Caller } from "./authenticate.ts";
 import type { Engine } from "./engine.ts";
 import { deallocate, newInstance, provision, reimage, remove, start } from "./instances.ts";
-import { note } from "./journal.ts";
+import { addToJournal } from "./journal.ts";
 import { writeModel } from "./model-write.ts";
 import { failWith, operationsOn, startOperation } from "./operations.ts";
 import { isAksOwn } from "./scripted-failures.ts";
 import type { Cluster, Instance, Pool, ScaleSet } from "./world.ts";
 
-/** AKS's resource provider, a first-party application; it may do anything, and deny assignments do not bind it. */
+/** AKS's resource provider, a first-party application. It has all permissions, and deny assignments do not apply to it. */
 const AKS: Caller = {
   oid: "a5a1f0de-0000-4000-8000-0000000000a5",
   name: "AKS",
@@ -16,10 +16,10 @@ const AKS: Caller = {
   claims: { aud: "https://management.azure.com/", appid: "7319c514-987d-4e9b-ac3d-d38c4f427f4c" },
 };
 
-/** A call to Compute; `verb` is what follows the resource type in its action. */
+/** A call to Compute; `verb` is the part of its action after the resource type. */
 type ComputeCall = { method: string; verb: string; body: unknown; work: () => Promise<void> };
 
-/** Waits until the set takes the write (AKS tries again after a 409), then until the operation has ended. */
+/** Waits until the scale set accepts the write (AKS retries after a 409), then until the operation has finished. */
 async function callCompute(engine: Engine, set: ScaleSet, makeCall: () => ComputeCall): Promise<void> {
   const { flow, unknowns, durations } = engine;
   while (unknowns.conflict === "refuse" && operationsOn(engine, set).length > 0) await flow.wait(durations.retry);
@@ -29,7 +29,7 @@ async function callCompute(engine: Engine, set: ScaleSet, makeCall: () => Comput
   const action = `Microsoft.Compute/virtualMachineScaleSets/${verb}`;
   const { ended } = startOperation(engine, { scaleSet: set, caller: AKS, method, action, resource: set.id, url }, work);
   const status = method === "PUT" ? 200 : 202;
-  note(engine, JSON.stringify(body), {
+  addToJournal(engine, JSON.stringify(body), {
     who: AKS.name,
     method,
     action,
@@ -41,14 +41,14 @@ async function callCompute(engine: Engine, set: ScaleSet, makeCall: () => Comput
   failWith([await ended]);
 }
 
-/** The scale set of a pool. */
+/** Returns the scale set of a pool. */
 export function scaleSetOf({ world }: Engine, cluster: Cluster, pool: Pool): ScaleSet {
   const found = world.scaleSets.find(({ clusterId, name }) => clusterId === cluster.id && name === pool.scaleSet);
   if (!found) throw new Error(`no scale set ${pool.scaleSet}`);
   return found;
 }
 
-/** PUTs the full model with AKS's own extensions and tags, and makes the instances that are missing. */
+/** PUTs the full model with AKS's own extensions and tags, and creates the missing instances. */
 export async function putModel(
   engine: Engine,
   cluster: Cluster,
@@ -72,10 +72,10 @@ export async function putModel(
   });
 }
 
-/** What each action of Compute does to an instance. */
+/** The effect of each Compute action on an instance. */
 const ACTIONS = { reimage, deallocate, start, delete: remove };
 
-/** POSTs an action on instances, one operation for all of them. */
+/** POSTs an action on several instances, as one operation. */
 export async function actOn(
   engine: Engine,
   set: ScaleSet,

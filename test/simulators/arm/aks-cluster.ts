@@ -1,14 +1,14 @@
 import type { Engine } from "./engine.ts";
-import { asShown } from "./extensions.ts";
+import { toInstanceExtension } from "./extensions.ts";
 import { newInstance } from "./instances.ts";
 import type { Cluster, ClusterSpec, ModelExtension, Pool, PoolSpec, ScaleSet, VmProfile } from "./world.ts";
 
 export type { ClusterSpec } from "./world.ts";
 
-/** The subscription in which Microsoft keeps AKS's node images. */
+/** The subscription in which Microsoft publishes AKS's node images. */
 const IMAGES = "/subscriptions/109a5e88-712a-48ae-9078-9ca8b3c81345/resourceGroups";
 
-/** The whole model as AKS writes it (an exported AKS set); `foreign` are the extensions it is to leave in. */
+/** Returns the whole model as AKS writes it (from an exported scale set); `foreign` extensions are kept in it. */
 export function aksProfile(pool: Pool, foreign: readonly ModelExtension[]): VmProfile {
   const windows = pool.os === "Windows";
   const gallery = windows ? "AKS-Windows" : "AKS-Ubuntu";
@@ -34,14 +34,14 @@ export function aksProfile(pool: Pool, foreign: readonly ModelExtension[]): VmPr
   };
 }
 
-/** Makes a cluster with its scale sets, everything at rest. */
+/** Creates a cluster with its scale sets, with no operation in progress. */
 export function createCluster(engine: Engine, spec: ClusterSpec): Cluster {
   const { subscription, resourceGroup, name, location } = spec;
   const cluster: Cluster = {
     nodeResourceGroup: `MC_${resourceGroup}_${name}_${location}`,
     restrictionLevel: "Unrestricted",
     ...spec,
-    // AKS writes "resourcegroups" in its ids.
+    // AKS uses lower case "resourcegroups" in its resource ids.
     id: `/subscriptions/${subscription}/resourcegroups/${resourceGroup}/providers/Microsoft.ContainerService/managedClusters/${name}`,
     state: "Succeeded",
     powerState: "Running",
@@ -60,7 +60,7 @@ function addPool(engine: Engine, cluster: Cluster, spec: PoolSpec): void {
     ...spec,
     state: "Succeeded",
     powerState: "Running",
-    // Windows allows nine characters and no dash; the instance number follows.
+    // A Windows computer name prefix has at most nine characters and no dash; the instance number follows it.
     scaleSet: spec.os === "Windows" ? `aks${spec.name}` : `aks-${spec.name}-${digits}-vmss`,
   };
   cluster.pools.push(pool);
@@ -82,7 +82,7 @@ function addPool(engine: Engine, cluster: Cluster, spec: PoolSpec): void {
   engine.world.scaleSets.push(scaleSet);
   const { extensions } = scaleSet.virtualMachineProfile.extensionProfile;
   for (let i = 0; i < spec.count; i++) {
-    const shown = extensions.map((extension) => asShown(engine, extension, "succeeded"));
+    const shown = extensions.map((extension) => toInstanceExtension(engine, extension, "succeeded"));
     Object.assign(newInstance(engine, cluster, scaleSet), { power: "running", state: "Succeeded", extensions: shown });
   }
 }

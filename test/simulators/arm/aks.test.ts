@@ -24,7 +24,7 @@ async function withForeign(options: Parameters<typeof makeArm>[0] = {}): Promise
   return arm;
 }
 
-test("reconcile drops a foreign extension from the model, not from the instances", async () => {
+test("reconcile removes a foreign extension from the model but not from the instances", async () => {
   const arm = await withForeign();
   await arm.arm.aks.reconcile(arm.cluster.id, "win1");
   expect(arm.cluster.state).toBe("Updating");
@@ -57,7 +57,7 @@ test("scaling out and in never uses an id twice, and new instances get AKS's mod
   ]);
 });
 
-test("two clusters may have pools of one name", async () => {
+test("two clusters can have pools with the same name", async () => {
   const { arm, clock, cluster, set } = makeArm();
   const pools = [{ name: "win1", os: "Windows" as const, count: 2, image: "20348.3000" }];
   const { subscription, location } = cluster;
@@ -70,14 +70,14 @@ test("two clusters may have pools of one name", async () => {
   );
 });
 
-test("scaling to nothing removes every instance", async () => {
+test("scaling to zero removes every instance", async () => {
   const arm = makeArm();
   await arm.arm.aks.scale(arm.cluster.id, "win1", 0);
   await arm.clock.advance(10 * MINUTE);
   expect(arm.set.instances).toEqual([]);
 });
 
-test("an upgrade reimages each instance in place: id and vmId stay, the foreign extension goes", async () => {
+test("an upgrade reimages each instance in place, keeps id and vmId, and loses the foreign extension", async () => {
   const arm = await withForeign();
   const before = arm.set.instances.map(({ id, vmId }) => [id, vmId]);
   await arm.arm.aks.upgrade(arm.cluster.id, "win1", { image: "20348.9999" });
@@ -101,7 +101,7 @@ test("an upgrade reimages each instance in place: id and vmId stay, the foreign 
   ]);
 });
 
-test("instances stop, start and go", async () => {
+test("instances can be deallocated, started and deleted", async () => {
   const arm = await withForeign();
   const { aks } = arm.arm;
   await aks.deallocate("akswin1", "0");

@@ -6,12 +6,12 @@ import { ArmError } from "./http.ts";
 import { outcome } from "./operations.ts";
 import { type Cluster, type ClusterSpec, type Pool, same, type ScaleSet } from "./world.ts";
 
-/** What AKS does to a pool: the state it shows meanwhile, and whether nodes are replaced. */
+/** An AKS operation on a pool: the provisioning state while it runs, its steps, and whether it replaces nodes. */
 type Plan = { state: string; rolling?: boolean; followUp?: boolean; steps: (at: Place) => Promise<void> };
 
 type Place = { cluster: Cluster; pool: Pool; set: ScaleSet };
 
-/** AKS as it acts on node pools. Each call returns once AKS has begun; the rest comes as the clock goes on. */
+/** AKS's operations on node pools. Each call returns once the operation has started; it proceeds with the clock. */
 export class AksActor {
   readonly #engine: Engine;
 
@@ -19,12 +19,12 @@ export class AksActor {
     this.#engine = engine;
   }
 
-  /** A cluster at rest, with AKS's own extensions on every node. */
+  /** Adds a cluster with no operation in progress and AKS's own extensions on every node. */
   addCluster(spec: ClusterSpec): Cluster {
     return createCluster(this.#engine, spec);
   }
 
-  /** New instances get the model AKS writes; otherwise those with the highest ids go. */
+  /** Scales a pool. New instances get the model that AKS writes; scaling in deletes those with the highest ids. */
   async scale(clusterId: string, poolName: string, count: number): Promise<void> {
     const steps = async ({ cluster, pool, set }: Place): Promise<void> => {
       pool.count = count;
@@ -36,7 +36,7 @@ export class AksActor {
     this.#begin(clusterId, poolName, { state: "Scaling", followUp: true, steps });
   }
 
-  /** Surge instance, then each old node drained and reimaged with its id and vmId kept, the surge instance last. */
+  /** Adds a surge instance, drains and reimages each old node (id and vmId stay), then deletes the surge instance. */
   async upgrade(clusterId: string, poolName: string, to: { image: string }): Promise<void> {
     const steps = async ({ cluster, pool, set }: Place): Promise<void> => {
       const { flow, durations } = this.#engine;
@@ -55,7 +55,7 @@ export class AksActor {
     this.#begin(clusterId, poolName, { state: "Upgrading", rolling: true, followUp: true, steps });
   }
 
-  /** Overwrites the model with AKS's own, the number of instances untouched. */
+  /** Overwrites the model with AKS's own and keeps the number of instances. */
   async reconcile(clusterId: string, poolName: string): Promise<void> {
     const steps = async ({ cluster, pool }: Place): Promise<void> => {
       const { flow, durations } = this.#engine;
@@ -74,7 +74,7 @@ export class AksActor {
     this.#actOn(scaleSet, id, "start");
   }
 
-  /** One instance is deleted; the pool has one node less. */
+  /** Deletes one instance; the count of its pool decreases by one. */
   async deleteInstance(scaleSet: string, id: string): Promise<void> {
     const set = this.#actOn(scaleSet, id, "delete");
     const pools = this.#engine.world.clusters.flatMap((cluster) => (cluster.id === set.clusterId ? cluster.pools : []));

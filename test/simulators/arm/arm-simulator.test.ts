@@ -7,8 +7,8 @@ import { openHttpsFront } from "./https-front.ts";
 
 const SET = `/subscriptions/${SUBSCRIPTION}/resourceGroups/${NODE_GROUP}/providers/Microsoft.Compute/virtualMachineScaleSets/akswin1`;
 
-describe("a plain SDK client", () => {
-  test("lists instances page by page, the last page empty", async () => {
+describe("plain SDK client", () => {
+  test("lists instances page by page, with an empty last page", async () => {
     const { compute, arm } = makeArm({ pageSize: 2 });
     const pages: number[] = [];
     const all = compute.virtualMachineScaleSetVMs.list(NODE_GROUP, "akswin1", { expand: "instanceView" });
@@ -18,7 +18,7 @@ describe("a plain SDK client", () => {
     expect(arm.journal[0]).toMatchObject({ who: "tester", apiVersion: "2026-04-01" });
   });
 
-  test("reads clusters, pools and a scale set, whatever the case", async () => {
+  test("reads clusters, pools and a scale set with names in any case", async () => {
     const { compute, containers } = makeArm();
     const cluster = await containers.managedClusters.get("RG", "SHOP");
     expect(cluster).toMatchObject({ provisioningState: "Succeeded", nodeResourceGroup: NODE_GROUP });
@@ -32,7 +32,7 @@ describe("a plain SDK client", () => {
     expect(set).toMatchObject({ etag: '"1"', upgradePolicy: { mode: "Manual" } });
   });
 
-  test("puts an extension, hands the operation over and finishes it elsewhere", async () => {
+  test("puts an extension, and another client resumes polling its operation", async () => {
     const { compute, clock, set } = makeArm();
     const extension = {
       publisher: "Contoso",
@@ -56,7 +56,7 @@ describe("a plain SDK client", () => {
     expect(set.instances.every(({ extensions }) => extensions.length === 2)).toBe(true);
   });
 
-  test("brings instances to the model and is told of the end", async () => {
+  test("upgrades instances to the model and receives an event at the end", async () => {
     const arm = makeArm();
     await putForeign(arm, { settings: { a: 1 } });
     const body = { instanceIds: ["0", "1"] };
@@ -77,7 +77,7 @@ describe("a plain SDK client", () => {
     });
   });
 
-  test("works through a real socket, links included", async () => {
+  test("works through a real socket, including links to the next page", async () => {
     const { arm } = makeArm({ pageSize: 2 });
     const certificate = await makeCertificate();
     const front = await openHttpsFront(arm, certificate);
@@ -91,7 +91,7 @@ describe("a plain SDK client", () => {
   });
 });
 
-test("the journal hides protectedSettings and names action and status", async () => {
+test("the journal hides protectedSettings and has the action and status of each request", async () => {
   const arm = makeArm();
   await putForeign(arm, { protectedSettings: { key: "geheim" } });
   await upgradeInstances(arm, "0");

@@ -15,7 +15,7 @@ export type { ArmEvent } from "./events.ts";
 export type { Fault } from "./fault.ts";
 export type { JournalEntry } from "./journal.ts";
 
-/** Azure Resource Manager with Compute and AKS behind it: it knows Azure, and nobody's app. */
+/** Azure Resource Manager with Compute and AKS. It models Azure only and contains nothing specific to this app. */
 export class ArmSimulator implements HttpClient {
   readonly world: ArmWorld;
   readonly journal: JournalEntry[];
@@ -31,27 +31,27 @@ export class ArmSimulator implements HttpClient {
     this.aks = new AksActor(this.#engine);
   }
 
-  /** Links in answers carry this from now on. */
+  /** Sets the origin of the links in later responses. */
   setOrigin(origin: string): void {
     this.#engine.origin = origin;
   }
 
-  /** Has `listener` see each journal entry as it is made, with the world as it is at that moment. */
+  /** Calls `listener` synchronously with each new journal entry, so that it can inspect the world at that time. */
   onJournal(listener: (entry: JournalEntry) => void): void {
     this.#engine.listeners.push(listener);
   }
 
-  /** The next runs of the extension on the instance fail. */
+  /** Makes the next runs of the extension on the instance fail. */
   failExtension(failure: FailExtension): void {
     this.#engine.scripted.push({ ...failure });
   }
 
-  /** Answers one request. */
+  /** Handles one request. */
   async handle(request: RawRequest): Promise<RawResponse> {
     return answer(this.#engine, request);
   }
 
-  /** The SDK's `httpClient`: no socket is opened. */
+  /** Implements the SDK's `httpClient`, without a socket. */
   async sendRequest(request: PipelineRequest): Promise<PipelineResponse> {
     const { url, method } = request;
     const body = typeof request.body === "string" ? request.body : undefined;

@@ -1,18 +1,18 @@
 import { ArmError, isRecord, parseJson } from "./http.ts";
 
-/** Whom the simulator knows; `name` is what the journal shows. */
+/** A principal that the simulator accepts tokens of; the journal shows its `name`. */
 export interface Principal {
   oid: string;
   name: string;
   assignments: readonly { scope: string; actions: readonly string[] }[];
 }
 
-/** Who calls: a principal with the claims of its token, or AKS itself. */
+/** The caller of a request: a principal with the claims of its token, or AKS itself. */
 export type Caller = Principal & { claims: Readonly<Record<string, unknown>> };
 
 const AUDIENCE = /^https:\/\/management\.(?:azure\.com|core\.windows\.net)\/?$/i;
 
-/** Reads the bearer token, an unsigned JWT: audience, expiry and whose it is. */
+/** Returns the caller that a bearer token (an unsigned JWT) identifies, after checking audience and expiry. */
 export function authenticate(authorization = "", principals: readonly Principal[], now: number): Caller {
   const token = /^Bearer (\S+)$/i.exec(authorization)?.[1];
   if (token === undefined) throw refused("AuthenticationFailed", "The 'Authorization' header is missing.");

@@ -2,7 +2,7 @@ import type { Caller } from "./authenticate.ts";
 import { ArmError } from "./http.ts";
 import type { ArmWorld } from "./world.ts";
 
-/** Refuses, with ARM's own words, an action that is not allowed at the scope or is denied there. */
+/** Throws ARM's error if an action is not allowed at the scope, or is denied there. */
 export function authorize(world: ArmWorld, caller: Caller, action: string, scope: string): void {
   const who = `The client '${caller.oid}' with object id '${caller.oid}'`;
   const allowed = caller.assignments.some(
@@ -22,12 +22,12 @@ export function authorize(world: ArmWorld, caller: Caller, action: string, scope
   throw new ArmError(403, { code: "DenyAssignmentAuthorizationFailed", message });
 }
 
-/** Whoever started an operation may look at it. */
+/** Returns whether the caller started the operation: its status needs no permission then. */
 export function isOwn({ operations }: ArmWorld, { oid }: Caller, path: string): boolean {
   return operations.some(({ id, owner }) => owner === oid && path.toLowerCase().endsWith(`/operations/${id}`));
 }
 
-/** Node resource group lockdown: AKS's deny assignment lets others read only. */
+/** Returns the node resource group that contains the scope and is locked down: AKS's deny assignment allows reads only. */
 function lockdownOver({ clusters }: ArmWorld, scope: string): string | undefined {
   const locked = clusters.filter(({ restrictionLevel }) => restrictionLevel === "ReadOnly");
   return locked
@@ -39,7 +39,7 @@ function isWithin(scope: string, parent: string): boolean {
   return `${scope}/`.toLowerCase().startsWith(`${parent.replace(/\/$/, "")}/`.toLowerCase());
 }
 
-/** Whether a role's action, in which `*` stands for anything, allows an action. */
+/** Returns whether a role's action, in which `*` matches any text, allows an action. */
 export function covers(pattern: string, action: string): boolean {
   return new RegExp(`^${pattern.replaceAll(".", "[.]").replaceAll("*", ".*")}$`, "i").test(action);
 }

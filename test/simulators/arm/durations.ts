@@ -1,7 +1,7 @@
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 
-/** How long Azure takes, in milliseconds: orders of magnitude from recordings, not promises. */
+/** How long Azure's operations take, in milliseconds: orders of magnitude from recordings. */
 export const DURATIONS = {
   /** A model write under the Manual policy took 0.25 s in recordings. */
   modelWrite: 250,
@@ -13,12 +13,12 @@ export const DURATIONS = {
   followUp: 10 * MINUTE,
   start: MINUTE,
   deallocate: MINUTE,
-  /** Upgrading an instance on which no handler has to run. */
+  /** The upgrade of an instance on which no handler has to run. */
   upgradeInstance: 10 * SECOND,
-  /** An extension that has no handler of its own in `handlers`. */
+  /** An extension without a handler in `handlers`. */
   extension: 30 * SECOND,
-  /** extensionsTimeBudget of an AKS set, PT16M: how long a silent agent is waited for. */
+  /** extensionsTimeBudget of an AKS scale set, PT16M: how long Compute waits for an agent that does not report. */
   timeBudget: 16 * MINUTE,
-  /** AKS tries again this long after a 409. */
+  /** How long AKS waits before it retries after a 409. */
   retry: 15 * SECOND,
 };

@@ -17,18 +17,18 @@ export interface ArmOptions {
   unknowns?: Partial<Unknowns>;
   durations?: Partial<typeof DURATIONS>;
   pageSize?: number;
-  /** By "publisher.type" in lower case; other handlers just succeed. */
+  /** Handlers by "publisher.type" in lower case; every other handler succeeds. */
   handlers?: Readonly<Record<string, ExtensionHandler>>;
   onEvent?: (event: ArmEvent) => void;
   origin?: string;
-  /** How many writes a minute each scale set takes: generously many unless said otherwise, any number if false. */
+  /** How many writes per minute each scale set accepts: a high limit by default, no limit if false. */
   throttle?: boolean | number;
 }
 
-/** What all parts of the simulator share. */
+/** The state that all parts of the simulator share. */
 export type Engine = ReturnType<typeof makeEngine>;
 
-/** Makes an empty world and all that acts in it needs. */
+/** Creates an empty world, with the state that the simulator's parts share. */
 export function makeEngine({ clock, seed = 1, throttle = true, ...options }: ArmOptions) {
   const unknowns: Unknowns = { ...DEFAULT_UNKNOWNS, ...options.unknowns };
   const world: ArmWorld = {

@@ -12,12 +12,12 @@ export type ArmEvent = Texts & {
   data: Record<string, unknown>;
 };
 
-/** The claim by which events name the caller's object id. */
+/** The claim of an event that has the caller's object id. */
 const OBJECT_ID = "http://schemas.microsoft.com/identity/claims/objectidentifier";
 
 const VERBS: Readonly<Record<string, string>> = { PUT: "Write", POST: "Action", DELETE: "Delete" };
 
-/** Raised when a write's operation ends; it does not say what changed (there is no "started" event). */
+/** Emits the event at the end of a write's operation. It does not contain the change, and there is no start event. */
 export function emitWrite(engine: Engine, write: Write, succeeded: boolean): void {
   const { scaleSet, caller, action, method, resource, url } = write;
   emit(engine, {
@@ -37,7 +37,7 @@ export function emitWrite(engine: Engine, write: Write, succeeded: boolean): voi
   });
 }
 
-/** AKS's own events on the cluster's topic while nodes are replaced; a plain scale raises none. */
+/** Emits AKS's own event on the cluster's topic about the replacement of nodes; scaling a pool emits none. */
 export function emitRolling(engine: Engine, { id: topic, name: subject }: Cluster, pool: Pool, what: string): void {
   const eventType = `Microsoft.ContainerService.NodePoolRolling${what}`;
   emit(engine, { topic, subject, eventType, data: { nodePoolName: pool.name }, dataVersion: "1.0" });

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { makeArm, NODE_GROUP, SUBSCRIPTION } from "../arm-fixture.ts";
 import type { ArmFixture } from "../arm-fixture.ts";
-import { ask, putForeign, upgradeInstances } from "../arm-requests.ts";
+import { send, putForeign, upgradeInstances } from "../arm-requests.ts";
 import { createDscHandler } from "../dsc-extension.ts";
 import type { ExtensionResult } from "./extensions.ts";
 
@@ -17,7 +17,7 @@ function fine(): Promise<ExtensionResult> {
 
 async function failing(cause: "package" | "download" | "agent", suppressFailures = true): Promise<ArmFixture> {
   const handler = createDscHandler({ durationMs: 30_000 });
-  // Only the scripted run fails in the handler's words; the others have nothing to download.
+  // Only the scripted run calls the real handler; the other runs have nothing to download.
   const run: typeof handler.run = (given) => (given.failure ? handler.run(given) : fine());
   const arm = makeArm({ handlers: { "contoso.agent": { ...handler, run } } });
   await putForeign(arm, { ...SETTINGS, suppressFailures });
@@ -34,7 +34,7 @@ function shown({ set }: ArmFixture, id: string): [string | undefined, string] {
 test.each([
   ["package" as const, "DSC Configuration 'Install' completed with error(s)"],
   ["download" as const, "Error downloading https://store.example/p.zip?sig=abc after 29 attempts"],
-])("a suppressed %s failure shows on the instance alone", async (cause, message) => {
+])("shows a suppressed %s failure only on the instance", async (cause, message) => {
   const arm = await failing(cause);
   expect(shown(arm, "0")[0]).toBe("succeeded");
   expect(shown(arm, "1")).toEqual(["failed", expect.stringContaining(message)]);
@@ -46,7 +46,7 @@ test.each([
   });
 });
 
-test("a failure that is not suppressed fails instance, operation and set; the event says so", async () => {
+test("a failure that is not suppressed fails the instance, the operation and the scale set, and is in the event", async () => {
   const arm = await failing("package", false);
   expect(arm.set.state).toBe("Failed");
   expect(arm.set.instances.map(({ state }) => state)).toEqual(["Succeeded", "Failed", "Succeeded"]);
@@ -57,7 +57,7 @@ test("a failure that is not suppressed fails instance, operation and set; the ev
   expect(arm.events.at(-1)).toMatchObject({ eventType: "Microsoft.Resources.ResourceActionFailure" });
 });
 
-test("a scripted failure needs no handler that knows it", async () => {
+test("a scripted failure works with every handler", async () => {
   const arm = makeArm();
   await putForeign(arm);
   arm.arm.failExtension({ scaleSet: "akswin1", instanceId: "0", cause: "package", times: 1 });
@@ -65,7 +65,7 @@ test("a scripted failure needs no handler that knows it", async () => {
   expect(shown(arm, "0")).toEqual(["failed", "Enable failed: package."]);
 });
 
-test("a silent agent is not suppressed: nothing is seen until the time budget is over", async () => {
+test("an agent that does not report fails the operation after the time budget, even with suppressFailures", async () => {
   const arm = makeArm();
   await putForeign(arm, SETTINGS);
   arm.arm.failExtension({ scaleSet: "akswin1", instanceId: "1", cause: "agent", times: 1 });
@@ -82,7 +82,7 @@ test("a silent agent is not suppressed: nothing is seen until the time budget is
   expect(shown(arm, "1")[0]).toBe("succeeded");
 });
 
-test("an extension runs after those it names, and fails with them", async () => {
+test("an extension runs after its dependencies, and fails if they fail", async () => {
   const order: string[] = [];
   const handler = (
     ok: boolean,
@@ -96,13 +96,13 @@ test("an extension runs after those it names, and fails with them", async () => 
   const handlers = { "contoso.agent": handler(true), "contoso.base": handler(false) };
   const arm = makeArm({ handlers });
   const base = { publisher: "Contoso", type: "Base", typeHandlerVersion: "1.0", suppressFailures: true };
-  await ask(arm.arm, "PUT", `${SET}/extensions/base`, { properties: base });
+  await send(arm.arm, "PUT", `${SET}/extensions/base`, { properties: base });
   await arm.clock.advance(1000);
   await putForeign(arm, { provisionAfterExtensions: ["base"] });
   await upgradeInstances(arm, "0");
   expect(order).toEqual(["Base"]);
   expect(shown(arm, "0")).toEqual(["failed", expect.stringContaining("since it depends upon the VM Extension 'base'")]);
-  expect((await ask(arm.arm, "DELETE", `${SET}/extensions/base`)).status).toBe(400);
+  expect((await send(arm.arm, "DELETE", `${SET}/extensions/base`)).status).toBe(400);
 });
 
 async function slow(): Promise<{ ok: boolean; message: string; installed: string }> {
@@ -118,13 +118,13 @@ async function orderWith(seed: number): Promise<string> {
   return arm.set.instances[0]?.extensions.map(({ name }) => name).join() ?? "";
 }
 
-test("extensions without dependencies run in an order that only the seed decides", async () => {
+test("extensions without dependencies run in an order that depends only on the seed", async () => {
   const orders = await Promise.all([1, 2, 3, 4, 5, 6, 7, 8].map(orderWith));
   expect(await orderWith(1)).toBe(orders[0]);
   expect(new Set(orders).size).toBeGreaterThan(1);
 });
 
-test("while a handler works its extension is transitioning; the clock waits for its work", async () => {
+test("an extension is transitioning while its handler works, and the clock waits for the handler", async () => {
   const arm = makeArm({ handlers: { "contoso.agent": { durationMs: 120_000, run: slow } } });
   await putForeign(arm);
   await arm.compute.virtualMachineScaleSets.updateInstances(NODE_GROUP, "akswin1", { instanceIds: ["0"] }).submitted();

@@ -4,28 +4,28 @@ import type { Failure } from "./http.ts";
 import { scriptedCause, typeOf } from "./scripted-failures.ts";
 import { type Instance, type InstanceExtension, type ModelExtension, same, type ScaleSet } from "./world.ts";
 
-/** What a handler is given. */
+/** The input of a handler's run. */
 interface ExtensionRun {
   publisher: string;
   type: string;
   settings: unknown;
   protectedSettings: unknown;
   instance: { scaleSet: string; id: string; vmId: string };
-  /** What this run is to fail with, in the handler's own words. */
+  /** The scripted failure of this run; the handler reports it with its own message. */
   failure?: "package" | "download";
 }
 
-/** What a handler reports. */
+/** The report of a handler's run. */
 export type ExtensionResult = { ok: boolean; code?: number; message: string; log?: string; installed?: string };
 
 const SILENT = "silent";
 
 type Result = ExtensionResult | typeof SILENT;
 
-/** A handler's work begins at the start of its duration and shows at the end; `durationMs` may be changed any time. */
+/** A handler starts its work at once and reports it after `durationMs`, which may change at any time. */
 export type ExtensionHandler = { durationMs: number; run: (run: ExtensionRun) => Promise<ExtensionResult> };
 
-/** Rule of reruns: a handler runs when it is new, or its tag, settings or version changed. */
+/** Returns whether a handler has to run: it is new on the instance, or its tag, settings or version changed. */
 export function needsRun({ unknowns }: Engine, instance: Instance, { name, properties }: ModelExtension): boolean {
   const has = instance.extensions.find((one) => same(one.name, name));
   const content = (p: ModelExtension["properties"]): unknown => [
@@ -35,7 +35,7 @@ export function needsRun({ unknowns }: Engine, instance: Instance, { name, prope
   return !has || !isDeepStrictEqual(content(has.ran), content(properties));
 }
 
-/** Runs handlers one after another, after those they depend on, otherwise in random order; tells the first failure. */
+/** Runs handlers one by one, in random order but after their dependencies; returns the first failure. */
 export async function runExtensions(
   engine: Engine,
   set: ScaleSet,
@@ -46,7 +46,7 @@ export async function runExtensions(
   const failures: Failure[] = [];
   for (const extension of inOrder(engine.flow.shuffle(wanted))) {
     const old = instance.extensions.find(({ name }) => same(name, extension.name));
-    const shown = asShown(engine, extension, "transitioning", old?.installed);
+    const shown = toInstanceExtension(engine, extension, "transitioning", old?.installed);
     instance.extensions = [...instance.extensions.filter((other) => other !== old), shown];
     const result = brokenDependency(instance, extension) ?? (await runHandler(engine, set, instance, extension));
     if (instance.life !== life) return undefined;
@@ -56,7 +56,7 @@ export async function runExtensions(
   return failures.find((failure) => failure !== undefined);
 }
 
-/** Topological by provisionAfterExtensions; the order of what is left is kept, a cycle comes last. */
+/** Sorts extensions topologically by provisionAfterExtensions; otherwise keeps their order. Cycles come last. */
 export function inOrder(extensions: readonly ModelExtension[]): ModelExtension[] {
   const sorted: ModelExtension[] = [];
   let rest = [...extensions];
@@ -71,8 +71,8 @@ export function inOrder(extensions: readonly ModelExtension[]): ModelExtension[]
   return [...sorted, ...rest];
 }
 
-/** An extension of the model as it looks on an instance. */
-export function asShown(
+/** Returns an extension of the model as an instance shows it. */
+export function toInstanceExtension(
   engine: Engine,
   { name, properties }: ModelExtension,
   state: "transitioning" | "succeeded",
@@ -93,7 +93,7 @@ export function asShown(
   };
 }
 
-/** The handler's result, or that the agent kept silent until the time budget was over. */
+/** Returns the handler's result, or a timeout if the agent did not report within the time budget. */
 async function runHandler(
   engine: Engine,
   set: ScaleSet,
@@ -118,12 +118,12 @@ async function runHandler(
   return failure && result.ok ? { ok: false, code: 1000, message: `Enable failed: ${failure}.` } : result;
 }
 
-/** What stands in for every handler that is not simulated. */
+/** The handler of every extension that is not simulated. */
 async function succeed(): Promise<ExtensionResult> {
   return { ok: true, message: "Enable succeeded." };
 }
 
-/** A handler that crashes is a failed extension with code 1000 (generic). */
+/** The result of a handler that threw: a failed extension with the generic code 1000. */
 function crashed(error: unknown): ExtensionResult {
   return { ok: false, code: 1000, message: `The handler ended unexpectedly: ${String(error)}` };
 }
@@ -136,7 +136,7 @@ function brokenDependency(instance: Instance, { name, properties }: ModelExtensi
   return { ok: false, message: `VM Extension '${name}' ${why}` };
 }
 
-/** How the extension looks on the instance from now on. */
+/** Returns the extension's new state on the instance. */
 function outcomeOf(engine: Engine, { name, properties }: ModelExtension, result: Result): Partial<InstanceExtension> {
   if (result === SILENT) return { state: "failed", code: 1, message: timedOut(name) };
   const { ok, message, log, installed, code = 0 } = result;
@@ -145,7 +145,7 @@ function outcomeOf(engine: Engine, { name, properties }: ModelExtension, result:
   return { state: ok || hidden ? "succeeded" : "failed", code, message, ...more };
 }
 
-/** suppressFailures hides failures of the extension, not that the VM did not answer (SDK text). */
+/** suppressFailures hides failures of the extension itself, but not a VM that does not respond (SDK documentation). */
 function failureOf({ id: target }: Instance, { name, properties }: ModelExtension, result: Result): Failure {
   if (result === SILENT) return { code: "VMExtensionProvisioningTimeout", message: timedOut(name), target };
   if (result.ok || properties.suppressFailures) return undefined;

@@ -1,7 +1,7 @@
 import type { Clock } from "../../clock.ts";
 import { randomSequence } from "../../random.ts";
 
-/** Time and chance: lets async functions wait on the clock, which does not jump while any of them is at work. */
+/** Time and randomness. Async functions wait on the clock, and the clock does not jump while one of them works. */
 export class Flow {
   readonly clock: Clock;
   #atWork = new Set<Promise<unknown>>();
@@ -13,7 +13,7 @@ export class Flow {
     clock.addGate(async () => {
       do {
         await Promise.allSettled(this.#atWork);
-        // One turn of the event loop lets everything that waits on a promise alone go as far as it can.
+        // Pending promise callbacks run before the next iteration of the event loop.
         await new Promise((resolve) => setImmediate(resolve));
       } while (this.#atWork.size > 0);
     });
@@ -25,13 +25,13 @@ export class Flow {
     });
   }
 
-  /** Holds the clock until real work, such as a download, is done. */
+  /** Holds the clock until real work, such as a download, has finished. */
   hold<T>(work: Promise<T>): Promise<T> {
     this.#atWork.add(work);
     return work.finally(() => this.#atWork.delete(work));
   }
 
-  /** Lets it go on by itself; a mistake in it shows in the clock's failures. */
+  /** Lets a task run in the background; an error in it is added to the clock's failures. */
   spawn(task: Promise<unknown>): void {
     task.catch((error: unknown) => this.clock.failures.push(error));
   }
@@ -40,7 +40,7 @@ export class Flow {
     return new Date(this.clock.now()).toISOString();
   }
 
-  /** The next number of the seeded sequence, from 0 to below 1. */
+  /** Returns the next number of the seeded sequence, at least 0 and below 1. */
   random(): number {
     return this.#random();
   }

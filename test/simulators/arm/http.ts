@@ -1,18 +1,18 @@
-/** A request as both seams hand it over. */
+/** A request, from the SDK's `httpClient` or from a socket. */
 export type RawRequest = { method: string; url: string; headers: Record<string, string>; body: string | undefined };
 
 export type RawResponse = { status: number; headers: Record<string, string>; body: string };
 
-/** An answer before it is written out. */
+/** A response before it is serialized. */
 export type Reply = { status: number; body?: unknown; headers?: Record<string, string> };
 
-/** ARM's words for what went wrong. */
+/** The `error` of an ARM response. */
 export type ErrorBody = { code: string; message: string; target?: string; details?: unknown };
 
-/** How work on an instance ended: undefined where all is well. */
+/** The failure of work on an instance; undefined if it succeeded. */
 export type Failure = ErrorBody | undefined;
 
-/** Ends a request, or an operation that was accepted, with ARM's error body. */
+/** Ends a request, or an accepted operation, with ARM's error body. */
 export class ArmError extends Error {
   readonly status: number;
   readonly error: ErrorBody;
@@ -26,7 +26,7 @@ export class ArmError extends Error {
   }
 }
 
-/** What a text says as JSON; undefined where it is none. */
+/** Parses a text as JSON; returns undefined if it is not valid. */
 export function parseJson(text: string, reviver?: (key: string, value: unknown) => unknown): unknown {
   try {
     return JSON.parse(text, reviver);
@@ -35,7 +35,7 @@ export function parseJson(text: string, reviver?: (key: string, value: unknown) 
   }
 }
 
-/** Tells an object from everything else. */
+/** Returns whether a value is an object. */
 export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }

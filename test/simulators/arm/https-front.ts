@@ -3,7 +3,7 @@ import { createServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import type { ArmSimulator } from "./arm-simulator.ts";
 
-/** Opens the simulator to clients that need a socket: HTTPS on a free port of this machine. */
+/** Serves the simulator over HTTPS on a free port of this machine, for clients that need a socket. */
 export async function openHttpsFront(
   arm: ArmSimulator,
   certificate: { key: string; cert: string },

@@ -4,14 +4,14 @@ import type { Failure } from "./http.ts";
 import type { Cluster, Instance, ModelExtension, ScaleSet } from "./world.ts";
 import { contentOf, imageOf, same } from "./world.ts";
 
-/** Makes an instance of the set's present model; ids are never used again. */
+/** Creates an instance from the scale set's current model; ids are never reused. */
 export function newInstance(engine: Engine, cluster: Cluster, scaleSet: ScaleSet): Instance {
   const id = scaleSet.nextInstanceId++;
   const address = cluster.nextIp++;
   const instance: Instance = {
     id: String(id),
     vmId: engine.flow.guid(),
-    // Computer name = prefix + the id in base 36, six digits.
+    // The computer name is the prefix and the id in base 36, with six digits.
     computerName: scaleSet.virtualMachineProfile.osProfile.computerNamePrefix + id.toString(36).padStart(6, "0"),
     ip: `10.240.${Math.floor(address / 256)}.${address % 256}`,
     power: "starting",
@@ -25,26 +25,26 @@ export function newInstance(engine: Engine, cluster: Cluster, scaleSet: ScaleSet
   return instance;
 }
 
-/** What a fresh OS disk of the set's model means: nothing is installed yet. */
+/** Returns the state of an instance with a new OS disk: the image of the model, and no extensions. */
 function diskOf(scaleSet: ScaleSet): Pick<Instance, "image" | "sku" | "applied" | "extensions"> {
   const image = imageOf(scaleSet.virtualMachineProfile);
   return { image, sku: scaleSet.sku.name, applied: contentOf(scaleSet), extensions: [] };
 }
 
-/** Boots a new instance and runs every extension of the model it was made from. */
+/** Boots a new instance and runs every extension of its model. */
 export function provision(engine: Engine, set: ScaleSet, instance: Instance): Promise<Failure> {
   const run = instance.applied.profile.extensionProfile.extensions;
   return bringUp(engine, set, instance, { takes: engine.durations.createInstance, run });
 }
 
-/** Replaces the OS disk: id and vmId stay, every extension is lost and those of the model run again. */
+/** Replaces the OS disk: id and vmId stay, all extensions are lost, and those of the model run again. */
 export function reimage(engine: Engine, set: ScaleSet, instance: Instance): Promise<Failure> {
   Object.assign(instance, { life: instance.life + 1, state: "Updating", ...diskOf(set) });
   const run = instance.applied.profile.extensionProfile.extensions;
   return bringUp(engine, set, instance, { takes: engine.durations.reimage, run });
 }
 
-/** Starts a deallocated instance: only extensions whose run was cut off run again. */
+/** Starts a deallocated instance; only extensions whose run was interrupted run again. */
 export function start(engine: Engine, set: ScaleSet, instance: Instance): Promise<Failure> {
   Object.assign(instance, { life: instance.life + 1, power: "starting" });
   const cutOff = instance.extensions.filter(({ state }) => state === "transitioning");
@@ -52,7 +52,7 @@ export function start(engine: Engine, set: ScaleSet, instance: Instance): Promis
   return bringUp(engine, set, instance, { takes: engine.durations.start, run });
 }
 
-/** Brings an instance to the whole model, as manualupgrade does: image and size too. */
+/** Applies the whole model to an instance, as manualupgrade does, including image and size. */
 export async function upgradeInstance(engine: Engine, set: ScaleSet, instance: Instance): Promise<Failure> {
   const { unknowns, world, flow, durations } = engine;
   const current = world.latestModelApplied(set, instance);
@@ -75,7 +75,7 @@ export async function upgradeInstance(engine: Engine, set: ScaleSet, instance: I
   return failure;
 }
 
-/** Stops an instance; its extensions are not seen until it runs again. */
+/** Stops an instance; the instance view has no extensions until it runs again. */
 export async function deallocate(engine: Engine, _set: ScaleSet, instance: Instance): Promise<undefined> {
   const life = ++instance.life;
   instance.power = "deallocating";
@@ -91,7 +91,7 @@ export async function remove(engine: Engine, set: ScaleSet, instance: Instance):
   set.instances = set.instances.filter((other) => other !== instance);
 }
 
-/** Has an instance come up and run extensions, unless something cuts it off; tells the first failure. */
+/** Boots an instance and runs its extensions, unless it is interrupted; returns the first failure. */
 async function bringUp(
   engine: Engine,
   set: ScaleSet,

@@ -1,14 +1,14 @@
 import type { Engine } from "./engine.ts";
 import { parseJson } from "./http.ts";
 
-/** One request, or one write of AKS, with what was answered. */
+/** One request to ARM, or one write of AKS, with the status of its response. */
 export interface JournalEntry {
   n: number;
   at: string;
   who: string;
   method: string;
   action: string;
-  /** The permissions that were asked for; whoever started an operation looks at it without any. */
+  /** The permissions that the request needed; reading an operation that the caller started needs none. */
   permissions: readonly string[];
   path: string;
   status: number;
@@ -17,10 +17,14 @@ export interface JournalEntry {
   apiVersion: string;
 }
 
-/** Notes what was asked of ARM, and tells those who listen. */
-export function note(engine: Engine, body: string | undefined, asked: Omit<JournalEntry, "n" | "at" | "body">): void {
+/** Adds a request to the journal and calls the listeners. */
+export function addToJournal(
+  engine: Engine,
+  body: string | undefined,
+  request: Omit<JournalEntry, "n" | "at" | "body">,
+): void {
   const shown = body ? { body: parseJson(body, hide) ?? "(not JSON)" } : {};
-  const entry = { n: engine.journal.length + 1, at: engine.flow.iso(), ...asked, ...shown };
+  const entry = { n: engine.journal.length + 1, at: engine.flow.iso(), ...request, ...shown };
   engine.journal.push(entry);
   for (const listener of engine.listeners) listener(entry);
 }

@@ -4,7 +4,7 @@ import type { ScaleSet } from "./world.ts";
 
 type Model = Partial<Pick<ScaleSet, "virtualMachineProfile" | "sku" | "tags">>;
 
-/** Writes a set's model: under the Manual policy no instance is touched, and it takes a quarter of a second. */
+/** Writes the model of a scale set. Under the Manual upgrade policy, this changes no instance and takes 250 ms. */
 export async function writeModel(engine: Engine, set: ScaleSet, model: Model, bumpsEtag = true): Promise<void> {
   const { virtualMachineProfile, sku, tags } = { ...set, ...model };
   const profileChanged = !isDeepStrictEqual(virtualMachineProfile, set.virtualMachineProfile);

@@ -4,13 +4,13 @@ import { emitWrite } from "./events.ts";
 import { ArmError, type ErrorBody, type Failure } from "./http.ts";
 import type { Operation, ScaleSet } from "./world.ts";
 
-/** A write as events and journal tell of it. */
+/** A write, as it appears in events and in the journal. */
 export interface Write {
   scaleSet: ScaleSet;
   caller: Caller;
   method: string;
   action: string;
-  /** The resource written: a scale set, or an extension of one. */
+  /** The resource that is written: a scale set, or an extension of one. */
   resource: string;
   url: string;
 }
@@ -27,15 +27,15 @@ const CONFLICT: ErrorBody = {
     "https://aka.ms/activitylog to get more details on the conflicting requests.",
 };
 
-/** How each operation that is in progress can be made to end. */
+/** Ends an operation in progress with an error. */
 const preemptions = new WeakMap<Operation, (error: ArmError) => void>();
 
-/** The operations that hold the set now: one, unless another is preempting it. */
+/** Returns the operations in progress on a scale set: at most one, except while another one preempts it. */
 export function operationsOn({ world }: Engine, scaleSet: ScaleSet): Operation[] {
   return world.operations.filter((one) => one.scaleSet === scaleSet.id && one.status === "InProgress");
 }
 
-/** Accepts a write, or answers 409; `work` begins at once, and an ArmError out of it is what the operation fails with. */
+/** Accepts a write, or throws a 409. `work` starts at once; an ArmError that it throws fails the operation. */
 export function startOperation(
   engine: Engine,
   write: Write,
@@ -66,7 +66,7 @@ export function startOperation(
   return { operation, ended };
 }
 
-/** What work failed with, if it did; a mistake of the simulator is thrown on. */
+/** Returns the failure of the work, if any; rethrows errors of the simulator itself. */
 export async function outcome(work: Promise<void>): Promise<Failure> {
   try {
     await work;
@@ -77,7 +77,7 @@ export async function outcome(work: Promise<void>): Promise<Failure> {
   }
 }
 
-/** Ends an operation with the first of the failures, if there is one. */
+/** Throws the first of the failures, if any; this ends an operation. */
 export function failWith(failures: readonly Failure[]): void {
   const first = failures.find((failure) => failure !== undefined);
   if (first) throw new ArmError(409, first);

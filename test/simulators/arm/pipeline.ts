@@ -3,7 +3,7 @@ import { authorize, isOwn } from "./authorize.ts";
 import type { Engine } from "./engine.ts";
 import { faultOf } from "./fault.ts";
 import { ArmError, type RawRequest, type RawResponse, type Reply } from "./http.ts";
-import { note } from "./journal.ts";
+import { addToJournal } from "./journal.ts";
 import { managedClusterRoutes } from "./resources/managed-clusters.ts";
 import { manualUpgradeRoutes } from "./resources/manual-upgrade.ts";
 import { operationRoutes } from "./resources/operations.ts";
@@ -23,35 +23,35 @@ const COMPUTE = [
 ];
 const ROUTES: readonly Route[] = [...managedClusterRoutes, ...COMPUTE];
 
-/** What every request goes through: authenticate, authorize, validate, throttle, fault, route, journal. */
+/** Handles a request: authenticate, authorize, validate, throttle, fault, route, journal. */
 export function answer(engine: Engine, request: RawRequest): RawResponse {
   const { method, body } = request;
   const url = new URL(request.url, engine.origin);
   const route = ROUTES.find((one) => one.method === method && one.pattern.test(url.pathname));
-  const asked = { who: "?", method, action: route?.action ?? "", permissions: [], path: url.pathname };
+  const entry = { who: "?", method, action: route?.action ?? "", permissions: [], path: url.pathname };
   let reply: Reply;
   try {
-    reply = pass(engine, request, { url, route, asked });
+    reply = process(engine, request, { url, route, entry });
   } catch (error) {
     if (!(error instanceof ArmError)) throw error;
     reply = { status: error.status, body: { error: error.error }, headers: error.headers };
   }
   const { status } = reply;
-  note(engine, body, { ...asked, status, apiVersion: url.searchParams.get("api-version") ?? "" });
+  addToJournal(engine, body, { ...entry, status, apiVersion: url.searchParams.get("api-version") ?? "" });
   const standard = { "content-type": "application/json; charset=utf-8", "x-ms-request-id": engine.flow.guid() };
   const text = reply.body === undefined ? "" : JSON.stringify(reply.body);
   return { status, headers: { ...standard, ...reply.headers }, body: text };
 }
 
-function pass(
+function process(
   engine: Engine,
   request: RawRequest,
-  { url, route, asked }: { url: URL; route: Route | undefined; asked: { who: string; permissions: readonly string[] } },
+  { url, route, entry }: { url: URL; route: Route | undefined; entry: { who: string; permissions: readonly string[] } },
 ): Reply {
   const { method } = request;
   const authorization = Object.entries(request.headers).find(([key]) => key.toLowerCase() === "authorization")?.[1];
   const caller = authenticate(authorization, engine.principals, engine.flow.clock.now());
-  Object.assign(asked, { who: caller.name });
+  Object.assign(entry, { who: caller.name });
   checkApiVersion(url);
   const path = url.pathname;
   if (!route) throw notModelled(method, path);
@@ -60,7 +60,7 @@ function pass(
   // $expand=instanceView needs both permissions.
   const expanded = url.searchParams.has("$expand") ? [action.replace(/read$/, "instanceView/read")] : [];
   const permissions = isOwn(engine.world, caller, path) ? [] : [action, ...expanded];
-  Object.assign(asked, { permissions });
+  Object.assign(entry, { permissions });
   for (const each of permissions) authorize(engine.world, caller, each, scope);
   checkQuery(route, url);
   const body = checkBody(action, request.body);

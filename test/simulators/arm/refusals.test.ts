@@ -1,18 +1,18 @@
 import { describe, expect, test } from "vitest";
 import { makeArm, NODE_GROUP, SUBSCRIPTION, token } from "../arm-fixture.ts";
-import { ask } from "../arm-requests.ts";
+import { send } from "../arm-requests.ts";
 
 const SET = `/subscriptions/${SUBSCRIPTION}/resourceGroups/${NODE_GROUP}/providers/Microsoft.Compute/virtualMachineScaleSets/akswin1`;
 const EXTENSION = { properties: { publisher: "Contoso", type: "Agent", typeHandlerVersion: "1.0" } };
 
-describe("what ARM refuses", () => {
+describe("authentication and authorization", () => {
   test.each([
     ["no token", "", 401],
-    ["a token for something else", `Bearer ${token({ aud: "https://storage.azure.com" })}`, 401],
+    ["a token for another audience", `Bearer ${token({ aud: "https://storage.azure.com" })}`, 401],
     ["an expired token", `Bearer ${token({ exp: 1000 })}`, 401],
-    ["a stranger", `Bearer ${token({ oid: "stranger" })}`, 401],
-    ["nobody's assignments", `Bearer ${token({ oid: "nobody" })}`, 403],
-  ])("%s", async (_what, authorization, status) => {
+    ["an unknown principal", `Bearer ${token({ oid: "unknown" })}`, 401],
+    ["a principal without role assignments", `Bearer ${token({ oid: "unassigned" })}`, 403],
+  ])("rejects %s", async (_what, authorization, status) => {
     const { arm } = makeArm();
     const url = `https://management.azure.com${SET}?api-version=2026-04-01`;
     const answer = await arm.handle({ method: "GET", url, headers: { authorization }, body: undefined });
@@ -26,34 +26,34 @@ describe("what ARM refuses", () => {
     ["PUT", "/extensions/agent", EXTENSION, "virtualMachineScaleSets/extensions/write"],
     ["DELETE", "/extensions/agent", undefined, "virtualMachineScaleSets/extensions/delete"],
     ["POST", "/manualupgrade", { instanceIds: ["0"] }, "virtualMachineScaleSets/manualUpgrade/action"],
-  ])("%s %s without the action", async (method, path, body, action) => {
+  ])("rejects %s %s without the permission", async (method, path, body, action) => {
     const { arm } = makeArm({}, ["Microsoft.ContainerService/*"]);
-    const answer = await ask(arm, method, SET + path, body);
+    const answer = await send(arm, method, SET + path, body);
     expect(answer.status).toBe(403);
     expect(answer.body).toMatchObject({ error: { code: "AuthorizationFailed" } });
     expect(JSON.stringify(answer.body)).toContain(`perform action 'Microsoft.Compute/${action}' over scope`);
     const allowed = makeArm({}, [`Microsoft.Compute/${action}`]);
-    expect((await ask(allowed.arm, method, SET + path, body)).status).toBeLessThan(300);
+    expect((await send(allowed.arm, method, SET + path, body)).status).toBeLessThan(300);
   });
 
-  test("$expand=instanceView without its own permission", async () => {
+  test("rejects $expand=instanceView without its own permission", async () => {
     const { arm } = makeArm({}, ["Microsoft.Compute/virtualMachineScaleSets/virtualMachines/read"]);
-    expect((await ask(arm, "GET", `${SET}/virtualMachines`)).status).toBe(200);
-    expect((await ask(arm, "GET", `${SET}/virtualMachines?$expand=instanceView`)).status).toBe(403);
+    expect((await send(arm, "GET", `${SET}/virtualMachines`)).status).toBe(200);
+    expect((await send(arm, "GET", `${SET}/virtualMachines?$expand=instanceView`)).status).toBe(403);
   });
 
-  test("writes in a locked node resource group", async () => {
+  test("rejects writes in a node resource group with lockdown", async () => {
     const { arm, cluster } = makeArm();
     cluster.restrictionLevel = "ReadOnly";
-    const answer = await ask(arm, "PUT", `${SET}/extensions/agent`, EXTENSION);
+    const answer = await send(arm, "PUT", `${SET}/extensions/agent`, EXTENSION);
     expect(answer).toMatchObject({ status: 403, body: { error: { code: "DenyAssignmentAuthorizationFailed" } } });
-    expect((await ask(arm, "GET", SET)).status).toBe(200);
+    expect((await send(arm, "GET", SET)).status).toBe(200);
   });
 });
 
-describe("which requests ARM refuses", () => {
+describe("validation", () => {
   test.each([
-    ["an unknown member", { properties: { ...EXTENSION.properties, colour: "red" } }, "InvalidRequestContent"],
+    ["an unknown property", { properties: { ...EXTENSION.properties, colour: "red" } }, "InvalidRequestContent"],
     [
       "a full build number",
       { properties: { ...EXTENSION.properties, typeHandlerVersion: "1.0.0.1" } },
@@ -69,17 +69,17 @@ describe("which requests ARM refuses", () => {
       { properties: { publisher: "Microsoft.Compute", type: "CustomScriptExtension", typeHandlerVersion: "1.10" } },
       "MultipleExtensionsPerHandlerNotAllowed",
     ],
-  ])("%s", async (_what, body, code) => {
+  ])("rejects %s", async (_what, body, code) => {
     const { arm } = makeArm();
-    expect(await ask(arm, "PUT", `${SET}/extensions/agent`, body)).toMatchObject({
+    expect(await send(arm, "PUT", `${SET}/extensions/agent`, body)).toMatchObject({
       status: 400,
       body: { error: { code } },
     });
   });
 
-  test("a batch that names a vanished instance, whole", async () => {
+  test("rejects a whole batch that names an instance that does not exist", async () => {
     const { arm, set } = makeArm();
-    const answer = await ask(arm, "POST", `${SET}/manualupgrade`, { instanceIds: ["0", "9"] });
+    const answer = await send(arm, "POST", `${SET}/manualupgrade`, { instanceIds: ["0", "9"] });
     expect(answer).toMatchObject({ status: 400, body: { error: { code: "InvalidParameter" } } });
     expect(set.state).toBe("Succeeded");
   });
@@ -93,12 +93,12 @@ describe("which requests ARM refuses", () => {
     ["GET", `${SET}/virtualMachines?$filter=x`, 501],
     ["POST", `${SET}/reapply`, 501],
     ["GET", `${SET}/instanceView`, 501],
-  ])("%s %s: %i", async (method, path, status) => {
+  ])("%s %s returns %i", async (method, path, status) => {
     const { arm } = makeArm();
-    expect((await ask(arm, method, path)).status).toBe(status);
+    expect((await send(arm, method, path)).status).toBe(status);
   });
 
-  test("a request without api-version", async () => {
+  test("rejects a request without api-version", async () => {
     const { arm } = makeArm();
     const headers = { authorization: `Bearer ${token()}` };
     const answer = await arm.handle({
@@ -111,23 +111,23 @@ describe("which requests ARM refuses", () => {
     expect(answer.body).toContain("MissingApiVersionParameter");
   });
 
-  test("too many writes of a set, until enough time has gone by", async () => {
+  test("throttles the writes on a scale set for a minute", async () => {
     const { arm, clock } = makeArm({ throttle: 2 });
     const write = async (): Promise<number> => {
-      const { status } = await ask(arm, "PUT", `${SET}/extensions/agent`, EXTENSION);
+      const { status } = await send(arm, "PUT", `${SET}/extensions/agent`, EXTENSION);
       await clock.advance(1000);
       return status;
     };
     expect([await write(), await write(), await write()]).toEqual([201, 201, 429]);
-    expect((await ask(arm, "GET", SET)).status).toBe(200);
+    expect((await send(arm, "GET", SET)).status).toBe(200);
     await clock.advance(60_000);
     expect(await write()).toBe(201);
   });
 
-  test("whatever a fault is scripted for, so many times", async () => {
+  test("returns a scripted fault as many times as configured", async () => {
     const { arm } = makeArm();
     arm.faults.push({ match: (method) => method === "GET", times: 1, status: 503, headers: { "retry-after": "7" } });
-    expect((await ask(arm, "GET", SET)).status).toBe(503);
-    expect((await ask(arm, "GET", SET)).status).toBe(200);
+    expect((await send(arm, "GET", SET)).status).toBe(503);
+    expect((await send(arm, "GET", SET)).status).toBe(200);
   });
 });

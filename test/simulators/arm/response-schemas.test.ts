@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { expect, test } from "vitest";
 import { makeArm, NODE_GROUP, SUBSCRIPTION } from "../arm-fixture.ts";
-import { ask, putForeign } from "../arm-requests.ts";
+import { send, putForeign } from "../arm-requests.ts";
 import { isRecord } from "./http.ts";
 
 const ajv = new Ajv2020({ strict: false });
@@ -33,12 +33,12 @@ test.each([
   [CLUSTERS, `${AKS}/shop`],
   [POOLS, `${AKS}/shop/agentPools`],
   [POOLS, `${AKS}/shop/agentPools/win1`],
-])("%s: %s", async (name, path) => {
+])("%s is the schema of %s", async (name, path) => {
   const arm = makeArm({ unknowns: { instanceViewShowsForceUpdateTag: true } });
   await putForeign(arm, { settings: { a: 1 }, forceUpdateTag: "t", protectedSettings: { b: 2 } });
   await arm.compute.virtualMachineScaleSets.updateInstances(NODE_GROUP, "akswin1", { instanceIds: ["2"] }).submitted();
   await arm.clock.advance(10_000);
-  const { status, body } = await ask(arm.arm, "GET", path);
+  const { status, body } = await send(arm.arm, "GET", path);
   expect(status).toBe(200);
   const items = isRecord(body) && Array.isArray(body["value"]) ? body["value"] : [body];
   expect(items).not.toHaveLength(0);
@@ -46,22 +46,22 @@ test.each([
   for (const item of items) expect([validate(item), validate.errors]).toEqual([true, null]);
 });
 
-test("the instance views fit what the schema says of one", async () => {
+test("instance views are valid against their schema", async () => {
   const { arm } = makeArm();
   const vms = schema(VMS);
   const validate = ajv.compile({ $defs: vms["$defs"], $ref: "#/$defs/VirtualMachineScaleSetVMInstanceView_981" });
-  const { body } = await ask(arm, "GET", `${SET}/virtualMachines/0/instanceView`);
+  const { body } = await send(arm, "GET", `${SET}/virtualMachines/0/instanceView`);
   expect([validate(body), validate.errors]).toEqual([true, null]);
 });
 
-test("an operation is seen by who started it without a permission, by others only with one", async () => {
+test("reading an operation needs a permission, except for the caller that started it", async () => {
   const action = "Microsoft.Compute/virtualMachineScaleSets/extensions/write";
   const arm = makeArm({}, [action]);
   await putForeign(arm);
   const id = arm.arm.world.operations[0]?.id ?? "";
   const path = `/subscriptions/${SUBSCRIPTION}/providers/Microsoft.Compute/locations/westeurope/operations/${id}`;
-  expect(await ask(arm.arm, "GET", path)).toMatchObject({ status: 200, body: { status: "Succeeded", name: id } });
-  expect(await ask(arm.arm, "GET", `${path}?monitor=true`)).toEqual({ status: 200, body: undefined });
-  Object.assign(arm.arm.world.operations[0] ?? {}, { owner: "somebody else" });
-  expect((await ask(arm.arm, "GET", path)).status).toBe(403);
+  expect(await send(arm.arm, "GET", path)).toMatchObject({ status: 200, body: { status: "Succeeded", name: id } });
+  expect(await send(arm.arm, "GET", `${path}?monitor=true`)).toEqual({ status: 200, body: undefined });
+  Object.assign(arm.arm.world.operations[0] ?? {}, { owner: "another principal" });
+  expect((await send(arm.arm, "GET", path)).status).toBe(403);
 });

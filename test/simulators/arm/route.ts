@@ -3,27 +3,27 @@ import type { Engine } from "./engine.ts";
 import { ArmError, type Reply } from "./http.ts";
 import { same, type ScaleSet } from "./world.ts";
 
-/** A request that has come as far as its resource. */
+/** A request that matched a route and passed all checks. */
 export interface Call {
   readonly engine: Engine;
   readonly caller: Caller;
   readonly method: string;
   readonly action: string;
   readonly url: URL;
-  /** Names out of the path, as they were written. */
+  /** The named segments of the path, in the case of the request. */
   readonly names: Readonly<Record<string, string>>;
-  /** Parsed, and valid by its schema. */
+  /** The parsed body, valid against its schema. */
   readonly body: unknown;
 }
 
-/** A request the simulator knows; everything else is 501. */
+/** A request that the simulator models; it returns 501 for all others. */
 export interface Route {
   readonly method: string;
   readonly pattern: RegExp;
   readonly action: string;
-  /** The path ends in a collection or a verb: the scope is what is before it. */
+  /** Whether the path ends in a collection or a verb: its scope is then the part before. */
   readonly endsInWord: boolean;
-  /** Query options that are modelled, apart from those of every request. */
+  /** The supported query options, in addition to those of every request. */
   readonly query: readonly string[];
   readonly handle: (call: Call) => Reply;
 }
@@ -33,7 +33,7 @@ export const SET =
 
 const VERBS: Readonly<Record<string, string>> = { GET: "read", PUT: "write", DELETE: "delete", POST: "action" };
 
-/** A route by its path with names in braces; the action is told by the words after the provider. */
+/** Creates a route from a path with names in braces. Its action is derived from the segments after the provider. */
 export function route(method: string, path: string, handle: Route["handle"], query: readonly string[] = []): Route {
   const words = path.slice(path.lastIndexOf("/providers/")).split("/").slice(2);
   const action = [...words.filter((word) => !word.startsWith("{")), VERBS[method]].join("/");
@@ -41,12 +41,12 @@ export function route(method: string, path: string, handle: Route["handle"], que
   return { method, pattern: new RegExp(`^${pattern}/?$`, "i"), action, endsInWord: !path.endsWith("}"), query, handle };
 }
 
-/** 501: never a silent 200 for what is not modelled. */
+/** Returns a 501, so that a request that is not modelled never succeeds silently. */
 export function notModelled(method: string, path: string): ArmError {
   return new ArmError(501, { code: "NotImplemented", message: `The simulator does not model ${method} ${path}.` });
 }
 
-/** What there is in the path's resource group. */
+/** Returns the resources in the resource group of the path. */
 export function within<T extends { subscription: string; resourceGroup: string }>(
   { names }: Call,
   all: readonly T[],
@@ -54,7 +54,7 @@ export function within<T extends { subscription: string; resourceGroup: string }
   return all.filter((one) => same(one.subscription, names["sub"]) && same(one.resourceGroup, names["group"]));
 }
 
-/** What has this name, or 404 as ARM itself gives it, before the provider is asked. */
+/** Returns the resource with this name, or throws the 404 of ARM itself (not of the provider). */
 export function named<T extends { name: string }>({ names }: Call, all: readonly T[], type: string, name = ""): T {
   const found = all.find((one) => same(one.name, name));
   if (found) return found;
@@ -64,27 +64,27 @@ export function named<T extends { name: string }>({ names }: Call, all: readonly
   throw new ArmError(404, { code: "ResourceNotFound", message }, { "x-ms-failure-cause": "gateway" });
 }
 
-/** The scale set of the path, or 404. */
+/** Returns the scale set that the path names, or throws a 404. */
 export function scaleSetOf(call: Call): ScaleSet {
   const all = within(call, call.engine.world.scaleSets);
   return named(call, all, "Microsoft.Compute/virtualMachineScaleSets", call.names["set"]);
 }
 
-/** 404 as the Compute provider gives it for a vanished VM or an extension that is not in the model. */
+/** Returns the Compute provider's 404 for a VM that does not exist or an extension that is not in the model. */
 export function entityNotFound(): ArmError {
   return new ArmError(404, { code: "NotFound", message: "The entity was not found in this Azure location." });
 }
 
-/** A page of a list, ids with the group in capitals (recorded); the last full page points to an empty one. */
+/** Returns a page of a list. Ids have the group in capitals, and a full last page links to an empty one (recorded). */
 export function page({ engine, url }: Call, items: readonly { id: string }[]): Reply {
   const from = Number(url.searchParams.get("$skiptoken") ?? 0);
-  const value = items.slice(from, from + engine.pageSize).map((item) => ({ ...item, id: inCapitals(item.id) }));
+  const value = items.slice(from, from + engine.pageSize).map((item) => ({ ...item, id: withUpperCaseGroup(item.id) }));
   if (value.length === 0) return { status: 200, body: { value } };
   const next = new URL(url.pathname + url.search, engine.origin);
   next.searchParams.set("$skiptoken", String(from + value.length));
   return { status: 200, body: { value, nextLink: next.href } };
 }
 
-function inCapitals(id: string): string {
+function withUpperCaseGroup(id: string): string {
   return id.replace(/(?<=\/resourceGroups\/)[^/]+/i, (group) => group.toUpperCase());
 }

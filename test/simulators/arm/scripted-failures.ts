@@ -1,27 +1,27 @@
 import type { Engine } from "./engine.ts";
 import { type Instance, type ModelExtension, same, type ScaleSet } from "./world.ts";
 
-/** Makes the next runs of an extension on an instance fail; AKS's own extensions are never meant. */
+/** Makes the next runs of an extension on an instance fail; without a type, AKS's own extensions are not affected. */
 export interface FailExtension {
   scaleSet: string;
   instanceId: string;
-  /** "publisher.type"; any foreign extension without it. */
+  /** "publisher.type"; if omitted, every foreign extension. */
   type?: string;
   cause: "package" | "download" | "agent";
   times: number;
 }
 
-/** Publisher and type as instance views join them. */
+/** Returns publisher and type, joined as in instance views. */
 export function typeOf({ properties }: ModelExtension): string {
   return `${properties.publisher ?? ""}.${properties.type ?? ""}`;
 }
 
-/** Extensions that AKS itself puts in: vmssCSE (by whichever publisher the OS needs) and everything of Microsoft.AKS. */
+/** Returns whether AKS itself adds the extension: vmssCSE, whose publisher depends on the OS, or one of Microsoft.AKS. */
 export function isAksOwn({ name, properties }: ModelExtension): boolean {
   return same(name, "vmssCSE") || same(properties.publisher, "Microsoft.AKS");
 }
 
-/** The cause by which this run is to fail, if it is. */
+/** Returns the cause of this run's scripted failure, if any. */
 export function scriptedCause(
   { scripted }: Engine,
   set: ScaleSet,

@@ -3,7 +3,7 @@ import { ArmError } from "./http.ts";
 
 const MINUTE = 60_000;
 
-/** Counts a write on a scale set, or answers 429 where the last minute had enough of them. */
+/** Counts a write on a scale set, or throws a 429 if the last minute had too many. */
 export function throttle({ writesPerMinute, writes, flow }: Engine, method: string, path: string): void {
   if (method === "GET") return;
   const scaleSet = path.toLowerCase().split("/").slice(0, 9).join("/");

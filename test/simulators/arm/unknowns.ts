@@ -1,30 +1,30 @@
-/** What nobody has recorded of Azure: one switch each, by its value unless a test says otherwise; tests run with both. */
+/** Azure's undocumented behavior: one switch for each question, with its default. Tests run with all values. */
 export const DEFAULT_UNKNOWNS = {
-  /** Whether an instance counts as current by what it carries, or by the revision of the model it was brought to. */
+  /** Whether latestModelApplied compares the instance's content or the revision of the model that was last applied. */
   latestModelApplied: "by-content" as "by-content" | "by-revision",
-  /** Whether the top-level `resources[]` of a VM shows the forceUpdateTag an extension last ran with. */
+  /** Whether the top-level `resources[]` of a VM has the forceUpdateTag of the extension's last run. */
   instanceViewShowsForceUpdateTag: false as boolean,
-  /** Whether AKS's model write on a plain scale drops foreign extensions (on upgrade and reconcile it always does). */
+  /** Whether AKS drops foreign extensions when it scales a pool (on upgrade and reconcile, it always does). */
   scaleForeignExtensions: "drop" as "drop" | "keep",
-  /** Whether AKS writes the full model once more, about ten minutes after a scale or an upgrade. */
+  /** Whether AKS writes the full model again about ten minutes after a scale or an upgrade. */
   aksFollowUpWrite: false as boolean,
-  /** What happens to a write on a set that is busy: 409, or the older operation is preempted. */
+  /** Whether a write on a busy scale set returns 409 or preempts the earlier operation. */
   conflict: "refuse" as "refuse" | "preempt",
-  /** A deallocated instance named in manualupgrade: left as it is, or the call is refused. */
+  /** Whether manualupgrade skips a deallocated instance or the call fails. */
   manualUpgradeOfDeallocated: "leave" as "leave" | "refuse",
-  /** An instance with protectFromScaleSetActions named in manualupgrade: left as it is, or upgraded. */
+  /** Whether manualupgrade skips or upgrades an instance with protectFromScaleSetActions. */
   manualUpgradeOfProtected: "leave" as "leave" | "apply",
-  /** An up-to-date instance named in manualupgrade: nothing happens, or its extensions run again. */
+  /** Whether manualupgrade of an up-to-date instance does nothing or runs its extensions again. */
   manualUpgradeOfCurrent: "nothing" as "nothing" | "rerun",
   /** Whether manualupgrade replaces the OS disk of an instance whose image differs from the model's. */
   manualUpgradeReimages: true as boolean,
-  /** Whether changed protectedSettings alone make a handler run again. */
+  /** Whether a change of only protectedSettings makes a handler run again. */
   protectedSettingsAloneRerun: false as boolean,
-  /** Whether a PUT of an extension sub-resource raises the scale set's etag. */
+  /** Whether a PUT of an extension changes the ETag of the scale set. */
   extensionPutBumpsEtag: true as boolean,
-  /** Whether the answer to an extension PUT still echoes protectedSettings (recorded in 2020). */
+  /** Whether the response to a PUT of an extension repeats protectedSettings (recorded in 2020). */
   extensionPutEchoesProtectedSettings: true as boolean,
-  /** Whether a suppressed failure still shows as failed in the instance view. */
+  /** Whether the instance view shows a suppressed failure as failed. */
   suppressedFailureShows: true as boolean,
 };
 

@@ -12,13 +12,13 @@ const instanceIdsSchema = {
   additionalProperties: false,
 };
 
-/** What the body of each action must be; the others have none. */
+/** Schemas of request bodies by action; other actions have no body. */
 const BODIES = new Map([
   ["Microsoft.Compute/virtualMachineScaleSets/extensions/write", ajv.compile(extensionSchema)],
   ["Microsoft.Compute/virtualMachineScaleSets/manualUpgrade/action", ajv.compile(instanceIdsSchema)],
 ]);
 
-/** Refuses a request without a well-formed api-version. */
+/** Throws a 400 if the request has no well-formed api-version. */
 export function checkApiVersion(url: URL): void {
   const version = url.searchParams.get("api-version");
   if (version !== null && /^\d{4}-\d{2}-\d{2}(?:-preview)?$/.test(version)) return;
@@ -26,7 +26,7 @@ export function checkApiVersion(url: URL): void {
   throw new ArmError(400, { code: version ? "InvalidApiVersionParameter" : "MissingApiVersionParameter", message });
 }
 
-/** A query option that is not modelled would change the answer silently: 501. */
+/** Throws a 501 for a query option that is not modelled: to ignore it could change the response. */
 export function checkQuery(route: Route, url: URL): void {
   const strange = [...url.searchParams.keys()].find(
     (key) => !["api-version", "$skiptoken", ...route.query].includes(key),
@@ -36,7 +36,7 @@ export function checkQuery(route: Route, url: URL): void {
   throw notModelled(route.method, `${url.pathname} with ${strange ?? "$expand"}`);
 }
 
-/** Parses a body and holds it to its schema, or answers 400. */
+/** Parses a body and validates it against its schema; throws a 400 if it is not valid. */
 export function checkBody(action: string, text = ""): unknown {
   const isValid = BODIES.get(action);
   if (!isValid) return undefined;

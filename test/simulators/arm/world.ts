@@ -18,7 +18,7 @@ export interface ClusterSpec {
   pools: readonly PoolSpec[];
 }
 
-/** What AKS shows of its clusters and pools. */
+/** The state of a cluster or a pool in AKS's responses. */
 type AksState = { state: string; powerState: "Running" | "Stopped" };
 
 export type Pool = Required<PoolSpec> & AksState & { scaleSet: string };
@@ -28,7 +28,7 @@ export type Cluster = Required<Omit<ClusterSpec, "pools">> &
     id: string;
     pools: Pool[];
     nextIp: number;
-    /** Where its Kubernetes answers, and the authority that proves it. */
+    /** The URL of its Kubernetes API server, and the certificate authority. */
     apiServer?: { url: string; caPem: string };
   };
 
@@ -45,7 +45,7 @@ export interface ExtensionProperties {
   suppressFailures?: boolean;
 }
 
-/** An extension of a scale set's model, secrets included. */
+/** An extension of a scale set's model, with its secrets. */
 export type ModelExtension = { name: string; properties: ExtensionProperties };
 
 export interface VmProfile {
@@ -54,7 +54,7 @@ export interface VmProfile {
   extensionProfile: { extensions: ModelExtension[]; extensionsTimeBudget: string };
 }
 
-/** An extension as it is on an instance. */
+/** The state of an extension on an instance. */
 export interface InstanceExtension {
   name: string;
   type: string;
@@ -62,12 +62,12 @@ export interface InstanceExtension {
   code: number;
   message: string;
   time: string;
-  /** The forceUpdateTag it last ran with. */
+  /** The forceUpdateTag of its last run. */
   tag?: string;
-  /** What the handler reported as installed. */
+  /** What the handler reports as installed. */
   installed?: string;
   substatuses: string[];
-  /** What it last ran with. */
+  /** The properties of its last run. */
   ran: ExtensionProperties;
 }
 
@@ -80,12 +80,12 @@ export interface Instance {
   state: "Creating" | "Updating" | "Deleting" | "Succeeded" | "Failed";
   image: string;
   sku: string;
-  /** The content of the model it was brought to. */
+  /** The content of the model that was last applied to it. */
   applied: { revision: number; profile: VmProfile; sku: string };
   protection: { protectFromScaleIn: boolean; protectFromScaleSetActions: boolean };
   extensions: InstanceExtension[];
   agentSilent: boolean;
-  /** Raised whenever what runs on it is cut off: reimaged, deallocated, deleted. */
+  /** Incremented when the work on the instance is interrupted: by a reimage, a deallocation or a deletion. */
   life: number;
 }
 
@@ -97,7 +97,7 @@ export interface ScaleSet {
   location: string;
   state: "Updating" | "Succeeded" | "Failed";
   etag: number;
-  /** Raised by every model write that changes something. */
+  /** Incremented by every write that changes the model. */
   revision: number;
   tags: Record<string, string>;
   sku: { name: string; tier: string; capacity: number };
@@ -119,33 +119,33 @@ export interface Operation {
   error?: { code: string; message: string };
 }
 
-/** Everything there is: plain state, for tests and the sandbox to read. */
+/** The whole state of the simulator, for tests and the sandbox to read. */
 export interface ArmWorld {
   clusters: Cluster[];
   scaleSets: ScaleSet[];
   operations: Operation[];
-  /** Instances brought to a model whose image or size was not the one they had: their nodes were lost undrained. */
+  /** Upgrades that changed the image or size of an instance: its node was lost without a drain. */
   violations: { at: string; scaleSet: string; instance: string; text: string }[];
-  /** Whether the instance counts as having the latest model. */
+  /** Returns latestModelApplied of the instance. */
   latestModelApplied(scaleSet: ScaleSet, instance: Instance): boolean;
 }
 
-/** ARM compares names without regard to case. */
+/** Compares names as ARM does, case-insensitively. */
 export function same(a: string | undefined, b: string | undefined): boolean {
   return a?.toLowerCase() === b?.toLowerCase();
 }
 
-/** The version of the image in a set's model. */
+/** Returns the image version in a scale set's model. */
 export function imageOf(profile: VmProfile): string {
   return profile.storageProfile.imageReference.id.split("/").at(-1) ?? "";
 }
 
-/** What an instance that is brought to the set's model now would carry. */
+/** Returns the content that an upgrade to the scale set's current model applies to an instance. */
 export function contentOf({ revision, virtualMachineProfile, sku }: ScaleSet): Instance["applied"] {
   return { revision, profile: structuredClone(virtualMachineProfile), sku: sku.name };
 }
 
-/** Whether the instance carries what the set's model says, secrets included; the order of extensions is nothing. */
+/** Returns whether the instance has the content of the model, including secrets, in any order of extensions. */
 export function carriesModel(scaleSet: ScaleSet, instance: Instance): boolean {
   return isDeepStrictEqual(unordered(contentOf(scaleSet)), unordered(instance.applied));
 }

@@ -1,24 +1,24 @@
 import Module from "node:module";
 
 type Callback = (...args: unknown[]) => unknown;
-/** How both sides log: `category` is "user" or "system". */
+/** The log function of host and worker; `category` is "user" or "system". */
 export type Log = (level: string, category: string, message: string) => void;
 type Options = { methods?: string[] } & Partial<Record<"type" | "name" | "schedule" | "authLevel" | "route", string>>;
 type HttpResult = { statusCode: string; headers: Record<string, string>; body: { bytes: Buffer<ArrayBuffer> } };
 
-/** A function that an app registered; one of its bindings is its trigger, with the options that the app gave. */
+/** A function that the app registered. One of its bindings is the trigger, with the app's options. */
 export interface HostedFunction {
   readonly name: string;
   readonly trigger: string;
   readonly bindings: Record<string, Options>;
   readonly options: Options;
   readonly handler: Callback;
-  /** Of a timer function, once the host has started: runs it, or why it never runs. */
+  /** Runs a timer function; set when the host starts, unless `error` is set. */
   runNow?: () => Promise<unknown>;
   error?: string;
 }
 
-/** What the library brings along: it makes the handler's arguments, calls it and renders what it returned. */
+/** The programming model of the library: it creates the handler's arguments, calls it and serializes its result. */
 interface ProgrammingModel {
   getInvocationModel(context: object): {
     getArguments(): Promise<{ context: unknown; inputs: unknown[] }>;
@@ -31,10 +31,10 @@ const functions = new Map<string, HostedFunction>();
 let model: ProgrammingModel;
 let state: "new" | "loading" | "locked" = "new";
 
-/** Loads the app, which finds a module `@azure/functions-core` as the worker provides it; hooks are not modelled. */
+/** Loads the app and provides the module `@azure/functions-core` to it, as the worker does; hooks are not modelled. */
 export async function loadApp(entry: () => Promise<unknown>, log: Log) {
-  // The library keeps the first runtime it got: the functions of a second host would go to the first.
-  if (state !== "new") throw new Error("One Functions host per process: this one has had its own already.");
+  // The library keeps the first runtime that it gets, so the functions of a second host would register with the first.
+  if (state !== "new") throw new Error("One Functions host per process: this process has already started one.");
   state = "loading";
   const api = { log, setProgrammingModel: (its: ProgrammingModel) => (model = its), registerFunction };
   const real = Reflect.get(Module.prototype, "require") as (this: unknown, id: string) => unknown;
@@ -54,7 +54,7 @@ function registerFunction({ name, bindings }: HostedFunction, handler: Callback)
   functions.set(name, { name, trigger: options.type ?? "", bindings, options, handler });
 }
 
-/** Has the library's own invocation model run a function to its end. */
+/** Runs a function to completion with the library's own invocation model. */
 export async function invoke(fn: HostedFunction, context: { invocationId: string; request: object; log: Log }) {
   const invocation = model.getInvocationModel({ ...context, metadata: fn });
   const args = await invocation.getArguments();

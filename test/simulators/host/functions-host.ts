@@ -15,18 +15,18 @@ export interface HostLogLine {
   message: string;
 }
 
-/** How a host is started; port 0 is any free one. */
+/** The options of a host; port 0 selects any free port. */
 export interface HostOptions {
   clock: Clock;
   port?: number;
   masterKey?: string;
 }
 
-/** Starts the Functions host in this process, which can have one: `load` imports the app's entry. */
+/** Starts the Functions host, of which a process can have one; `load` imports the app's entry. */
 export const startHost = (load: () => Promise<unknown>, options: HostOptions): Promise<FunctionsHost> =>
   new FunctionsHost().start(load, options);
 
-/** A running host; an uncaught exception and `functionTimeout`, which end a worker, do not here. */
+/** A running host. It does not model the restart of a worker after an uncaught exception or `functionTimeout`. */
 export class FunctionsHost {
   url = "";
   masterKey: string = randomUUID();
@@ -65,7 +65,7 @@ export class FunctionsHost {
     return this;
   }
 
-  /** Runs one function to its end; a throw is logged and thrown on. */
+  /** Runs one function to completion; logs and rethrows its exception. */
   run(fn: HostedFunction, data: object, triggerMetadata: object = {}) {
     const of = { category: `Function.${fn.name}`, functionName: fn.name, invocationId: randomUUID() };
     const log: Log = (level, suffix, message) =>
@@ -92,7 +92,7 @@ export class FunctionsHost {
     while (this.#running.size > 0) await Promise.allSettled(this.#running);
   }
 
-  /** Takes nothing more, from timers neither, and ends when all is answered. */
+  /** Stops accepting requests and timer runs, and waits for those in progress. */
   async stop(): Promise<void> {
     this.#server.close();
     await this.idle();

@@ -4,13 +4,13 @@ import type { FunctionsHost } from "./functions-host.ts";
 
 type Names = Record<string, string>;
 type Answer = (call: Request, names: Names) => Response | Promise<Response>;
-/** Methods and path in any case, the key that opens it as the master key does (none: it is open), the answer. */
+/** Methods and path (case-insensitive), the key besides the master key (undefined: anonymous), and the response. */
 type Row = readonly [methods: string, path: string, key: string | undefined, answer: Answer];
 type Event = { readonly data?: { readonly validationCode?: string } };
 
 const empty = (status: number): Response => new Response(null, { status });
 
-/** Answers whatever is asked of the host; of what was thrown no word reaches the caller. */
+/** Handles a request to the host; the response does not contain the message of an exception. */
 export async function serve(host: FunctionsHost, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const reply = await answer(host, request).catch(() => empty(500));
   response.writeHead(reply.status, Object.fromEntries(reply.headers)).end(Buffer.from(await reply.arrayBuffer()));
@@ -27,7 +27,7 @@ async function answer(host: FunctionsHost, request: IncomingMessage): Promise<Re
   return empty(404);
 }
 
-/** The answer to who may not; to a function every key that does not open it is a wrong one. */
+/** Returns 401 or 403 if the key is missing or wrong. HTTP functions return 401 also for a key with another scope. */
 function refusal(host: FunctionsHost, path: string, key: string | undefined, call: Request): Response | undefined {
   const given = call.headers.get("x-functions-key") ?? new URL(call.url).searchParams.get("code") ?? "";
   if (key === undefined || given === key || given === host.masterKey) return undefined;
@@ -39,7 +39,7 @@ const rowsOf = (host: FunctionsHost): Row[] => [
   [".*", "/", undefined, homePage],
   ["GET", "/admin/host/status", host.masterKey, () => Response.json({ state: "Running" })],
   ["GET", "/admin/functions", host.masterKey, () => Response.json(host.functions)],
-  ["POST", "/admin/functions/(?<name>[^/?]+)", host.masterKey, (call, { name }) => runByHand(host, name, call)],
+  ["POST", "/admin/functions/(?<name>[^/?]+)", host.masterKey, (call, { name }) => startByAdmin(host, name, call)],
   ["OPTIONS|POST", "/runtime/webhooks/eventgrid", host.eventGridKey, (call) => takeEvents(host, call)],
   ...host.functions.filter(({ trigger }) => trigger === "httpTrigger").map((fn) => httpRow(host, fn)),
 ];
@@ -54,8 +54,8 @@ function httpRow(host: FunctionsHost, fn: HostedFunction): Row {
 const homePage = (): Response =>
   process.env["AzureWebJobsDisableHomepage"] === "true" ? empty(204) : new Response("Your Functions app is running");
 
-/** Starts a function, as an operator does, and does not wait for it; what it throws stands in the log. */
-async function runByHand(host: FunctionsHost, name = "", call: Request): Promise<Response> {
+/** Starts a function through the admin API and does not wait for it; its exception goes to the log. */
+async function startByAdmin(host: FunctionsHost, name = "", call: Request): Promise<Response> {
   if (!call.headers.get("content-type")?.includes("json")) return empty(415);
   const body = (await call.json().catch(() => null)) as { input?: string } | null;
   if (!body) return empty(400);

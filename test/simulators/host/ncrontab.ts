@@ -1,12 +1,12 @@
 const SECOND_MS = 1000;
 const DAY_MS = 86_400_000;
-/** A schedule with no run in this time never runs: 29 February can be eight years away. */
+/** A schedule without a run in this time never runs; the next 29 February can be eight years away. */
 const LONGEST_WAIT_MS = 9 * 366 * DAY_MS;
 
 interface Field {
   readonly min: number;
   readonly max: number;
-  /** If a date does not fit, the search goes on at the next multiple of this. */
+  /** If a date does not match, the search continues at the next multiple of this. */
   readonly stepMs: number;
   readonly of: (date: Date) => number;
 }
@@ -21,16 +21,16 @@ const FIELDS: readonly Field[] = [
   { min: 0, max: 6, stepMs: DAY_MS, of: (date) => date.getUTCDay() },
 ];
 
-/** Returns the first run of a schedule after a moment, or undefined if it never runs; both in milliseconds since 1970. */
+/** Returns the first run of a schedule after a time, or undefined if it never runs; both in milliseconds since 1970. */
 export type NextRun = (after: number) => number | undefined;
 
-/** Parses an NCRONTAB expression of six fields, or of five without seconds; throws for everything else, names included. */
+/** Parses an NCRONTAB expression of six fields, or of five without seconds. Names and other formats throw. */
 export function parseNcrontab(expression: string): NextRun {
   const parts = expression.trim().split(/\s+/);
   if (parts.length === 5) parts.unshift("0");
   if (parts.length !== FIELDS.length) throw new Error("expected five or six fields");
   const allowed = FIELDS.map((field, at) => ({ ...field, values: parseField(parts[at] ?? "", field) }));
-  // The coarsest field that does not fit decides how far the search can jump.
+  // The coarsest field that does not match decides how far the search can jump.
   const coarsestFirst = allowed.toReversed();
   return (after) => {
     for (let at = nextMultiple(after, SECOND_MS); at <= after + LONGEST_WAIT_MS;) {

@@ -2,8 +2,8 @@ import type { Clock } from "../../clock.ts";
 import { type NextRun, parseNcrontab } from "./ncrontab.ts";
 
 /**
- * Starts a timer on the clock, as a host does that has stored nothing: never past due. Returns what runs it by hand,
- * which is the only way for a disabled one.
+ * Starts a timer on the clock, as a host without stored state: it is never past due. Returns a function that runs the
+ * timer now; a disabled timer runs only in this way.
  */
 export function startTimer(
   clock: Clock,
@@ -19,7 +19,7 @@ export function startTimer(
   };
   const runOnSchedule = async (): Promise<void> => {
     const began = clock.now();
-    // The throw stands in the log; the next run is simply the next one of the schedule.
+    // The host has logged the exception, and the schedule continues.
     await runNow().catch(() => undefined);
     [last, next] = [began, following(began)];
     clock.schedule(next ?? Infinity, runOnSchedule);
@@ -32,7 +32,7 @@ function parseSchedule(expression = ""): NextRun {
   const resolved = expression.replace(/%([^%]+)%/g, (whole, name: string) => process.env[name] ?? whole);
   if (resolved.includes("%")) throw new Error(`'${resolved}' does not resolve to a value.`);
   try {
-    // Time spans, which some plans take, are not modelled.
+    // Time spans, which some plans accept, are not modelled.
     return parseNcrontab(resolved);
   } catch (cause) {
     throw new Error(`'${resolved}' was not recognized as a valid cron expression or timespan string.`, { cause });

@@ -2,7 +2,7 @@ import { KINDS, type Kind } from "../../contracts/cluster-admin.ts";
 import type { ObjectStore } from "./object-store.ts";
 import { Refusal } from "./validate.ts";
 
-/** Who wants to do what; without a name where no single object is meant. */
+/** The attributes of a request for authorization; no name if it is not about a single object. */
 export interface Attributes {
   readonly user: string;
   readonly verb: string;
@@ -14,7 +14,7 @@ type Rule = Readonly<Record<"apiGroups" | "resources" | "verbs", Names>> & { rea
 type RoleRef = { readonly kind: "Role" | "ClusterRole"; readonly name: string };
 type Subject = { readonly kind: string; readonly name: string };
 
-/** Kubernetes RBAC: throws where no rule that is bound to the user allows it. */
+/** Throws a 403 if no RBAC rule that is bound to the user allows the request. */
 export function authorize(store: ObjectStore, { user, verb, kind, name = "" }: Attributes): void {
   const { api, resource, isNamespaced } = KINDS[kind];
   const group = api === "/api/v1" ? "" : (api.split("/")[2] ?? "");

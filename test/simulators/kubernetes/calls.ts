@@ -5,7 +5,7 @@ import { type Attributes, authorize } from "./authorize.ts";
 import type { ObjectStore } from "./object-store.ts";
 import { Refusal } from "./validate.ts";
 
-/** Makes requests fail; `status` 0 cuts the connection. The first `skip` that fit are let through. */
+/** Makes requests fail; `status` 0 closes the connection. The first `skip` matching requests succeed. */
 export interface Fault {
   readonly verb?: string;
   readonly resource?: string;
@@ -14,7 +14,7 @@ export interface Fault {
   skip?: number;
   times: number;
 }
-/** A request as the journal keeps it; verbs are `GET`, `LIST`, `APPLY`, `DELETE`. */
+/** A request in the journal; verbs are `GET`, `LIST`, `APPLY`, `DELETE`. */
 export interface Call {
   readonly at: number;
   readonly user: string | undefined;
@@ -32,7 +32,7 @@ export interface KubeState {
   readonly now: () => number;
   readonly journal: Call[];
   readonly faults: Fault[];
-  /** What is left of unfinished lists, by continue token. */
+  /** The remaining items of paged lists, by continue token. */
   readonly pages: Map<string, readonly KubeObject[]>;
 }
 
@@ -40,7 +40,7 @@ const PATHS = /^\/apis?\/(?:discovery\.k8s\.io\/)?v1(?:\/namespaces\/[^/]+)?\/([
 const MODELLED = /^(GET services|LIST nodes|(GET|APPLY|DELETE) endpoints|(GET|LIST|APPLY|DELETE) endpointslices)$/;
 const DEPRECATED = { warning: '299 - "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice"' };
 
-/** Answers one request, and keeps it in the journal. */
+/** Handles one request and adds it to the journal. */
 export function answer(state: KubeState, request: Request): Answer {
   const { url, body, headers } = request;
   const [, resource = "", name] = PATHS.exec(url.pathname) ?? [];
@@ -75,11 +75,11 @@ function attempt(work: () => Answer): Answer {
   }
 }
 
-function perform(state: KubeState, asked: Attributes, { url, body }: Request): Answer {
+function perform(state: KubeState, attributes: Attributes, { url, body }: Request): Answer {
   const { store } = state;
-  const { verb, kind, name = "" } = asked;
-  if (verb === "APPLY") return apply(store, asked, { body, query: Object.fromEntries(url.searchParams) });
-  authorize(store, { ...asked, verb: verb.toLowerCase() });
+  const { verb, kind, name = "" } = attributes;
+  if (verb === "APPLY") return apply(store, attributes, { body, query: Object.fromEntries(url.searchParams) });
+  authorize(store, { ...attributes, verb: verb.toLowerCase() });
   if (verb === "LIST") return { status: 200, body: list(state, kind, url.searchParams) };
   const found = store.get(kind, name);
   if (verb === "GET" && found) return { status: 200, body: found };
@@ -88,15 +88,15 @@ function perform(state: KubeState, asked: Attributes, { url, body }: Request): A
   return { status: 200, body: { kind: "Status", apiVersion: "v1", metadata: {}, status: "Success" } };
 }
 
-function apply(store: ObjectStore, asked: Attributes, { body, query }: Pick<Call, "body" | "query">): Answer {
-  authorize(store, { ...asked, verb: "patch" });
-  const exists = store.get(asked.kind, asked.name ?? "") !== undefined;
-  if (!exists) authorize(store, { ...asked, verb: "create" });
+function apply(store: ObjectStore, attributes: Attributes, { body, query }: Pick<Call, "body" | "query">): Answer {
+  authorize(store, { ...attributes, verb: "patch" });
+  const exists = store.get(attributes.kind, attributes.name ?? "") !== undefined;
+  if (!exists) authorize(store, { ...attributes, verb: "create" });
   const applied = store.apply(body as KubeObject, query["fieldManager"] ?? "", query["force"] === "true");
   return { status: exists ? 200 : 201, body: applied };
 }
 
-/** A list goes on as it was when it began, until its token is forgotten. */
+/** Returns a page of a list. Later pages come from the first page's snapshot, until their token expires. */
 function list({ store, pages }: KubeState, kind: Kind, query: URLSearchParams): object {
   const [label = "", value] = (query.get("labelSelector") ?? "").split("=");
   const fits = ({ metadata }: KubeObject): boolean => value === undefined || metadata.labels?.[label] === value;

@@ -11,18 +11,18 @@ import { ObjectStore } from "./object-store.ts";
 export interface KubeSimulatorOptions {
   readonly clock: Pick<Clock, "now">;
   readonly certificate: Certificate;
-  /** What an operator has applied. */
+  /** The objects that an operator has applied. */
   readonly manifests: readonly KubeObject[];
 }
 
-/** An API server with its controllers; what it was asked for is in the journal. */
+/** An API server with its controllers, and a journal of its requests. */
 export interface KubeSimulator extends ClusterAdmin {
   readonly journal: readonly Call[];
-  /** Each is used up in turn by the requests that it is meant for. */
+  /** Each fault applies to a number of matching requests, in order. */
   readonly faults: Fault[];
 }
 
-/** Starts an API server on a free port; nothing but the certificate is needed to trust it. */
+/** Starts an API server on a free port; clients need only its certificate to trust it. */
 export async function startKubeSimulator(options: KubeSimulatorOptions): Promise<KubeSimulator> {
   const { clock, certificate, manifests } = options;
   const store = new ObjectStore(() => clock.now());

@@ -3,18 +3,18 @@ import { isDeepStrictEqual } from "node:util";
 import { KINDS, type Kind, type KubeObject, type Metadata, NAMESPACE } from "../../contracts/cluster-admin.ts";
 import { Refusal, validate, validateSchema } from "./validate.ts";
 
-/** A field that can have an owner: a label, an annotation, or a whole member, for the lists here are atomic. */
+/** The fields that can have an owner: labels, annotations, and whole members, because the lists here are atomic. */
 type Fields = ReadonlyMap<string, unknown>;
 type Managers = ReadonlyMap<string, ReadonlySet<string>>;
 type Nested = { [key: string]: Nested };
-/** An object as fields, and who owns which of them. */
+/** An object as fields, with the owners of each field. */
 interface Stored {
   readonly fields: Fields;
   readonly managers: Managers;
   readonly object: KubeObject;
 }
 
-/** The objects of one cluster by kind and name, in one namespace. */
+/** The objects of one cluster, in one namespace, by kind and name. */
 export class ObjectStore {
   readonly #objects = new Map<string, Stored>();
   readonly #now: () => number;
@@ -28,13 +28,13 @@ export class ObjectStore {
     return this.#objects.get(`${kind}/${name}`)?.object;
   }
 
-  /** Ordered by name, as etcd orders its keys. */
+  /** Returns the objects of a kind by name, in etcd's key order. */
   list(kind: Kind): readonly KubeObject[] {
     const found = [...this.#objects.values()].map(({ object }) => object).filter((object) => object.kind === kind);
     return found.toSorted((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1));
   }
 
-  /** Server-side apply; a resourceVersion is not looked at where there is no object yet, as on the real server. */
+  /** Server-side apply. Like the real server, it ignores the resourceVersion if the object does not exist. */
   apply(wanted: KubeObject, manager: string, force: boolean): KubeObject {
     const { kind, metadata } = wanted;
     const before = this.#objects.get(`${kind}/${metadata.name}`);
@@ -69,7 +69,7 @@ export class ObjectStore {
     this.#collect(object);
   }
 
-  /** What is to go does so without finalizers; what has owners, none of which exists, is garbage. */
+  /** Deletes objects that are being deleted and have no finalizers, and objects none of whose owners exists. */
   #collect({ metadata: { deletionTimestamp, ownerReferences } }: KubeObject): void {
     if (deletionTimestamp === undefined && ownerReferences === undefined) return;
     for (const [key, { object }] of this.#objects) if (isGone(object)) this.#objects.delete(key);
@@ -116,7 +116,7 @@ function merge(
   return { fields, managers };
 }
 
-/** What an applied object wants to own; parts of a path are joined by line ends. */
+/** Returns the fields of an applied object; the segments of a path are joined by newlines. */
 function fieldsOf({ metadata, ...members }: KubeObject): Fields {
   const fields = new Map(Object.entries(members).filter(([key]) => key !== "apiVersion" && key !== "kind"));
   const { labels = {}, annotations = {}, finalizers, ownerReferences } = metadata;
@@ -134,7 +134,7 @@ function objectOf({ apiVersion, kind }: KubeObject, fields: Fields, metadata: Me
   return { apiVersion, kind, metadata, ...members };
 }
 
-/** An entry of `metadata.managedFields`. */
+/** Returns an entry of `metadata.managedFields`. */
 function entryOf(manager: string, owned: ReadonlySet<string>): object {
   const fieldsV1: Nested = {};
   for (const path of owned) {
@@ -149,7 +149,7 @@ function setAt(target: Nested, [first = "", ...rest]: readonly string[], value: 
   else setAt((target[first] ??= {}), rest, value);
 }
 
-/** A headless Service without a selector has both families, also where a cluster has one. */
+/** Adds the IP families: a headless Service without a selector gets both, even in a single-stack cluster. */
 function withFamilies(spec: { readonly clusterIP?: string; readonly selector?: object }): object {
   const isBare = spec.clusterIP === "None" && spec.selector === undefined;
   return { ipFamilies: isBare ? ["IPv4", "IPv6"] : ["IPv4"], ...spec };

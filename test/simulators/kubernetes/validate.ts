@@ -1,10 +1,10 @@
 import { isIP } from "node:net";
 import type { KubeObject } from "../../contracts/cluster-admin.ts";
 
-/** What the API server finds wrong with a field. */
+/** A validation error of a field. */
 type Cause = Readonly<Record<"field" | "reason" | "message", string>>;
 type Addresses = readonly { readonly ip: string }[];
-/** The lists of an Endpoints object or an EndpointSlice, as somebody applied them. */
+/** The lists of an applied Endpoints object or EndpointSlice. */
 interface Lists {
   readonly subsets?: readonly { readonly addresses?: Addresses; readonly notReadyAddresses?: Addresses }[];
   readonly addressType?: string;
@@ -21,7 +21,7 @@ const required = (field: string, why: string): Cause => cause("FieldValueRequire
 const invalid = (field: string, value: string, why: string): Cause =>
   cause("FieldValueInvalid", field, `Invalid value: "${value}": ${why}`);
 
-/** An error answer of the API server, in its words. */
+/** An error response of the API server, with the real server's message. */
 export class Refusal extends Error {
   readonly status: number;
   readonly body: object;
@@ -33,21 +33,21 @@ export class Refusal extends Error {
   }
 }
 
-/** Throws where the object has a field that its kind does not know: v1 Endpoints have no zone. */
+/** Throws if the object has a field that is not in the schema of its kind: v1 Endpoints have no zone. */
 export function validateSchema({ kind, subsets = [] }: KubeObject): void {
   if (kind !== "Endpoints" || !JSON.stringify(subsets).includes('"zone":')) return;
   const message = "failed to create typed patch object: .subsets[0].addresses[0].zone: field not declared in schema";
   throw new Refusal(500, "", message);
 }
 
-/** Throws what the API server refuses in an object that is to take the place of another one, or of none. */
+/** Throws the API server's validation errors for a new object, or for an update of `before`. */
 export function validate(object: KubeObject, before: KubeObject | undefined): void {
   const { kind, metadata } = object;
   const { subsets = [], ...slice } = object as Lists;
   const causes = subsets.flatMap((subset, index) => {
     const all = [...(subset.addresses ?? []), ...(subset.notReadyAddresses ?? [])];
     if (all.length === 0) return [required(`subsets[${index}]`, ": must specify `addresses` or `notReadyAddresses`")];
-    // The real server names the list too; nobody looks at that.
+    // The real server's field also names the list, which no test checks.
     return all.flatMap(({ ip }, at) => validateIp(ip, `subsets[${index}].addresses[${at}].ip`));
   });
   if (kind === "EndpointSlice") causes.push(...validateSlice(slice, before as Lists | undefined));

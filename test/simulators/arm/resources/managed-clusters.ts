@@ -5,7 +5,7 @@ import type { Cluster, Pool } from "../world.ts";
 const TYPE = "Microsoft.ContainerService/managedClusters";
 const CLUSTER = `/subscriptions/{sub}/resourceGroups/{group}/providers/${TYPE}/{cluster}`;
 
-/** Clusters and their node pools: read only. */
+/** Read-only routes of clusters and their node pools. */
 export const managedClusterRoutes = [
   route("GET", CLUSTER, (call) => ({ status: 200, body: clusterBody(clusterOf(call)) })),
   route("GET", `${CLUSTER}/agentPools`, (call) => {
@@ -23,7 +23,7 @@ export const managedClusterRoutes = [
   route("POST", `${CLUSTER}/listClusterUserCredential`, (call) => credentialOf(clusterOf(call)), ["format"]),
 ];
 
-/** A kubeconfig whose user is the exec plugin of Entra clusters (kubelogin). */
+/** Returns a kubeconfig that uses the exec plugin of Entra clusters (kubelogin). */
 function credentialOf({ name, apiServer }: Cluster): Reply {
   if (!apiServer) throw new ArmError(404, { code: "NotFound", message: `${name} has no API server.` });
   const { url: server, caPem } = apiServer;

@@ -6,7 +6,7 @@ import { type Call, route, scaleSetOf, SET } from "../route.ts";
 import type { Instance, ScaleSet } from "../world.ts";
 import { submit } from "./operations.ts";
 
-/** Brings the named instances to the whole model; the operation lasts as long as the slowest of them. */
+/** Applies the whole model to the named instances; the operation ends with the slowest of them. */
 export const manualUpgradeRoutes = [route("POST", `${SET}/manualUpgrade`, manualUpgrade)];
 
 function manualUpgrade(call: Call): Reply {
@@ -19,16 +19,14 @@ function manualUpgrade(call: Call): Reply {
     throw new ArmError(409, { code: "OperationNotAllowed", message });
   }
   const headers = submit(call, set, set.id, async () => {
-    const upgrades = instances
-      .filter((one) => !isLeftAlone(engine, one))
-      .map((one) => upgradeInstance(engine, set, one));
+    const upgrades = instances.filter((one) => !isSkipped(engine, one)).map((one) => upgradeInstance(engine, set, one));
     await engine.flow.wait(engine.durations.modelWrite);
     failWith(await Promise.all(upgrades));
   });
   return { status: 202, headers };
 }
 
-/** One id that is gone refuses the whole batch. */
+/** Returns the named instances; an id that does not exist fails the whole batch. */
 function instancesOf(set: ScaleSet, ids: readonly string[]): Instance[] {
   const wanted = ids.includes("*") ? set.instances.map(({ id }) => id) : ids;
   return [...new Set(wanted)].map((id) => {
@@ -39,7 +37,7 @@ function instancesOf(set: ScaleSet, ids: readonly string[]): Instance[] {
   });
 }
 
-function isLeftAlone({ unknowns }: Engine, { power, protection }: Instance): boolean {
+function isSkipped({ unknowns }: Engine, { power, protection }: Instance): boolean {
   return (
     power !== "running" || (protection.protectFromScaleSetActions && unknowns.manualUpgradeOfProtected === "leave")
   );

@@ -5,10 +5,10 @@ import type { ScaleSet } from "../world.ts";
 
 const PATH = "/subscriptions/{sub}/providers/Microsoft.Compute/locations/{location}/operations/{operation}";
 
-/** The status of long-running operations, and what their Location answers. */
+/** Routes of the status of long-running operations, also through their Location header. */
 export const operationRoutes = [route("GET", PATH, status, ["p", "t", "monitor"])];
 
-/** Starts the operation of a request's write; returns the headers by which its caller follows it. */
+/** Starts the operation of a write; returns the headers with which the caller polls it. */
 export function submit(
   call: Call,
   scaleSet: ScaleSet,
@@ -23,7 +23,7 @@ export function submit(
   const query = `p=${operation.id}&api-version=2026-04-01`;
   return {
     "azure-asyncoperation": `${engine.origin}${path}?${query}`,
-    // POST and DELETE have a Location too, PUT does not.
+    // Responses to POST and DELETE also have a Location header, those to PUT do not.
     ...(method !== "PUT" && { location: `${engine.origin}${path}?monitor=true&${query}` }),
     "retry-after": "10",
   };
@@ -35,7 +35,7 @@ function status({ engine, names, url }: Call): Reply {
     throw new ArmError(404, { code: "NotFound", message: `Operation ${names["operation"]} was not found.` });
   }
   const { id: name, error, status: shown, startTime: from, endTime: to } = operation;
-  // The Location answers 200 with an empty body once all is over (recorded).
+  // The Location URL returns 200 with an empty body once the operation has finished (recorded).
   if (url.searchParams.get("monitor") === "true") return { status: shown === "InProgress" ? 202 : 200 };
   const endTime = to === undefined ? {} : { endTime: new Date(to).toISOString() };
   const startTime = new Date(from).toISOString();

@@ -7,7 +7,7 @@ import { type ExtensionProperties, type ModelExtension, same, type ScaleSet } fr
 import { submit } from "./operations.ts";
 import { modelEntry } from "./scale-sets.ts";
 
-/** The extensions of a set's model. They have no etag: whoever writes last wins. */
+/** Routes of the extensions of a scale set's model. They have no ETag, so the last write wins. */
 export const extensionRoutes = [
   route("GET", `${SET}/extensions`, list),
   route("GET", `${SET}/extensions/{extension}`, get),
@@ -26,7 +26,7 @@ function get(call: Call): Reply {
   return { status: 200, body: extensionBody(set, modelEntry(old)) };
 }
 
-/** 201 and Creating, also for one that exists (recorded). */
+/** Returns 201 and Creating, even if the extension already exists (recorded). */
 function put(call: Call): Reply {
   const at = found(call);
   const { set, extensions, old, name } = at;
@@ -45,7 +45,7 @@ function remove(call: Call): Reply {
   return { status: 202, headers: write(call, at, rest) };
 }
 
-/** Accepts a model with other extensions; the name is of the one that is written. */
+/** Accepts a model with a changed list of extensions; `name` is the extension that is written. */
 function write(call: Call, { set, name }: Found, next: ModelExtension[]): Record<string, string> {
   checkModel(set, next);
   return submit(call, set, `${set.id}/extensions/${name}`, async () => {
@@ -74,13 +74,13 @@ function extensionBody(set: ScaleSet, { name, properties }: ModelExtension, stat
   return { name, id: `${set.id}/extensions/${name}`, type, properties: { ...properties, provisioningState } };
 }
 
-/** What Compute checks of a model's extensions beyond their shape; 400 with its own words. */
+/** Checks a model's extensions beyond their schema, and throws Compute's 400 errors. */
 function checkModel(set: ScaleSet, extensions: readonly ModelExtension[]): void {
   const windows = set.virtualMachineProfile.storageProfile.osDisk.osType === "Windows";
   const sorted = inOrder(extensions);
   for (const [at, extension] of sorted.entries()) {
     const { name, properties } = extension;
-    // Major and minor only; a full build number is refused.
+    // Only major and minor are allowed; Compute rejects a full build number.
     if (!/^\d+\.\d+$/.test(properties.typeHandlerVersion ?? "1.0")) {
       throw bad("InvalidParameter", "The value of parameter typeHandlerVersion is invalid.");
     }

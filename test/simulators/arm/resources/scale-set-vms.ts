@@ -4,7 +4,7 @@ import type { Instance, InstanceExtension, ScaleSet } from "../world.ts";
 
 const VM = `${SET}/virtualMachines/{instance}`;
 
-/** Instances: read only. */
+/** Read-only routes of instances. */
 export const scaleSetVmRoutes = [
   route("GET", `${SET}/virtualMachines`, list, ["$expand"]),
   route("GET", VM, (call) => ({ status: 200, body: vmBody(call, scaleSetOf(call), instanceOf(call)) }), ["$expand"]),
@@ -17,7 +17,7 @@ function list(call: Call): ReturnType<typeof page> {
   return page(call, bodies);
 }
 
-/** The instance of the path, or 404 as Compute gives it. */
+/** Returns the instance that the path names, or throws Compute's 404. */
 function instanceOf(call: Call): Instance {
   const found = scaleSetOf(call).instances.find(({ id }) => id === call.names["instance"]);
   if (!found) throw entityNotFound();
@@ -51,7 +51,7 @@ function vmBody({ engine, url }: Call, set: ScaleSet, instance: Instance): { id:
   return Object.assign(body, { resources: extensions.map((one) => vmExtension(engine, set, instanceId, one)) });
 }
 
-/** Instance-level extensions come with every VM, under ids of single VMs (recorded). */
+/** Returns an instance-level extension. Each VM has them in `resources`, with ids of single VMs (recorded). */
 function vmExtension({ unknowns }: Engine, set: ScaleSet, id: string, extension: InstanceExtension): unknown {
   const { name, tag, state, ran } = extension;
   const vm = `${set.id.replace("virtualMachineScaleSets", "virtualMachines")}_${id}`;
@@ -65,7 +65,7 @@ function vmExtension({ unknowns }: Engine, set: ScaleSet, id: string, extension:
   return { id: `${vm}/extensions/${name}`, name, type: resourceType, location: set.location, properties };
 }
 
-/** An instance's view; a deallocated one shows its power state and nothing else (recorded). */
+/** Returns the instance view; for a deallocated instance, it has only the power state (recorded). */
 function instanceView({ flow }: Engine, instance: Instance): unknown {
   const { power, computerName, agentSilent, extensions } = instance;
   const powerState = status(`PowerState/${power}`, `VM ${power}`);

@@ -3,7 +3,7 @@ import type { ModelExtension, ScaleSet } from "../world.ts";
 
 const TYPE = "Microsoft.Compute/virtualMachineScaleSets";
 
-/** Scale sets: read only, because an app should never write a whole model. */
+/** Read-only routes of scale sets: an app should never write a whole model. */
 export const scaleSetRoutes = [
   route("GET", SET.replace("/{set}", ""), (call) =>
     page(call, within(call, call.engine.world.scaleSets).map(scaleSetBody)),
@@ -11,7 +11,7 @@ export const scaleSetRoutes = [
   route("GET", SET, (call) => ({ status: 200, body: scaleSetBody(scaleSetOf(call)) })),
 ];
 
-/** A model entry as reads show it: never with protectedSettings. */
+/** Returns an extension of the model as responses contain it: without protectedSettings. */
 export function modelEntry({ name, properties }: ModelExtension): ModelExtension {
   const { protectedSettings: _hidden, ...shown } = properties;
   return { name, properties: shown };

@@ -4,14 +4,14 @@ import { Clock } from "../clock.ts";
 import { startHost } from "./host/functions-host.ts";
 import { startTimer } from "./host/timers.ts";
 
-// What the real host (4.1037, Event Grid extension 3.3.0) was seen to answer, row by row.
+// Each row was recorded on the real host (4.1037, Event Grid extension 3.3.0).
 
 const clock = new Clock();
 const timers: Record<string, unknown[]> = { hourly: [], missing: [], wrong: [] };
 const running = { now: 0, most: 0 };
 let release = (): void => undefined;
 
-// From the hour on, so that the next one is known.
+// Start just after a full hour, so that the next one is known.
 await clock.advance(3_600_000 - (clock.now() % 3_600_000) + 1000);
 const nextHour = clock.now() - (clock.now() % 3_600_000) + 3_600_000;
 const host = await startHost(() => loadHttp().then(loadRest), { clock, masterKey: "master" });
@@ -74,7 +74,7 @@ function note(timer: unknown, { functionName }: InvocationContext): void {
   timers[functionName]?.push(timer);
 }
 
-/** What is sent beside method and path; a body of bytes has no content-type. */
+/** The rest of a request besides method and path; a Buffer as body has no content-type. */
 type With = { readonly headers?: Record<string, string>; readonly body?: string | Buffer<ArrayBuffer> };
 const header = (key: string, more: Record<string, string> = {}): With => ({
   headers: { "x-functions-key": key, ...more },
@@ -89,7 +89,7 @@ type Row = readonly [row: string, request: string, sent: With, answer: [status: 
 
 const invoked = (): number => Object.values(host.invocations).reduce((sum, count) => sum + count, 0);
 
-async function ask(request: string, sent: With = {}): Promise<{ response: Response; body: string; runs: number }> {
+async function send(request: string, sent: With = {}): Promise<{ response: Response; body: string; runs: number }> {
   const [method = "", path = ""] = request.split(" ");
   const before = invoked();
   const response = await fetch(host.url + path, { method, ...sent });
@@ -100,7 +100,7 @@ async function ask(request: string, sent: With = {}): Promise<{ response: Respon
 
 const answers = (rows: readonly Row[]): void =>
   it.each(rows)("%s", async (_, request, sent, expected) => {
-    const { response, body, runs } = await ask(request, sent);
+    const { response, body, runs } = await send(request, sent);
     expect([response.status, body, runs]).toEqual(expected);
   });
 
@@ -111,101 +111,101 @@ const echoed = (path: string, code: string | null, key: string | null): string =
   JSON.stringify({ url: host.url + path, code, key });
 const any = expect.any(String) as unknown;
 
-describe("HTTP, by key", () => {
+describe("keys of HTTP functions", () => {
   const path = "/api/Echo/a";
   answers([
-    ["none", `POST ${path}`, {}, [401, "", 0]],
-    ["a wrong one, in the query", `POST ${path}?code=wrong`, {}, [401, "", 0]],
-    ["a wrong one, in the header", `POST ${path}`, header("wrong"), [401, "", 0]],
-    ["another function's", `POST ${path}?code=${other}`, {}, [401, "", 0]],
+    ["no key", `POST ${path}`, {}, [401, "", 0]],
+    ["a wrong key in the query", `POST ${path}?code=wrong`, {}, [401, "", 0]],
+    ["a wrong key in the header", `POST ${path}`, header("wrong"), [401, "", 0]],
+    ["another function's key", `POST ${path}?code=${other}`, {}, [401, "", 0]],
     ["a system key", `POST ${path}?code=${system}`, {}, [401, "", 0]],
-    ["its own, in the query", `POST ${path}?code=${own}`, {}, [200, echoed(`${path}?code=${own}`, own, null), 1]],
-    ["its own, in the header", `POST ${path}`, header(own), [200, echoed(path, null, own), 1]],
-    ["a wrong one in the header, its own in the query", `POST ${path}?code=${own}`, header("wrong"), [401, "", 0]],
-    ["the master key, in the query", `POST ${path}?code=master`, {}, [200, any, 1]],
-    ["the master key, in the header", `POST ${path}`, master, [200, echoed(path, null, "master"), 1]],
-    ["authLevel admin: none", "GET /api/admin", {}, [401, "", 0]],
-    ["authLevel admin: its own", "GET /api/admin", header(host.functionKeys["admin"] ?? ""), [401, "", 0]],
-    ["authLevel admin: the master key", "GET /api/admin", master, [200, "in", 1]],
-    ["authLevel anonymous: none", "GET /api/text", {}, [200, "text", 1]],
+    ["its own key in the query", `POST ${path}?code=${own}`, {}, [200, echoed(`${path}?code=${own}`, own, null), 1]],
+    ["its own key in the header", `POST ${path}`, header(own), [200, echoed(path, null, own), 1]],
+    ["a wrong key in the header, its own in the query", `POST ${path}?code=${own}`, header("wrong"), [401, "", 0]],
+    ["the master key in the query", `POST ${path}?code=master`, {}, [200, any, 1]],
+    ["the master key in the header", `POST ${path}`, master, [200, echoed(path, null, "master"), 1]],
+    ["authLevel admin, no key", "GET /api/admin", {}, [401, "", 0]],
+    ["authLevel admin, its own key", "GET /api/admin", header(host.functionKeys["admin"] ?? ""), [401, "", 0]],
+    ["authLevel admin, the master key", "GET /api/admin", master, [200, "in", 1]],
+    ["authLevel anonymous, no key", "GET /api/text", {}, [200, "text", 1]],
   ]);
 });
 
-describe("HTTP, by method and route", () => {
+describe("methods and routes of HTTP functions", () => {
   const methods = ["GET", "HEAD", "OPTIONS", "PUT", "DELETE"];
   answers(methods.map((method): Row => [`${method}, not listed`, `${method} /api/Echo/a`, master, [404, "", 0]]));
   answers([
     ["HEAD, listed", "HEAD /api/listed", {}, [202, "", 1]],
     ["OPTIONS, listed", "OPTIONS /api/listed", {}, [202, "", 1]],
-    ["the route in another case", "POST /API/eCHO/b", master, [200, echoed("/API/eCHO/b", null, "master"), 1]],
-    ["a route that is none", "GET /api/unknown", master, [404, "", 0]],
-    ["a path outside of /api", "GET /text", master, [404, "", 0]],
+    ["the route in a different case", "POST /API/eCHO/b", master, [200, echoed("/API/eCHO/b", null, "master"), 1]],
+    ["an unknown route", "GET /api/unknown", master, [404, "", 0]],
+    ["a path outside /api", "GET /text", master, [404, "", 0]],
   ]);
 });
 
-describe("HTTP, by what the handler does", () => {
+describe("results of HTTP functions", () => {
   answers([
-    ["it returns undefined", "GET /api/nothing", {}, [204, "", 1]],
-    ["it throws", "GET /api/throws", {}, [500, "", 1]],
+    ["the handler returns undefined", "GET /api/nothing", {}, [204, "", 1]],
+    ["the handler throws", "GET /api/throws", {}, [500, "", 1]],
   ]);
 
   it.each([
-    ["its headers", "text", "content-security-policy", "default-src 'none'"],
-    ["its content-type", "html", "content-type", "text/html"],
+    ["a header", "text", "content-security-policy", "default-src 'none'"],
+    ["a content-type", "html", "content-type", "text/html"],
     ["no content-type", "text", "content-type", "text/plain;charset=UTF-8"],
-  ])("the answer has %s", async (_, name, header, value) => {
-    expect((await ask(`GET /api/${name}`)).response.headers.get(header)).toBe(value);
+  ])("the handler sets %s", async (_, name, header, value) => {
+    expect((await send(`GET /api/${name}`)).response.headers.get(header)).toBe(value);
   });
 
-  it("725 KB in and 3 MB out arrive byte by byte", async () => {
+  it("a body of 725 KB and a response of 3 MB arrive unchanged", async () => {
     const body = Buffer.from(Array.from({ length: 750_000 }, (_, i) => i % 256));
     const answer = await fetch(`${host.url}/api/large`, { method: "POST", body });
     expect(Buffer.concat([body, body, body, body]).equals(Buffer.from(await answer.arrayBuffer()))).toBe(true);
   });
 });
 
-describe("the host itself", () => {
+describe("admin API", () => {
   const untyped = { ...master, body: Buffer.from("{}") };
   const plain = { ...master, body: "{}" };
   const running = expect.stringContaining('"state":"Running"') as unknown;
   answers([
     ["GET / is a home page", "GET /", {}, [200, expect.stringContaining("Functions"), 0]],
-    ["its state, although functions are in error", "GET /admin/host/status", master, [200, running, 0]],
-    ["its state, no key", "GET /admin/host/status", {}, [401, "", 0]],
-    ["its state, a function key", `GET /admin/host/status?code=${own}`, {}, [403, "", 0]],
-    ["its functions, no key", "GET /admin/functions", {}, [401, "", 0]],
-    ["its functions, a function key", `GET /admin/functions?code=${own}`, {}, [403, "", 0]],
-    ["by hand: a timer", "POST /admin/functions/hourly", json("master"), [202, "", 1]],
-    ["by hand: the name in another case", "POST /admin/functions/HOURLY", json("master"), [202, "", 1]],
-    ["by hand: an HTTP function", "POST /admin/functions/echo", json("master"), [202, "", 1]],
-    ["by hand: one for events", "POST /admin/functions/event", json("master"), [202, "", 1]],
-    ["by hand: one that throws", "POST /admin/functions/throws", json("master"), [202, "", 1]],
-    ["by hand: one in error", "POST /admin/functions/missing", json("master"), [202, "", 0]],
-    ["by hand: no content-type", "POST /admin/functions/hourly", untyped, [415, "", 0]],
-    ["by hand: not JSON by its content-type", "POST /admin/functions/hourly", plain, [415, "", 0]],
-    ["by hand: no body", "POST /admin/functions/hourly", json("master", ""), [400, "", 0]],
-    ["by hand: unknown", "POST /admin/functions/unknown", json("master"), [404, "", 0]],
-    ["by hand: unknown, no key", "POST /admin/functions/unknown", json(""), [401, "", 0]],
-    ["by hand: no key", "POST /admin/functions/hourly", json(""), [401, "", 0]],
-    ["by hand: a wrong key", "POST /admin/functions/hourly", json("wrong"), [401, "", 0]],
-    ["by hand: a function key", "POST /admin/functions/hourly", json(own), [403, "", 0]],
-    ["by hand: a system key", "POST /admin/functions/hourly", json(system), [403, "", 0]],
+    ["status, with functions in error", "GET /admin/host/status", master, [200, running, 0]],
+    ["status, no key", "GET /admin/host/status", {}, [401, "", 0]],
+    ["status, a function key", `GET /admin/host/status?code=${own}`, {}, [403, "", 0]],
+    ["list of functions, no key", "GET /admin/functions", {}, [401, "", 0]],
+    ["list of functions, a function key", `GET /admin/functions?code=${own}`, {}, [403, "", 0]],
+    ["start a timer function", "POST /admin/functions/hourly", json("master"), [202, "", 1]],
+    ["start a function by its name in a different case", "POST /admin/functions/HOURLY", json("master"), [202, "", 1]],
+    ["start an HTTP function", "POST /admin/functions/echo", json("master"), [202, "", 1]],
+    ["start an event function", "POST /admin/functions/event", json("master"), [202, "", 1]],
+    ["start a function that throws", "POST /admin/functions/throws", json("master"), [202, "", 1]],
+    ["start a function in error", "POST /admin/functions/missing", json("master"), [202, "", 0]],
+    ["start, no content-type", "POST /admin/functions/hourly", untyped, [415, "", 0]],
+    ["start, content-type is not JSON", "POST /admin/functions/hourly", plain, [415, "", 0]],
+    ["start, no body", "POST /admin/functions/hourly", json("master", ""), [400, "", 0]],
+    ["start an unknown function", "POST /admin/functions/unknown", json("master"), [404, "", 0]],
+    ["start an unknown function, no key", "POST /admin/functions/unknown", json(""), [401, "", 0]],
+    ["start, no key", "POST /admin/functions/hourly", json(""), [401, "", 0]],
+    ["start, a wrong key", "POST /admin/functions/hourly", json("wrong"), [401, "", 0]],
+    ["start, a function key", "POST /admin/functions/hourly", json(own), [403, "", 0]],
+    ["start, a system key", "POST /admin/functions/hourly", json(system), [403, "", 0]],
   ]);
 
   it("AzureWebJobsDisableHomepage removes the home page", async () => {
     process.env["AzureWebJobsDisableHomepage"] = "true";
-    expect((await ask("GET /")).body).toBe("");
+    expect((await send("GET /")).body).toBe("");
     delete process.env["AzureWebJobsDisableHomepage"];
   });
 
-  it("its functions are listed, those in error too", async () => {
-    const list = JSON.parse((await ask("GET /admin/functions", master)).body) as { name: string }[];
+  it("the list of functions includes those in error", async () => {
+    const list = JSON.parse((await send("GET /admin/functions", master)).body) as { name: string }[];
     const http = ["echo", "admin", "listed", "nothing", "throws", "text", "html", "large", "held"];
     expect(list.map(({ name }) => name)).toEqual([...http, "event", "hourly", "missing", "wrong"]);
   });
 });
 
-describe("Event Grid", () => {
+describe("Event Grid webhook", () => {
   const hook = `/runtime/webhooks/eventgrid?functionName=event&code=${system}`;
   const events = Array.from({ length: 20 }, (_, i) => ({ id: `e${i}`, data: {} }));
   const oneBad = [{ id: "bad" }, ...events];
@@ -218,36 +218,36 @@ describe("Event Grid", () => {
   answers([
     ["20 events", `POST ${hook}`, of("Notification", events), [202, "", 20]],
     ["21 events of which one throws", `POST ${hook}`, of("Notification", oneBad), [500, failed, 21]],
-    ["no event", `POST ${hook}`, notice, [202, "", 0]],
-    ["what is not JSON", `POST ${hook}`, { ...notice, body: "hello" }, [500, "", 0]],
-    ["one cloud event", `POST ${hook}`, cloudEvent, [202, "", 1]],
+    ["no events", `POST ${hook}`, notice, [202, "", 0]],
+    ["a body that is not JSON", `POST ${hook}`, { ...notice, body: "hello" }, [500, "", 0]],
+    ["one CloudEvent", `POST ${hook}`, cloudEvent, [202, "", 1]],
     ["SubscriptionValidation", `POST ${hook}`, handshake, [200, shaken, 0]],
     ["Unsubscribe", `POST ${hook}`, of("Unsubscribe", []), [202, "", 0]],
     ["no aeg-event-type", `POST ${hook}`, of("", events), [400, any, 0]],
-    ["an aeg-event-type that is none", `POST ${hook}`, of("Other", events), [400, any, 0]],
-    ["the path in another case", `POST ${hook.replace("eventgrid", "EventGrid")}`, notice, [202, "", 0]],
+    ["an unknown aeg-event-type", `POST ${hook}`, of("Other", events), [400, any, 0]],
+    ["the path in a different case", `POST ${hook.replace("eventgrid", "EventGrid")}`, notice, [202, "", 0]],
     ["no key", "POST /runtime/webhooks/eventgrid?functionName=event", notice, [401, any, 0]],
     ["a wrong key", `POST ${hook}x`, notice, [401, any, 0]],
-    ["unknown function", `POST ${hook.replace("=event", "=unknown")}`, notice, [404, any, 0]],
-    ["unknown function, no key", "POST /runtime/webhooks/eventgrid?functionName=unknown", notice, [401, any, 0]],
-    ["a function of another kind", `POST ${hook.replace("=event", "=echo")}`, notice, [404, any, 0]],
+    ["an unknown function", `POST ${hook.replace("=event", "=unknown")}`, notice, [404, any, 0]],
+    ["an unknown function, no key", "POST /runtime/webhooks/eventgrid?functionName=unknown", notice, [401, any, 0]],
+    ["a function with another trigger", `POST ${hook.replace("=event", "=echo")}`, notice, [404, any, 0]],
   ]);
 
-  it("20 events run at once", async () => {
+  it("20 events run concurrently", async () => {
     running.most = 0;
-    await ask(`POST ${hook}`, of("Notification", events));
+    await send(`POST ${hook}`, of("Notification", events));
     expect(running.most).toBe(20);
   });
 
   it("OPTIONS with WebHook-Request-Origin is allowed", async () => {
     const origin = { "WebHook-Request-Origin": "eventgrid.azure.net" };
-    const { response } = await ask(`OPTIONS ${hook}`, { headers: origin });
+    const { response } = await send(`OPTIONS ${hook}`, { headers: origin });
     expect([response.status, response.headers.get("Webhook-Allowed-Origin")]).toEqual([200, "eventgrid.azure.net"]);
   });
 });
 
 describe("timers", () => {
-  it("the first run is told of its schedule; a timer in error never runs, the others do", async () => {
+  it("the first run gets its schedule, and a timer in error never runs", async () => {
     for (const runs of Object.values(timers)) runs.length = 0;
     await clock.advance(2 * 3_600_000);
     const none = "0001-01-01T00:00:00+00:00";
@@ -260,13 +260,13 @@ describe("timers", () => {
   it.each([
     ["missing", "'%NO_SUCH_SETTING%' does not resolve to a value"],
     ["wrong", "'now and then' was not recognized as a valid cron expression or timespan string"],
-  ])("%s is in error, and the log says why", (name, why) => {
+  ])("'%s' is in error, and the log has the reason", (name, why) => {
     expect(host.functions.find((fn) => fn.name === name)?.error).toContain(why);
     const lines = host.logs.filter(({ level }) => level === "error").map(({ message }) => message);
     expect(lines).toContainEqual(expect.stringMatching(new RegExp(`'${name}' function is in error: .*${why}`)));
   });
 
-  it("one that takes longer than its schedule never overlaps: the next run starts as soon as the last ends", async () => {
+  it("a run that takes longer than the interval delays the next one, which starts as soon as it ends", async () => {
     const real = new Clock();
     const runs: { began: number; ended: number }[] = [];
     startTimer(real, { schedule: "* * * * * *" }, async () => {
@@ -283,10 +283,10 @@ describe("timers", () => {
 });
 
 describe("not modelled", () => {
-  // The real host answers 500 and restarts the worker. A handler cannot be stopped from within its process: it would
-  // go on and change the world. So time does not pass while it runs, and one that never ends makes its test time out.
-  it("functionTimeout: the clock waits for the invocation instead, however long it takes", async () => {
-    const late = ask("GET /api/held");
+  // The real host returns 500 and restarts the worker. A handler cannot be stopped within its own process and would
+  // continue to change the world. So the clock stops while it runs, and its test times out if it never returns.
+  it("functionTimeout has no effect: the clock waits for the invocation", async () => {
+    const late = send("GET /api/held");
     await vi.waitUntil(() => host.invocations["held"]);
     const before = clock.now();
     const hour = clock.advance(3_600_000);
