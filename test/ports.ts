@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { createServer } from "node:net";
 
-/** The port that a setting names, or the next free one, which is said; 0 takes any free one. */
+/** Returns the port of a setting or, with a printed line, the next free one; 0 selects any free port. */
 export async function choosePort(
   name: string,
   fallback: number,
@@ -15,14 +15,14 @@ export async function choosePort(
   if (wanted === 0) return 0;
   for (let port = wanted; port <= 65_535; port++) {
     if (await isFree(port)) {
-      if (port !== wanted) print(`port ${wanted} (${name}) is taken, using ${port}`);
+      if (port !== wanted) print(`port ${wanted} (${name}) is in use; using ${port}`);
       return port;
     }
   }
-  throw new Error(`${name}: no port from ${wanted} on is free`);
+  throw new Error(`${name}: no free port from ${wanted} to 65535`);
 }
 
-/** Ports that nobody listens on now. All are held until the last is found: one that was let go may be given again. */
+/** Returns free ports. All are reserved until the last one is found, because a released port could be assigned again. */
 export async function freePorts(count: number): Promise<readonly number[]> {
   const servers = Array.from({ length: count }, () => createServer().listen(0, "127.0.0.1"));
   await Promise.all(servers.map((server) => once(server, "listening")));
@@ -30,7 +30,7 @@ export async function freePorts(count: number): Promise<readonly number[]> {
   for (const server of servers) server.close();
   await Promise.all(servers.map((server) => once(server, "close")));
   return addresses.map((address) => {
-    if (address === null || typeof address === "string") throw new Error("no port was given");
+    if (address === null || typeof address === "string") throw new Error("the server has no port");
     return address.port;
   });
 }

@@ -8,12 +8,12 @@ import { afterAll, describe, expect, test } from "vitest";
 import { buildPackage } from "../../dsc/build-package.ts";
 import { sha256Of } from "../../dsc/package.ts";
 import { parseRelease } from "../../dsc/release.ts";
-import { writeStandInRelease } from "../sandbox/stand-in-msi.ts";
+import { writeSimulatedRelease } from "../sandbox/simulated-msi.ts";
 import { ROOT, buildSmall, makeFolder, makeRelease, runDsc } from "./package-fixture.ts";
 
 const folder = makeFolder();
 afterAll(() => rmSync(folder, { recursive: true }));
-const standIn = writeStandInRelease(join(folder, "stand-in"), "0.31.9");
+const simulated = writeSimulatedRelease(join(folder, "simulated"), "0.31.9");
 
 /** A copy of the configuration and its module, for one test to change. */
 function copySource(name: string): string {
@@ -96,8 +96,8 @@ describe("a package", () => {
   });
 
   test("is not built from an MSI in which one byte differs", async () => {
-    const bytes = readFileSync(standIn.msi);
-    const release = parseRelease(readFileSync(standIn.release, "utf8"), standIn.release);
+    const bytes = readFileSync(simulated.msi);
+    const release = parseRelease(readFileSync(simulated.release, "utf8"), simulated.release);
     const source = join(ROOT, "dsc");
     await expect(buildPackage(release, bytes, source)).resolves.toBeDefined();
     bytes[1000] = (bytes[1000] ?? 0) ^ 1;
@@ -119,7 +119,7 @@ async function buildElsewhere(name: string, umask: number, env: Readonly<Record<
     writeFileSync(path, readFileSync(path, "utf8").replaceAll("\n", "\r\n"));
   }
   const out = join(project, "out");
-  const args = ["--release", standIn.release, "--msi", standIn.msi, "--out", out];
+  const args = ["--release", simulated.release, "--msi", simulated.msi, "--out", out];
   const build = JSON.stringify(pathToFileURL(join(project, "dsc", "build.ts")).href);
   const script = `process.umask(${umask}); await import(${build})`;
   const run = promisify(execFile)(process.execPath, ["--input-type=module", "--eval", script, "--", "build", ...args], {
@@ -133,7 +133,9 @@ async function buildElsewhere(name: string, umask: number, env: Readonly<Record<
 
 test("the same release is the same package in every folder, time zone, umask and line end", async () => {
   const out = join(folder, "here");
-  const here = await runDsc("build", ["--release", standIn.release, "--msi", standIn.msi, "--out", out], { TZ: "UTC" });
+  const here = await runDsc("build", ["--release", simulated.release, "--msi", simulated.msi, "--out", out], {
+    TZ: "UTC",
+  });
   expect(here).toMatchObject({ code: 0 });
   const [hash] = here.out.split("\n");
   expect(await buildElsewhere("a", 0o077, { TZ: "Pacific/Kiritimati" })).toBe(hash);

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { readCurrent } from "../../dsc/package-container.ts";
 import { parsePublished } from "../../dsc/package.ts";
-import { writeStandInRelease } from "../sandbox/stand-in-msi.ts";
+import { writeSimulatedRelease } from "../sandbox/simulated-msi.ts";
 import { makeFolder, openStorage, runDsc } from "./package-fixture.ts";
 
 const storage = await openStorage();
@@ -18,7 +18,7 @@ afterAll(async () => {
 
 /** Builds a version's package with the command itself; returns its hash and its folder. */
 async function build(version: string): Promise<{ readonly hash: string; readonly out: string }> {
-  const { release, msi } = writeStandInRelease(folder, version);
+  const { release, msi } = writeSimulatedRelease(folder, version);
   const out = join(folder, `out-${version}`);
   const built = await runDsc("build", ["--release", release, "--msi", msi, "--out", out]);
   expect(built).toMatchObject({ code: 0 });
@@ -60,7 +60,7 @@ test("publish A, publish B, roll back, list and verify, as an operator types the
 
 test("publish by itself builds what the release says, as dsc:build does, and publishes that", async () => {
   await storage.open("plain");
-  const { release, msi } = writeStandInRelease(folder, "0.31.8");
+  const { release, msi } = writeSimulatedRelease(folder, "0.31.8");
   const container = ["--container", `${storage.url}/plain`];
   const publish = (...args: readonly string[]) => storage.run("publish", [...container, ...args]);
   const given = ["--release", release, "--msi", msi];
@@ -76,7 +76,7 @@ test("publish by itself builds what the release says, as dsc:build does, and pub
 
 /** A release file whose installer cannot be downloaded. */
 function unreachable(): string {
-  const { release } = writeStandInRelease(folder, "0.31.8");
+  const { release } = writeSimulatedRelease(folder, "0.31.8");
   const file = join(folder, "unreachable.json");
   writeFileSync(file, readFileSync(release, "utf8").replace(/"url": "[^"]+"/, '"url": "http://127.0.0.1:1/x.msi"'));
   return file;

@@ -5,17 +5,17 @@ import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { downloadMsi } from "../../dsc/download-msi.ts";
 import { sha256Of } from "../../dsc/package.ts";
-import { makeStandInMsi } from "../sandbox/stand-in-msi.ts";
+import { makeSimulatedMsi } from "../sandbox/simulated-msi.ts";
 import { makeFolder } from "./package-fixture.ts";
 
-const msi = makeStandInMsi("0.31.8");
+const msi = makeSimulatedMsi("0.31.8");
 const sha256 = sha256Of(msi);
 const requests: string[] = [];
 const answers: Readonly<Record<string, RequestListener>> = {
   "/good": (_, response) => response.writeHead(200, { "content-length": msi.length }).end(msi),
   "/moved": (_, response) => response.writeHead(302, { location: "/good" }).end(),
   "/without-length": (_, response) => response.writeHead(200).end(msi),
-  "/other": (_, response) => response.writeHead(200).end(makeStandInMsi("0.31.9")),
+  "/other": (_, response) => response.writeHead(200).end(makeSimulatedMsi("0.31.9")),
   "/gone": (_, response) => response.writeHead(404).end(),
   "/cut": (_, response) => {
     response.writeHead(200, { "content-length": msi.length });
@@ -77,7 +77,7 @@ test("what is in the cache is not downloaded again, unless it is not what its na
 });
 
 test.each([
-  ["/other", `has the SHA-256 ${sha256Of(makeStandInMsi("0.31.9"))}, expected ${sha256}`],
+  ["/other", `has the SHA-256 ${sha256Of(makeSimulatedMsi("0.31.9"))}, expected ${sha256}`],
   ["/gone", "answered 404, expected 200"],
   ["/cut", "not downloaded"],
   ["/endless", "longer than any MSI"],

@@ -100,7 +100,7 @@ export function makeFolder(): string {
 /** A release whose MSI is a few bytes; other bytes are another package. */
 export function makeRelease(msi: Buffer, version = "0.31.8"): Release {
   return {
-    exporter: { version, url: "https://stand-in.invalid/x.msi", sha256: sha256Of(msi) },
+    exporter: { version, url: "https://simulated.invalid/x.msi", sha256: sha256Of(msi) },
     collectors: ["[defaults]", "textfile"],
     arguments: { Port: 9182 },
     deployable: false,

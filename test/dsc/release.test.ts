@@ -4,10 +4,10 @@ import { bumpRelease } from "../../dsc/bump-release.ts";
 import { sha256Of } from "../../dsc/package.ts";
 import { parseRelease } from "../../dsc/release.ts";
 import { isBelow } from "../../dsc/version.ts";
-import { makeStandInMsi } from "../sandbox/stand-in-msi.ts";
+import { makeSimulatedMsi } from "../sandbox/simulated-msi.ts";
 
 const TEXT = readFileSync(new URL("../../dsc/release.json", import.meta.url), "utf8");
-const STAND_IN = readFileSync(new URL("../sandbox/release.json", import.meta.url), "utf8");
+const SIMULATED = readFileSync(new URL("../sandbox/release.json", import.meta.url), "utf8");
 
 type Json = Record<string, unknown> & { exporter: Record<string, unknown>; arguments: Record<string, unknown> };
 
@@ -22,9 +22,9 @@ const reading = (text: string) => () => parseRelease(text, "release.json");
 
 test("the release that is shipped can be deployed, and the stand-in's cannot", () => {
   expect(parseRelease(TEXT, "release.json")).toMatchObject({ deployable: true, exporter: { version: "0.31.8" } });
-  const standIn = parseRelease(STAND_IN, "release.json");
-  expect(standIn.deployable).toBe(false);
-  expect(standIn.exporter.sha256).toBe(sha256Of(makeStandInMsi(standIn.exporter.version)));
+  const simulated = parseRelease(SIMULATED, "release.json");
+  expect(simulated.deployable).toBe(false);
+  expect(simulated.exporter.sha256).toBe(sha256Of(makeSimulatedMsi(simulated.exporter.version)));
 });
 
 describe("a release is refused for", () => {

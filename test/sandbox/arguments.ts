@@ -1,22 +1,22 @@
 import { parseArgs } from "node:util";
 
-/** How the sandbox is to run. */
+/** The options of the sandbox. */
 export interface SandboxArguments {
-  /** Play the story and end. */
+  /** Exits after the story. */
   readonly once: boolean;
-  /** Start at rest and wait. */
+  /** Starts with everything installed and plays no story. */
   readonly noStory: boolean;
-  /** Play a random story in place of the fixed one. */
+  /** Plays a random story instead of the fixed one. */
   readonly seed: number | undefined;
-  /** How many times as fast as it does idle time passes. */
+  /** The speed of idle time, as a multiple of real time. */
   readonly speed: number;
-  /** The folder of the app to run in place of the packaged one, with a `package.json` that names its entry. */
+  /** The folder of an app to run instead of the packaged one; its `package.json` names the entry point. */
   readonly app: string | undefined;
 }
 
 const DEFAULT_SPEED = 60;
 
-/** Reads the command line and SANDBOX_SPEED; throws with what was found and what was expected. */
+/** Parses the command line and SANDBOX_SPEED; an error has the value that was found and the expected one. */
 export function parseSandboxArguments(
   args: readonly string[],
   env: Readonly<Record<string, string | undefined>>,
@@ -28,7 +28,7 @@ export function parseSandboxArguments(
   if (once && noStory) throw new Error("found --once and --no-story, expected one of them");
   if (noStory && seed !== undefined) throw new Error("found --seed and --no-story, expected one of them");
   const speed = env["SANDBOX_SPEED"] ? Number(env["SANDBOX_SPEED"]) : DEFAULT_SPEED;
-  if (!(speed >= 1)) throw new Error(`SANDBOX_SPEED: found '${env["SANDBOX_SPEED"]}', expected a number from 1`);
+  if (!(speed >= 1)) throw new Error(`SANDBOX_SPEED: found '${env["SANDBOX_SPEED"]}', expected a number of at least 1`);
   return { once, noStory, seed: seed === undefined ? undefined : parseSeed(seed), speed, app };
 }
 

@@ -29,7 +29,7 @@ async function call(method: "GET" | "POST", path: string, body?: object): Promis
 const setNamed = (name: string) => world.arm.world.scaleSets.find((each) => each.name === name);
 const instancesOf = (name: string) => setNamed(name)?.instances ?? [];
 
-test("the world is shown with its clusters, sets, nodes, and what is published", async () => {
+test("GET /world returns clusters, scale sets, nodes and published addresses", async () => {
   expect(await call("GET", "/world")).toMatchObject({
     status: 200,
     clock: expect.stringMatching(/^\d{4}-.*Z$/),
@@ -45,7 +45,7 @@ test("the world is shown with its clusters, sets, nodes, and what is published",
   });
 });
 
-test("the clock is moved, and everything that is due in between happens", async () => {
+test("POST /world/clock advances the clock and runs everything that is due", async () => {
   world.dsc.durationMs = 1;
   expect(await call("POST", "/world/extension", { duration: "PT30S" })).toMatchObject({ status: 200 });
   expect(world.dsc.durationMs).toBe(30_000);
@@ -63,21 +63,21 @@ test("the clock is moved, and everything that is due in between happens", async 
   });
 });
 
-test("the journal is given from an entry on", async () => {
+test("GET /journal returns the entries from a number on", async () => {
   const answer = await fetch(`${control.url}/journal?since=5`);
   const entries: { n: number; who: string; action: string }[] = JSON.parse(await answer.text());
   expect(entries[0]?.n).toBe(5);
   expect(entries).toHaveLength(world.arm.journal.length - 4);
 });
 
-test("other clients get addresses and a token, and the app's keys", async () => {
+test("GET /arm returns an endpoint and a token, and GET /host the app's keys", async () => {
   const { token, endpoint } = await call("GET", "/arm");
   const url = `${String(endpoint)}${world.cluster.id}?api-version=2026-01-01`;
   expect((await fetch(url, { headers: { authorization: `Bearer ${String(token)}` } })).status).toBe(200);
   expect(await call("GET", "/host")).toMatchObject({ functionKeys: { resync: expect.any(String) } });
 });
 
-test("AKS scales, upgrades and reconciles, one thing at a time", async () => {
+test("AKS scales, upgrades and reconciles pools, one operation at a time", async () => {
   expect(await call("POST", "/world/pools/win1/scale", { count: 4 })).toMatchObject({ status: 200 });
   expect(await call("POST", "/world/pools/win2/reconcile")).toMatchObject({ status: 409 });
   await call("POST", "/world/clock", { advance: "PT30M" });
@@ -87,7 +87,7 @@ test("AKS scales, upgrades and reconciles, one thing at a time", async () => {
   expect(instancesOf("akswin2").map(({ image }) => image)).toEqual(["20348.9999", "20348.9999"]);
 });
 
-test("an instance is deallocated, started and deleted, and its extension made to fail", async () => {
+test("an instance can be deallocated, started and deleted, and its extension can fail", async () => {
   await call("POST", "/world/instances/akswin1/0/deallocate");
   await call("POST", "/world/clock", { advance: "PT5M" });
   expect(instancesOf("akswin1")[0]?.power).toBe("deallocated");
@@ -118,12 +118,12 @@ test.each([
     status: 400,
     error: "package, download, agent",
   },
-  { path: "/nowhere", body: {}, status: 404, error: "there is GET /world" },
-])("$path with $body is answered with $status and what was expected", async ({ path, body, status, error }) => {
+  { path: "/nowhere", body: {}, status: 404, error: "expected one of GET /world" },
+])("POST $path with $body returns $status and the expected input", async ({ path, body, status, error }) => {
   expect(await call("POST", path, body)).toMatchObject({ status, error: expect.stringContaining(error) });
 });
 
-test("a taken port is named, and the next free one taken", async () => {
+test("a port in use is reported, and the next free port is used", async () => {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");
   const address = server.address();
@@ -131,11 +131,11 @@ test("a taken port is named, and the next free one taken", async () => {
   const lines: string[] = [];
   const env = { SANDBOX_PORT: String(port) };
   expect(await choosePort("SANDBOX_PORT", 1, { env, print: (line) => lines.push(line) })).toBeGreaterThan(port);
-  expect(lines).toEqual([expect.stringContaining(`port ${port} (SANDBOX_PORT) is taken, using`)]);
+  expect(lines).toEqual([expect.stringContaining(`port ${port} (SANDBOX_PORT) is in use; using`)]);
   server.close();
 });
 
-test("--app names the folder of an app, and without it there is none: the packaged zip is run", () => {
+test("--app selects the folder of the app; without it, the packaged zip runs", () => {
   expect(parseSandboxArguments(["--no-story", "--app", "."], {})).toMatchObject({ noStory: true, app: "." });
   expect(parseSandboxArguments([], {}).app).toBeUndefined();
 });
@@ -144,6 +144,6 @@ test.each([
   { args: ["--once", "--no-story"], error: "expected one of them" },
   { args: ["--seed", "x"], error: "expected a whole number" },
   { args: ["--twice"], error: "--twice" },
-])("the arguments $args are refused", ({ args, error }) => {
+])("the arguments $args are rejected", ({ args, error }) => {
   expect(() => parseSandboxArguments(args, {})).toThrow(error);
 });

@@ -6,7 +6,7 @@ import type { Sandbox } from "./sandbox.ts";
 import { currentPackage, viewWorld } from "./view.ts";
 
 interface Call {
-  /** What stands in the path's places, in order. */
+  /** The values of the path's placeholders, in order. */
   readonly names: readonly string[];
   readonly body: Body;
   readonly query: URLSearchParams;
@@ -14,7 +14,7 @@ interface Call {
 
 type Answer = (sandbox: Sandbox, call: Call) => Promise<unknown>;
 
-/** Every control call; docs/sandbox.md says what each does. */
+/** The calls of the control API; docs/sandbox.md describes them. */
 const ROUTES: Readonly<Record<string, Answer>> = {
   "GET /world": async (sandbox) => viewWorld(sandbox, await currentPackage(sandbox.world)),
   "GET /host": async ({ host: { url, masterKey, functionKeys, eventGridKey } }) => {
@@ -69,7 +69,7 @@ const ROUTES: Readonly<Record<string, Answer>> = {
   },
 };
 
-/** Serves the control API on this machine only; returns its address and what stops it. */
+/** Serves the control API on this machine only; returns its URL and a function that stops it. */
 export async function startControl(
   sandbox: Sandbox,
   port: number,
@@ -108,10 +108,10 @@ async function answer(sandbox: Sandbox, request: IncomingMessage): Promise<unkno
     const body = parseBody(await request.setEncoding("utf8").reduce((all: string, part: string) => all + part, ""));
     return respond(sandbox, { names: found.slice(1).map(decodeURIComponent), body, query });
   }
-  throw new Refusal(404, `no call '${asked}'; there is ${Object.keys(ROUTES).join(", ")}`);
+  throw new Refusal(404, `found '${asked}', expected one of ${Object.keys(ROUTES).join(", ")}`);
 }
 
-/** What a caller did wrong, and what Azure refuses, have a status; anything else is a mistake of the sandbox. */
+/** Returns status and message of an error. Invalid calls and errors of Azure have a status; all others are 500. */
 function asRefusal(error: unknown): { status: number; message: string } {
   const message = error instanceof Error ? error.message : String(error);
   const status = typeof error === "object" && error !== null && "status" in error ? error.status : 500;

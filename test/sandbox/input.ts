@@ -1,4 +1,4 @@
-/** What a caller of the control API did wrong, with the status of the answer. */
+/** An error in a call of the control API, with the status of the response. */
 export class Refusal extends Error {
   readonly status: number;
 
@@ -8,10 +8,10 @@ export class Refusal extends Error {
   }
 }
 
-/** A JSON body, once it is known to be an object. */
+/** A JSON body that is an object. */
 export type Body = Readonly<Record<string, unknown>>;
 
-/** Reads a JSON object; nothing at all is an empty one. */
+/** Parses a JSON object; an empty text is an empty object. */
 export function parseBody(text: string): Body {
   let value: unknown = {};
   try {
@@ -25,35 +25,35 @@ export function parseBody(text: string): Body {
   return { ...value };
 }
 
-/** A whole number from `from`. */
+/** Returns a whole number of at least `from`. */
 export function countIn(body: Body, key: string, from: number): number {
   const value = body[key];
   if (typeof value === "number" && Number.isInteger(value) && value >= from) return value;
-  throw new Refusal(400, `${key}: found ${JSON.stringify(value)}, expected a whole number from ${from}`);
+  throw new Refusal(400, `${key}: found ${JSON.stringify(value)}, expected a whole number of at least ${from}`);
 }
 
-/** A text that is not empty. */
+/** Returns a text that is not empty. */
 export function textIn(body: Body, key: string): string {
   const value = body[key];
   if (typeof value === "string" && value !== "") return value;
-  throw new Refusal(400, `${key}: found ${JSON.stringify(value)}, expected a text`);
+  throw new Refusal(400, `${key}: found ${JSON.stringify(value)}, expected a text that is not empty`);
 }
 
-/** true or false. */
+/** Returns a boolean. */
 export function flagIn(body: Body, key: string): boolean {
   const value = body[key];
   if (typeof value === "boolean") return value;
   throw new Refusal(400, `${key}: found ${JSON.stringify(value)}, expected true or false`);
 }
 
-/** One of some texts. */
+/** Returns one of several texts. */
 export function choiceIn<T extends string>(body: Body, key: string, choices: readonly T[]): T {
   const found = choices.find((each) => each === body[key]);
   if (found !== undefined) return found;
-  throw new Refusal(400, `${key}: found ${JSON.stringify(body[key])}, expected ${choices.join(", ")}`);
+  throw new Refusal(400, `${key}: found ${JSON.stringify(body[key])}, expected one of ${choices.join(", ")}`);
 }
 
-/** Milliseconds of an ISO 8601 duration in days, hours, minutes and seconds. */
+/** Returns the milliseconds of an ISO 8601 duration in days, hours, minutes and seconds. */
 export function durationIn(body: Body, key: string): number {
   const text = textIn(body, key);
   const found = /^P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?$/.exec(text);

@@ -2,7 +2,7 @@ import type { Instance, ScaleSet } from "../simulators/arm/world.ts";
 import type { World } from "../world.ts";
 import { extensionOf, isWrite, viewPublished } from "./view.ts";
 
-/** Windows instances that run, with their sets: those that should have the package. */
+/** Returns the running Windows instances with their scale sets: they should have the package. */
 function runningWindows({ arm }: World): readonly { scaleSet: ScaleSet; instance: Instance }[] {
   return arm.world.scaleSets
     .filter(({ virtualMachineProfile: profile }) => profile.storageProfile.osDisk.osType === "Windows")
@@ -10,8 +10,8 @@ function runningWindows({ arm }: World): readonly { scaleSet: ScaleSet; instance
     .filter(({ instance }) => instance.power === "running");
 }
 
-/** What is not yet as it should be in a world at rest; empty when everything is. */
-export function unfinished(world: World, packageHash: string): readonly string[] {
+/** Returns what has not converged yet: operations in progress, and instances without the package. */
+export function findUnconverged(world: World, packageHash: string): readonly string[] {
   const { cluster, arm } = world;
   const moving = [cluster, ...cluster.pools, ...arm.world.scaleSets].filter(({ state }) => state !== "Succeeded");
   const without = runningWindows(world).filter(({ instance }) => {
@@ -24,7 +24,7 @@ export function unfinished(world: World, packageHash: string): readonly string[]
   ];
 }
 
-/** Watches every write from outside AKS as it comes in; what it finds wrong stays in the list. */
+/** Watches the app's writes. Adds each write on a busy cluster or pool to the list that it returns. */
 export function watchWrites({ arm, cluster }: World): readonly string[] {
   const wrong: string[] = [];
   arm.onJournal((entry) => {
@@ -36,8 +36,8 @@ export function watchWrites({ arm, cluster }: World): readonly string[] {
   return wrong;
 }
 
-/** Every running Windows node is published exactly once, with its exporter answering behind it, and nothing else is. */
-async function wronglyPublished(world: World): Promise<readonly string[]> {
+/** Checks that exactly the running Windows nodes are published, each exactly once, and that their exporters respond. */
+async function findPublishingErrors(world: World): Promise<readonly string[]> {
   const { endpoints, slices } = await viewPublished(world);
   const nodes = runningWindows(world).map(({ instance }) => instance.ip);
   const silent = world.arm.world.scaleSets
@@ -47,23 +47,23 @@ async function wronglyPublished(world: World): Promise<readonly string[]> {
   return [endpoints, slices.flatMap(({ addresses }) => addresses)].flatMap((published) => [
     ...nodes
       .filter((ip) => published.filter((each) => each === ip).length !== 1)
-      .map((ip) => `${ip} is not published once`),
-    ...published.filter((ip) => !allowed.has(ip)).map((ip) => `${ip} is published, and no node has it`),
-    ...nodes.filter((ip) => !world.fleet.answers(ip, 9182)).map((ip) => `no exporter answers at ${ip}`),
+      .map((ip) => `${ip} is not published exactly once`),
+    ...published.filter((ip) => !allowed.has(ip)).map((ip) => `${ip} is published, but no machine has this address`),
+    ...nodes.filter((ip) => !world.fleet.answers(ip, 9182)).map((ip) => `no exporter responds at ${ip}`),
   ]);
 }
 
-/** Everything that must hold after every step. */
-export async function violations(
+/** Returns the violations of the conditions that must hold after every step. */
+export async function findViolations(
   world: World,
   packageHash: string,
   wrongWrites: readonly string[],
 ): Promise<readonly string[]> {
   return [
-    ...unfinished(world, packageHash),
-    ...(await wronglyPublished(world)),
+    ...findUnconverged(world, packageHash),
+    ...(await findPublishingErrors(world)),
     ...world.arm.world.violations.map(({ text }) => text),
     ...wrongWrites,
-    ...world.clock.failures.map((failure) => `a stand-in failed: ${String(failure)}`),
+    ...world.clock.failures.map((failure) => `a simulator failed: ${String(failure)}`),
   ];
 }

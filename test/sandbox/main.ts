@@ -9,26 +9,18 @@ import { play, type Step, STORY } from "./story.ts";
 
 const print = (line: string): void => console.log(line);
 
-/** `npm start`: an AKS cluster, the storage and the app on this machine; see docs/sandbox.md. */
+/** Runs the sandbox (`npm start`): an AKS cluster, its storage and the app on this machine; see docs/sandbox.md. */
 async function main(): Promise<number> {
   const args = parseSandboxArguments(process.argv.slice(2), process.env);
   const ports = { env: process.env, print };
   const hostPort = await choosePort("SANDBOX_PORT", 7071, ports);
   const sandbox = await openSandbox({ hostPort, arm: { seed: args.seed ?? 1 } }, args.app);
   const control = await startControl(sandbox, await choosePort("SANDBOX_CONTROL_PORT", 7072, ports));
-  print(`app on ${sandbox.host.url}, control on ${control.url}; real parts: ${sandbox.real.join(", ")}`);
-  print(
-    `not known of Azure, and taken as: ${Object.entries(DEFAULT_UNKNOWNS)
-      .map(([name, value]) => `${name} ${value}`)
-      .join(", ")}`,
-  );
-  const wrong = await play(sandbox, stepsOf(args), print);
+  printParts(sandbox, control.url);
+  const steps = stepsOf(args);
+  const wrong = await play(sandbox, steps, print);
   if (args.once) {
-    print(
-      wrong.length === 0
-        ? `everything healed; real parts: ${sandbox.real.join(", ")}`
-        : `${wrong.length} things are wrong`,
-    );
+    print(wrong.length === 0 ? `All ${steps.length} steps converged.` : `Stopped: ${wrong.length} checks failed.`);
     await control.stop();
     await sandbox.stop();
     return wrong.length === 0 ? 0 : 1;
@@ -42,14 +34,22 @@ async function main(): Promise<number> {
   return 0;
 }
 
-/** Without a story, its first step alone: the package is installed, and everything is current. */
+/** Returns the steps to play. Without a story, this is the first step only: the installation of the package. */
 function stepsOf({ seed, noStory }: SandboxArguments): readonly Step[] {
   if (noStory) return STORY.slice(0, 1);
   return seed === undefined ? STORY : [...STORY.slice(0, 1), ...randomStory(seed)];
 }
 
+function printParts({ host, real }: Sandbox, controlUrl: string): void {
+  print(`App: ${host.url}`);
+  print(`Control API: ${controlUrl}`);
+  print(`Not simulated: ${real.join(", ")}`);
+  print("Assumptions about undocumented behavior of Azure (docs/sandbox.md):");
+  for (const [name, value] of Object.entries(DEFAULT_UNKNOWNS)) print(`  ${name}: ${value}`);
+}
+
 function printCalls({ host }: Sandbox, controlUrl: string, speed: number): void {
-  print(`idle time passes ${speed} times as fast; break something, and watch it heal:`);
+  print(`Idle time runs at ${speed} times real time. Break something and watch the app repair it:`);
   print(`  curl -X POST ${controlUrl}/world/pools/win1/reconcile; curl ${controlUrl}/world`);
   print(`  curl -X POST '${host.url}/api/resync?dry-run&code=${host.functionKeys["resync"]}'`);
 }

@@ -2,10 +2,10 @@ import type { Clock } from "../clock.ts";
 import type { FunctionsHost } from "../simulators/host/functions-host.ts";
 
 const TICK_MS = 250;
-/** Time is skipped only where nothing was asked of the app for so long: a burst of calls meets one moment. */
+/** The clock jumps only after the app has been idle for this time, so that a burst of calls runs at one time. */
 const QUIET_MS = 1_000;
 
-/** Lets idle time pass `speed` times as fast as it does. Returns what stops it. */
+/** Runs idle time at `speed` times real time; returns a function that stops this. */
 export function pace(clock: Clock, host: FunctionsHost, speed: number): () => void {
   let isAdvancing = false;
   const timer = setInterval(() => {

@@ -4,23 +4,23 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { startIdentity } from "../simulators/identity.ts";
 import type { World } from "../world.ts";
-import { writeStandInRelease } from "./stand-in-msi.ts";
+import { writeSimulatedRelease } from "./simulated-msi.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const exec = promisify(execFile);
 
 /** An operator who builds and publishes packages with the project's own commands. */
 export interface Publisher {
-  /** Where the operator's tokens come from, for other clients that publish. */
+  /** The identity endpoint of the operator, for other clients that publish. */
   readonly identity: { readonly endpoint: string; readonly header: string };
-  /** Builds and publishes the package of an exporter's version. */
+  /** Builds and publishes a package with this version of the exporter. */
   publish(version: string): Promise<void>;
-  /** Publishes again what was published before. */
+  /** Publishes the previous package again. */
   rollBack(): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** The commands run as processes of their own, in real time; `folder` takes what they write. */
+/** Opens a publisher. Its commands run as separate processes, in real time, and write to `folder`. */
 export async function openPublisher(world: World, folder: string, caFile: string): Promise<Publisher> {
   const identity = await startIdentity({ clock: world.clock, oid: world.operatorOid, clientId: "operator" });
   const container = world.packageContainer.url;
@@ -33,7 +33,7 @@ export async function openPublisher(world: World, folder: string, caFile: string
   return {
     identity,
     publish: async (version) => {
-      const { msi, release } = writeStandInRelease(join(folder, "releases"), version);
+      const { msi, release } = writeSimulatedRelease(join(folder, "releases"), version);
       const out = join(folder, "packages", version);
       await run("build", "--release", release, "--msi", msi, "--out", out);
       await run("publish", "--container", container, "--package", out);

@@ -5,16 +5,16 @@ import type { Step } from "./story.ts";
 const MINUTE_MS = 60_000;
 const STEPS = 12;
 
-/** A story of random things at random moments, the same for the same seed; AKS refuses what it could not begin. */
+/** Returns a story of random events at random times, the same for the same seed. It ignores errors of AKS. */
 export function randomStory(seed: number): readonly Step[] {
   const random = randomSequence(seed);
   return Array.from({ length: STEPS }, () => {
-    const doings = Array.from({ length: 1 + Math.floor(random() * 3) }, () => randomDoing(random));
+    const events = Array.from({ length: 1 + Math.floor(random() * 3) }, () => randomEvent(random));
     return {
-      title: doings.map((each) => each.title).join(", then "),
+      title: events.map((each) => each.title).join(", then "),
       act: async (world, publisher) => {
-        for (const { act, waitMs } of doings) {
-          await act(world, publisher).catch((error: unknown) => ignoreRefusal(error));
+        for (const { act, waitMs } of events) {
+          await act(world, publisher).catch((error: unknown) => ignoreArmError(error));
           await world.clock.advance(waitMs);
         }
       },
@@ -22,9 +22,9 @@ export function randomStory(seed: number): readonly Step[] {
   });
 }
 
-type Doing = Step & { readonly waitMs: number };
+type RandomEvent = Step & { readonly waitMs: number };
 
-function randomDoing(random: () => number): Doing {
+function randomEvent(random: () => number): RandomEvent {
   const waitMs = Math.floor(random() * 15 * MINUTE_MS);
   const pool = random() < 0.5 ? "win1" : "win2";
   const at = random();
@@ -35,24 +35,27 @@ function randomDoing(random: () => number): Doing {
   };
   const image = `20348.${1000 + Math.floor(random() * 9000)}`;
   const kinds: readonly Step[] = [
-    { title: `${pool} scales to ${size}`, act: ({ arm, cluster }) => arm.aks.scale(cluster.id, pool, size) },
+    { title: `AKS scales pool ${pool} to ${size}`, act: ({ arm, cluster }) => arm.aks.scale(cluster.id, pool, size) },
     {
-      title: `${pool} is upgraded to ${image}`,
+      title: `AKS upgrades pool ${pool} to ${image}`,
       act: ({ arm, cluster }) => arm.aks.upgrade(cluster.id, pool, { image }),
     },
-    { title: `${pool} is reconciled`, act: ({ arm, cluster }) => arm.aks.reconcile(cluster.id, pool) },
+    { title: `AKS reconciles pool ${pool}`, act: ({ arm, cluster }) => arm.aks.reconcile(cluster.id, pool) },
     {
-      title: `an instance of ${pool} is deallocated`,
+      title: `Azure deallocates an instance of pool ${pool}`,
       act: (world) => world.arm.aks.deallocate(`aks${pool}`, instance(world)),
     },
-    { title: `an instance of ${pool} is started`, act: (world) => world.arm.aks.start(`aks${pool}`, instance(world)) },
     {
-      title: `an instance of ${pool} is deleted`,
+      title: `Azure starts an instance of pool ${pool}`,
+      act: (world) => world.arm.aks.start(`aks${pool}`, instance(world)),
+    },
+    {
+      title: `Azure deletes an instance of pool ${pool}`,
       act: (world) => world.arm.aks.deleteInstance(`aks${pool}`, instance(world)),
     },
-    { title: "events are lost", act: (world) => deliver(world, false) },
-    { title: "events are delivered", act: (world) => deliver(world, true) },
-    { title: `${size} hours go by`, act: ({ clock }) => clock.advance(size * 60 * MINUTE_MS) },
+    { title: "Event Grid loses events", act: (world) => deliver(world, false) },
+    { title: "Event Grid delivers events", act: (world) => deliver(world, true) },
+    { title: `${size} h pass`, act: ({ clock }) => clock.advance(size * 60 * MINUTE_MS) },
   ];
   const [first] = kinds;
   const chosen = kinds[Math.floor(random() * kinds.length)] ?? first;
@@ -64,8 +67,8 @@ async function deliver({ events }: World, isDelivered: boolean): Promise<void> {
   events.aks.deliver = isDelivered;
 }
 
-/** "Another operation is in progress", "no such instance": Azure's answer to an operator who is too quick. */
-function ignoreRefusal(error: unknown): void {
+/** Ignores Azure's errors, such as another operation in progress or an instance that does not exist. */
+function ignoreArmError(error: unknown): void {
   const isRefusal = typeof error === "object" && error !== null && "status" in error;
   if (!isRefusal) throw error;
 }

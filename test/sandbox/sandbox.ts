@@ -9,28 +9,28 @@ import type { FunctionsHost } from "../simulators/host/functions-host.ts";
 import { openWorld, type World, type WorldOptions } from "../world.ts";
 import { openPublisher, type Publisher } from "./publisher.ts";
 
-/** The exporter's version that is published to begin with. */
+/** The version of the exporter in the first published package. */
 const FIRST_VERSION = "0.31.7";
 
-/** A world in which an operator has published a package with the project's own commands. */
+/** A world with a package that an operator has published with the project's own commands. */
 export interface PublishedWorld {
   readonly world: World;
   readonly publisher: Publisher;
-  /** The certificate that clients of the stand-ins trust, PEM. */
+  /** The file with the certificate that clients of the simulators trust, PEM. */
   readonly caFile: string;
-  /** For whatever else is written to disk; removed at the end. */
+  /** A folder for other files; `stop` removes it. */
   readonly folder: string;
   stop(): Promise<void>;
 }
 
-/** The world with the built app in it. */
+/** A world with the built app. */
 export interface Sandbox extends Omit<PublishedWorld, "folder"> {
   readonly host: FunctionsHost;
-  /** What is not a stand-in. */
+  /** The parts that are not simulated. */
   readonly real: readonly string[];
 }
 
-/** Opens a world and publishes a package into it. */
+/** Opens a world and publishes a package in it. */
 export async function openPublishedWorld(options: WorldOptions = {}): Promise<PublishedWorld> {
   const world = await openWorld({ ...options, isUnpublished: true });
   const folder = mkdtempSync(join(tmpdir(), "aks-windows-metrics-"));
@@ -47,9 +47,8 @@ export async function openPublishedWorld(options: WorldOptions = {}): Promise<Pu
 }
 
 /**
- * Opens a world, with Kubernetes itself where `KUBEBUILDER_ASSETS` names its programs, publishes a package into it, and
- * loads the app as the Functions host would: from a folder, by default an empty one into which it unpacks the zip that is
- * deployed.
+ * Opens a world, publishes a package in it, and loads the app into the Functions host: from a folder, or from the
+ * deployed zip, which it unpacks in an empty folder. With `KUBEBUILDER_ASSETS` set, Kubernetes is not simulated.
  */
 export async function openSandbox(options: WorldOptions, appFolder?: string): Promise<Sandbox> {
   const assets = process.env["KUBEBUILDER_ASSETS"];

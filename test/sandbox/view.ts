@@ -7,7 +7,7 @@ import type { Sandbox } from "./sandbox.ts";
 
 const EXTENSION_TYPE = "Microsoft.Powershell.DSC";
 
-/** The whole world as JSON, for people and for tests from outside. */
+/** Returns the whole world as JSON, for users and for external tests. */
 export async function viewWorld({ world, host, real }: Sandbox, currentPackage: string) {
   const { arm, clock, events } = world;
   const windows = arm.world.scaleSets.flatMap((scaleSet) =>
@@ -79,12 +79,12 @@ function viewInstance(instance: Instance, latestModelApplied: boolean) {
   };
 }
 
-/** The DSC extension on an instance; a machine takes one. */
+/** Returns the DSC extension of an instance; an instance can have only one. */
 export function extensionOf(instance: Instance) {
   return instance.extensions.find((each) => each.type === EXTENSION_TYPE);
 }
 
-/** What the API server has for Prometheus: addresses of the Endpoints object, and of each slice. */
+/** Returns the addresses in the Endpoints object and in each slice of the API server. */
 export async function viewPublished({ kube }: World): Promise<Published> {
   const endpoints = await kube.get("Endpoints", "windows-exporter");
   const all = await kube.list("EndpointSlice");
@@ -112,12 +112,12 @@ function listIn(value: unknown, key: string): readonly Readonly<Record<string, u
   return Array.isArray(list) ? list.filter(isRecord) : [];
 }
 
-/** Reads that are asked for by POST are no writes. */
+/** Returns whether a request is a write; some reads use POST. */
 export function isWrite({ method, action }: { readonly method: string; readonly action: string }): boolean {
   return method !== "GET" && !action.endsWith("listClusterUserCredential/action");
 }
 
-/** Accepted writes that came from outside AKS, by action. */
+/** Counts the accepted writes of all callers but AKS, by action. */
 export function countWrites({ arm }: World): Readonly<Record<string, number>> {
   const writes: Record<string, number> = {};
   for (const { who, method, action, status } of arm.journal) {
@@ -126,7 +126,7 @@ export function countWrites({ arm }: World): Readonly<Record<string, number>> {
   return writes;
 }
 
-/** The package that is published now, by its hash. */
+/** Returns the hash of the published package. */
 export async function currentPackage({ packageContainer }: World): Promise<string> {
   const text = (await packageContainer.getBlobClient("current.json").downloadToBuffer()).toString("utf8");
   return textIn(parseBody(text), "package");

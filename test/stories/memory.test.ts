@@ -1,7 +1,7 @@
 import type { ContainerClient } from "@azure/storage-blob";
 import { afterEach, expect, test } from "vitest";
 import { instanceStates, openPasses, type Passes, setVerdicts } from "../passes.ts";
-import { unfinished } from "../sandbox/invariants.ts";
+import { findUnconverged } from "../sandbox/invariants.ts";
 import { SHOP } from "../world.ts";
 
 let passes: Passes | undefined;
@@ -56,7 +56,7 @@ test("a lost memory after a renewal costs one idempotent upgrade of each instanc
   await opened.live(30);
   const after = upgradesOf(opened).slice(before);
   expect(after).toEqual([{ instanceIds: ["0"] }, { instanceIds: ["1", "2", "3"] }]);
-  expect(unfinished(opened.world, opened.world.package.hash)).toEqual([]);
+  expect(findUnconverged(opened.world, opened.world.package.hash)).toEqual([]);
   expect(instanceStates(await opened.pass())).toEqual({ current: 4 });
 });
 

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { openPasses, instanceStates } from "../passes.ts";
-import { unfinished, watchWrites } from "../sandbox/invariants.ts";
+import { findUnconverged, watchWrites } from "../sandbox/invariants.ts";
 import { DEFAULT_UNKNOWNS, type Unknowns } from "../simulators/arm/unknowns.ts";
 import { SHOP } from "../world.ts";
 
@@ -52,7 +52,7 @@ async function playWith(unknowns: Partial<Unknowns>): Promise<readonly string[]>
   const states = instanceStates(await pass());
   // The sleeper slept through the upgrade: it has the old image, and is AKS's to mend.
   const behind = world.arm.world.scaleSets[0]?.instances.filter(({ image }) => image !== "20348.9999").length ?? 0;
-  const left = unfinished(world, world.package.hash);
+  const left = findUnconverged(world, world.package.hash);
   const wrong = [
     ...wrongWrites,
     ...world.arm.world.violations.map(({ text }) => text),

@@ -8,20 +8,20 @@ import { parseRelease } from "../../dsc/release.ts";
 const RELEASE = new URL("release.json", import.meta.url);
 const SIZE = 256 * 1024;
 
-/** Bytes that stand for a version's MSI: always the same ones, and no other version's. */
-export function makeStandInMsi(version: string): Buffer {
+/** Returns the bytes of a version's simulated MSI: deterministic, and different for each version. */
+export function makeSimulatedMsi(version: string): Buffer {
   const blocks = Array.from({ length: SIZE / 32 }, (_, index) =>
     createHash("sha256").update(`windows_exporter ${version} ${index}`).digest(),
   );
   return Buffer.concat(blocks);
 }
 
-/** Writes a version's stand-in and its release file, which may only be published to a container on this machine. */
-export function writeStandInRelease(
+/** Writes a version's simulated MSI and a release file, which can be published only to this machine. */
+export function writeSimulatedRelease(
   folder: string,
   version: string,
 ): { readonly msi: string; readonly release: string } {
-  const msi = makeStandInMsi(version);
+  const msi = makeSimulatedMsi(version);
   const paths = { msi: join(folder, `${version}.msi`), release: join(folder, `${version}.json`) };
   const text = readFileSync(RELEASE, "utf8");
   const isThis = parseRelease(text, "release.json").exporter.version === version;
