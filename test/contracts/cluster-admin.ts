@@ -1,4 +1,4 @@
-/** Kubernetes's own name for a kind of objects, as in `metadata`-bearing YAML. */
+/** A Kubernetes object, as in a manifest. */
 export interface KubeObject {
   readonly apiVersion: string;
   readonly kind: string;
@@ -20,7 +20,7 @@ export interface Metadata {
   readonly [field: string]: unknown;
 }
 
-/** The kinds that the tests use: where they are, and whether they belong to a namespace. */
+/** The kinds that the tests use, with their API path and scope. */
 export const KINDS = {
   Namespace: { api: "/api/v1", resource: "namespaces", isNamespaced: false },
   Node: { api: "/api/v1", resource: "nodes", isNamespaced: false },
@@ -39,27 +39,27 @@ export const KINDS = {
 
 export type Kind = keyof typeof KINDS;
 
-/** The namespace that everything namespaced of the tests is in. */
+/** The namespace of all namespaced objects in the tests. */
 export const NAMESPACE = "monitoring";
 
-/** What a cluster's administrator does, and sees; the same for a real control plane and for its stand-in. */
+/** The operations of a cluster administrator, on a real control plane or on the simulator. */
 export interface ClusterAdmin {
-  /** Address of the API server. */
+  /** The URL of the API server. */
   readonly url: string;
   readonly caPem: string;
-  /** Whether Kubernetes's controllers run: owner references are followed, Endpoints are mirrored. */
+  /** Whether Kubernetes's controllers run, which collect garbage and mirror Endpoints. */
   readonly hasControllers: boolean;
-  /** Makes a node, or gives it these labels and this status. */
+  /** Creates a node, or updates its labels and status. */
   putNode(node: KubeObject): Promise<void>;
   deleteNode(name: string): Promise<void>;
-  /** Server-side apply by force, as another manager than the app. */
+  /** Applies an object server-side with force, as a field manager other than the app. */
   apply(object: KubeObject, manager?: string): Promise<KubeObject>;
   delete(kind: Kind, name: string): Promise<void>;
   get(kind: Kind, name: string): Promise<KubeObject | undefined>;
   list(kind: Kind): Promise<readonly KubeObject[]>;
-  /** Requests answered so far, by verb (`GET`, `LIST`, `APPLY`, `DELETE`) and resource: `APPLY endpoints`. */
+  /** Returns the number of requests by verb (`GET`, `LIST`, `APPLY`, `DELETE`) and resource, as `APPLY endpoints`. */
   requests(): Promise<Readonly<Record<string, number>>>;
-  /** Has the server forget the versions that unfinished lists go on from. */
+  /** Expires the continue tokens of all paged lists. */
   expireLists(): Promise<void>;
   close(): Promise<void>;
 }

@@ -12,15 +12,15 @@ export const CLUSTER = parseClusterId(
   "/subscriptions/00000000-0000-4000-8000-000000000001/resourceGroups/shop-rg/providers/Microsoft.ContainerService/managedClusters/shop",
 );
 
-/** Never aborted. */
-export const goOn = (): AbortSignal => new AbortController().signal;
+/** Returns a signal that never aborts. */
+export const noAbort = (): AbortSignal => new AbortController().signal;
 
 export const OWNER = "0a1b2c3d";
 
-/** A cluster, and the app's client of it. */
+/** Returns a cluster and the app's client for it. */
 export type InCluster = () => { readonly admin: ClusterAdmin; readonly kube: KubeClient };
 
-/** What an answer of ARM to `listClusterUserCredential` is made of. */
+/** The content of ARM's response to `listClusterUserCredential`. */
 export interface KubeconfigParts {
   readonly server: string;
   readonly caPem: string;
@@ -33,16 +33,16 @@ export interface ConnectOptions {
   readonly allowClusterUserCertificate?: boolean;
   /** Every request to ARM, as method and path with query. */
   readonly armRequests?: string[];
-  /** Is called, and waited for, before every request to the API server. */
+  /** Awaited before every request to the API server. */
   readonly beforeRequest?: (scope: unknown) => Promise<void> | void;
 }
 
-/** A token as the identity gives it to the app; it is valid for a day. */
+/** Returns a token as the app's identity gets it; it is valid for a day by default. */
 export function appToken(oid = APP_OID, audience = AKS_AUDIENCE, lifetimeMs?: number): string {
   return mintToken({ oid, audience, now: Date.now(), ...(lifetimeMs !== undefined && { lifetimeMs }) });
 }
 
-/** The app's clients, with an ARM that knows one answer. */
+/** Returns the app's clients, with an ARM that returns only the kubeconfig. */
 export function connect(admin: Pick<ClusterAdmin, "url" | "caPem">, options: ConnectOptions = {}): KubeClients {
   const { token = appToken(), kubeconfig = () => ({ server: admin.url, caPem: admin.caPem }) } = options;
   const httpClient: HttpClient = {
@@ -67,9 +67,9 @@ export function connect(admin: Pick<ClusterAdmin, "url" | "caPem">, options: Con
   });
 }
 
-/** A client for one pass. */
+/** Returns a client for one pass. */
 export function open(admin: Pick<ClusterAdmin, "url" | "caPem">, options?: ConnectOptions): Promise<KubeClient> {
-  return connect(admin, options).open(CLUSTER, goOn());
+  return connect(admin, options).open(CLUSTER, noAbort());
 }
 
 function kubeconfigOf({ server, caPem, user }: KubeconfigParts): string {
@@ -85,7 +85,7 @@ function kubeconfigOf({ server, caPem, user }: KubeconfigParts): string {
   });
 }
 
-/** A node as a kubelet and AKS describe it. */
+/** Returns a node as kubelet and AKS create it. */
 export function windowsNode(
   index: number,
   change: { labels?: Record<string, string>; status?: string } = {},
@@ -119,14 +119,14 @@ export function windowsNode(
   };
 }
 
-/** One published address of node `index`. */
+/** Returns the endpoint of node `index`. */
 export function endpoint(index: number, change: Partial<NodeEndpoint> = {}): NodeEndpoint {
   const node = parseNodeName(`akswin1${index.toString(36).padStart(6, "0")}`);
   const address = `10.240.${index >> 8}.${index & 255}`;
   return { node, uid: `uid-${index}`, address, port: 9182, ready: true, zone: undefined, ...change };
 }
 
-/** A slice of the Service with this uid. */
+/** Returns a slice of the Service with this uid. */
 export function slice(serviceUid: string, change: Partial<DesiredSlice> = {}): DesiredSlice {
   return {
     name: "windows-exporter-0",
@@ -140,13 +140,13 @@ export function slice(serviceUid: string, change: Partial<DesiredSlice> = {}): D
   };
 }
 
-/** The Endpoints object with two addresses. */
+/** Returns an Endpoints object with two addresses. */
 export function desired(change: Partial<DesiredEndpoints> = {}): DesiredEndpoints {
   const endpoints = [endpoint(1), endpoint(2, { ready: false })];
   return { endpoints, owner: OWNER, resourceVersion: undefined, ...change };
 }
 
-/** Endpoints and slices as somebody else applies them. */
+/** Endpoints and slices as other tools apply them. */
 export const ENDPOINTS = { apiVersion: "v1", kind: "Endpoints", metadata: { name: "windows-exporter" } };
 export const sliceNamed = (name: string, service: string): KubeObject => ({
   apiVersion: "discovery.k8s.io/v1",
@@ -154,7 +154,7 @@ export const sliceNamed = (name: string, service: string): KubeObject => ({
   metadata: { name, labels: { "kubernetes.io/service-name": service } },
 });
 
-/** What names an object, and nothing else. */
+/** Returns an object with only its kind and name. */
 export function bare(object: KubeObject | undefined): KubeObject {
   if (object === undefined) throw new Error("no such object");
   const { apiVersion, kind, metadata } = object;
@@ -162,11 +162,11 @@ export function bare(object: KubeObject | undefined): KubeObject {
 }
 
 export async function serviceUid(kube: KubeClient): Promise<string> {
-  return (await kube.readService(goOn()))?.uid ?? "";
+  return (await kube.readService(noAbort()))?.uid ?? "";
 }
 
-/** Does it for all, 32 at a time. */
-export async function inTurn<T>(all: readonly T[], work: (one: T) => Promise<unknown>): Promise<void> {
+/** Runs `work` for all items, at most 32 at a time. */
+export async function inParallel<T>(all: readonly T[], work: (one: T) => Promise<unknown>): Promise<void> {
   const rest = [...all];
   const run = async (): Promise<void> => {
     for (let next = rest.shift(); next !== undefined; next = rest.shift()) await work(next);

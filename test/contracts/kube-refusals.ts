@@ -6,8 +6,8 @@ import {
   desired,
   endpoint,
   ENDPOINTS,
-  goOn,
-  inTurn,
+  noAbort,
+  inParallel,
   type InCluster,
   open,
   serviceUid,
@@ -17,13 +17,13 @@ import {
 
 const WRITES = ["APPLY endpoints", "DELETE endpoints", "APPLY endpointslices", "DELETE endpointslices"];
 
-/** What is refused, and how it is told. */
+/** Tests the errors of the API server, and how the client reports them. */
 export function describeRefusals(inCluster: InCluster): void {
-  test("of what the API server does not take are ours to mend, and change nothing", async () => {
+  test("reports invalid objects as bugs, and changes nothing", async () => {
     const { kube } = inCluster();
     const uid = await serviceUid(kube);
-    await kube.applySlice(slice(uid), goOn());
-    const before = await kube.listSlices(goOn());
+    await kube.applySlice(slice(uid), noAbort());
+    const before = await kube.listSlices(noAbort());
     const invalid = { fault: "bug", code: "Invalid" };
     const many = Array.from({ length: 1001 }, (_, index) => endpoint(index));
     const bad = [
@@ -36,15 +36,15 @@ export function describeRefusals(inCluster: InCluster): void {
     ];
     const resourceVersion = before[0]?.resourceVersion;
     for (const each of bad) {
-      await expect(kube.applySlice({ ...each, resourceVersion }, goOn())).rejects.toMatchObject(invalid);
+      await expect(kube.applySlice({ ...each, resourceVersion }, noAbort())).rejects.toMatchObject(invalid);
     }
     const loopback = desired({ endpoints: [endpoint(1, { address: "127.0.0.1" })] });
-    await expect(kube.applyEndpoints(loopback, goOn())).rejects.toMatchObject(invalid);
-    expect(await kube.listSlices(goOn())).toStrictEqual(before);
-    expect(await kube.readEndpoints(goOn())).toBeUndefined();
+    await expect(kube.applyEndpoints(loopback, noAbort())).rejects.toMatchObject(invalid);
+    expect(await kube.listSlices(noAbort())).toStrictEqual(before);
+    expect(await kube.readEndpoints(noAbort())).toBeUndefined();
   });
 
-  test("of the API server itself: an empty subset, a zone in v1 Endpoints", async () => {
+  test("the API server rejects an empty subset and a zone in v1 Endpoints", async () => {
     const { admin } = inCluster();
     const ports = [{ name: "metrics", port: 9182 }];
     const empty = admin.apply({ ...ENDPOINTS, subsets: [{ addresses: [], ports }] });
@@ -53,28 +53,32 @@ export function describeRefusals(inCluster: InCluster): void {
     await expect(zoned).rejects.toThrow("field not declared in schema");
   });
 
-  test("of a token of another kind are explained, and the token is not told", async () => {
+  test("explains a token with the wrong audience, and does not disclose it", async () => {
     const { admin } = inCluster();
     const token = appToken(APP_OID, "https://management.azure.com/");
-    const stranger = await open(admin, { token });
-    const failure: unknown = await stranger.readService(goOn()).catch((error: unknown) => error);
+    const other = await open(admin, { token });
+    const failure: unknown = await other.readService(noAbort()).catch((error: unknown) => error);
     expect(failure).toMatchObject({ fault: "denied", code: "Unauthorized" });
     expect(String(failure)).toContain("rejected the app's token");
     expect(JSON.stringify(failure) + String(failure)).not.toContain(token.slice(0, 30));
   });
 
-  test("of a user without a role name the verb, the resource and the manifests", async () => {
+  test("names the verb, the resource and the manifests if the user has no role", async () => {
     const { admin } = inCluster();
-    const stranger = await open(admin, { token: appToken("00000000-0000-4000-8000-0000000000ff") });
+    const other = await open(admin, { token: appToken("00000000-0000-4000-8000-0000000000ff") });
     const message = expect.stringMatching(
       /lacks the verb get on services\. Set its object ID in infra\/kubernetes\/base/,
     );
-    await expect(stranger.readService(goOn())).rejects.toMatchObject({ fault: "denied", code: "Forbidden", message });
+    await expect(other.readService(noAbort())).rejects.toMatchObject({
+      fault: "denied",
+      code: "Forbidden",
+      message,
+    });
   });
 
-  test("of a list whose version is forgotten halfway leave nothing", { timeout: 120_000 }, async () => {
+  test("rejects a list whose continue token expires between two pages", { timeout: 120_000 }, async () => {
     const { admin } = inCluster();
-    await inTurn(
+    await inParallel(
       Array.from({ length: 501 }, (_, index) => windowsNode(index)),
       (node) => admin.putNode(node),
     );
@@ -85,14 +89,14 @@ export function describeRefusals(inCluster: InCluster): void {
         if (requests === 2) await admin.expireLists();
       },
     });
-    await expect(slow.listWindowsNodes(goOn())).rejects.toMatchObject({ fault: "transient", code: "Expired" });
+    await expect(slow.listWindowsNodes(noAbort())).rejects.toMatchObject({ fault: "transient", code: "Expired" });
     expect(requests).toBe(2);
   });
 
-  test("cost no write where nothing is wanted", async () => {
+  test("does not write when it only reads", async () => {
     const { admin, kube } = inCluster();
     const before = await admin.requests();
-    await Promise.all([kube.readService(goOn()), kube.readEndpoints(goOn()), kube.listSlices(goOn())]);
+    await Promise.all([kube.readService(noAbort()), kube.readEndpoints(noAbort()), kube.listSlices(noAbort())]);
     const after = await admin.requests();
     for (const write of WRITES) expect(after[write]).toBe(before[write]);
   });

@@ -3,7 +3,7 @@ import { CallError } from "../../shared/clients/errors.ts";
 import { SLICE_NAMES } from "../../shared/model/slice.ts";
 import { readManifests } from "../manifests.ts";
 import type { ClusterAdmin, KubeObject } from "./cluster-admin.ts";
-import { APP_OID, desired, goOn, type InCluster, open, serviceUid, slice } from "./kube-fixture.ts";
+import { APP_OID, desired, noAbort, type InCluster, open, serviceUid, slice } from "./kube-fixture.ts";
 
 interface Rule {
   readonly resources: readonly string[];
@@ -15,14 +15,14 @@ const isRole = ({ kind }: KubeObject): boolean => kind === "Role" || kind === "C
 const rulesOf = (role: KubeObject): readonly Rule[] => role["rules"] as readonly Rule[];
 const ROLES = readManifests(APP_OID).filter(isRole);
 
-/** Every role without one of its verbs, and without one of its rules. */
-const LESS = ROLES.flatMap((role) =>
+/** Each role without one of its verbs or one of its rules. */
+const REDUCED_ROLES = ROLES.flatMap((role) =>
   rulesOf(role).flatMap((rule, index) => {
     const others = rulesOf(role).toSpliced(index, 1);
     const what = rule.resources.join();
-    // A rule without any verb is refused by the API server; that one is the rule left out.
-    const lesser = rule.verbs.length > 1 ? rule.verbs : [];
-    const verbs = lesser.map((verb) => ({
+    // The API server rejects a rule without verbs; the case of a removed rule covers it.
+    const reducible = rule.verbs.length > 1 ? rule.verbs : [];
+    const verbs = reducible.map((verb) => ({
       what: `${verb} on ${what}`,
       role: { ...role, rules: [...others, { ...rule, verbs: rule.verbs.filter((other) => other !== verb) }] },
     }));
@@ -30,44 +30,44 @@ const LESS = ROLES.flatMap((role) =>
   }),
 );
 
-/** Our roles are enough, and nothing in them is too much. */
+/** Tests that the app's roles have all permissions that it needs, and no others. */
 export function describeRoles(inCluster: InCluster): void {
-  test("of the manifests are enough for every verb of the port", async () => {
+  test("the roles of the manifests allow every call of the client", async () => {
     const { admin } = inCluster();
     expect(await deniedCalls(admin)).toStrictEqual([]);
   });
 
-  test("name the slices that the app may write", () => {
+  test("the roles name the slices that the app can write", () => {
     const names = ROLES.flatMap(rulesOf).filter(({ resources }) => resources.includes("endpointslices"));
     expect(names.flatMap(({ resourceNames = [] }) => resourceNames)).toStrictEqual(SLICE_NAMES);
     expect(ROLES.flatMap(rulesOf).flatMap(({ verbs }) => verbs)).not.toContain("update");
   });
 
-  test.each(LESS)("without $what are not enough", async ({ role }) => {
+  test.each(REDUCED_ROLES)("the client needs $what", async ({ role }) => {
     const { admin } = inCluster();
     expect(await deniedCalls(admin)).toStrictEqual([]);
     await admin.apply(role);
-    // A real server looks at its roles through a cache that is some milliseconds behind.
+    // A real API server reads roles from a cache that lags by some milliseconds.
     const explained = expect.stringMatching(/lacks the verb \w+ on \w+\. Set its object ID in infra\/kubernetes\/base/);
     await expect.poll(() => deniedCalls(admin), { timeout: 20_000 }).toContainEqual(explained);
   });
 
-  test("of the manifests do not reach other objects", async () => {
+  test("the roles of the manifests do not allow writes of other objects", async () => {
     const { admin } = inCluster();
     const kube = await open(admin);
     const other = slice(await serviceUid(kube), { name: "by-hand" });
-    await expect(kube.applySlice(other, goOn())).rejects.toMatchObject({ fault: "denied", code: "Forbidden" });
-    await expect(kube.deleteSlice("by-hand", "1", goOn())).rejects.toMatchObject({ fault: "denied" });
+    await expect(kube.applySlice(other, noAbort())).rejects.toMatchObject({ fault: "denied", code: "Forbidden" });
+    await expect(kube.deleteSlice("by-hand", "1", noAbort())).rejects.toMatchObject({ fault: "denied" });
   });
 }
 
-/** Goes through all verbs of the port, making and removing what is needed; the messages of those that were denied. */
+/** Makes each call of the client, and returns the messages of the denied ones. */
 async function deniedCalls(admin: ClusterAdmin): Promise<readonly string[]> {
   await admin.delete("Endpoints", "windows-exporter");
   await admin.delete("EndpointSlice", "windows-exporter-63");
   const uid = (await admin.get("Service", "windows-exporter"))?.metadata.uid ?? "";
   const kube = await open(admin);
-  const signal = goOn();
+  const signal = noAbort();
   const last = slice(uid, { name: "windows-exporter-63" });
   const denied: string[] = [];
   const calls: readonly (() => Promise<unknown>)[] = [

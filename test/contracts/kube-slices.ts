@@ -1,16 +1,16 @@
 import { expect, test } from "vitest";
 import { FIELD_MANAGER_CONFLICT } from "../../shared/clients/kubernetes/errors.ts";
-import { bare, endpoint, goOn, type InCluster, OWNER, serviceUid, slice, sliceNamed } from "./kube-fixture.ts";
+import { bare, endpoint, noAbort, type InCluster, OWNER, serviceUid, slice, sliceNamed } from "./kube-fixture.ts";
 
-/** Slices of the Service. */
+/** Tests reading and writing EndpointSlices. */
 export function describeSlices(inCluster: InCluster): void {
-  test("read back as they were written", async () => {
+  test("reads a slice as it was applied", async () => {
     const { admin, kube } = inCluster();
-    expect(await kube.listSlices(goOn())).toStrictEqual([]);
+    expect(await kube.listSlices(noAbort())).toStrictEqual([]);
     const wanted = slice(await serviceUid(kube));
-    await kube.applySlice(wanted, goOn());
+    await kube.applySlice(wanted, noAbort());
     const raw = await admin.get("EndpointSlice", "windows-exporter-0");
-    expect(await kube.listSlices(goOn())).toStrictEqual([
+    expect(await kube.listSlices(noAbort())).toStrictEqual([
       { ...wanted, managedBy: "aks-windows-metrics", resourceVersion: raw?.metadata.resourceVersion },
     ]);
     const { name, uid } = (await admin.get("Service", "windows-exporter"))?.metadata ?? {};
@@ -22,43 +22,43 @@ export function describeSlices(inCluster: InCluster): void {
     });
   });
 
-  test("may be empty, and of IPv6", async () => {
+  test("accepts an empty slice and an IPv6 slice", async () => {
     const { kube } = inCluster();
     const uid = await serviceUid(kube);
-    await kube.applySlice(slice(uid, { endpoints: [] }), goOn());
+    await kube.applySlice(slice(uid, { endpoints: [] }), noAbort());
     const other = {
       name: "windows-exporter-63",
       addressType: "IPv6",
       endpoints: [endpoint(1, { address: "fd00::1" })],
     } as const;
-    await kube.applySlice(slice(uid, other), goOn());
-    expect(await kube.listSlices(goOn())).toMatchObject([{ endpoints: [] }, other]);
+    await kube.applySlice(slice(uid, other), noAbort());
+    expect(await kube.listSlices(noAbort())).toMatchObject([{ endpoints: [] }, other]);
   });
 
-  test("that are applied unchanged keep their version; a stale one is refused", async () => {
+  test("keeps the resourceVersion when applied unchanged, and rejects an outdated one", async () => {
     const { kube } = inCluster();
     const wanted = slice(await serviceUid(kube));
-    await kube.applySlice(wanted, goOn());
-    const [first] = await kube.listSlices(goOn());
+    await kube.applySlice(wanted, noAbort());
+    const [first] = await kube.listSlices(noAbort());
     const resourceVersion = first?.resourceVersion;
-    await kube.applySlice({ ...wanted, resourceVersion }, goOn());
-    expect(await kube.listSlices(goOn())).toStrictEqual([first]);
+    await kube.applySlice({ ...wanted, resourceVersion }, noAbort());
+    expect(await kube.listSlices(noAbort())).toStrictEqual([first]);
     const next = { ...wanted, resourceVersion, endpoints: [endpoint(7)], port: 19_182 };
-    await kube.applySlice({ ...next, endpoints: [endpoint(7, { port: 19_182 })] }, goOn());
+    await kube.applySlice({ ...next, endpoints: [endpoint(7, { port: 19_182 })] }, noAbort());
     const changed = { fault: "conflict", code: "Conflict" };
-    await expect(kube.applySlice({ ...wanted, resourceVersion }, goOn())).rejects.toMatchObject(changed);
-    await expect(kube.deleteSlice(wanted.name, resourceVersion ?? "", goOn())).rejects.toMatchObject(changed);
-    // Without a version it is to be new: one that is there by now is not overwritten.
-    await expect(kube.applySlice({ ...wanted, resourceVersion: undefined }, goOn())).rejects.toMatchObject(changed);
-    const [second] = await kube.listSlices(goOn());
-    await kube.deleteSlice(wanted.name, second?.resourceVersion ?? "", goOn());
-    expect(await kube.listSlices(goOn())).toStrictEqual([]);
+    await expect(kube.applySlice({ ...wanted, resourceVersion }, noAbort())).rejects.toMatchObject(changed);
+    await expect(kube.deleteSlice(wanted.name, resourceVersion ?? "", noAbort())).rejects.toMatchObject(changed);
+    // A slice without a resourceVersion has to be new: the client does not overwrite an existing one.
+    await expect(kube.applySlice({ ...wanted, resourceVersion: undefined }, noAbort())).rejects.toMatchObject(changed);
+    const [second] = await kube.listSlices(noAbort());
+    await kube.deleteSlice(wanted.name, second?.resourceVersion ?? "", noAbort());
+    expect(await kube.listSlices(noAbort())).toStrictEqual([]);
   });
 }
 
-/** What becomes of them where others write, too. */
+/** Tests slices that other field managers write. */
 export function describeSlicesOfOthers(inCluster: InCluster): void {
-  test("of others are listed too, of other Services not", async () => {
+  test("lists foreign slices of the Service, and no slices of other Services", async () => {
     const { admin, kube } = inCluster();
     const foreign = {
       addressType: "IPv4",
@@ -69,16 +69,16 @@ export function describeSlicesOfOthers(inCluster: InCluster): void {
     await admin.apply({ ...sliceNamed("of-another", "web"), ...foreign });
     await admin.apply({ ...sliceNamed("portless", "windows-exporter"), addressType: "IPv4", endpoints: [], ports: [] });
     const none = { endpoints: undefined, owner: undefined, managedBy: undefined, serviceUid: undefined };
-    expect(await kube.listSlices(goOn())).toMatchObject([
+    expect(await kube.listSlices(noAbort())).toMatchObject([
       { name: "by-hand", port: 80, ...none },
       { name: "portless", port: undefined, ...none },
     ]);
   });
 
-  test("that another manager changed are its own: the conflict names it", async () => {
+  test("reports a conflict that names the field manager of an edit", async () => {
     const { admin, kube } = inCluster();
     const wanted = slice(await serviceUid(kube));
-    await kube.applySlice(wanted, goOn());
+    await kube.applySlice(wanted, noAbort());
     const raw = await admin.get("EndpointSlice", wanted.name);
     await admin.apply({ ...bare(raw), addressType: "IPv4", endpoints: [{ addresses: ["10.9.9.9"] }] }, "someone-else");
     const conflict = {
@@ -86,15 +86,15 @@ export function describeSlicesOfOthers(inCluster: InCluster): void {
       code: FIELD_MANAGER_CONFLICT,
       message: expect.stringContaining("someone-else"),
     };
-    const [{ resourceVersion } = { resourceVersion: "" }] = await kube.listSlices(goOn());
-    await expect(kube.applySlice({ ...wanted, resourceVersion }, goOn())).rejects.toMatchObject(conflict);
+    const [{ resourceVersion } = { resourceVersion: "" }] = await kube.listSlices(noAbort());
+    await expect(kube.applySlice({ ...wanted, resourceVersion }, noAbort())).rejects.toMatchObject(conflict);
   });
 
-  test("go with their Service", async ({ skip }) => {
+  test("Kubernetes deletes the slices with their Service", async ({ skip }) => {
     const { admin, kube } = inCluster();
-    if (!admin.hasControllers) skip("no controller manager among the real parts");
-    await kube.applySlice(slice(await serviceUid(kube)), goOn());
+    if (!admin.hasControllers) skip("needs kube-controller-manager");
+    await kube.applySlice(slice(await serviceUid(kube)), noAbort());
     await admin.delete("Service", "windows-exporter");
-    await expect.poll(() => kube.listSlices(goOn()), { timeout: 20_000 }).toStrictEqual([]);
+    await expect.poll(() => kube.listSlices(noAbort()), { timeout: 20_000 }).toStrictEqual([]);
   });
 }

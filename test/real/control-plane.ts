@@ -13,21 +13,21 @@ import { startTokenReviews } from "./token-reviews.ts";
 
 const ADMIN_TOKEN = "admin-of-the-tests";
 
-/** Kubernetes itself, from a folder of its programs (`KUBEBUILDER_ASSETS`). */
+/** A real Kubernetes control plane, from a folder with its binaries (`KUBEBUILDER_ASSETS`). */
 export interface ControlPlane extends ClusterAdmin {
-  /** For Prometheus and kubectl: a kubeconfig of an administrator. */
+  /** The path of an administrator's kubeconfig, for Prometheus and kubectl. */
   readonly kubeconfigPath: string;
 }
 
 export interface ControlPlaneOptions {
-  /** Folder of etcd, kube-apiserver and, where owner references and mirroring are wanted, kube-controller-manager. */
+  /** The folder of etcd, kube-apiserver and, for garbage collection and mirroring, kube-controller-manager. */
   readonly assets: string;
   readonly manifests: readonly KubeObject[];
-  /** For the life of tokens. */
+  /** The current time, for the expiry of tokens. */
   readonly now?: () => number;
 }
 
-/** Starts etcd, the API server and its controllers on free ports; users are who their Entra tokens say, as in AKS. */
+/** Starts etcd, the API server and its controllers on free ports. As in AKS, Entra tokens identify the users. */
 export async function startControlPlane(options: ControlPlaneOptions): Promise<ControlPlane> {
   const { assets, manifests, now = Date.now } = options;
   const folder = await mkdtemp(path.join(tmpdir(), "control-plane-"));
@@ -118,7 +118,7 @@ function apiServerArguments(folder: string, { etcd, api }: Ports): readonly stri
     "--service-cluster-ip-range=10.0.0.0/16",
     "--disable-admission-plugins=ServiceAccount",
     "--endpoint-reconciler-type=none",
-    // Lists go on from etcd, not from the server's own snapshots, so that a test can have them expire.
+    // Paged lists continue from etcd instead of the server's snapshots, so that a test can expire them.
     "--feature-gates=ListFromCacheSnapshot=false",
   ];
 }
@@ -153,7 +153,7 @@ function kubeconfigOf(url: string, caPem: string): string {
 
 function run(assets: string, name: string, args: readonly string[]): ChildProcess {
   const program = spawn(path.join(assets, name), args, { stdio: "ignore" });
-  // For a test process that ends without its hooks.
+  // In case the test process ends without running its hooks.
   process.once("exit", () => program.kill("SIGKILL"));
   return program;
 }

@@ -2,7 +2,7 @@ import https from "node:https";
 import { text } from "node:stream/consumers";
 import { type ClusterAdmin, KINDS, type Kind, type KubeObject, NAMESPACE } from "../contracts/cluster-admin.ts";
 
-/** How an administrator reaches an API server. */
+/** An administrator's access to an API server. */
 export interface KubeAdminOptions {
   readonly url: string;
   readonly caPem: string;
@@ -11,7 +11,7 @@ export interface KubeAdminOptions {
 }
 
 export type KubeAdmin = Omit<ClusterAdmin, "close" | "hasControllers"> & {
-  /** Throws until the API server and what it starts with are there. */
+  /** Throws until the API server is ready. */
   ready(): Promise<void>;
 };
 
@@ -20,7 +20,7 @@ interface Sent {
   readonly body?: object;
 }
 
-/** The administrator's side of a real cluster. */
+/** Returns the operations of an administrator on a real cluster. */
 export function createKubeAdmin({ url, caPem, token, etcdUrl }: KubeAdminOptions): KubeAdmin {
   const agent = new https.Agent({ ca: caPem, keepAlive: true, maxSockets: 32 });
   const call = async (
@@ -52,7 +52,7 @@ export function createKubeAdmin({ url, caPem, token, etcdUrl }: KubeAdminOptions
       const made = await unlessStatus(404, () => call("PATCH", path, { type, body: rest }));
       if (made === undefined) await call("POST", "/api/v1/nodes", { body: rest });
       if (status !== undefined) {
-        // The node may have gone with its last finalizer.
+        // The node may already be deleted, with its last finalizer.
         await unlessStatus(404, () => call("PATCH", `${path}/status`, { type, body: { status } }));
       }
     },
@@ -70,7 +70,7 @@ export function createKubeAdmin({ url, caPem, token, etcdUrl }: KubeAdminOptions
     },
     requests: async () => countRequests(await call("GET", "/metrics")),
     expireLists: async () => {
-      // Compacting asks for a version that is later than the lists'.
+      // Compaction needs a revision that is later than those of the lists.
       const name = "expire-lists";
       const made = await callFor<KubeObject>("POST", "/api/v1/namespaces/default/configmaps", {
         body: { metadata: { name } },

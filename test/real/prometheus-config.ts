@@ -3,7 +3,7 @@ import { appToken } from "../contracts/kube-fixture.ts";
 
 const USER = "00000000-0000-4000-8000-0000000000c1";
 const YEAR_MS = 365 * 86_400_000;
-/** Jobs are told apart by a label of the tests: all have the same `job`. */
+/** A label that identifies the job, because all have the same `job`. */
 const POOL_LABEL = "scrape_pool";
 const RBAC = "rbac.authorization.k8s.io";
 const METADATA = { name: "prometheus", namespace: NAMESPACE };
@@ -13,12 +13,12 @@ const VERBS = ["get", "list", "watch"];
 export interface ScrapeJob {
   readonly name: string;
   readonly role: "endpoints" | "endpointslice";
-  /** As shipped: addresses behind which no exporter was proved are no targets. */
+  /** Whether addresses without a proven exporter are dropped, as in the documented configuration. */
   readonly dropsNotReady: boolean;
   readonly interval: string;
 }
 
-/** What service discovery needs, and no more: nothing of nodes. */
+/** The permissions that service discovery needs; they do not include nodes. */
 export const RIGHTS: readonly KubeObject[] = [
   {
     apiVersion: `${RBAC}/v1`,
@@ -38,7 +38,10 @@ export const RIGHTS: readonly KubeObject[] = [
   },
 ];
 
-/** the contract in docs/prometheus.md "Target labels", alike in both roles: of the labels of a role, the other's are empty. */
+/**
+ * Returns the scrape configuration with the labels of docs/prometheus.md "Target labels". It works with both roles,
+ * because the labels of the other role are empty.
+ */
 export function scrapeConfigOf(
   job: ScrapeJob,
   { kubeconfig, proxyUrl }: { kubeconfig: string; proxyUrl: string },
@@ -62,17 +65,17 @@ export function scrapeConfigOf(
       { ...node, target_label: "instance" },
       { ...node, regex: "aks(.+).{6}", target_label: "agentpool", replacement: "$1" },
       { target_label: POOL_LABEL, replacement: name },
-      // Prometheus takes targets with equal labels for one: where all are looked at, the object tells them apart.
+      // Prometheus merges targets with equal labels; without the drop rule, the slice makes them distinct.
       ...(dropsNotReady ? [] : [{ source_labels: ["__meta_kubernetes_endpointslice_name"], target_label: "slice" }]),
     ],
-    // One metric is enough, and one whose own `namespace` must survive.
+    // One metric is enough; this one has its own `namespace` label, which must be preserved.
     metric_relabel_configs: [{ source_labels: ["__name__"], regex: "windows_container_available", action: "keep" }],
   };
 }
 
 const either = (...labels: readonly string[]): object => ({ source_labels: labels, separator: "" });
 
-/** For Prometheus as that user. */
+/** Returns a kubeconfig of the user `prometheus`. */
 export function kubeconfigOf({ url, caPem }: ClusterAdmin): string {
   const ca = Buffer.from(caPem).toString("base64");
   const token = appToken(USER, undefined, YEAR_MS);

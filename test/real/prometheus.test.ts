@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { KubeObject } from "../contracts/cluster-admin.ts";
-import { inTurn, windowsNode } from "../contracts/kube-fixture.ts";
+import { inParallel, windowsNode } from "../contracts/kube-fixture.ts";
 import { openPasses, type Passes } from "../passes.ts";
 import { type Fleet, startFleet } from "../simulators/fleet.ts";
 import { SHOP } from "../world.ts";
@@ -16,7 +16,7 @@ const has = (where: string, program: string): boolean => where !== "" && existsS
 const hasAll = has(assets, "kube-controller-manager") && has(folder, "prometheus");
 const PATIENCE = { timeout: 60_000, interval: 250 };
 
-/** What is scraped is every published address; what is shipped, and has its targets compared only, drops some. */
+/** Jobs that scrape every published address. The documented jobs drop some; tests compare only their targets. */
 const ALL: readonly ScrapeJob[] = [
   { name: "all-endpoints", role: "endpoints", dropsNotReady: false, interval: "5s" },
   { name: "all-endpointslice", role: "endpointslice", dropsNotReady: false, interval: "5s" },
@@ -29,7 +29,7 @@ const SHIPPED: readonly ScrapeJob[] = [
 /** A Windows machine and its Node. */
 interface Machine {
   readonly name: string;
-  /** Of `win1` others install the exporter, so that it is ready as published; of `win2` nothing was proved. */
+  /** Another tool installs the exporter in `win1`, so its nodes are published as ready; `win2` has no proven exporter. */
   readonly pool: "win1" | "win2";
   readonly ip: string;
   readonly ipv6?: string;
@@ -44,7 +44,7 @@ function machine(index: number, over: Partial<Machine> = {}): Machine {
 }
 
 const win1 = (first: number, last: number): readonly Machine[] => range(first, last).map((index) => machine(index));
-/** Every other one of them has an exporter. */
+/** Every second machine has an exporter. */
 const win2 = (first: number, last: number): readonly Machine[] =>
   range(first, last).map((index) => machine(index, { pool: "win2", hasExporter: index % 2 === 0 }));
 
@@ -52,7 +52,7 @@ function range(first: number, last: number): readonly number[] {
   return Array.from({ length: last - first + 1 }, (_, index) => first + index);
 }
 
-/** IPv6 comes first where there is one: it is the Service's family that decides, not the order. */
+/** Returns the Node, with IPv6 first if it has one: the Service's family decides, not the order of addresses. */
 function nodeOf({ name, pool, ip, ipv6, isKnown }: Machine): KubeObject {
   const labels = { "kubernetes.azure.com/agentpool": pool };
   const { status, metadata, ...rest } = windowsNode(0, { labels, status: isKnown ? "True" : "Unknown" });
@@ -60,7 +60,7 @@ function nodeOf({ name, pool, ip, ipv6, isKnown }: Machine): KubeObject {
   return { ...rest, metadata: { ...metadata, name }, status: { ...(status as object), addresses } };
 }
 
-/** A cluster whose Windows nodes come and go as the story says, published by the app, with Prometheus on it. */
+/** A cluster whose Windows nodes a test adds and removes, with the app that publishes them and Prometheus. */
 interface Scene {
   readonly passes: Passes;
   readonly fleet: Fleet;
@@ -84,20 +84,20 @@ async function openScene(): Promise<Scene> {
 }
 
 function put({ machines, passes }: Scene, all: readonly Machine[]): Promise<void> {
-  return inTurn(all, (each) => {
+  return inParallel(all, (each) => {
     machines.set(each.name, each);
     return passes.world.kube.putNode(nodeOf(each));
   });
 }
 
 function remove({ machines, passes }: Scene, all: readonly Machine[]): Promise<void> {
-  return inTurn(all, ({ name }) => {
+  return inParallel(all, ({ name }) => {
     machines.delete(name);
     return passes.world.kube.deleteNode(name);
   });
 }
 
-/** One pass, and what it thinks of the cluster. */
+/** Runs one pass, and returns its verdict about the cluster. */
 async function publish({ passes }: Scene): Promise<string> {
   const report = await passes.publish();
   expect(report.failure).toBeUndefined();
@@ -105,7 +105,7 @@ async function publish({ passes }: Scene): Promise<string> {
   return [found?.state, found?.reason].filter(Boolean).join(" ");
 }
 
-/** In each role one target for each of the machines, and no other; then a scrape of each that answers as it should. */
+/** Expects exactly one target per machine in each role, and the right `up` of each scrape. */
 async function expectTargets({ prometheus }: Scene, what: string, all: readonly Machine[]): Promise<void> {
   const ready = all.filter(({ pool }) => pool === "win1");
   for (const { name, dropsNotReady } of [...ALL, ...SHIPPED]) {
@@ -122,14 +122,14 @@ async function expectTargets({ prometheus }: Scene, what: string, all: readonly 
   }
 }
 
-/** Something happens to the machines, a pass publishes it, and Prometheus has them all. */
+/** Changes the machines, publishes them in a pass, and expects exactly these targets in Prometheus. */
 async function step(scene: Scene, what: string, change: () => Promise<void>): Promise<void> {
   await change();
   expect(await publish(scene)).toMatch(/^acting|in-sync$/);
   await expectTargets(scene, what, [...scene.machines.values()]);
 }
 
-describe.skipIf(!hasAll)("a real Prometheus (needs PROMETHEUS_DIR and KUBEBUILDER_ASSETS)", () => {
+describe.skipIf(!hasAll)("real Prometheus (needs PROMETHEUS_DIR and KUBEBUILDER_ASSETS)", () => {
   let scene: Scene;
   beforeAll(async () => {
     scene = await openScene();
@@ -140,7 +140,7 @@ describe.skipIf(!hasAll)("a real Prometheus (needs PROMETHEUS_DIR and KUBEBUILDE
     await scene?.passes.world.stop();
   });
 
-  test("has exactly one target per node in each role, from no node to a thousand and back", async () => {
+  test("has exactly one target per node in each role, from 0 to 1,001 nodes and back", async () => {
     await step(scene, "no node", async () => undefined);
     await step(scene, "3 nodes", () => put(scene, win1(1, 3)));
     const [sample] = await scene.prometheus.query(`windows_container_available{scrape_pool="all-endpointslice"}`);
@@ -148,41 +148,41 @@ describe.skipIf(!hasAll)("a real Prometheus (needs PROMETHEUS_DIR and KUBEBUILDE
     await step(scene, "40 nodes", () => put(scene, [...win1(4, 30), ...win2(31, 40)]));
     await step(scene, "1,001 nodes", () => put(scene, [...win1(41, 700), ...win2(701, 1001)]));
 
-    await step(scene, "a new node with the address of one that is gone", async () => {
+    await step(scene, "a new node with the address of a deleted one", async () => {
       await remove(scene, win1(5, 5));
       await put(scene, [machine(2000, { ip: "10.240.0.5" })]);
     });
     const dual = range(2001, 2010).map((index) => machine(index, { ipv6: `fd00::${index}` }));
     await step(scene, "dual-stack nodes", () => put(scene, dual));
     const silent = [machine(7, { isKnown: false }), machine(8, { isKnown: false, hasExporter: false })];
-    await step(scene, "two silent kubelets", () => put(scene, silent));
-    await step(scene, "a pool is gone", () => remove(scene, [...win2(31, 40), ...win2(701, 1001)]));
+    await step(scene, "two kubelets that do not report", () => put(scene, silent));
+    await step(scene, "a deleted pool", () => remove(scene, [...win2(31, 40), ...win2(701, 1001)]));
 
     const last = [...scene.machines.values()];
     await remove(scene, last);
     expect(await publish(scene)).toBe("waiting shrinks");
     const dead = last.map((each) => ({ ...each, hasExporter: false }));
-    await expectTargets(scene, "the guard holds all back", dead);
+    await expectTargets(scene, "all nodes held back by the guard", dead);
     await scene.passes.world.clock.advance(61_000);
-    await step(scene, "no node is left", async () => undefined);
+    await step(scene, "no nodes after the guard", async () => undefined);
   });
 });
 
-/** What is missing, what is too much, and what is there twice: a few of them. */
+/** Returns up to five missing, unexpected and duplicate items. */
 function differences(expected: ReadonlySet<string>, found: readonly string[]): readonly string[] {
   const all = new Set(found);
   const missing = [...expected].filter((each) => !all.has(each)).map((each) => `missing ${each}`);
-  const other = [...all].filter((each) => !expected.has(each)).map((each) => `other ${each}`);
-  const twice = found.filter((each, index) => found.indexOf(each) !== index).map((each) => `twice ${each}`);
+  const other = [...all].filter((each) => !expected.has(each)).map((each) => `unexpected ${each}`);
+  const twice = found.filter((each, index) => found.indexOf(each) !== index).map((each) => `duplicate ${each}`);
   return [...missing, ...other, ...twice].slice(0, 5);
 }
 
 const targetOf = ({ name, pool, ip }: Machine): string => `${name} ${name} ${pool} http://${ip}:9182/metrics`;
 
-/** Labels by which the tests tell jobs and objects apart. */
+/** Labels that the tests add. */
 const OWN_LABELS: readonly string[] = ["scrape_pool", "slice"];
 
-/** All that a target's labels may be, and where it is scraped. */
+/** Returns a target's labels, without those of the tests, and its URL. */
 function identityOf({ labels, scrapeUrl }: Target): string {
   const { instance, node, agentpool, job, ...others } = labels;
   const isAsDesigned = job === "windows-exporter" && Object.keys(others).every((label) => OWN_LABELS.includes(label));

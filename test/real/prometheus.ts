@@ -17,25 +17,25 @@ export interface Sample {
   readonly value: number;
 }
 
-/** Prometheus itself, as a cluster's operator runs it. */
+/** A real Prometheus, as a cluster operator runs it. */
 export interface Prometheus {
-  /** Active targets of a job. */
+  /** Returns the active targets of a job. */
   targets(job: string): Promise<readonly Target[]>;
-  /** An instant vector. */
+  /** Returns the instant vector of an expression. */
   query(expression: string): Promise<readonly Sample[]>;
   close(): Promise<void>;
 }
 
 export interface PrometheusOptions {
-  /** Folder of `prometheus` (`PROMETHEUS_DIR`). */
+  /** The folder of the `prometheus` binary (`PROMETHEUS_DIR`). */
   readonly folder: string;
   readonly kube: ClusterAdmin;
-  /** Every scrape goes through it. */
+  /** The proxy of all scrapes. */
   readonly proxyUrl: string;
   readonly jobs: readonly ScrapeJob[];
 }
 
-/** Starts Prometheus as a user of its own, who may do no more than what service discovery needs. */
+/** Starts Prometheus with its own Kubernetes user, which has only the permissions for service discovery. */
 export async function startPrometheus({ folder, kube, proxyUrl, jobs }: PrometheusOptions): Promise<Prometheus> {
   for (const object of RIGHTS) await kube.apply(object);
   const home = await mkdtemp(path.join(tmpdir(), "prometheus-"));
@@ -46,7 +46,7 @@ export async function startPrometheus({ folder, kube, proxyUrl, jobs }: Promethe
   const args = [`--config.file=${config}`, `--storage.tsdb.path=${home}/data`, "--web.listen-address=127.0.0.1:0"];
   const program = spawn(path.join(folder, "prometheus"), args, { stdio: ["ignore", "ignore", "pipe"] });
   const kill = (): boolean => program.kill("SIGKILL");
-  // For a test process that ends without its hooks.
+  // In case the test process ends without running its hooks.
   process.once("exit", kill);
   const close = async (): Promise<void> => {
     process.off("exit", kill);
@@ -87,9 +87,9 @@ interface Answer<T> {
 }
 type Vector = readonly { readonly metric: Readonly<Record<string, string>>; readonly value: [number, string] }[];
 
-/** It listens on a port of its own choice, and says so in its log. */
+/** Returns the URL of Prometheus from its log: it selects a free port itself. */
 async function urlOf(program: ChildProcess): Promise<string> {
-  if (!program.stderr) throw new Error("no log");
+  if (!program.stderr) throw new Error("Prometheus has no stderr");
   const lines = createInterface(program.stderr);
   const said: string[] = [];
   return new Promise((resolve, reject) => {

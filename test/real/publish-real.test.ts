@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import path from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import type { KubeObject } from "../contracts/cluster-admin.ts";
-import { APP_OID, bare, ENDPOINTS, inTurn, windowsNode } from "../contracts/kube-fixture.ts";
+import { APP_OID, bare, ENDPOINTS, inParallel, windowsNode } from "../contracts/kube-fixture.ts";
 import type { Passes } from "../passes.ts";
 import { viewPublished } from "../sandbox/view.ts";
 import { clusterVerdicts, MANIFESTS, PATIENCE, PublishedCluster, service, WRITES } from "./published-cluster.ts";
@@ -11,28 +11,28 @@ const assets = process.env["KUBEBUILDER_ASSETS"] ?? "";
 const hasControllers = assets !== "" && existsSync(path.join(assets, "kube-controller-manager"));
 let cluster: PublishedCluster;
 
-describe.skipIf(!hasControllers)("publishing (needs kube-controller-manager in KUBEBUILDER_ASSETS)", () => {
+describe.skipIf(!hasControllers)("publishing on a real API server (needs kube-controller-manager)", () => {
   beforeAll(async () => {
     cluster = await PublishedCluster.start(assets);
   });
-  afterEach(() => cluster.leave());
+  afterEach(() => cluster.closeWorld());
   afterAll(() => cluster?.stop());
 
-  describe("in both modes", () => {
+  describe("SCRAPE_OBJECTS", () => {
     describeModes();
   });
-  describe("to a thousand nodes", () => {
+  describe("1,001 nodes", () => {
     describeThousand();
   });
-  describe("beside others", () => {
+  describe("other field managers and apps", () => {
     describeOthers();
   });
-  describe("behind a Service that changes", () => {
+  describe("changes of the Service", () => {
     describeServiceChanges();
   });
 });
 
-/** Every node once in the slices, and once in the Endpoints object where there is to be one. */
+/** Expects every node exactly once in the slices and, in mode `both`, exactly once in the Endpoints object. */
 async function expectPublished({ world }: Passes, mode: "both" | "slices" = "both"): Promise<void> {
   await cluster.watch.settle();
   const all = (await cluster.real.list("Node")).map(addressOf).toSorted();
@@ -49,12 +49,12 @@ function addressOf({ status }: KubeObject): string {
 
 function describeModes(): void {
   test.each([
-    { what: "both, slices and back", order: ["both", "slices", "both", "slices"] as const },
-    { what: "slices, both and back", order: ["slices", "both", "both", "slices", "both"] as const },
-  ])("$what: nothing is mirrored, not for a moment", async ({ order }) => {
+    { what: "from both to slices and back", order: ["both", "slices", "both", "slices"] as const },
+    { what: "from slices to both and back", order: ["slices", "both", "both", "slices", "both"] as const },
+  ])("switches $what without any mirrored slice in between", async ({ order }) => {
     const opened = await cluster.open();
     for (const mode of order) {
-      // A switch and a change come together.
+      // Delete a node together with the switch.
       const [first] = await cluster.real.list("Node");
       if (mode === "slices" && first) await cluster.real.deleteNode(first.metadata.name);
       await publishUntilInSync(opened, mode);
@@ -62,10 +62,10 @@ function describeModes(): void {
       const again = await opened.beside({ SCRAPE_OBJECTS: mode });
       expect([clusterVerdicts(again), again.outcomes]).toEqual([["in-sync"], []]);
     }
-    expect(cluster.foreign()).toEqual([]);
+    expect(cluster.foreignManagers()).toEqual([]);
   });
 
-  test("another one's mirrored Endpoints are named, and the command that is told ends the doubling", async () => {
+  test("reports foreign Endpoints that are mirrored, and the suggested command removes the duplicates", async () => {
     const opened = await cluster.open({ SCRAPE_OBJECTS: "slices" });
     await cluster.real.apply({
       ...ENDPOINTS,
@@ -76,14 +76,14 @@ function describeModes(): void {
     await opened.publish();
     const report = await opened.publish();
     expect(clusterVerdicts(report)).toEqual(["refused another-manager"]);
-    cluster.obey(report, "another-manager");
+    cluster.runRemedy(report, "another-manager");
     await expect.poll(mirrored, PATIENCE).toBe(1);
     expect(clusterVerdicts(await opened.publish())).toEqual(["in-sync"]);
     await expectPublished(opened, "slices");
   });
 }
 
-/** Slices come first: until they stand, the Endpoints object stays. */
+/** Runs passes until in sync. The app writes the slices first and deletes the Endpoints object in a later pass. */
 async function publishUntilInSync({ beside }: Passes, mode: "both" | "slices"): Promise<void> {
   for (let passed = 0; passed < 3; passed++) {
     const report = await beside({ SCRAPE_OBJECTS: mode });
@@ -93,25 +93,25 @@ async function publishUntilInSync({ beside }: Passes, mode: "both" | "slices"): 
 }
 
 function describeThousand(): void {
-  test("that do not change costs no write, and one that goes costs two", async () => {
+  test("passes without changes write nothing, and a deleted node takes two writes", async () => {
     const opened = await cluster.open();
-    // Three of them are machines of the world.
+    // The world has three more nodes.
     const more = Array.from({ length: 998 }, (_, index) => windowsNode(index + 1000));
-    await inTurn(more, (node) => cluster.real.putNode(node));
-    const first = await cluster.counting(WRITES, () => opened.publish());
+    await inParallel(more, (node) => cluster.real.putNode(node));
+    const first = await cluster.countRequests(WRITES, () => opened.publish());
     expect(first).toEqual({ "APPLY endpointslices": 11, "APPLY endpoints": 1 });
     await expectPublished(opened);
-    const idle = await cluster.counting(/./, async () => {
+    const idle = await cluster.countRequests(/./, async () => {
       for (let times = 0; times < 5; times++) expect((await opened.publish()).plan.actions).toEqual([]);
     });
     expect(Object.keys(idle).filter((key) => WRITES.test(key))).toEqual([]);
     expect(idle).toMatchObject({ "LIST nodes": 15, "LIST endpointslices": 5 });
 
     await cluster.real.deleteNode(more[500]?.metadata.name ?? "");
-    const gone = await cluster.counting(WRITES, () => opened.publish());
+    const gone = await cluster.countRequests(WRITES, () => opened.publish());
     expect(gone).toEqual({ "APPLY endpointslices": 1, "APPLY endpoints": 1 });
     await expectPublished(opened);
-    expect(cluster.foreign()).toEqual([]);
+    expect(cluster.foreignManagers()).toEqual([]);
   });
 }
 
@@ -124,31 +124,31 @@ function describeOthers(): void {
       field: "endpoints",
       edit: { addressType: "IPv4", endpoints: [] },
     },
-  ] as const)("an edit of $kind by another manager is left, and named until it is given back", async (edited) => {
+  ] as const)("keeps and reports an edit of $kind by another manager until it gives up the fields", async (edited) => {
     const { kind, name, field, edit } = edited;
     const opened = await cluster.open();
     await opened.publish();
     const object = bare(await cluster.real.get(kind, name));
-    await cluster.real.apply({ ...object, ...edit }, "somebody");
+    await cluster.real.apply({ ...object, ...edit }, "another-tool");
     const [outcome] = (await opened.publish()).outcomes;
     expect(outcome).toMatchObject({ status: "dropped", reason: "another-manager" });
     const report = await opened.publish();
     expect(clusterVerdicts(report)).toContain("refused another-manager");
     const { message } = report.plan.verdicts.find(({ reason }) => reason === "another-manager") ?? {};
-    expect(message).toContain(`conflict with "somebody": .${field}`);
+    expect(message).toContain(`conflict with "another-tool": .${field}`);
     expect((await cluster.real.get(kind, name))?.[field] ?? []).toEqual([]);
 
-    await cluster.real.apply(object, "somebody");
+    await cluster.real.apply(object, "another-tool");
     await opened.publish();
     expect(clusterVerdicts(await opened.publish())).toEqual(["in-sync"]);
     await expectPublished(opened);
   });
 
-  test("a second app with another owner refuses, and writes nothing", async () => {
+  test("a second app with another OWNER refuses to write", async () => {
     const opened = await cluster.open();
     await opened.publish();
     const settings = { OWNER: "another", STATE_CONTAINER_URL: `${opened.world.hostAccountUrl}/another` };
-    const written = await cluster.counting(WRITES, async () => {
+    const written = await cluster.countRequests(WRITES, async () => {
       for (const SCRAPE_OBJECTS of ["both", "slices"]) {
         const report = await opened.beside({ ...settings, SCRAPE_OBJECTS });
         expect(clusterVerdicts(report)).toEqual(["refused another-app"]);
@@ -162,14 +162,14 @@ function describeOthers(): void {
     const opened = await cluster.open();
     await opened.publish();
     const settings = { OWNER: "another", STATE_CONTAINER_URL: `${opened.world.hostAccountUrl}/another` };
-    cluster.obey(await opened.beside(settings), "another-app");
+    cluster.runRemedy(await opened.beside(settings), "another-app");
     expect(await cluster.real.get("EndpointSlice", "windows-exporter-0")).toBeUndefined();
     expect(await cluster.real.get("Endpoints", "windows-exporter")).toBeUndefined();
     expect(clusterVerdicts(await opened.beside(settings))).toEqual(["acting"]);
     expect(clusterVerdicts(await opened.beside(settings))).toEqual(["in-sync"]);
   });
 
-  test("the app has no right but those of our two roles, and needs them", async () => {
+  test("the app has only the permissions of its two roles, and needs them", async () => {
     const opened = await cluster.open();
     const bindings = [...(await cluster.real.list("RoleBinding")), ...(await cluster.real.list("ClusterRoleBinding"))];
     const ours = bindings.filter(({ subjects }) => JSON.stringify(subjects)?.includes(APP_OID));
@@ -189,29 +189,29 @@ function describeOthers(): void {
 }
 
 function describeServiceChanges(): void {
-  test("with a selector nothing is written; the command that is told removes it, and all is published again", async () => {
+  test("a selector stops publishing, and the suggested command removes it", async () => {
     const opened = await cluster.open();
     await opened.publish();
-    // A Service without a selector became one of two families, which this server allows to no other.
+    // A Service without a selector is dual-stack, which this server does not allow with a selector.
     const selecting = { selector: { app: "other" }, ipFamilyPolicy: "SingleStack", ipFamilies: ["IPv4"] };
     await cluster.real.apply(service(selecting));
     const emptied = async () => (await viewPublished(opened.world)).endpoints;
     await expect.poll(emptied, PATIENCE).toEqual([]);
-    // Kubernetes's own slice for the selector; nothing is selected, and it stays empty.
-    await expect.poll(() => cluster.foreign(), PATIENCE).toEqual(["endpointslice-controller.k8s.io"]);
-    const written = await cluster.counting(WRITES, async () => {
+    // Kubernetes creates a slice for the selector, which stays empty because it selects nothing.
+    await expect.poll(() => cluster.foreignManagers(), PATIENCE).toEqual(["endpointslice-controller.k8s.io"]);
+    const written = await cluster.countRequests(WRITES, async () => {
       const report = await opened.publish();
       expect(clusterVerdicts(report)).toEqual(["refused service-selects"]);
-      cluster.obey(report, "service-selects");
+      cluster.runRemedy(report, "service-selects");
     });
     expect(written).toEqual({ "PATCH services": 1 });
     await opened.publish();
     expect(clusterVerdicts(await opened.publish())).toEqual(["in-sync"]);
     await expectPublished(opened);
-    expect(cluster.foreign()).toEqual(["endpointslice-controller.k8s.io"]);
+    expect(cluster.foreignManagers()).toEqual(["endpointslice-controller.k8s.io"]);
   });
 
-  test("deleted, it takes everything along; made again, it gets everything anew", async () => {
+  test("Kubernetes deletes all objects with the Service, and the app creates them again with a new one", async () => {
     const opened = await cluster.open();
     await opened.publish();
     await cluster.real.delete("Service", "windows-exporter");
@@ -220,22 +220,22 @@ function describeServiceChanges(): void {
       await cluster.real.get("Endpoints", "windows-exporter"),
     ];
     await expect.poll(left, PATIENCE).toEqual([undefined]);
-    const written = await cluster.counting(WRITES, async () => {
+    const written = await cluster.countRequests(WRITES, async () => {
       expect(clusterVerdicts(await opened.publish())).toEqual(["refused service-missing"]);
     });
     expect(written).toEqual({});
     await cluster.real.apply(service());
     await opened.publish();
     await expectPublished(opened);
-    expect(cluster.foreign()).toEqual([]);
+    expect(cluster.foreignManagers()).toEqual([]);
   });
 
-  test("made again before any pass, its objects go over to it", async () => {
+  test("a Service that is recreated between two passes becomes the owner of the objects", async () => {
     const opened = await cluster.open();
     await opened.publish();
     await cluster.real.delete("Service", "windows-exporter");
     await cluster.real.apply(service());
-    // What is of the old one may go at any moment until then.
+    // Until then, the garbage collector can delete objects of the old Service at any time.
     const inSync = async () => {
       await cluster.watch.settle();
       return clusterVerdicts(await opened.publish());
@@ -246,6 +246,6 @@ function describeServiceChanges(): void {
     const [slice] = await cluster.real.list("EndpointSlice");
     expect(slice?.metadata.ownerReferences).toMatchObject([{ uid: owner }]);
     expect(clusterVerdicts(await opened.publish())).toEqual(["in-sync"]);
-    expect(cluster.foreign()).toEqual([]);
+    expect(cluster.foreignManagers()).toEqual([]);
   });
 }

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Report } from "../../shared/model/flow.ts";
 import type { Reason } from "../../shared/model/reason.ts";
 import type { KubeObject } from "../contracts/cluster-admin.ts";
-import { APP_OID, inTurn } from "../contracts/kube-fixture.ts";
+import { APP_OID, inParallel } from "../contracts/kube-fixture.ts";
 import { readManifests } from "../manifests.ts";
 import { openPasses, type Passes } from "../passes.ts";
 import { SHOP } from "../world.ts";
@@ -15,22 +15,22 @@ export const PATIENCE = { timeout: 20_000, interval: 50 };
 export const MANIFESTS = readManifests(APP_OID);
 const SERVICE = MANIFESTS.find(({ kind }) => kind === "Service");
 
-/** What the flow and Kubernetes's controllers may write, as the API server counts it. */
+/** Writes of the flow and of Kubernetes's controllers, as the API server counts them. */
 export const WRITES = /^(?!GET |LIST |WATCH |CONNECT )\w+ (endpoints|endpointslices|services|nodes|events)$/;
 
-/** The Service as the manifest has it, but for what is changed. */
+/** Returns the Service of the manifest with changes in its spec. */
 export function service(change: Record<string, unknown> = {}): KubeObject {
   if (!SERVICE) throw new Error("no Service in the manifests");
   return { ...SERVICE, spec: { ...(SERVICE["spec"] as object), ...change } };
 }
 
-/** What a pass thinks of the cluster's objects: `refused another-app`. */
+/** Returns the verdicts of a pass about the cluster, as `refused another-app`. */
 export function clusterVerdicts({ plan }: Report): readonly string[] {
   const those = plan.verdicts.filter(({ subject }) => subject.kind === "cluster");
   return those.map(({ state, reason }) => [state, reason].filter(Boolean).join(" "));
 }
 
-/** One real control plane, for one world after the other. */
+/** A real control plane that several worlds use, one after the other. */
 export class PublishedCluster {
   readonly real: ControlPlane;
   readonly watch: SliceWatch;
@@ -46,7 +46,7 @@ export class PublishedCluster {
     return new PublishedCluster(real, await watchSlices(real));
   }
 
-  /** A world with three Windows nodes on it; whatever another one left is gone. */
+  /** Opens a world with three Windows nodes, and deletes all objects of the previous one. */
   async open(settings: Readonly<Record<string, string>> = {}): Promise<Passes> {
     const pools = [{ name: "win1", os: "Windows", count: 3, image: "20348.3000" }] as const;
     this.#passes = await openPasses({
@@ -65,11 +65,11 @@ export class PublishedCluster {
 
   async #empty(): Promise<void> {
     for (const kind of ["Endpoints", "EndpointSlice", "Node"] as const) {
-      await inTurn(await this.real.list(kind), ({ metadata }) => this.real.delete(kind, metadata.name));
+      await inParallel(await this.real.list(kind), ({ metadata }) => this.real.delete(kind, metadata.name));
     }
   }
 
-  async leave(): Promise<void> {
+  async closeWorld(): Promise<void> {
     await this.#passes?.world.stop();
     this.#passes = undefined;
   }
@@ -79,14 +79,14 @@ export class PublishedCluster {
     await this.real.close();
   }
 
-  /** Who else ever had a slice of our Service, as the watch saw it. */
-  foreign(): readonly string[] {
-    const managers = this.watch.seen("windows-exporter").map(({ managedBy }) => managedBy ?? "nobody");
+  /** Returns the other managers of any slice of the Service that the watch has seen. */
+  foreignManagers(): readonly string[] {
+    const managers = this.watch.seen("windows-exporter").map(({ managedBy }) => managedBy ?? "none");
     return [...new Set(managers)].filter((manager) => manager !== "aks-windows-metrics");
   }
 
-  /** Requests that the API server counts in the meantime, by verb and resource, once everybody else is done. */
-  async counting(only: RegExp, work: () => Promise<unknown>): Promise<Readonly<Record<string, number>>> {
+  /** Counts the API server's requests during `work`, by verb and resource, after the controllers have settled. */
+  async countRequests(only: RegExp, work: () => Promise<unknown>): Promise<Readonly<Record<string, number>>> {
     const before = await this.#untilQuiet();
     await work();
     const after = Object.entries(await this.real.requests());
@@ -94,7 +94,7 @@ export class PublishedCluster {
     return Object.fromEntries(more.filter(([key, count]) => only.test(key) && count > 0));
   }
 
-  /** Controllers follow what was written at their own pace: until no write was counted between two looks. */
+  /** Waits until the controllers have written nothing for a while. */
   async #untilQuiet(): Promise<Readonly<Record<string, number>>> {
     const until = performance.now() + PATIENCE.timeout;
     let counts = await this.real.requests();
@@ -104,11 +104,11 @@ export class PublishedCluster {
       counts = await this.real.requests();
       if (Object.keys(counts).every((key) => !WRITES.test(key) || counts[key] === before[key])) return counts;
     }
-    throw new Error("somebody goes on writing");
+    throw new Error("the controllers keep writing");
   }
 
-  /** Runs what a verdict says, as the operator who reads it would. */
-  obey({ plan }: Report, reason: Reason): void {
+  /** Runs the kubectl command in the message of a verdict, as an operator would. */
+  runRemedy({ plan }: Report, reason: Reason): void {
     const { message = "" } = plan.verdicts.find((verdict) => verdict.reason === reason) ?? {};
     const [command = "false"] = /kubectl .*$/.exec(message) ?? [];
     const PATH = `${process.env["KUBEBUILDER_ASSETS"]}:${process.env["PATH"]}`;

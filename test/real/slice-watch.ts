@@ -8,7 +8,7 @@ const MANAGED_BY = "endpointslice.kubernetes.io/managed-by";
 const SERVICE = "kubernetes.io/service-name";
 const DEADLINE_MS = 30_000;
 
-/** A slice at one moment. */
+/** A version of a slice. */
 interface SeenSlice {
   readonly type: "ADDED" | "MODIFIED" | "DELETED";
   readonly name: string;
@@ -16,43 +16,43 @@ interface SeenSlice {
   readonly managedBy: string | undefined;
 }
 
-/** Every version of every slice, however short its life. */
+/** A watch that records every version of every slice. */
 export interface SliceWatch {
-  /** Since the watch began or was last told to forget. */
+  /** Returns the versions since the start or the last `forget`. */
   seen(service: string): readonly SeenSlice[];
   forget(): void;
-  /** Waits until the mirroring controller and the watch know all that was written before. */
+  /** Waits until the mirroring controller and the watch have processed all earlier writes. */
   settle(): Promise<void>;
   stop(): void;
 }
 
-/** Watches as an administrator; a Service of the tests, mirrored each time, shows how far the controller is. */
+/** Starts the watch. To settle, it creates a Service with Endpoints and waits until the controller has mirrored them. */
 export async function watchSlices(real: ControlPlane): Promise<SliceWatch> {
   const { users } = JSON.parse(await readFile(real.kubeconfigPath, "utf8")) as { users: { user: { token: string } }[] };
   const headers = { authorization: `Bearer ${users[0]?.user.token}` };
   const url = `${real.url}/apis/discovery.k8s.io/v1/namespaces/${NAMESPACE}/endpointslices?watch=1`;
   const seen: SeenSlice[] = [];
-  let look: (() => void) | undefined;
+  let check: (() => void) | undefined;
   const request = https.get(url, { ca: real.caPem, headers }, (answer) => {
     const lines = createInterface(answer).on("line", (line) => {
-      seen.push(asSeen(JSON.parse(line) as WatchEvent));
-      look?.();
+      seen.push(toSeenSlice(JSON.parse(line) as WatchEvent));
+      check?.();
     });
     for (const stream of [answer, lines]) stream.on("error", () => undefined);
   });
-  // It ends with the API server, or when it is stopped.
+  // The request ends with the API server or with `stop`.
   request.on("error", () => undefined);
   let rounds = 0;
 
   const until = (isThere: () => boolean, what: string): Promise<void> =>
     new Promise((resolve, reject) => {
-      const late = setTimeout(() => reject(new Error(`the watch did not show ${what}`)), DEADLINE_MS);
-      look = () => {
+      const late = setTimeout(() => reject(new Error(`the watch did not receive ${what}`)), DEADLINE_MS);
+      check = () => {
         if (!isThere()) return;
         clearTimeout(late);
         resolve();
       };
-      look();
+      check();
     });
 
   return {
@@ -66,7 +66,7 @@ export async function watchSlices(real: ControlPlane): Promise<SliceWatch> {
       await until(() => seen.some(({ service }) => service === name), `the mirrored slice of ${name}`);
       await real.delete("Endpoints", name);
       await real.delete("Service", name);
-      await until(() => seen.some(({ service, type }) => service === name && type === "DELETED"), "it being deleted");
+      await until(() => seen.some(({ service, type }) => service === name && type === "DELETED"), "its deletion");
     },
     stop: () => void request.destroy(),
   };
@@ -77,7 +77,7 @@ interface WatchEvent {
   readonly object: KubeObject;
 }
 
-function asSeen({ type, object: { metadata } }: WatchEvent): SeenSlice {
+function toSeenSlice({ type, object: { metadata } }: WatchEvent): SeenSlice {
   const { name, labels = {} } = metadata;
   return { type, name, service: labels[SERVICE], managedBy: labels[MANAGED_BY] };
 }

@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { json } from "node:stream/consumers";
 import { userOfToken } from "../entra-user.ts";
 
-/** Answers an API server that asks whose a token is, as AKS's own webhook does. */
+/** Serves the TokenReview webhook of an API server, as AKS does. */
 export async function startTokenReviews(now: () => number): Promise<{ url: string; close(): Promise<void> }> {
   const server = createServer((request, response) => {
     const answer = async (): Promise<void> => {

@@ -9,7 +9,7 @@ import {
   CLUSTER,
   connect,
   desired,
-  goOn,
+  noAbort,
   type KubeconfigParts,
   open,
   windowsNode,
@@ -38,9 +38,9 @@ describe("access, and how long it is kept", () => {
     const armRequests: string[] = [];
     const scopes: unknown[] = [];
     const clients = connect(kubernetes, { armRequests, beforeRequest: (scope) => void scopes.push(scope) });
-    const kube = await clients.open(CLUSTER, goOn());
-    await kube.readService(goOn());
-    await (await clients.open(CLUSTER, goOn())).readService(goOn());
+    const kube = await clients.open(CLUSTER, noAbort());
+    await kube.readService(noAbort());
+    await (await clients.open(CLUSTER, noAbort())).readService(noAbort());
     expect(armRequests).toStrictEqual([expect.stringMatching(`^${READ}\\?`)]);
     expect(armRequests[0]).toContain("format=exec");
     const aks = scopes.filter((scope) => scope === "6dae42f8-4368-4678-94ff-3960e28e3630/.default");
@@ -54,12 +54,12 @@ describe("access, and how long it is kept", () => {
     const armRequests: string[] = [];
     const clients = connect(kubernetes, { armRequests });
     vi.useFakeTimers({ toFake: ["Date"] });
-    await clients.open(CLUSTER, goOn());
+    await clients.open(CLUSTER, noAbort());
     vi.setSystemTime(Date.now() + 6 * 3_600_000 - 1000);
-    await clients.open(CLUSTER, goOn());
+    await clients.open(CLUSTER, noAbort());
     expect(armRequests).toHaveLength(1);
     vi.setSystemTime(Date.now() + 2000);
-    await clients.open(CLUSTER, goOn());
+    await clients.open(CLUSTER, noAbort());
     expect(armRequests).toHaveLength(2);
   });
 
@@ -79,13 +79,13 @@ describe("access, and how long it is kept", () => {
     const good: KubeconfigParts = { server: kubernetes.url, caPem: kubernetes.caPem };
     const bad = { ...good, ...(await change()) };
     const clients = connect(kubernetes, { armRequests, kubeconfig: () => (armRequests.length === 1 ? bad : good) });
-    const first = await clients.open(CLUSTER, goOn());
-    await expect(first.readService(goOn())).rejects.toMatchObject({
+    const first = await clients.open(CLUSTER, noAbort());
+    await expect(first.readService(noAbort())).rejects.toMatchObject({
       fault: "transient",
       message: expect.stringContaining(text),
     });
-    const second = await clients.open(CLUSTER, goOn());
-    expect(await second.readService(goOn())).toBeDefined();
+    const second = await clients.open(CLUSTER, noAbort());
+    expect(await second.readService(noAbort())).toBeDefined();
     expect(armRequests).toHaveLength(2);
   });
 });
@@ -95,9 +95,9 @@ describe("access", () => {
     const armRequests: string[] = [];
     const server = "https://127.0.0.1:1";
     const clients = connect(kubernetes, { armRequests, kubeconfig: () => ({ server, caPem: kubernetes.caPem }) });
-    const kube = await clients.open(CLUSTER, goOn());
-    await expect(kube.readService(goOn())).rejects.toMatchObject({ fault: "transient", code: "ECONNREFUSED" });
-    await clients.open(CLUSTER, goOn());
+    const kube = await clients.open(CLUSTER, noAbort());
+    await expect(kube.readService(noAbort())).rejects.toMatchObject({ fault: "transient", code: "ECONNREFUSED" });
+    await clients.open(CLUSTER, noAbort());
     expect(armRequests).toHaveLength(1);
   });
 
@@ -111,7 +111,7 @@ describe("access", () => {
     await expect(open(kubernetes, { kubeconfig })).rejects.toMatchObject({ fault: "denied", code: "NoEntra" });
     const kube = await open(kubernetes, { kubeconfig, allowClusterUserCertificate: true });
     // Without a token the server takes the request for nobody's: it does not look at certificates.
-    await expect(kube.readService(goOn())).rejects.toMatchObject({ fault: "denied" });
+    await expect(kube.readService(noAbort())).rejects.toMatchObject({ fault: "denied" });
     expect(kubernetes.journal.map(({ user }) => user)).toStrictEqual(["system:anonymous"]);
   });
 
@@ -148,11 +148,11 @@ describe("a list of nodes", () => {
     },
   ])("that ends on its last page with $what gives nothing", async ({ fault, expected }) => {
     kubernetes.faults.push({ resource: "nodes", skip: 10, times: 1, ...fault });
-    await expect((await open(kubernetes)).listWindowsNodes(goOn())).rejects.toMatchObject(expected);
+    await expect((await open(kubernetes)).listWindowsNodes(noAbort())).rejects.toMatchObject(expected);
   });
 
   test("asks for 100 at a time, of Windows only", async () => {
-    await (await open(kubernetes)).listWindowsNodes(goOn());
+    await (await open(kubernetes)).listWindowsNodes(noAbort());
     const queries = kubernetes.journal.map(({ query }) => query);
     const plain = { labelSelector: "kubernetes.io/os=windows", limit: "100" };
     const next = { ...plain, continue: expect.any(String) };
@@ -162,7 +162,7 @@ describe("a list of nodes", () => {
 
 describe("a request", () => {
   test("applies as our field manager, and never by force", async () => {
-    await (await open(kubernetes)).applyEndpoints(desired(), goOn());
+    await (await open(kubernetes)).applyEndpoints(desired(), noAbort());
     expect(kubernetes.journal.at(-1)?.query).toStrictEqual({ fieldManager: "aks-windows-metrics" });
   });
 
@@ -182,7 +182,7 @@ describe("a request", () => {
     const server = `https://127.0.0.1:${address !== null && typeof address === "object" ? address.port : 0}`;
     const kube = await open(kubernetes, { kubeconfig: () => ({ server, caPem: kubernetes.caPem }) });
     const startedAt = performance.now();
-    await expect(kube.readService(goOn())).rejects.toMatchObject({
+    await expect(kube.readService(noAbort())).rejects.toMatchObject({
       fault: "transient",
       message: expect.stringContaining("no connection within 5 s"),
     });
@@ -192,6 +192,8 @@ describe("a request", () => {
 
   test("whose token has ended is denied", async () => {
     const token = appToken(APP_OID, undefined, -60_000);
-    await expect((await open(kubernetes, { token })).readService(goOn())).rejects.toMatchObject({ fault: "denied" });
+    await expect((await open(kubernetes, { token })).readService(noAbort())).rejects.toMatchObject({
+      fault: "denied",
+    });
   });
 });

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parseAllDocuments } from "yaml";
 import type { KubeClient } from "../../../shared/clients/kubernetes/port.ts";
 import type { KubeObject } from "../../contracts/cluster-admin.ts";
-import { APP_OID, desired, goOn, open, serviceUid, slice } from "../../contracts/kube-fixture.ts";
+import { APP_OID, desired, noAbort, open, serviceUid, slice } from "../../contracts/kube-fixture.ts";
 import { describeKube } from "../../contracts/kube.ts";
 import { readManifests } from "../../manifests.ts";
 import { type ControlPlane, startControlPlane } from "../../real/control-plane.ts";
@@ -48,27 +48,27 @@ describe.skipIf(!has("kube-controller-manager"))("the mirroring controller (need
 
   test("never mirrors our Endpoints, in no order of writes", async () => {
     const uid = await serviceUid(kube);
-    await kube.applyEndpoints(desired(), goOn());
+    await kube.applyEndpoints(desired(), noAbort());
     await untilMirrored("control-1");
     expect(await mirrored("windows-exporter")).toStrictEqual([]);
-    await kube.applySlice(slice(uid), goOn());
-    await kube.applyEndpoints(desired({ endpoints: [] }), goOn());
+    await kube.applySlice(slice(uid), noAbort());
+    await kube.applyEndpoints(desired({ endpoints: [] }), noAbort());
     await untilMirrored("control-2");
-    expect(await kube.listSlices(goOn())).toMatchObject([{ managedBy: "aks-windows-metrics" }]);
-    await kube.deleteEndpoints((await kube.readEndpoints(goOn()))?.resourceVersion ?? "", goOn());
-    await kube.applyEndpoints(desired(), goOn());
+    expect(await kube.listSlices(noAbort())).toMatchObject([{ managedBy: "aks-windows-metrics" }]);
+    await kube.deleteEndpoints((await kube.readEndpoints(noAbort()))?.resourceVersion ?? "", noAbort());
+    await kube.applyEndpoints(desired(), noAbort());
     await untilMirrored("control-3");
-    expect(await kube.listSlices(goOn())).toMatchObject([{ managedBy: "aks-windows-metrics" }]);
+    expect(await kube.listSlices(noAbort())).toMatchObject([{ managedBy: "aks-windows-metrics" }]);
   });
 
   test("takes its own slice back where our labels take over foreign Endpoints", async () => {
     const { resourceVersion = "" } = (await real.get("Endpoints", "windows-exporter"))?.metadata ?? {};
-    await kube.deleteEndpoints(resourceVersion, goOn());
+    await kube.deleteEndpoints(resourceVersion, noAbort());
     const subsets = [{ addresses: [{ ip: "10.240.0.1" }], ports: [{ name: "metrics", port: 9182 }] }];
     await real.apply({ ...named("v1", "Endpoints", "windows-exporter"), subsets });
     await expect.poll(() => mirrored("windows-exporter"), { timeout: 20_000 }).toHaveLength(1);
     await real.delete("Endpoints", "windows-exporter");
-    await kube.applyEndpoints(desired(), goOn());
+    await kube.applyEndpoints(desired(), noAbort());
     await expect.poll(() => mirrored("windows-exporter"), { timeout: 20_000 }).toStrictEqual([]);
   });
 });
