@@ -69,7 +69,7 @@ export async function openPasses(options: WorldOptions = {}): Promise<Passes> {
 }
 
 /** A report in words, for expectations that read. */
-export function inWords(report: Report | undefined): ReportText {
+export function reportText(report: Report | undefined): ReportText {
   if (!report) throw new Error("there is no report");
   return renderReport(report);
 }

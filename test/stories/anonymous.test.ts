@@ -11,14 +11,14 @@ async function open(options: WorldOptions): Promise<Passes> {
   return passes;
 }
 
-test("a container that nobody may read without a link is a refusal, and nothing is written", async () => {
+test("refuses a package without anonymous access, and writes nothing", async () => {
   const { pass } = await open({});
   const report = await pass();
   expect(setVerdicts(report)).toEqual(["win1 refused package-unusable"]);
   expect(report.plan.actions).toEqual([]);
 });
 
-test("a package that anybody may read is installed by its plain address, and never renewed", async () => {
+test("installs a package with anonymous access from its plain URL, and never renews it", async () => {
   const { world, live, pass } = await open({ packageAccess: "blob" });
   await live(20);
   expect(instanceStates(await pass())).toEqual({ current: 2 });

@@ -17,7 +17,7 @@ const named = [
   "PACKAGE_CONTAINER_URL",
 ];
 
-test("with three malformed settings every function is still registered, and none in error", () => {
+test("registers every function without an error despite three malformed settings", () => {
   expect(host.loadError).toBeUndefined();
   expect(host.functions.filter(({ error }) => error !== undefined)).toEqual([]);
   expect(host.functions.map(({ name }) => name)).toEqual(
@@ -25,7 +25,7 @@ test("with three malformed settings every function is still registered, and none
   );
 });
 
-test("resync answers 500 and names all three", async () => {
+test("resync returns 500 and names all three settings", async () => {
   const code = host.functionKeys["resync"] ?? "";
   const answer = await fetch(`${host.url}/api/resync?code=${code}`, { method: "POST" });
   expect(answer.status).toBe(500);
@@ -34,7 +34,7 @@ test("resync answers 500 and names all three", async () => {
   for (const each of named) expect(problems.join("\n")).toContain(each);
 });
 
-test.each(["*/*", "text/html"])("status answers %s with 500 and names all three", async (accept) => {
+test.each(["*/*", "text/html"])("status returns 500 for %s and names all three settings", async (accept) => {
   const key = host.functionKeys["status"] ?? "";
   const answer = await fetch(`${host.url}/api/status`, { headers: { accept, "x-functions-key": key } });
   expect(answer.status).toBe(500);
@@ -43,14 +43,14 @@ test.each(["*/*", "text/html"])("status answers %s with 500 and names all three"
   expect(text).not.toContain("SECRET123");
 });
 
-test("the timer runs, and its log names all three", async () => {
+test("the timer logs all three settings", async () => {
   await world.clock.advance(61_000);
   expect(host.invocations["reconcileTimer"]).toBeGreaterThanOrEqual(1);
   const log = host.logs.map(({ message }) => message).join("\n");
   for (const each of named) expect(log).toContain(each);
 });
 
-test("an event fails, so that Event Grid brings it again when the settings are mended", async () => {
+test("the delivery of an event fails, so that Event Grid retries it after the settings are fixed", async () => {
   const answer = await fetch(
     `${host.url}/runtime/webhooks/EventGrid?functionName=scaleSetEvent&code=${host.eventGridKey}`,
     {
@@ -62,6 +62,6 @@ test("an event fails, so that Event Grid brings it again when the settings are m
   expect(answer.status).toBe(500);
 });
 
-test("a secret in a bad setting reaches neither log nor answer", () => {
+test("logs do not contain a secret from a malformed setting", () => {
   expect(JSON.stringify(host.logs)).not.toContain("SECRET123");
 });

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { openPasses } from "../passes.ts";
 
-test("a denied write is retried after 5 and 15 minutes, 1 and 6 hours, then daily, and at once on resync", async () => {
+test("retries a denied write after 5 and 15 minutes, 1 and 6 hours, then daily, and immediately on resync", async () => {
   const EXTENSION_WRITE = "Microsoft.Compute/virtualMachineScaleSets/extensions/write";
   const { world, live, pass } = await openPasses({
     assignments: (granted) =>

@@ -5,7 +5,7 @@ import { openWorld } from "../world.ts";
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
-// The timer's function runs once an hour, so that what happens within one is the events' doing.
+// The timer function runs only once per hour, so that events cause everything in between.
 const world = await openWorld({ settings: disabled("reconcileTimer") });
 let host: FunctionsHost;
 beforeAll(async () => {
@@ -49,20 +49,20 @@ const appCalls = (action: string, since: number) =>
 const CLUSTER_READ = "Microsoft.ContainerService/managedClusters/read";
 const EXTENSION_WRITE = "Microsoft.Compute/virtualMachineScaleSets/extensions/write";
 
-/** Moves on to a minute of an hour. */
+/** Advances the clock to a minute of an hour. */
 async function toMinute(minute: number): Promise<void> {
   const past = world.clock.now() % HOUR_MS;
   await world.clock.advance((minute * MINUTE_MS - past + HOUR_MS) % HOUR_MS);
 }
 
-/** AKS overwrites the model and comes to rest; nobody tells the app. Returns where the journal stands. */
+/** Lets AKS overwrite the model without an event to the app. Returns the length of the journal. */
 async function dropExtension(): Promise<number> {
   await world.arm.aks.reconcile(world.cluster.id, "win1");
   await world.clock.advance(2 * MINUTE_MS);
   return world.arm.journal.length;
 }
 
-test("a subscription's validation is answered with its code", async () => {
+test("responds to the validation of a subscription with its code", async () => {
   const answer = await deliver([{ ...writeEvent(), data: { validationCode: "512d38b6" } }], {
     "aeg-event-type": "SubscriptionValidation",
   });
@@ -71,7 +71,7 @@ test("a subscription's validation is answered with its code", async () => {
 });
 
 test.each(["Event Grid", "CloudEvents"])(
-  "a write of a scale set, in the schema of %s, leads to the extension's PUT within thirty seconds",
+  "puts the extension within 30 seconds of a scale set's write event (schema of %s)",
   async (schema) => {
     const before = await dropExtension();
     const at = world.clock.now();
@@ -87,7 +87,7 @@ test.each(["Event Grid", "CloudEvents"])(
   },
 );
 
-test("AKS's own rolling event leads there too", async () => {
+test("puts the extension after AKS's own rolling event", async () => {
   const before = await dropExtension();
   const event = {
     eventType: "Microsoft.ContainerService.NodePoolRollingSucceeded",
@@ -103,14 +103,14 @@ const IN_ORDER: Readonly<Record<string, () => Promise<readonly number[]>>> = {
     const answers = await Promise.all(Array.from({ length: 50 }, () => deliver([writeEvent()])));
     return answers.map(({ status }) => status);
   },
-  "one after the other": async () => {
+  "in sequence": async () => {
     const statuses: number[] = [];
     for (let sent = 0; sent < 50; sent++) statuses.push((await deliver([writeEvent()])).status);
     return statuses;
   },
 };
 
-test.each(Object.keys(IN_ORDER))("fifty events %s lead to two passes at most", async (how) => {
+test.each(Object.keys(IN_ORDER))("50 events %s cause at most two passes", async (how) => {
   await toMinute(20);
   const before = await dropExtension();
   expect(await IN_ORDER[how]?.()).toEqual(Array.from({ length: 50 }, () => 202));
@@ -137,7 +137,7 @@ test.each([
     log: "does not handle events of type",
   },
   { what: "no type", event: { eventType: 7 }, log: "expected an event" },
-])("an event of $what is acknowledged, dropped and logged", async ({ event, log }) => {
+])("acknowledges, drops and logs an event of $what", async ({ event, log }) => {
   const { length } = world.arm.journal;
   const logged = host.logs.length;
   expect((await deliver([writeEvent(event)])).status).toBe(202);

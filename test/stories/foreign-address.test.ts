@@ -7,26 +7,26 @@ import { openPasses } from "../passes.ts";
 const { world, pass, state } = await openPasses();
 const asked: (string | undefined)[] = [];
 const { cert, key } = world.certificate;
-const stranger = createServer({ cert, key }, (request, response) => {
+const foreignServer = createServer({ cert, key }, (request, response) => {
   asked.push(request.headers.authorization);
   response.end("{}");
 });
-stranger.listen(0, "127.0.0.1");
-await once(stranger, "listening");
+foreignServer.listen(0, "127.0.0.1");
+await once(foreignServer, "listening");
 afterAll(async () => {
-  stranger.closeAllConnections();
-  stranger.close();
+  foreignServer.closeAllConnections();
+  foreignServer.close();
   await world.stop();
 });
 
-test("an operation's address that somebody changed in the app's container gets no token", async () => {
+test("sends no token to an operation URL that was changed in the app's container", async () => {
   await pass();
   const [blob] = await Array.fromAsync(state.listBlobsFlat({ prefix: "memory/" }));
   const memory = state.getBlockBlobClient(blob?.name ?? "");
   const stored = (await memory.downloadToBuffer()).toString("utf8");
   const changed = stored.replaceAll(
     new URL(world.armUrl).origin,
-    `https://127.0.0.1:${(stranger.address() as AddressInfo).port}`,
+    `https://127.0.0.1:${(foreignServer.address() as AddressInfo).port}`,
   );
   expect(changed).not.toBe(stored);
   await memory.upload(changed, Buffer.byteLength(changed));
@@ -34,6 +34,6 @@ test("an operation's address that somebody changed in the app's container gets n
   const report = await pass();
   expect(asked).toEqual([]);
   expect(JSON.stringify([report.failure, report.plan.verdicts])).toContain(
-    `does not send requests to https://127.0.0.1:${(stranger.address() as AddressInfo).port}`,
+    `does not send requests to https://127.0.0.1:${(foreignServer.address() as AddressInfo).port}`,
   );
 });

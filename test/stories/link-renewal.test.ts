@@ -16,7 +16,7 @@ const world = await openWorld({
     ],
   },
   settings: { ...disabled("reconcileTimer"), ...disabled("scrapeEndpointsTimer") },
-  // The autoscaler changes the capacity alone: new nodes are made from the model that carries our extension.
+  // The autoscaler changes only the capacity: new nodes are created from the model with the app's extension.
   arm: { unknowns: { scaleForeignExtensions: "keep" } },
 });
 afterAll(() => world.stop());
@@ -25,13 +25,13 @@ const scaleSet = world.arm.world.scaleSets.find(({ name }) => name === "akswin1"
 const upgrades = () =>
   world.arm.journal.filter(({ who, path }) => who === "app" && path.endsWith("/manualupgrade")).length;
 
-/** The link as a node that is made now would use it. */
+/** Returns the link that a new node would use. */
 function linkOf(properties: ExtensionProperties | undefined): string {
   const { settings, protectedSettings } = JSON.parse(JSON.stringify(properties ?? {}));
   return `${settings?.configuration?.url}${protectedSettings?.configurationUrlSasToken}`;
 }
 
-test("fourteen days of renewals touch no node that was made from the model, and the link opens at every hour", async () => {
+test("renews the link for 14 days without upgrading a node, and the link is valid at every hour", async () => {
   const host = await world.load(() => import("../../functions/main.ts"));
   runHourly("reconcileTimer", { host, clock: world.clock }, 0);
   runHourly("scrapeEndpointsTimer", { host, clock: world.clock }, 30);
@@ -57,7 +57,7 @@ test("fourteen days of renewals touch no node that was made from the model, and 
     if (!answer.ok) closed.push(`hour ${hour}: ${answer.status}`);
   }
   expect(closed).toEqual([]);
-  expect(links.size, "renewed at half of its life, about every three and a half days").toBeGreaterThanOrEqual(4);
+  expect(links.size, "renewed after half of its lifetime, about every three and a half days").toBeGreaterThanOrEqual(4);
   expect(links.size).toBeLessThanOrEqual(6);
   expect(upgrades() - before).toBe(0);
   expect(world.clock.failures).toEqual([]);

@@ -24,16 +24,16 @@ const upgradesOf = ({ world }: Passes): readonly unknown[] =>
 test.each([
   { what: "lost", spoil: (container: ContainerClient, name: string) => container.deleteBlob(name) },
   {
-    what: "of another schema",
+    what: "has another schema",
     spoil: (container: ContainerClient, name: string) =>
       container.getBlockBlobClient(name).uploadData(Buffer.from('{"schema":99}')),
   },
   {
-    what: "not JSON",
+    what: "is not JSON",
     spoil: (container: ContainerClient, name: string) =>
       container.getBlockBlobClient(name).uploadData(Buffer.from("{")),
   },
-])("a memory that is $what costs no upgrade while ARM shows that the model is applied", async ({ spoil }) => {
+])("a memory that $what causes no upgrade while ARM shows that the model is applied", async ({ spoil }) => {
   const opened = await openInstalled();
   const before = upgradesOf(opened).length;
   const container = opened.state;
@@ -45,7 +45,7 @@ test.each([
   expect(upgradesOf(opened)).toHaveLength(before);
 });
 
-test("a lost memory after a renewal costs one idempotent upgrade of each instance, canary first", async () => {
+test("a memory lost after a renewal causes one idempotent upgrade of each instance, canary first", async () => {
   const opened = await openInstalled();
   await opened.world.clock.advance(4 * 86_400_000);
   expect(setVerdicts(await opened.pass())).toEqual(["win1 acting link-expiring"]);
@@ -60,7 +60,7 @@ test("a lost memory after a renewal costs one idempotent upgrade of each instanc
   expect(instanceStates(await opened.pass())).toEqual({ current: 4 });
 });
 
-test("where instance views show the tag, a lost memory costs nothing even then", async () => {
+test("a memory lost after a renewal causes no upgrade if instance views have the tag", async () => {
   const opened = await openInstalled({ unknowns: { instanceViewShowsForceUpdateTag: true } });
   await opened.world.clock.advance(4 * 86_400_000);
   await opened.pass();
@@ -72,7 +72,7 @@ test("where instance views show the tag, a lost memory costs nothing even then",
   expect(upgradesOf(opened)).toHaveLength(before);
 });
 
-test("a whole pool gets a package back without a canary, half of it at a time", async () => {
+test("restores a proven package in a pool without a canary, half of the pool at a time", async () => {
   const opened = await openInstalled();
   const before = upgradesOf(opened).length;
   await opened.world.arm.aks.upgrade(opened.world.cluster.id, "win1", { image: "20348.9999" });
@@ -80,7 +80,7 @@ test("a whole pool gets a package back without a canary, half of it at a time", 
   expect(upgradesOf(opened).slice(before)).toEqual([{ instanceIds: ["0", "1"] }, { instanceIds: ["2", "3"] }]);
 });
 
-test("verdicts keep the time since when they hold, from pass to pass", async () => {
+test("verdicts keep their since across passes", async () => {
   const opened = await openInstalled();
   const since = async () => (await opened.pass()).plan.verdicts.map((verdict) => verdict.since);
   const first = await since();

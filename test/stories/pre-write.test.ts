@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from "vitest";
-import { inWords, openPasses, type Passes } from "../passes.ts";
+import { reportText, openPasses, type Passes } from "../passes.ts";
 import { isWrite } from "../sandbox/view.ts";
 import { SHOP } from "../world.ts";
 
@@ -12,7 +12,7 @@ async function open(count = 3): Promise<Passes> {
   return passes;
 }
 
-/** Has `happen` come to pass once, right after the app's nth request that `path` ends. */
+/** Calls `happen` once, right after the app's nth request whose path ends with `path`. */
 function after({ world }: Passes, { path, nth }: { path: string; nth: number }, happen: () => void): void {
   let seen = 0;
   world.arm.onJournal((entry) => {
@@ -29,30 +29,30 @@ const writesOf = ({ world }: Passes) =>
 
 test.each([
   {
-    what: "AKS begins to work",
+    what: "AKS starts an operation",
     happen: ({ world }: Passes) => void world.arm.aks.reconcile(world.cluster.id, "win1"),
   },
   {
-    what: "somebody writes the model",
+    what: "another client writes the model",
     happen: ({ world }: Passes) => {
       for (const scaleSet of world.arm.world.scaleSets) scaleSet.etag++;
     },
   },
-])("a write is dropped, and looked at again in a minute, when $what after it was planned", async ({ happen }) => {
+])("drops a planned write when $what before it", async ({ happen }) => {
   const opened = await open();
   after(opened, { path: "/virtualMachines", nth: 1 }, () => happen(opened));
   const report = await opened.pass();
-  expect(inWords(report).outcomes).toEqual([
+  expect(reportText(report).outcomes).toEqual([
     expect.stringMatching(/^put-extension .* dropped \(changed-since-observed\)$/),
   ]);
   expect(writesOf(opened)).toEqual([]);
   expect(report.plan.requeueAt - report.startedAt).toBe(60_000);
 });
 
-test("of a batch with an instance that is gone by now, the rest is submitted once more", async () => {
+test("submits a batch again without an instance that was deleted before the write", async () => {
   const opened = await open(4);
   const [scaleSet] = opened.world.arm.world.scaleSets;
-  // The set is read before the extension's PUT, before the canary, and before the batch.
+  // The app reads the scale set before the PUT of the extension, before the canary, and before the batch.
   after(opened, { path: "/virtualMachineScaleSets/akswin1", nth: 3 }, () => {
     if (scaleSet) scaleSet.instances = scaleSet.instances.filter(({ id }) => id !== "2");
   });

@@ -21,7 +21,7 @@ async function open(options: WorldOptions = {}, count = 3): Promise<Passes> {
   return passes;
 }
 
-/** Addresses of the Endpoints object and of the slices, sorted. */
+/** Returns the addresses of the Endpoints object and of the slices, sorted. */
 async function published({ world }: Passes): Promise<{ endpoints: readonly string[]; slices: readonly string[] }> {
   const { endpoints, slices } = await viewPublished(world);
   return { endpoints: endpoints.toSorted(), slices: slices.flatMap(({ addresses }) => addresses).toSorted() };
@@ -43,7 +43,7 @@ function clusterVerdict(report: Awaited<ReturnType<Passes["publish"]>>): string 
   return [found?.state, found?.reason].filter(Boolean).join(" ");
 }
 
-test("every Windows node is published once in each object, and a pass that finds it so writes nothing", async () => {
+test("publishes every Windows node once in each object, and then writes nothing more", async () => {
   const opened = await open();
   await opened.publish();
   const all = addressesOf(opened);
@@ -53,7 +53,7 @@ test("every Windows node is published once in each object, and a pass that finds
   expect(writesOf(opened)).toBe(before);
 });
 
-test("from a succeeded extension to a ready address it takes three minutes at most", async () => {
+test("an address is ready at most three minutes after the extension succeeded", async () => {
   const opened = await open({}, 1);
   const [instance] = opened.world.arm.world.scaleSets.flatMap(({ instances }) => instances);
   if (!instance) throw new Error("no instance");
@@ -70,7 +70,7 @@ test("from a succeeded extension to a ready address it takes three minutes at mo
   expect(opened.world.fleet.answers(instance.ip, 9182)).toBe(true);
 });
 
-test("ready once, a living node stays ready: without ARM, without memory, with another package", async () => {
+test("a ready node stays ready without ARM, without memory, and with a new package", async () => {
   const opened = await open({}, 2);
   await opened.live(15);
   await opened.publish();
@@ -84,7 +84,7 @@ test("ready once, a living node stays ready: without ARM, without memory, with a
   await opened.publish();
   expect(await ready()).toBe(2);
 
-  // A new package stops at its canary: one exporter is of the old version, the other failed; both are targets.
+  // The rollout of a new package stops at its canary: one node has the old version, one failed, and both stay targets.
   opened.world.arm.faults.length = 0;
   await publish(opened.world.packageContainer, makePackage("0.31.9"));
   opened.world.arm.failExtension({ scaleSet: "akswin1", instanceId: "0", cause: "package", times: 9 });
@@ -95,11 +95,11 @@ test("ready once, a living node stays ready: without ARM, without memory, with a
 });
 
 test.each([
-  { what: "fails on its second page", fault: { status: 500 } },
+  { what: "fails on the second page", fault: { status: 500 } },
   { what: "ends in 410", fault: { status: 410 } },
-])("a list of nodes that $what changes nothing, however often", async ({ fault }) => {
+])("a list of nodes that $what changes nothing, even if repeated", async ({ fault }) => {
   const opened = await open({}, 3);
-  // The app asks for pages of 500.
+  // More than one page.
   for (let index = 0; index < 600; index++) await opened.world.kube.putNode(windowsNode(index + 1000));
   await opened.publish();
   const before = await published(opened);
@@ -113,7 +113,7 @@ test.each([
   }
 });
 
-test("a list that lost most nodes is written only by another pass, a minute later", async () => {
+test("publishes the loss of most nodes only in a second pass, a minute later", async () => {
   const opened = await open({}, 4);
   await opened.publish();
   const all = await published(opened);
@@ -129,7 +129,7 @@ test("a list that lost most nodes is written only by another pass, a minute late
   expect((await published(opened)).slices).toHaveLength(1);
 });
 
-test("without the Service nothing is written, and a new one gets its objects anew", async () => {
+test("writes nothing without the Service, and publishes again with a new one", async () => {
   const opened = await open();
   await opened.publish();
   await opened.world.kube.delete("Service", "windows-exporter");
@@ -140,7 +140,7 @@ test("without the Service nothing is written, and a new one gets its objects ane
   expect(await published(opened)).toEqual({ endpoints: all, slices: all });
 });
 
-test("a paused Service is left as it is", async () => {
+test("changes nothing while the Service is paused", async () => {
   const opened = await open();
   const service = MANIFESTS.find(({ kind }) => kind === "Service");
   if (!service) throw new Error("no Service in the manifests");
@@ -150,7 +150,7 @@ test("a paused Service is left as it is", async () => {
   expect(writesOf(opened)).toBe(0);
 });
 
-test("a second app with another owner refuses, and changes nothing", async () => {
+test("a second app with another OWNER refuses to write", async () => {
   const opened = await open();
   await opened.publish();
   const before = writesOf(opened);
@@ -159,7 +159,7 @@ test("a second app with another owner refuses, and changes nothing", async () =>
   expect(writesOf(opened)).toBe(before);
 });
 
-test("a Service with a selector is refused with the command that mends it, and goes on when it is mended", async () => {
+test("refuses a Service with a selector, reports the command that fixes it, and continues after the fix", async () => {
   const opened = await open();
   await opened.publish();
   const before = writesOf(opened);
@@ -177,7 +177,7 @@ test("a Service with a selector is refused with the command that mends it, and g
   expect(clusterVerdict(await opened.publish())).toBe("in-sync");
 });
 
-test("what another manager has changed is not overwritten, and a verdict names it", async () => {
+test("does not overwrite fields of another manager, and names it in a verdict", async () => {
   const opened = await open();
   await opened.publish();
   const endpoints = await opened.world.kube.get("Endpoints", "windows-exporter");

@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from "vitest";
 import { makePackage, publish } from "../packages.ts";
-import { instanceStates, inWords, openPasses, type Passes, setVerdicts } from "../passes.ts";
+import { instanceStates, reportText, openPasses, type Passes, setVerdicts } from "../passes.ts";
 import { extensionOf, isWrite } from "../sandbox/view.ts";
 import { SHOP, type WorldOptions } from "../world.ts";
 
@@ -22,22 +22,22 @@ const writesOf = ({ world }: Passes): number =>
   world.arm.journal.filter(({ who, method, action }) => who === "app" && isWrite({ method, action })).length;
 const setOf = ({ world }: Passes) => {
   const [scaleSet] = world.arm.world.scaleSets;
-  if (!scaleSet) throw new Error("there is no scale set");
+  if (!scaleSet) throw new Error("no scale set");
   return scaleSet;
 };
 
-test("on a locked node resource group nothing is written, and the refusal says how to unlock it", async () => {
+test("writes nothing with node resource group lockdown, and reports how to unlock it", async () => {
   const opened = await open({ cluster: { ...SHOP, restrictionLevel: "ReadOnly" } });
   const report = await opened.pass();
   expect(setVerdicts(report)).toEqual([
     "win1 refused node-resource-group-locked",
     "win2 refused node-resource-group-locked",
   ]);
-  expect(inWords(report).verdicts.join("\n")).toContain("--nrg-lockdown-restriction-level Unrestricted");
+  expect(reportText(report).verdicts.join("\n")).toContain("--nrg-lockdown-restriction-level Unrestricted");
   expect(writesOf(opened)).toBe(0);
 });
 
-test("beside another DSC extension nothing is written", async () => {
+test("writes nothing if the scale set already has another DSC extension", async () => {
   const opened = await open();
   const foreign = {
     name: "corp-dsc",
@@ -46,11 +46,11 @@ test("beside another DSC extension nothing is written", async () => {
   setOf(opened).virtualMachineProfile.extensionProfile.extensions.push(foreign);
   const report = await opened.pass();
   expect(setVerdicts(report)).toEqual(["win1 refused foreign-extension"]);
-  expect(inWords(report).verdicts[0]).toContain("corp-dsc");
+  expect(reportText(report).verdicts[0]).toContain("corp-dsc");
   expect(writesOf(opened)).toBe(0);
 });
 
-test("an extension of another owner is left alone, and for seven days after it was last seen", async () => {
+test("does not touch an extension of another owner until seven days after it was last seen", async () => {
   const opened = await open({ settings: { OWNER: "first" } });
   await opened.live(12);
   await opened.world.stop();
@@ -80,35 +80,35 @@ test.each([
     says: "expected JSON",
   },
   {
-    what: "names a zip that is not there",
+    what: "names a missing zip",
     spoil: async ({ world }: Passes) => world.packageContainer.deleteBlob(`${world.package.hash}.zip`),
     says: "is missing in the package container",
   },
   {
-    what: "names a zip with another content",
+    what: "names a zip with different content",
     spoil: async ({ world }: Passes) =>
       world.packageContainer
         .getBlockBlobClient(`${world.package.hash}.zip`)
         .uploadData(Buffer.from("PK something else")),
     says: "is not the hash in its name",
   },
-])("a manifest that $what is a refusal, not an installation", async ({ spoil, says }) => {
+])("refuses a manifest that $what", async ({ spoil, says }) => {
   const opened = await open();
   await spoil(opened);
   const report = await opened.pass();
   expect(setVerdicts(report)).toEqual(["win1 refused package-unusable"]);
-  expect(inWords(report).verdicts.join("\n")).toContain(says);
+  expect(reportText(report).verdicts.join("\n")).toContain(says);
   expect(writesOf(opened)).toBe(0);
 });
 
-test("a package that is not in PACKAGE_ALLOWED is not deployed", async () => {
+test("refuses a package that is not in PACKAGE_ALLOWED", async () => {
   const opened = await open({ settings: { PACKAGE_ALLOWED: "a".repeat(64) } });
   const report = await opened.pass();
   expect(setVerdicts(report)).toEqual(["win1 refused package-unusable"]);
   expect(writesOf(opened)).toBe(0);
 });
 
-test("when the manifest is gone, the package that was last read stands, and its link is renewed", async () => {
+test("keeps the last package and renews its link if the manifest is missing", async () => {
   const opened = await open();
   await opened.live(12);
   await opened.world.packageContainer.deleteBlob("current.json");
@@ -119,7 +119,7 @@ test("when the manifest is gone, the package that was last read stands, and its 
   expect(report.plan.verdicts[0]).toMatchObject({ state: "package-unusable" });
 });
 
-test("MODE observe plans, and writes nothing", async () => {
+test("plans but writes nothing with MODE observe", async () => {
   const opened = await open({ settings: { MODE: "observe" } });
   const reports = await opened.live(20);
   expect(reports.map(({ outcomes }) => outcomes.map(({ reason }) => reason))).toEqual([
@@ -135,12 +135,12 @@ const CAUSES = {
 } as const;
 
 test.each(["package", "download", "agent"] as const)(
-  "a canary that fails for cause %s is reported with it, and without the link",
+  "reports a canary failure with cause %s, and without the link",
   async (cause) => {
     const opened = await open();
     opened.world.arm.failExtension({ scaleSet: "akswin1", instanceId: "0", cause, times: 9 });
     const reports = await opened.live(60);
-    const words = reports.map(inWords);
+    const words = reports.map(reportText);
     const said = words.flatMap(({ verdicts }) => verdicts).join("\n");
     const failed = { agent: "", ...CAUSES }[cause];
     expect(said).toContain(`instance akswin1000000${failed}`);
@@ -148,12 +148,12 @@ test.each(["package", "download", "agent"] as const)(
     const others = setOf(opened)
       .instances.slice(1)
       .map((each) => extensionOf(each)?.state);
-    // A package that fails goes no further; a machine that fails by its own fault does not stop it.
+    // A failed package stops the rollout; a machine's own failure does not.
     expect(others).toEqual(cause === "package" ? [undefined, undefined] : ["succeeded", "succeeded"]);
   },
 );
 
-test("another package is tried on one instance first, even where the canary of the last one failed", async () => {
+test("tries a new package on one instance first, even after the canary of the previous one failed", async () => {
   const opened = await open();
   opened.world.arm.failExtension({ scaleSet: "akswin1", instanceId: "0", cause: "package", times: 1 });
   await opened.live(20);
@@ -166,7 +166,7 @@ test("another package is tried on one instance first, even where the canary of t
   expect(instanceStates(await opened.pass())).toEqual({ current: 3 });
 });
 
-test("ARM's 429 is waited out, for the time that it says", async () => {
+test("waits for the time in Retry-After when ARM returns 429", async () => {
   const opened = await open();
   const throttled = {
     status: 429,

@@ -31,7 +31,7 @@ async function replyOf(
   return { first: reply.reports[0] ?? {}, failures: reply.failures };
 }
 
-/** Every blob of both containers with its version: a write anywhere would show. */
+/** Returns every blob of both containers with its ETag, to detect any write. */
 async function blobs(): Promise<readonly string[]> {
   const found: string[] = [];
   const state = openBlobs(`${world.hostAccountUrl}/aks-windows-metrics`, storageToken(world));
@@ -47,7 +47,7 @@ async function blobs(): Promise<readonly string[]> {
 const writes = (): number =>
   world.arm.journal.filter(({ who, method, action }) => who === "app" && isWrite({ method, action })).length;
 
-test("a dry run says in plain words what would be done, and changes nothing anywhere", async () => {
+test("a dry run reports the planned actions and changes nothing", async () => {
   const before = await blobs();
   const answer = await resync("?dry-run");
   expect(answer.status).toBe(200);
@@ -61,7 +61,7 @@ test("a dry run says in plain words what would be done, and changes nothing anyw
   expect(await blobs()).toEqual(before);
 });
 
-test("a resync of one pool writes to that pool alone", async () => {
+test("a resync of one pool writes only to that pool", async () => {
   const answer = await resync("?pool=win2");
   expect(answer.status).toBe(200);
   const { first } = await replyOf(answer);
@@ -75,7 +75,7 @@ test("a resync of one pool writes to that pool alone", async () => {
   expect(written).toEqual(["akswin2"]);
 });
 
-test("a resync goes on where the last pass stopped, whatever is due", async () => {
+test("a resync continues where the last pass stopped, even if no pass is due", async () => {
   await world.clock.advance(20 * MINUTE_MS);
   const answer = await resync("?cluster=SHOP");
   const { first } = await replyOf(answer);
@@ -94,31 +94,31 @@ test.each([
   { query: "?pool=linux", status: 404, error: "found no Windows pool 'linux', expected one of: win1, win2" },
   { query: "?clutser=shop", status: 400, error: "found the parameter clutser, expected cluster, pool or dry-run" },
   { query: "?dry-run=maybe", status: 400, error: "dry-run: found 'maybe', expected nothing, true or false" },
-])("$query is answered with $status and what was expected", async ({ query, status, error }) => {
+])("$query returns $status and the expected value", async ({ query, status, error }) => {
   const answer = await resync(query);
   expect(answer.status).toBe(status);
   expect(await answer.json()).toEqual({ error });
 });
 
-test("the key in the address is no unknown parameter, and stands in no answer", async () => {
+test("accepts the key as a query parameter, and does not return it", async () => {
   const code = host.functionKeys["resync"] ?? "";
   const answer = await fetch(`${host.url}/api/resync?dry-run&code=${code}`, { method: "POST" });
   expect(answer.status).toBe(200);
   expect(await answer.text()).not.toContain(code);
 });
 
-test("without a key there is no answer", async () => {
+test("returns 401 without a key", async () => {
   expect((await fetch(`${host.url}/api/resync`, { method: "POST" })).status).toBe(401);
 });
 
-test("of two resyncs at once, the second is told that a pass runs", async () => {
+test("returns 409 while a pass is running", async () => {
   const answers = await Promise.all([resync(""), resync("")]);
   expect(answers.map(({ status }) => status)).toEqual(expect.arrayContaining([200, 409]));
   const refused = answers.find(({ status }) => status === 409);
   expect(await refused?.json()).toMatchObject({ running: [world.cluster.id.toLowerCase()] });
 });
 
-test("a call that fails makes the answer 502, with the reports and the reason", async () => {
+test("returns 502 with the reports and the reason if a call fails", async () => {
   world.arm.faults.push({
     match: (_, path) => path.endsWith("/agentPools"),
     times: 9,

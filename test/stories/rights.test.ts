@@ -11,7 +11,7 @@ const values = runtimeValues({ oid: "app", clientId: "client", blobsOf: (account
 const granted = grantsOf(snapshot, values).filter(({ principalId }) => principalId === "app");
 const BLOBS = "Microsoft.Storage/storageAccounts/blobServices";
 
-test("both flows need the rights that the deployment grants, and no others", async () => {
+test("both flows need exactly the permissions that the deployment grants", async () => {
   const { world, live, publish } = await openPasses();
   const from = world.azurite.accessLog.length;
   await live(30);
@@ -37,7 +37,7 @@ test("both flows need the rights that the deployment grants, and no others", asy
     return !rights.some((each) => covers(each, right));
   });
   expect(ungranted).toEqual([]);
-  // What is granted on the packages is needed, each of it.
+  // Every permission on the packages is needed.
   const onPackages = needed.filter(({ account }) => account === accounts.packages.name).map(({ right }) => right);
   expect([...new Set(onPackages)].toSorted()).toEqual([
     `${BLOBS}/containers/blobs/read`,

@@ -5,9 +5,9 @@ import { openWorld } from "../world.ts";
 const world = await openWorld();
 afterAll(() => world.stop());
 
-test("no link, key or token is in any log, reply, report or memory, even when every call shows one", async () => {
+test("no log, response, report or memory contains a link, key or token, even if every call returns one", async () => {
   const host = await world.load(() => import("../../functions/main.ts"));
-  // The handler prints the link in its failure, and ARM echoes protected settings in the answer to a PUT.
+  // The handler's failure contains the link, and ARM's response to a PUT repeats protected settings.
   world.arm.failExtension({ scaleSet: "akswin1", instanceId: "0", cause: "download", times: 1 });
   world.arm.faults.push({
     match: (method, path) => method === "PUT" && path.includes("akswin2"),
@@ -44,7 +44,7 @@ test("no link, key or token is in any log, reply, report or memory, even when ev
   }
 });
 
-/** Every blob that the app wrote. */
+/** Returns every blob that the app wrote. */
 async function stored(): Promise<readonly string[]> {
   const container = openBlobs(`${world.hostAccountUrl}/aks-windows-metrics`, storageToken(world));
   const texts: string[] = [];

@@ -33,7 +33,7 @@ async function status(): Promise<StatusText> {
 
 const state = openBlobs(`${world.hostAccountUrl}/aks-windows-metrics`, storageToken(world));
 
-/** Every blob of the app with its version and its lease: a write anywhere would show. */
+/** Returns every blob of the app with its ETag and lease state, to detect any write. */
 async function blobs(): Promise<readonly string[]> {
   const found: string[] = [];
   if (!(await state.exists())) return found;
@@ -43,7 +43,7 @@ async function blobs(): Promise<readonly string[]> {
   return found;
 }
 
-test("before the first pass, the cluster is not looked at yet, and asking makes no container", async () => {
+test("reports the cluster as not observed before the first pass, and creates no container", async () => {
   const { clusters, mode } = await status();
   expect(mode).toBe("install");
   expect(clusters.map(({ name, level }) => `${name} ${level}`)).toEqual(["shop waiting"]);
@@ -54,7 +54,7 @@ test("before the first pass, the cluster is not looked at yet, and asking makes 
   expect(await state.exists()).toBe(false);
 });
 
-test("after an install, JSON tells each pool, scale set and instance in a sentence", async () => {
+test("JSON has a sentence for each pool, scale set and instance after the installation", async () => {
   await world.clock.advance(20 * MINUTE_MS);
   const [cluster] = (await status()).clusters;
   const pools = cluster?.pools.map(({ pool, verdicts }) => [pool, verdicts.map(({ sentence }) => sentence)]);
@@ -83,7 +83,7 @@ test("after an install, JSON tells each pool, scale set and instance in a senten
   expect(Date.parse(extension?.requeueAt ?? "")).toBeGreaterThan(Date.parse(extension?.endedAt ?? ""));
 });
 
-test("each node is told with its published address", async () => {
+test("reports each node with its published address", async () => {
   const [cluster] = (await status()).clusters;
   const nodes = cluster?.nodes.map(({ sentence }) => sentence) ?? [];
   expect(nodes.map((sentence) => sentence.split(" ")[1])).toEqual([
@@ -98,7 +98,7 @@ test("each node is told with its published address", async () => {
   expect(seen).toEqual(expect.arrayContaining(published));
 });
 
-test("a browser gets the same as a page that loads and runs nothing", async () => {
+test("returns the same to a browser, as a page without scripts or external resources", async () => {
   const answer = await get(BROWSER);
   expect(answer.status).toBe(200);
   expect(answer.headers.get("content-type")).toBe("text/html; charset=utf-8");
@@ -110,7 +110,7 @@ test("a browser gets the same as a page that loads and runs nothing", async () =
   expect(page).not.toContain("<script");
 });
 
-test("asking writes nothing, and asks Azure nothing", async () => {
+test("writes nothing, and makes no call to Azure", async () => {
   const before = { blobs: await blobs(), calls: world.arm.journal.length };
   expect(before.blobs.length).toBeGreaterThan(0);
   await get("*/*");
@@ -119,24 +119,24 @@ test("asking writes nothing, and asks Azure nothing", async () => {
   expect(await blobs()).toEqual(before.blobs);
 });
 
-test("no key is in any answer", async () => {
+test("no response contains a key", async () => {
   for (const accept of ["*/*", BROWSER]) {
     const text = await (await get(accept)).text();
     for (const key of [keyOf("status"), keyOf("resync"), host.masterKey]) expect(text).not.toContain(key);
   }
 });
 
-test("without a key, or with another function's, there is no answer", async () => {
+test("returns 401 without a key, and with another function's key", async () => {
   expect((await fetch(`${host.url}/api/status`)).status).toBe(401);
   expect((await fetch(`${host.url}/api/status?code=${keyOf("resync")}`)).status).toBe(401);
 });
 
-/** The name of the blob that holds a flow's last report. */
+/** Returns the name of the blob with a flow's last report. */
 function reportOf(flow: Flow<never>): string {
   return blobName("reports", { flow, cluster: parseClusterId(world.cluster.id) });
 }
 
-test("a stored report of an unknown shape is said, and a secret in one that is known is hidden", async () => {
+test("reports a stored report of an unknown shape, and redacts a secret in a valid one", async () => {
   const extension = state.getBlockBlobClient(reportOf(extensionFlow));
   const report: object = JSON.parse((await extension.downloadToBuffer()).toString("utf8"));
   const leaky = JSON.stringify({ ...report, observed: ["see https://x.example/p.zip?sig=PLANTED"] });
@@ -150,7 +150,7 @@ test("a stored report of an unknown shape is said, and a secret in one that is k
   expect((await get(BROWSER)).status).toBe(200);
 });
 
-test("a report that storage does not give is said, with 502 and what is known of the rest", async () => {
+test("returns 502 with the remaining reports if one cannot be read", async () => {
   await state.getBlobClient(reportOf(endpointsFlow)).setAccessTier("Archive");
   const answer = await get("application/json");
   expect(answer.status).toBe(502);

@@ -6,8 +6,8 @@ import { SHOP } from "../world.ts";
 
 const cluster = { ...SHOP, pools: [{ name: "win1", os: "Windows" as const, count: 3, image: "20348.3000" }] };
 
-/** Each switch with a value other than its default. */
-const FLIPPED: Required<{ [K in keyof Unknowns]: Partial<Unknowns> }> = {
+/** Each switch with a value that is not its default. */
+const OTHER_VALUES: Required<{ [K in keyof Unknowns]: Partial<Unknowns> }> = {
   latestModelApplied: { latestModelApplied: "by-revision" },
   instanceViewShowsForceUpdateTag: { instanceViewShowsForceUpdateTag: true },
   scaleForeignExtensions: { scaleForeignExtensions: "keep" },
@@ -22,22 +22,22 @@ const FLIPPED: Required<{ [K in keyof Unknowns]: Partial<Unknowns> }> = {
   extensionPutEchoesProtectedSettings: { extensionPutEchoesProtectedSettings: false },
   suppressedFailureShows: { suppressedFailureShows: false },
 };
-const names = Object.keys(FLIPPED);
+const names = Object.keys(OTHER_VALUES);
 
-/** Pairs of switches, the same for the same seed. */
+/** Returns pairs of switches, the same for the same seed. */
 function pairs(
   seed: number,
   count: number,
 ): readonly { readonly pair: string; readonly unknowns: Partial<Unknowns> }[] {
-  const flips = Object.entries(FLIPPED);
+  const flips = Object.entries(OTHER_VALUES);
   return Array.from({ length: count }, (_, index) => {
     const [a, b] = [(seed + index * 5) % flips.length, (seed + index * 7 + 1) % flips.length].map((at) => flips[at]);
     return { pair: `${a?.[0]} and ${b?.[0]}`, unknowns: { ...a?.[1], ...b?.[1] } };
   });
 }
 
-/** Install, scale out in the middle of it, deallocate one, upgrade, start it again: then everything has the package. */
-async function playWith(unknowns: Partial<Unknowns>): Promise<readonly string[]> {
+/** Installs, scales out before it finishes, deallocates, upgrades, starts; returns violations and missing packages. */
+async function play(unknowns: Partial<Unknowns>): Promise<readonly string[]> {
   const { world, live, pass } = await openPasses({ cluster, arm: { unknowns } });
   const wrongWrites = watchWrites(world);
   await live(3);
@@ -50,7 +50,7 @@ async function playWith(unknowns: Partial<Unknowns>): Promise<readonly string[]>
   await world.arm.aks.start("akswin1", "1");
   await live(10);
   const states = instanceStates(await pass());
-  // The sleeper slept through the upgrade: it has the old image, and is AKS's to mend.
+  // The deallocated instance missed the upgrade: it has the old image, which only AKS can change.
   const behind = world.arm.world.scaleSets[0]?.instances.filter(({ image }) => image !== "20348.9999").length ?? 0;
   const left = findUnconverged(world, world.package.hash);
   const wrong = [
@@ -62,15 +62,15 @@ async function playWith(unknowns: Partial<Unknowns>): Promise<readonly string[]>
   return [...wrong, ...(left.length > behind ? [...left, JSON.stringify(states)] : [])];
 }
 
-test("every switch of the simulator is flipped by a test", () => {
+test("there is a case for every switch of the simulator", () => {
   expect(names.toSorted()).toEqual(Object.keys(DEFAULT_UNKNOWNS).toSorted());
 });
 
-test.each(names)("it heals with %s the other way", async (name) => {
-  const unknowns = Object.entries(FLIPPED).find(([each]) => each === name)?.[1] ?? {};
-  expect(await playWith(unknowns)).toEqual([]);
+test.each(names)("converges with the other value of %s", async (name) => {
+  const unknowns = Object.entries(OTHER_VALUES).find(([each]) => each === name)?.[1] ?? {};
+  expect(await play(unknowns)).toEqual([]);
 });
 
-test.each(pairs(3, 4))("it heals with $pair the other way", async ({ unknowns }) => {
-  expect(await playWith(unknowns)).toEqual([]);
+test.each(pairs(3, 4))("converges with the other values of $pair", async ({ unknowns }) => {
+  expect(await play(unknowns)).toEqual([]);
 });
