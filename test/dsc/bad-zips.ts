@@ -6,12 +6,12 @@ const SCRIPT = { "WindowsExporter.ps1": Buffer.from("Configuration WindowsExport
 const CENTRAL = Buffer.from("PK\u0001\u0002");
 const LOCAL = Buffer.from("PK\u0003\u0004");
 
-/** A zip with the configuration in it, and more. */
+/** Returns a zip with the configuration and other entries. */
 export function zipWith(more: Zippable): Buffer {
   return Buffer.from(zipSync({ ...SCRIPT, ...more }, { level: 9 }));
 }
 
-/** Sets bytes of the first entry's central header and, at another offset, of its local one. */
+/** Overwrites bytes of the first entry's central header and, at another offset, of its local header. */
 function patch(zip: Buffer, value: readonly number[], offsets: { central: number; local: number }): Buffer {
   const copy = Buffer.from(zip);
   copy.set(value, copy.indexOf(CENTRAL) + offsets.central);
@@ -22,15 +22,15 @@ function patch(zip: Buffer, value: readonly number[], offsets: { central: number
 const file = Buffer.from("x");
 const many = Object.fromEntries(Array.from({ length: MOST_ENTRIES }, (_, index) => [`f${index}`, file]));
 
-/** Zips that a package must not be, and what is said of them; offsets are those of APPNOTE.TXT 4.3.7 and 4.3.12. */
+/** Zips that are no valid package, with their errors; offsets are those of APPNOTE.TXT 4.3.7 and 4.3.12. */
 export const BAD_ZIPS: readonly (readonly [what: string, says: RegExp, make: () => Buffer])[] = [
   [
-    "that unpacks to more than is allowed",
+    "that unpacks to more than the maximum",
     /more than 128 MiB/,
     () => zipWith({ bomb: Buffer.alloc(LARGEST_UNPACKED_BYTES) }),
   ],
   [
-    "whose headers claim less than comes out",
+    "whose content is larger than its headers say",
     /too many bytes/,
     () => patch(zipWith({}), [1, 0, 0, 0], { central: 24, local: 22 }),
   ],
@@ -39,7 +39,7 @@ export const BAD_ZIPS: readonly (readonly [what: string, says: RegExp, make: () 
   ["with an absolute path", /absolute path/, () => zipWith({ "/evil.ps1": file })],
   ["with a drive", /absolute path/, () => zipWith({ "C:/evil.ps1": file })],
   ["with a backslash", /invalid characters/, () => zipWith({ "AksWindowsMetrics\\evil.ps1": file })],
-  ["with a stream of another file", /not a valid file name on Windows/, () => zipWith({ "a.ps1:hidden": file })],
+  ["with an alternate data stream", /not a valid file name on Windows/, () => zipWith({ "a.ps1:hidden": file })],
   [
     "with a name that Windows shortens",
     /not a valid file name on Windows/,
@@ -47,12 +47,12 @@ export const BAD_ZIPS: readonly (readonly [what: string, says: RegExp, make: () 
   ],
   ["with a link", /neither a file nor a folder/, () => zipWith({ link: [file, { os: 3, attrs: 0o120777 * 65_536 }] })],
   ["with an encrypted file", /is encrypted/, () => patch(zipWith({}), [1], { central: 8, local: 6 })],
-  ["with a name twice, in other case", /has more than one entry/, () => zipWith({ "windowsexporter.PS1": file })],
+  ["with a name twice, in different case", /has more than one entry/, () => zipWith({ "windowsexporter.PS1": file })],
   ["with a folder named like a file", /has more than one entry/, () => zipWith({ a: file, "a/": new Uint8Array() })],
   ["with a wrong checksum", /checksum/, () => patch(zipWith({}), [1, 2, 3, 4], { central: 16, local: 14 })],
   ["without the configuration at its root", /WindowsExporter.ps1 is missing/, () => zipInFolder()],
-  ["that ends too early", /[Ee]nd of [Cc]entral/, () => zipWith({}).subarray(0, 60)],
-  ["that is none", /[Ee]nd of [Cc]entral/, () => Buffer.from("no zip at all")],
+  ["that is truncated", /[Ee]nd of [Cc]entral/, () => zipWith({}).subarray(0, 60)],
+  ["that is not a zip", /[Ee]nd of [Cc]entral/, () => Buffer.from("no zip at all")],
   ...TRICKY_ZIPS,
   ["that is empty", /[Ee]nd of [Cc]entral/, () => Buffer.alloc(0)],
 ];

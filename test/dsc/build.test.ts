@@ -15,7 +15,7 @@ const folder = makeFolder();
 afterAll(() => rmSync(folder, { recursive: true }));
 const simulated = writeSimulatedRelease(join(folder, "simulated"), "0.31.9");
 
-/** A copy of the configuration and its module, for one test to change. */
+/** Returns a copy of the configuration and its module that a test can change. */
 function copySource(name: string): string {
   const source = join(folder, name);
   cpSync(join(ROOT, "dsc"), source, { recursive: true });
@@ -25,8 +25,8 @@ function copySource(name: string): string {
 const msi = Buffer.from("msi");
 const buildFrom = (source: string) => buildPackage(makeRelease(msi), msi, source);
 
-describe("a package", () => {
-  test("has the configuration at its root and all else in one module folder", async () => {
+describe("package", () => {
+  test("has the configuration at its root and everything else in one module folder", async () => {
     const { bytes, contents } = await buildSmall("msi");
     const paths = contents.map(({ path }) => path);
     expect(paths).toEqual(paths.toSorted());
@@ -45,7 +45,7 @@ describe("a package", () => {
     expect(Buffer.from(files["dscmetadata.json"] ?? []).toString()).toBe('{"Modules":["AksWindowsMetrics"]}');
   });
 
-  test("is called with what the release says and what it was built from", async () => {
+  test("has the arguments of the release, and those of its MSI", async () => {
     const { description } = await buildSmall("msi", { arguments: { Port: 9200, FirewallRule: true } });
     const built = { Ensure: "Present", MsiSha256: sha256Of(msi), Version: "0.31.8" };
     expect(description).toMatchObject({ exporterVersion: "0.31.8", deployable: false });
@@ -53,15 +53,15 @@ describe("a package", () => {
   });
 
   test.each([
-    ["another port", { arguments: { Port: 9200 } }],
-    ["other collectors", { collectors: ["cpu"] }],
-    ["leave to deploy it", { deployable: true }],
-  ])("with %s is another package", async (_, changes) => {
+    ["the port", { arguments: { Port: 9200 } }],
+    ["the collectors", { collectors: ["cpu"] }],
+    ["deployable", { deployable: true }],
+  ])("its hash depends on %s", async (_, changes) => {
     const [one, other] = [await buildSmall("msi"), await buildSmall("msi", changes)];
     expect(other.description.package).not.toBe(one.description.package);
   });
 
-  test("has every PowerShell file of the module in it, but no tests and no documentation", async () => {
+  test("includes every PowerShell file of the module, but no tests and no documentation", async () => {
     const source = copySource("more");
     mkdirSync(join(source, "AksWindowsMetrics", "private"));
     for (const name of ["private/Get-More.ps1", "private/Get-More.Tests.ps1", "README.md", "More.psm1"]) {
@@ -74,28 +74,28 @@ describe("a package", () => {
   });
 
   test.each([
-    ["characters beyond ASCII without a byte order mark", "WindowsExporter.ps1", "# é\n", /byte order mark/],
+    ["non-ASCII characters without a byte order mark", "WindowsExporter.ps1", "# é\n", /byte order mark/],
     ["a configuration file with an unknown key", "config.yaml", 'a: 1\nenabled: "{{Collectors}}"\n', /unknown key a;/],
-  ])("with %s is refused", async (what, file, content, says) => {
+  ])("is not built from %s", async (what, file, content, says) => {
     const source = copySource(what);
     writeFileSync(join(source, file), content);
     await expect(buildFrom(source)).rejects.toThrow(says);
   });
 
-  test("may have characters beyond ASCII where a byte order mark says how they are written", async () => {
+  test("can have non-ASCII characters in a file with a byte order mark", async () => {
     const source = copySource("marked");
     writeFileSync(join(source, "AksWindowsMetrics", "Marked.ps1"), "\uFEFF# é\n");
     const { bytes } = await buildFrom(source);
     expect(Buffer.from(unzipSync(bytes)["AksWindowsMetrics/Marked.ps1"] ?? []).toString()).toBe("\uFEFF# é\n");
   });
 
-  test("is refused without its module's manifest", async () => {
+  test("is not built without the manifest of its module", async () => {
     const source = copySource("bare");
     rmSync(join(source, "AksWindowsMetrics", "AksWindowsMetrics.psd1"));
     await expect(buildFrom(source)).rejects.toThrow("AksWindowsMetrics/AksWindowsMetrics.psd1 is missing");
   });
 
-  test("is not built from an MSI in which one byte differs", async () => {
+  test("is not built from an MSI that differs in one byte", async () => {
     const bytes = readFileSync(simulated.msi);
     const release = parseRelease(readFileSync(simulated.release, "utf8"), simulated.release);
     const source = join(ROOT, "dsc");
@@ -107,7 +107,7 @@ describe("a package", () => {
   });
 });
 
-/** Builds in a process of its own, from a copy of the project elsewhere whose texts have other line ends. */
+/** Builds in a separate process, from a copy of the project in another folder, with CRLF line endings. */
 async function buildElsewhere(name: string, umask: number, env: Readonly<Record<string, string>>): Promise<string> {
   const project = join(folder, name);
   const parts = ["dsc", "shared", "package.json"];
@@ -131,7 +131,7 @@ async function buildElsewhere(name: string, umask: number, env: Readonly<Record<
   return hash;
 }
 
-test("the same release is the same package in every folder, time zone, umask and line end", async () => {
+test("the build is reproducible in any folder, time zone, umask, locale and line ending", async () => {
   const out = join(folder, "here");
   const here = await runDsc("build", ["--release", simulated.release, "--msi", simulated.msi, "--out", out], {
     TZ: "UTC",
@@ -144,14 +144,14 @@ test("the same release is the same package in every folder, time zone, umask and
 
 test.each([
   ["an unknown option", ["--foo"], "Unknown option '--foo'"],
-  ["an argument that is no option", ["foo"], "Unexpected argument 'foo'"],
-])("%s is answered with the usage and exit code 1", async (_, args, says) => {
+  ["a positional argument", ["foo"], "Unexpected argument 'foo'"],
+])("exits with 1 and prints the usage for %s", async (_, args, says) => {
   const result = await runDsc("build", args);
   expect(result).toMatchObject({ code: 1, error: expect.stringContaining(says) });
   expect(result.error).toContain("npm run dsc:build -- [--release FILE]");
 });
 
-test("every command explains itself when it is asked to, and when something it needs is missing", async () => {
+test("every command prints its usage with --help, and an error if an option is missing", async () => {
   for (const command of ["build", "bump", "publish", "verify"]) {
     const help = await runDsc(command, ["--help"]);
     expect(help).toMatchObject({ code: 0, out: expect.stringContaining(`npm run dsc:${command} -- `) });
@@ -160,7 +160,7 @@ test("every command explains itself when it is asked to, and when something it n
   }
 });
 
-test("a bump rewrites its release file, and what cannot be is left as it is", async () => {
+test("a bump rewrites the release file, and an invalid bump leaves it unchanged", async () => {
   const file = join(folder, "bumped.json");
   cpSync(join(ROOT, "dsc", "release.json"), file);
   const bump = (version: string) =>

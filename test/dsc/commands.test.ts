@@ -16,7 +16,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-/** Builds a version's package with the command itself; returns its hash and its folder. */
+/** Builds a version's package with the command; returns its hash and folder. */
 async function build(version: string): Promise<{ readonly hash: string; readonly out: string }> {
   const { release, msi } = writeSimulatedRelease(folder, version);
   const out = join(folder, `out-${version}`);
@@ -32,7 +32,7 @@ async function currentOf(name: string): Promise<string> {
   return parsePublished(current?.text ?? "").package;
 }
 
-test("publish A, publish B, roll back, list and verify, as an operator types them", async () => {
+test("publishes two packages, rolls back, lists and verifies with an operator's commands", async () => {
   await storage.open("story");
   const container = ["--container", `${storage.url}/story`];
   const publish = (...args: readonly string[]) => storage.run("publish", [...container, ...args]);
@@ -58,7 +58,7 @@ test("publish A, publish B, roll back, list and verify, as an operator types the
   expect(verified.out).not.toContain("FAIL");
 });
 
-test("publish by itself builds what the release says, as dsc:build does, and publishes that", async () => {
+test("publish without --package builds the release as dsc:build does, and publishes it", async () => {
   await storage.open("plain");
   const { release, msi } = writeSimulatedRelease(folder, "0.31.8");
   const container = ["--container", `${storage.url}/plain`];
@@ -68,13 +68,13 @@ test("publish by itself builds what the release says, as dsc:build does, and pub
   expect(await publish(...given)).toMatchObject({ code: 0, out: expect.stringContaining("wrote current.json") });
   expect(await currentOf("plain")).toBe(a.hash);
   expect(await publish(...given, "--rollback")).toMatchObject({ code: 1, error: expect.stringContaining("--release") });
-  // The shipped release wants a download from where nobody is: what is missing is named, and nothing was published.
+  // The download fails because nothing listens at its URL, so nothing is published.
   const download = await publish("--cache", join(folder, "cache"), "--release", unreachable());
   expect(download).toMatchObject({ code: 1, error: expect.stringMatching(/127\.0\.0\.1:1\/x\.msi.*--msi FILE/) });
   expect(await currentOf("plain")).toBe(a.hash);
 });
 
-/** A release file whose installer cannot be downloaded. */
+/** Returns a release file whose MSI cannot be downloaded. */
 function unreachable(): string {
   const { release } = writeSimulatedRelease(folder, "0.31.8");
   const file = join(folder, "unreachable.json");
@@ -82,25 +82,25 @@ function unreachable(): string {
   return file;
 }
 
-test("verify ends with exit code 1 where anything failed", async () => {
+test("verify exits with 1 if a check fails", async () => {
   await storage.open("unpublished");
   const verified = await storage.run("verify", ["--container", `${storage.url}/unpublished`]);
   expect(verified).toMatchObject({ code: 1, out: expect.stringContaining("FAIL  current.json") });
 });
 
 test.each([
-  ["a container that is not there", `${storage.url}/nowhere`, "there is no such container"],
-  ["a link in place of an address", `${storage.url}/story?sv=1&sig=s3cret`, "--container: expected https://"],
-  ["an address without encryption", "http://127.0.0.1:1/account/story", "--container: expected https://"],
+  ["a missing container", `${storage.url}/nowhere`, "there is no such container"],
+  ["a link instead of a URL", `${storage.url}/story?sv=1&sig=s3cret`, "--container: expected https://"],
+  ["a URL without TLS", "http://127.0.0.1:1/account/story", "--container: expected https://"],
   ["an account without a container", "https://account.blob.core.windows.net", "--container: expected https://"],
-  ["a host that nobody listens on", "https://127.0.0.1:1/account/story", "was not reached"],
-])("%s is answered with what to do", async (_, url, says) => {
+  ["a host without a server", "https://127.0.0.1:1/account/story", "was not reached"],
+])("publish fails with a clear error for %s", async (_, url, says) => {
   const result = await storage.run("publish", ["--container", url, "--list"]);
   expect(result).toMatchObject({ code: 1, error: expect.stringContaining(says) });
   expect(result.error).not.toContain("s3cret");
 });
 
-test("an identity without a role is told which one it needs", async () => {
+test("publish names the missing role of an identity", async () => {
   const server = createSecureServer(storage.certificate, (_, response) => {
     response.writeHead(403, { "x-ms-error-code": "AuthorizationPermissionMismatch" }).end();
   });
@@ -110,7 +110,7 @@ test("an identity without a role is told which one it needs", async () => {
   server.close();
 });
 
-test("nobody signed in is told to sign in", async () => {
+test("publish asks for az login if no identity is signed in", async () => {
   const identity = createServer((_, response) => response.writeHead(400).end("{}"));
   const url = await listen(identity);
   const result = await storage.run("publish", ["--container", `${storage.url}/story`, "--list"], {
@@ -121,7 +121,7 @@ test("nobody signed in is told to sign in", async () => {
   identity.close();
 });
 
-/** Passes everything on to the account, but holds the first two writes of current.json until both have come. */
+/** Starts a proxy for the account that holds the first two writes of current.json until both have arrived. */
 async function openGate(): Promise<{ readonly url: string; readonly close: () => void }> {
   const held: (() => void)[] = [];
   const pass = (request: IncomingMessage, response: ServerResponse): void => {
@@ -142,7 +142,7 @@ async function openGate(): Promise<{ readonly url: string; readonly close: () =>
   return { url: `${origin}${new URL(storage.url).pathname}`, close: () => server.close() };
 }
 
-test("of two publishers at once exactly one wins, and the other ends with exit code 1 and what to do", async () => {
+test("exactly one of two concurrent publishers succeeds, and the other exits with 1", async () => {
   await storage.open("race");
   const gate = await openGate();
   const container = ["--container", `${gate.url}/race`];

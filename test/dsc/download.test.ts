@@ -53,19 +53,19 @@ async function download(path: string, cache = join(folder, String(count++))) {
   return { bytes, lines, cache };
 }
 
-test.each(["/good", "/moved", "/without-length"])("a download of %s is kept under its hash", async (path) => {
+test.each(["/good", "/moved", "/without-length"])("caches a download of %s by its hash", async (path) => {
   const { bytes, cache } = await download(path);
   expect(sha256Of(bytes)).toBe(sha256);
   expect(readdirSync(cache)).toEqual([`${sha256}.msi`]);
 });
 
-test("its progress is told, up to all of it", async () => {
+test("reports its progress up to 100 %", async () => {
   const { lines } = await download("/good");
   expect(lines.at(-1)).toBe("downloaded 100 % of 0.3 MiB");
   expect(lines.length).toBeLessThanOrEqual(10);
 });
 
-test("what is in the cache is not downloaded again, unless it is not what its name says", async () => {
+test("uses the cache, unless a cached file does not match its hash", async () => {
   const { cache } = await download("/good");
   const before = requests.length;
   await download("/good", cache);
@@ -81,13 +81,13 @@ test.each([
   ["/gone", "answered 404, expected 200"],
   ["/cut", "not downloaded"],
   ["/endless", "longer than any MSI"],
-])("a download of %s leaves nothing behind and says why", async (path, says) => {
+])("reports the reason and keeps no file if a download of %s fails", async (path, says) => {
   const cache = join(folder, String(count++));
   await expect(download(path, cache)).rejects.toThrow(says);
   expect(readdirSync(cache)).toEqual([]);
 });
 
-test("a server that is not there is named, with what to do instead", async () => {
+test("names an unreachable server and an alternative", async () => {
   const exporter = { version: "0.31.8", url: "http://127.0.0.1:1/x.msi", sha256 };
   const cache = join(folder, "none");
   await expect(downloadMsi(exporter, { cache, say: () => {} })).rejects.toThrow(/127\.0\.0\.1:1\/x\.msi.*--msi FILE/);

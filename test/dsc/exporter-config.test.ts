@@ -9,7 +9,7 @@ const faultsWith = (from: string, to: string): readonly string[] => {
   return findConfigFaults(render(TEMPLATE.replace(from, () => to)));
 };
 
-test("the shipped template is rendered into a file without faults, and only the port is left to the node", () => {
+test("the shipped template renders into a valid file with a placeholder only for the port", () => {
   const text = render(TEMPLATE);
   expect(findConfigFaults(text)).toEqual([]);
   expect(text).toContain('enabled: "[defaults],textfile"');
@@ -24,46 +24,46 @@ test("the textfile collector reads where the node's module writes", () => {
   expect(TEMPLATE).toContain(`directories:\n      - 'C:\\Program Files\\${folders[0]}\\${inputs[0]}'\n`);
 });
 
-test("a checkout with CRLF gives the same file", () => {
+test("a checkout with CRLF renders the same file", () => {
   expect(render(TEMPLATE.replaceAll("\n", "\r\n"))).toBe(render(TEMPLATE));
 });
 
-describe("a configuration is refused for", () => {
+describe("rejects a configuration with", () => {
   test.each([
     ["an unknown key at the root", "log:", "logs:", "found the unknown key logs.level"],
     ["an unknown key of a collector", "volume-exclude:", "volume-exclud:", "collector.logical_disk.volume-exclud"],
     ["options of an unknown collector", "  service:", "  services:", "collector.services.include"],
     [
-      "a key whose parts are written as one",
+      "a dotted key in place of nested keys",
       "log:\n",
       '"log.format": json\nlog:\n',
       "found the unknown key 'log.format'",
     ],
-    ["a key of flags only", "log:\n", 'collectors.disabled: "cs"\nlog:\n', "collectors.disabled"],
+    ["a key that only exists as a flag", "log:\n", 'collectors.disabled: "cs"\nlog:\n', "collectors.disabled"],
     ["an unknown collector", "{{Collectors}}", "{{Collectors}},cs", "unknown collector 'cs'"],
-    ["a list where a text belongs", "level: warn", "level: [warn]", 'log.level: found ["warn"], expected a text'],
-    ["a text where a list belongs", "directories:\n      - ", "directories: ", "expected a list of texts"],
+    ["a list instead of a text", "level: warn", "level: [warn]", 'log.level: found ["warn"], expected a text'],
+    ["a text instead of a list", "directories:\n      - ", "directories: ", "expected a list of texts"],
     ["a port of its own", ":{{Port}}", ":9182", "expected web.listen-address ':{{Port}}'"],
     ["another placeholder", "warn", '"{{Level}}"', "no other placeholder"],
     ["a key twice", "log:\n", "log:\n  level: info\n", "expected YAML"],
-    ["no YAML", "log:", "log: [", "expected YAML"],
+    ["invalid YAML", "log:", "log: [", "expected YAML"],
   ])("%s", (_, from, to, says) => {
     expect(faultsWith(from, to).join("\n")).toContain(says);
   });
 
   test.each([
     ["a byte order mark", `\uFEFF${render(TEMPLATE)}`],
-    ["lines that end with CRLF", render(TEMPLATE).replaceAll("\n", "\r\n")],
+    ["CRLF line endings", render(TEMPLATE).replaceAll("\n", "\r\n")],
   ])("%s", (_, text) => {
     expect(findConfigFaults(text)).toEqual(["config.yaml: expected lines that end with LF and no byte order mark"]);
   });
 });
 
-/** What a refusal says that is known. */
+/** Returns the known names that an error lists. */
 const namedIn = (faults: readonly string[]): readonly string[] =>
   (/known in 0\.31\.8: (.*)$/.exec(faults[0] ?? "")?.[1] ?? "").split(", ").toSorted();
 
-test("the tables are those of windows_exporter 0.31.8 as the reference names them, and no more", () => {
+test("knows exactly the collectors and keys of windows_exporter 0.31.8", () => {
   const collectors = `[defaults] ad adcs adfs cache container cpu cpu_info dfsr dhcp diskdrive dns exchange filetime
     fsrmquota gpu hyperv iis license logical_disk memory mscluster msmq mssql net netframework nps os pagefile
     performancecounter physical_disk printer process remote_fx scheduled_task service smb smbclient smtp system tcp
@@ -77,6 +77,6 @@ test("the tables are those of windows_exporter 0.31.8 as the reference names the
   expect(namedIn(faultsWith("log:", "none:"))).toEqual(keys.toSorted());
 });
 
-test("a template without a place for the collectors is refused", () => {
+test("rejects a template without a placeholder for the collectors", () => {
   expect(() => render(TEMPLATE.replace("{{Collectors}}", "cpu"))).toThrow("expected {{Collectors}}");
 });

@@ -11,7 +11,7 @@ const edit = (files: Unzipped, path: string, change: (text: string) => string): 
   files[path] = Buffer.from(change(Buffer.from(files[path] ?? []).toString()));
 };
 
-/** The sound package with other files or another description, under its new hash; what is wrong with it. */
+/** Returns the problems of a valid package with changed files or another description, under its new hash. */
 async function problemsWith(
   change: (files: Unzipped) => void,
   about: Partial<PackageDescription> = {},
@@ -25,7 +25,7 @@ async function problemsWith(
   return checks.flatMap(({ problem }) => problem ?? []);
 }
 
-test("what the builder makes is sound, however it is compressed", async () => {
+test("accepts what the builder builds, with any compression", async () => {
   expect((await inspectPackage(built.bytes, built.description)).filter(({ problem }) => problem)).toEqual([]);
   expect(await problemsWith(() => {})).toEqual([]);
 });
@@ -51,7 +51,7 @@ test.each<[what: string, says: RegExp, change: (files: Unzipped) => void]>([
   ["an unknown key", /unknown key extra/, (files) => edit(files, CONFIG, (text) => `${text}extra: 1\n`)],
   ["a port of its own", /listen-address/, (files) => edit(files, CONFIG, (text) => text.replace("{{Port}}", "9182"))],
   ["another first line", /config.yaml begins with/, (files) => edit(files, CONFIG, (text) => text.replace("# ", "#"))],
-])("a package with %s is refused", async (_, says, change) => {
+])("rejects a package with %s", async (_, says, change) => {
   const problems = await problemsWith(change);
   expect(problems).toHaveLength(1);
   expect(problems[0]).toMatch(says);
@@ -59,10 +59,10 @@ test.each<[what: string, says: RegExp, change: (files: Unzipped) => void]>([
 
 test.each<[what: string, says: RegExp, about: Partial<PackageDescription>]>([
   ["another version", /expected exporterVersion, 0\.31\.9/, { exporterVersion: "0.31.9" }],
-  ["leave to deploy it", /config.yaml begins with/, { deployable: true }],
+  ["another value of deployable", /config.yaml begins with/, { deployable: true }],
   ["another port", /expected '# .* Port=1 /, { arguments: { ...built.description.arguments, Port: 1 } }],
   ["an unknown argument", /arguments.Extra: unknown/, { arguments: { ...built.description.arguments, Extra: 1 } }],
   ["no arguments", /arguments.Ensure: missing/, { arguments: {} }],
-])("a description with %s is refused", async (_, says, about) => {
+])("rejects a description with %s", async (_, says, about) => {
   expect((await problemsWith(() => {}, about)).join("\n")).toMatch(says);
 });

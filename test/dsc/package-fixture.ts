@@ -16,19 +16,19 @@ import { mintToken, startIdentity } from "../simulators/identity.ts";
 
 export const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 
-/** A storage account with a container for packages, for this process and for commands that it starts. */
+/** A storage account for packages, for this process and for commands that it starts. */
 export interface Storage {
   readonly url: string;
   readonly certificate: Certificate;
-  /** Opens a container of the account, made at its first use. */
+  /** Opens a container of the account, and creates it if it does not exist. */
   open(name: string): Promise<ContainerClient>;
   credential: TokenCredential;
-  /** Runs a command of dsc/ as an identity that may write there. */
+  /** Runs a command of dsc/ as an identity that can write there. */
   run(command: string, args: readonly string[], env?: Readonly<Record<string, string>>): Promise<CommandResult>;
   stop(): Promise<void>;
 }
 
-/** What a command printed, and its exit code. */
+/** The output of a command, and its exit code. */
 export interface CommandResult {
   readonly code: number;
   readonly out: string;
@@ -37,7 +37,7 @@ export interface CommandResult {
 
 const ACCOUNT = "packages";
 
-/** Starts Azurite and an identity. */
+/** Starts Azurite and an identity endpoint. */
 export async function openStorage(): Promise<Storage> {
   const certificate = await makeCertificate();
   trust(certificate);
@@ -92,12 +92,12 @@ export async function runDsc(
   }
 }
 
-/** A folder of its own, to be removed by whoever asked for it. */
+/** Creates a temporary folder, which the caller removes. */
 export function makeFolder(): string {
   return mkdtempSync(join(tmpdir(), "dsc-"));
 }
 
-/** A release whose MSI is a few bytes; other bytes are another package. */
+/** Returns a release with an MSI of a few bytes. */
 export function makeRelease(msi: Buffer, version = "0.31.8"): Release {
   return {
     exporter: { version, url: "https://simulated.invalid/x.msi", sha256: sha256Of(msi) },
@@ -107,7 +107,7 @@ export function makeRelease(msi: Buffer, version = "0.31.8"): Release {
   };
 }
 
-/** Builds the project's own configuration and module with a few bytes for the MSI. */
+/** Builds the project's own configuration and module with an MSI of a few bytes. */
 export function buildSmall(content: string, changes: Partial<Release> = {}): Promise<BuiltPackage> {
   const msi = Buffer.from(content);
   return buildPackage({ ...makeRelease(msi), ...changes }, msi, join(ROOT, "dsc"));

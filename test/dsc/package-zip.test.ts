@@ -10,12 +10,12 @@ import { BAD_ZIPS, zipWith } from "./bad-zips.ts";
 
 const never = new AbortController().signal;
 
-test.each(BAD_ZIPS)("a zip %s is refused", async (_, says, make) => {
+test.each(BAD_ZIPS)("rejects a zip %s", async (_, says, make) => {
   const check = await checkPackageZip(make(), never);
   expect(check).toMatchObject({ usable: false, problem: expect.stringMatching(says) });
 });
 
-test("a zip with all that is allowed, and just so, is usable", async () => {
+test("accepts a zip at all limits", async () => {
   const script = zipWith({}).readUInt32LE(22);
   const folder = { "AksWindowsMetrics/": new Uint8Array() };
   const big = { "AksWindowsMetrics/big.bin": Buffer.alloc(LARGEST_UNPACKED_BYTES - script) };
@@ -24,17 +24,17 @@ test("a zip with all that is allowed, and just so, is usable", async () => {
   expect(await checkPackageZip(zip, never)).toEqual({ usable: true });
 });
 
-test("a zip that is larger than any package is refused before it is opened", async () => {
+test("rejects a zip above the maximum size before opening it", async () => {
   const check = await checkPackageZip(Buffer.alloc(LARGEST_PACKAGE_BYTES + 1), never);
   expect(check).toMatchObject({ usable: false, problem: expect.stringContaining("more than 64 MiB") });
 });
 
-test("an abort ends the check, and is no finding about the zip", async () => {
+test("an abort rejects the check instead of reporting a problem of the zip", async () => {
   const reason = new Error("the pass is over");
   await expect(checkPackageZip(zipWith({}), AbortSignal.abort(reason))).rejects.toBe(reason);
 });
 
-test("whatever is changed in a zip, the answer is a finding: nothing is thrown and nothing waits for ever", async () => {
+test("returns a result for any changed zip, without an exception and without hanging", async () => {
   const zip = zipWith({
     "AksWindowsMetrics/a.psm1": Buffer.from("a".repeat(500)),
     b: [Buffer.from("b"), { level: 0 }],

@@ -2,7 +2,7 @@ import { type Expected, UNINSTALL, installed } from "./powershell-scenarios.ts";
 
 const ABSENT = { Ensure: "Absent" };
 
-/** Each way to a node without us. */
+/** Scenarios of removing the exporter (Ensure Absent). */
 export const ABSENT_SCENARIOS: readonly Expected[] = [
   {
     name: "absent",
@@ -10,7 +10,7 @@ export const ABSENT_SCENARIOS: readonly Expected[] = [
     node: { Installed: installed("0.31.8"), Rule: "windows_exporter, TCP 9182 (aks-windows-metrics)" },
     journal: [UNINSTALL, "remove rule aks-windows-metrics"],
   },
-  { name: "absent where nothing is", arguments: ABSENT, node: {}, journal: [] },
+  { name: "absent on a bare node", arguments: ABSENT, node: {}, journal: [] },
   {
     name: "absent, installer busy, then free",
     arguments: ABSENT,
@@ -24,26 +24,26 @@ export const ABSENT_SCENARIOS: readonly Expected[] = [
     journal: [UNINSTALL],
   },
   {
-    name: "absent after a removal that was ended halfway",
+    name: "absent after an interrupted removal",
     arguments: ABSENT,
     node: { Installed: { ...installed("0.31.8"), NoService: true } },
     journal: [UNINSTALL],
   },
   {
-    name: "absent beside a product without a service, where nothing is ours",
+    name: "absent with a foreign product without a service",
     arguments: ABSENT,
     node: { Installed: { Version: "0.31.8", NoService: true } },
     journal: [],
   },
   {
-    name: "absent where the firewall cannot be asked",
+    name: "absent, firewall cannot be queried",
     arguments: ABSENT,
     node: { Installed: installed("0.31.8"), FirewallBroken: true },
     journal: [UNINSTALL],
     says: /The firewall cannot be asked, which is not fatal: .*MpsSvc/,
   },
   {
-    name: "absent beside a foreign installation",
+    name: "absent with a foreign installation",
     arguments: ABSENT,
     node: { Installed: { Version: "0.31.8", Config: "C:/other/config.yaml" } },
     journal: [],

@@ -9,20 +9,20 @@ const DSC_KEYWORDS = "configuration Import-DscResource Node LocalConfigurationMa
 const KNOWN = new Set(`${COMMANDS} ${DSC_KEYWORDS}`.split(" "));
 const COMMON = new Set(["verbose", "erroraction", "whatif", "confirm"]);
 
-/** A pattern that a file must not have. */
+/** A pattern that no file may contain. */
 type Rule = readonly [why: string, pattern: RegExp, where: "code" | "text"];
 
 const RULES: readonly Rule[] = [
   ["reboots the node", /\bDSCMachineStatus\b|\bRebootNodeIfNeeded\s*=(?!\s*\$false\b).*/i, "code"],
-  // Windows PowerShell 5.1 reads both as something else, and reports no error.
+  // Windows PowerShell 5.1 parses both differently, without an error.
   ["escapes `e and `u{} need PowerShell 7", /(?<!`)(?:``)*`(?:e|u\{)/, "text"],
   ["binary numbers need PowerShell 7", /\b0b[01]+/i, "code"],
   ["FIPS mode refuses this hash", /\b(?:MD5|RIPEMD160|SHA\d+(?:Managed|\]::Create))/i, "code"],
-  // The module dot-sources its own files by Join-Path.
+  // The module dot-sources its own files with Join-Path.
   ["runs what only a variable or an expression names", /(?<![&>])&(?!&).*|(?<!\S)\.\s+(?!\(Join-Path )\S.*/, "code"],
 ];
 
-/** Returns what is wrong with one source by itself. */
+/** Returns the violations in a single source. */
 export function checkSource(source: Source): readonly string[] {
   const found = RULES.flatMap(([why, pattern, where]) => {
     const [match] = pattern.exec(source[where]) ?? [];
@@ -32,7 +32,7 @@ export function checkSource(source: Source): readonly string[] {
   const isRead = (source.code.match(/\bfunction\b/gi) ?? []).length === definitions.length;
   return [
     ...found,
-    ...(isRead ? [] : [`${source.name}: a function does not begin and end at the start of a line`]),
+    ...(isRead ? [] : [`${source.name}: a function does not start and end at the beginning of a line`]),
     ...definitions.flatMap(checkDefinition),
   ];
 }
@@ -57,7 +57,7 @@ export const calledBy = (sources: readonly Source[]): ReadonlySet<string> =>
 export const unknownCommands = (sources: readonly Source[], functions: ReadonlyMap<string, Definition>) =>
   [...calledBy(sources)].filter((name) => !functions.has(name) && !KNOWN.has(name));
 
-/** Returns what is wrong with the calls of functions: parameters that do not exist, and mandatory ones that are missing. */
+/** Returns the violations in function calls: parameters that do not exist, and missing mandatory parameters. */
 export function checkCalls(sources: readonly Source[], functions: ReadonlyMap<string, Definition>): readonly string[] {
   return sources.flatMap((source) =>
     callsOf(source.code).flatMap(({ name, parameters, isSplat }) => {

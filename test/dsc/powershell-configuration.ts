@@ -1,20 +1,20 @@
 import { callsOf, readSource } from "./powershell-text.ts";
 
-// Of this configuration's layout: what ends a resource or a block stands below what begins it.
+// In this configuration, the end of a resource or block has the same indentation as its start.
 const RESOURCE = /^( *)Script (\w+) \{\n([^]*?)\n\1\}$/gm;
 const PROPERTY = /^ *(\w+) = (.*)$/gm;
 const BLOCK = /^( *)(\w+Script) = \{( .*|\n[^]*?\n\1)\}$/gm;
 const BLOCKS = "GetScript SetScript TestScript";
 
-/** Returns what is wrong with a configuration's Script resources. */
+/** Returns the violations in a configuration's Script resources. */
 export function checkConfiguration(text: string): readonly string[] {
   const bare = text.replace(/^\s*#.*\n/gm, "");
   const outer = new Set(Array.from(bare.replace(RESOURCE, "").matchAll(/\$(\w+)/g), ([, name = ""]) => name));
   const found = bare.match(RESOURCE)?.length === bare.match(/\bScript \w+ \{/g)?.length;
-  // Each branch is a list of its own: Ensure is Present or Absent.
+  // Each branch, for Ensure Present and Absent, has its own list.
   const branches = bare.split(/^ *else \{$/m).map((branch) => Array.from(branch.matchAll(RESOURCE)));
   return [
-    ...(found ? [] : ["a Script resource does not end below its beginning"]),
+    ...(found ? [] : ["the end of a Script resource is not aligned with its start"]),
     ...branches.flatMap((branch) =>
       branch.flatMap(([, , name, body = ""], index) => {
         const earlier = branch.slice(0, index).map(([, , before]) => `'[Script]${before}'`);
@@ -26,7 +26,7 @@ export function checkConfiguration(text: string): readonly string[] {
 
 function checkDependency(body: string, earlier: readonly string[]): readonly string[] {
   const found = Array.from(body.matchAll(PROPERTY)).find(([, name]) => name === "DependsOn");
-  if (!found) return earlier.length === 0 ? [] : ["depends on nothing, and is not the first"];
+  if (!found) return earlier.length === 0 ? [] : ["has no DependsOn, although it is not the first"];
   return earlier.includes(found[2] ?? "") ? [] : [`depends on ${found[2]}, which no earlier resource is`];
 }
 
@@ -53,7 +53,7 @@ function checkVariables(block: string, outer: ReadonlySet<string>): readonly str
 const checkGet = (block: string): readonly string[] =>
   /^@\{ Result = [^;\n]+ \}$/.test(block) ? [] : ["does not return @{ Result = ... }"];
 
-// The last statement is the one that gives the answer; without -Verbose the module would say nothing.
+// The last statement returns the result; without -Verbose, the module writes no verbose output.
 function checkCalled(block: string): readonly string[] {
   const called = callsOf(readSource("", block).code).filter(({ name }) => name !== "Import-Module");
   return [

@@ -1,13 +1,13 @@
 <#
-The recorded node's Windows Installer: what msiexec does to its products, its service and its processes, with planned
-exit codes before it succeeds. Needs powershell-node.ps1.
+The Windows Installer of a recorded node: msiexec changes its products, service and processes, after a number of
+planned exit codes. Requires powershell-node.ps1.
 #>
 function global:Remove-NodeProduct($Code) {
     $global:Node.Products = @($global:Node.Products | Where-Object { $_.PSChildName -ne $Code })
     $global:Node.Service = $null
 }
 
-# What the MSI's custom action does: every process of that image name ends.
+# The MSI's custom action ends every process with this image name.
 function global:Stop-EveryExporter {
     foreach ($process in @(Find-NodeProcess | Where-Object { $_.Name -eq 'windows_exporter.exe' })) {
         Stop-NodeProcess $process
@@ -33,7 +33,7 @@ function global:Install-NodeMsi($Config) {
     0
 }
 
-# Another's write to the bundled MSI, which is none of ours: its time stays.
+# Writes the bundled MSI as another process and keeps its last write time.
 function global:Write-NodeMsi([string]$Content) {
     $file = Join-Path -Path $global:Base -ChildPath 'Modules/AksWindowsMetrics/windows_exporter.msi'
     $written = [IO.File]::GetLastWriteTimeUtc($file)

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { seed } from "../seed.ts";
 import { ABSENT_SCENARIOS } from "./powershell-absent-scenarios.ts";
-import { HEALTHY, OURS, errorOf, failed, harmOf, lackOf, verbose, warnings } from "./powershell-faults.ts";
+import { HEALTHY, OURS, errorOf, failed, findHarm, findMissing, verbose, warnings } from "./powershell-faults.ts";
 import { LISTENER_SCENARIOS } from "./powershell-listener-scenarios.ts";
 import { randomScenarios } from "./powershell-random.ts";
 import { type Outcome, type Scenario, configFor, runRecorded } from "./powershell-recorded.ts";
@@ -39,7 +39,7 @@ const OTHERS: readonly Scenario[] = [
   })),
 ];
 
-// One process for all: its start costs more than a scenario.
+// One process runs all scenarios, because its start takes longer than a scenario.
 const all = [...EXPECTED, ...REFUSED, ...OTHERS, ...RANDOM];
 const outcomes = pwsh === "" ? new Map<string, Outcome>() : await runRecorded(pwsh, all);
 
@@ -49,7 +49,7 @@ function outcome(name: string): Outcome {
   return found;
 }
 
-describe.skipIf(pwsh === "")("the module on a recorded node (needs PWSH)", () => {
+describe.skipIf(pwsh === "")("module on a recorded node (needs PWSH)", () => {
   test.each(EXPECTED.map((scenario) => [scenario.name, scenario] as const))("%s", (name, scenario) => {
     const { First } = outcome(name);
     const [step, error = /^$/] = scenario.fails ?? [];
@@ -58,31 +58,31 @@ describe.skipIf(pwsh === "")("the module on a recorded node (needs PWSH)", () =>
     expect(First.Journal).toStrictEqual(scenario.journal);
     expect(verbose(First).join("\n")).toMatch(scenario.says ?? /./);
     expect(warnings(First).join("\n")).toMatch(scenario.warns ?? /^$/);
-    expect(lackOf(scenario, outcome(name))).toStrictEqual([]);
+    expect(findMissing(scenario, outcome(name))).toStrictEqual([]);
   });
 
-  test("no scenario writes elsewhere, runs anything but msiexec, or lasts past 300 s", () => {
-    expect(EXPECTED.flatMap(({ name }) => harmOf(outcome(name)))).toStrictEqual([]);
+  test("no scenario writes to other folders, runs a program other than msiexec, or exceeds 300 s", () => {
+    expect(EXPECTED.flatMap(({ name }) => findHarm(outcome(name)))).toStrictEqual([]);
   });
 
-  test.each(RANDOM)("$name: harmless, and as wanted unless it failed", (scenario) => {
-    expect([...harmOf(outcome(scenario.name)), ...lackOf(scenario, outcome(scenario.name))]).toStrictEqual([]);
+  test.each(RANDOM)("$name does no harm, and reaches the desired state unless it fails", (scenario) => {
+    expect([...findHarm(outcome(scenario.name)), ...findMissing(scenario, outcome(scenario.name))]).toStrictEqual([]);
   });
 
-  test("the random nodes hold both that fail and that do not", () => {
+  test("some random nodes fail and some do not", () => {
     const reached = RANDOM.filter(({ name }) => !failed(outcome(name).First));
     expect(reached.length).toBeGreaterThan(5);
     expect(reached.length).toBeLessThan(RANDOM.length);
   });
 
-  test("a run in which everything takes its longest comes close to its bound, and keeps it", () => {
-    const { First, Budget } = outcome("everything takes its longest, and fails at the last");
+  test("the longest possible run comes close to its time limit and keeps it", () => {
+    const { First, Budget } = outcome("every wait at its longest, then a failure");
     expect(First.Seconds).toBeGreaterThan(250);
     expect(First.Seconds).toBeLessThanOrEqual(300);
     expect(Object.values(Budget).reduce((sum, seconds) => sum + seconds, 0)).toBeLessThanOrEqual(280);
   });
 
-  test("a test that finds all as wanted takes less than 1 s, and any other less than 2 s", () => {
+  test("a test takes less than 1 s in the desired state, and less than 2 s otherwise", () => {
     const tests = all.flatMap(({ name }) =>
       [outcome(name).First, outcome(name).Second].flatMap(({ Steps }) =>
         Steps.flatMap(({ Name, Test }) => (Test ? [{ what: `${name}: ${Name}`, ...Test }] : [])),
@@ -93,15 +93,15 @@ describe.skipIf(pwsh === "")("the module on a recorded node (needs PWSH)", () =>
     expect(slow.map(({ what, Seconds }) => `${what}: ${Seconds} s`)).toStrictEqual([]);
   });
 
-  test("each step finds a bare node wanting", () => {
+  test("each step tests false on a bare node", () => {
     const { First } = outcome("fresh install");
     expect(First.Steps.filter(({ Changed }) => Changed).map(({ Name }) => Name)).toStrictEqual(
-      // The port is free, and no firewall rule is wanted; the health step finds the service that the installer started.
+      // Listener and FirewallRule have nothing to do, and Health finds the service that the installer started.
       ["Directory", "ConfigFile", "Installation", "PackageMetric"],
     );
   });
 
-  test("the files are UTF-8 without a byte order mark, with LF", () => {
+  test("files are UTF-8 without a byte order mark, with LF line endings", () => {
     const texts = new Map(outcome("fresh install").First.Files.map(({ Path, Text }) => [Path, Text]));
     expect(texts.get(`${OURS}config.yaml`)).toBe(configFor(9182));
     expect(texts.get(`${OURS}textfile_inputs/aks_windows_metrics.prom`)).toBe(
@@ -112,15 +112,15 @@ describe.skipIf(pwsh === "")("the module on a recorded node (needs PWSH)", () =>
   });
 });
 
-describe.skipIf(pwsh === "")("the configuration on a recorded node (needs PWSH)", () => {
-  test("absent leaves nothing of ours, and everything of others", () => {
+describe.skipIf(pwsh === "")("configuration on a recorded node (needs PWSH)", () => {
+  test("Absent removes everything of the package and nothing else", () => {
     const { First, Node } = outcome("absent");
     expect(First.Files.filter(({ Path }) => Path.startsWith(OURS))).toStrictEqual([]);
     expect(Node).toMatchObject({ Products: [], Rules: [] });
-    expect(outcome("absent beside a foreign installation").Node.Products).toMatchObject([{ DisplayVersion: "0.31.8" }]);
+    expect(outcome("absent with a foreign installation").Node.Products).toMatchObject([{ DisplayVersion: "0.31.8" }]);
   });
 
-  test("a firewall that cannot be changed is said, and fails nothing", () => {
+  test("reports a firewall that cannot be changed, without an error", () => {
     const { First } = outcome("firewall broken");
     expect(failed(First)).toBeUndefined();
     expect(verbose(First).join("\n")).toMatch(/rule could not be changed, which is not fatal: .*MpsSvc/);
@@ -131,7 +131,7 @@ describe.skipIf(pwsh === "")("the configuration on a recorded node (needs PWSH)"
     [{}, "ApplyAndAutoCorrect"],
     [{ ConfigurationMode: "ApplyAndMonitor" }, "ApplyAndMonitor"],
     [{ Ensure: "Absent" }, "ApplyOnly"],
-  ])("with %j the LCM's mode is %s, and it never reboots", (given, mode) => {
+  ])("%j sets the LCM's mode to %s, without a reboot", (given, mode) => {
     expect(outcome(`mode ${JSON.stringify(given)}`).First.Lcm).toStrictEqual({
       RefreshMode: "Push",
       ConfigurationMode: mode,
@@ -141,7 +141,7 @@ describe.skipIf(pwsh === "")("the configuration on a recorded node (needs PWSH)"
     });
   });
 
-  test.each(BAD_ARGUMENTS)("the argument %j is refused before anything is looked at", (bad) => {
+  test.each(BAD_ARGUMENTS)("rejects the argument %j before it runs any step", (bad) => {
     const { First } = outcome(`refused ${JSON.stringify(bad)}`);
     expect(First.Refused).toContain(Object.keys(bad)[0]);
     expect([First.Steps, First.Journal]).toStrictEqual([[], []]);

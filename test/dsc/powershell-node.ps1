@@ -1,8 +1,8 @@
 <#
-A recorded Windows node: the commands that the module calls, over a state in memory. $global:Node has the state,
-$global:Journal what was changed, $global:Clock the virtual seconds. Files are real, below $env:ProgramFiles.
-Times of processes are the machine's own, since files have those. A look costs what it does on a node with some hundred
-connections, so that the seconds of a test say something.
+A recorded Windows node: the commands that the module calls, on a state in memory. $global:Node has the state,
+$global:Journal the changes, $global:Clock the virtual seconds. Files are real, below $env:ProgramFiles. Process times
+use the machine's clock, like file times. Queries take as long as on a node with some hundred connections, so that the
+duration of a test is realistic.
 #>
 function global:Write-Journal($Entry) {
     $global:Journal.Add($Entry.Replace($global:Base, '%BASE%').Replace('\', '/'))
@@ -27,7 +27,7 @@ function global:Add-NodeProcess($Process) {
     $entry.ProcessId
 }
 
-# A process that is started later (a supervisor's restart) is there once the clock has come to it.
+# Returns the processes that have started by now; a supervisor restarts some at a later time.
 function global:Find-NodeProcess {
     $global:Node.Processes | Where-Object { $_.From -le $global:Clock }
 }
@@ -43,7 +43,7 @@ function global:Get-CimInstance([string]$ClassName, [string]$Filter, [uint32]$Op
         $id = [int]$Matches[1]
         return Find-NodeProcess | Where-Object { $_.ProcessId -eq $id }
     }
-    if ($global:Node.LookBreaks -and $global:Journal -match '^run msiexec') { throw 'The query timed out.' }
+    if ($global:Node.QueryFails -and $global:Journal -match '^run msiexec') { throw 'The query timed out.' }
     if ($Filter -ne "Name='windows_exporter.exe'") { throw "not recorded: Get-CimInstance $ClassName $Filter" }
     Find-NodeProcess | Where-Object { $_.Name -eq 'windows_exporter.exe' }
 }
@@ -75,7 +75,7 @@ function global:Invoke-RestMethod([uri]$Uri, [switch]$UseBasicParsing, [int]$Tim
     }
     $process = Find-NodeProcess | Where-Object { $_.Ports -contains $Uri.Port }
     if (-not $process) {
-        # Windows tries a refused connection for 2 s.
+        # Windows retries a refused connection for 2 s.
         $global:Clock += [Math]::Min(2, $TimeoutSec)
         throw 'Unable to connect to the remote server'
     }
@@ -91,7 +91,7 @@ function global:Start-NodeService {
     $service.ProcessId = 0
     $service.State = 'Stopped'
     if ($global:Node.Breaks -eq 'stops') { return }
-    # The port is what the file says when the process starts.
+    # The process reads its port from the file when it starts.
     $config = ([regex]'--config.file="([^"]+)"').Match($service.PathName).Groups[1].Value
     $port = if (Test-Path -LiteralPath $config) { ([regex]':(\d+)"').Match([IO.File]::ReadAllText($config)).Groups[1].Value }
     $service.State = 'Running'
@@ -152,7 +152,7 @@ function global:Test-NodeFirewall {
 }
 
 function global:Get-NetFirewallRule([string]$Name) {
-    # Whatever the preference: where the firewall's own provider is gone, the error ends the call.
+    # A missing firewall provider is a terminating error with every ErrorActionPreference.
     Test-NodeFirewall
     $global:Node.Rules | Where-Object { $_.Name -eq $Name }
 }

@@ -10,9 +10,9 @@ const pwsh = process.env["PWSH"] ?? "";
 const PARSE =
   "$tokens = $null; $errors = $null; " +
   "$ast = [System.Management.Automation.Language.Parser]::ParseFile($env:PARSE_FILE, [ref]$tokens, [ref]$errors); ";
-// Errors of the engine's own parser, one a line.
+// The errors of the engine's own parser, one per line.
 const ERRORS = '$errors | ForEach-Object { "line $($_.Extent.StartLineNumber): $($_.Message)" }';
-// Calls by name, one a line: the name, then the parameters.
+// The calls, one per line: the name, then the parameters.
 const CALLS =
   "$calls = $ast.FindAll({ $args[0].GetType().Name -eq 'CommandAst' }, $true) | Where-Object { $_.GetCommandName() }; " +
   "foreach ($call in $calls) { " +
@@ -23,7 +23,7 @@ describe.skipIf(pwsh === "")("PowerShell's own parser (needs PWSH)", () => {
   const folder = mkdtempSync(path.join(tmpdir(), "parse-"));
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-  /** Parses a text; the keyword `configuration`, which only Windows knows, becomes a function of the same length. */
+  /** Parses a text. The keyword `configuration`, which exists only on Windows, becomes a function of the same length. */
   function parse(text: string, output: string): string {
     const file = path.join(folder, "parsed.ps1");
     writeFileSync(file, text.replace(/^configuration (?=\w+ \{)/m, "function      "));
@@ -36,13 +36,13 @@ describe.skipIf(pwsh === "")("PowerShell's own parser (needs PWSH)", () => {
     expect(parse(readFileSync(file, "utf8"), ERRORS)).toBe("");
   });
 
-  test("finds the error in a text that has one", () => {
+  test("finds a syntax error", () => {
     expect(parse("function Get-Thing {\n", ERRORS)).toMatch(/^line 1: /);
   });
 
   const module = powershellFiles().filter(({ name }) => /^AksWindowsMetrics\/.*\.psm?1$/.test(name));
 
-  test("finds the calls in the module that our checks find by its text", () => {
+  test("finds the same calls in the module as the text-based checks", () => {
     const texts = module.map(({ file }) => readFileSync(file, "utf8"));
     const found = texts.flatMap((text) => callsOf(readSource("", text).code));
     const calls = found.map(({ name, parameters }) => [name, ...parameters].join(" "));

@@ -40,7 +40,7 @@ const ARGUMENTS = fc.record({
   FirewallRule: fc.boolean(),
 });
 
-/** As many random nodes and arguments, the same ones for the same seed. */
+/** Returns random nodes and arguments, the same for the same seed. */
 export function randomScenarios(numRuns: number, seed: number): readonly Scenario[] {
   return fc
     .sample(fc.tuple(NODE, ARGUMENTS), { numRuns, seed })

@@ -10,57 +10,57 @@ const DSC = fileURLToPath(new URL("../../dsc/", import.meta.url));
 const RUNNER = fileURLToPath(new URL("powershell-run.ps1", import.meta.url));
 const MSI = "the bytes of an installer";
 
-/** The template beside the module in these tests; what it makes for a port is {@link configFor}. */
+/** The configuration template of these tests, which {@link configFor} renders. */
 const TEMPLATE = 'web:\n  listen-address: ":{{Port}}"\n';
 
-/** The configuration file that a node gets for a port. */
+/** Returns a node's configuration file for a port. */
 export const configFor = (port: number): string => TEMPLATE.replace("{{Port}}", String(port));
 
 const MSI_SHA256 = createHash("sha256").update(MSI).digest("hex");
 
-/** What a node holds before the configuration comes; `MsiVersion` is the bundled MSI's. */
+/** The state of a node before the configuration runs; `MsiVersion` is the version of the bundled MSI. */
 export interface GivenNode {
   readonly Installed?: {
     readonly Version: string;
-    /** The configuration path in the service's command line; ours without it. */
+    /** The configuration path in the service's command line; that of the package if omitted. */
     readonly Config?: string;
-    /** The content of our configuration file, two hours old; the service is one hour old. */
+    /** The content of the package's configuration file, two hours old; the service is one hour old. */
     readonly File?: string;
     readonly View?: "x64" | "x86";
     readonly StartMode?: "Auto" | "Disabled";
     readonly Stopped?: boolean;
     readonly NoProgram?: boolean;
-    /** A removal was ended halfway: the product is registered, its service is gone. */
+    /** A removal was interrupted: the product is registered, but its service is missing. */
     readonly NoService?: boolean;
-    /** Our file was written while the clock was an hour ahead. */
+    /** The file was written while the clock was an hour ahead. */
     readonly FileAhead?: boolean;
   };
-  /** Other processes; `Returns` is after how many seconds a supervisor starts a killed one anew, never without it. */
+  /** Other processes; a supervisor restarts a killed one after `Returns` seconds, or never if omitted. */
   readonly Processes?: readonly {
     readonly Name: string;
     readonly Path: string;
     readonly Ports: readonly number[];
     readonly Returns?: number;
   }[];
-  /** Seconds that each run of msiexec takes; 10 without it. */
+  /** The duration of each run of msiexec in seconds; 10 by default. */
   readonly MsiSeconds?: number;
-  /** Once msiexec ran, processes can no longer be listed by their name. */
-  readonly LookBreaks?: boolean;
-  /** Somebody writes other bytes to the bundled MSI while msiexec runs. */
+  /** Listing processes by name fails after msiexec has run. */
+  readonly QueryFails?: boolean;
+  /** Another process overwrites the bundled MSI while msiexec runs. */
   readonly SwapsMsi?: boolean;
-  /** The service takes all the time that Windows gives it, to stop and to start. */
+  /** The service uses all the time that Windows allows to stop and to start. */
   readonly SlowService?: boolean;
-  /** Exit codes of msiexec's next runs, `never` for one that hangs; afterwards all succeed. */
+  /** The exit codes of msiexec's next runs, `never` for one that hangs; later runs succeed. */
   readonly Msiexec?: readonly (number | "never")[];
-  /** How the service fails to serve: it ends at once, accepts without an answer, or answers with another version. */
+  /** How the service fails: it stops immediately, accepts without a response, or responds with another version. */
   readonly Breaks?: string;
-  /** Seconds until a started service listens. */
+  /** The seconds until a started service listens. */
   readonly Warmup?: number;
   readonly Rule?: string;
   readonly FirewallBroken?: boolean;
 }
 
-/** One node and the arguments that reach it. */
+/** A node, and the arguments of the configuration. */
 export interface Scenario {
   readonly name: string;
   readonly arguments?: Readonly<Record<string, unknown>>;
@@ -68,7 +68,7 @@ export interface Scenario {
 }
 
 interface Block {
-  /** By the recorded clock. */
+  /** In virtual time. */
   readonly Seconds: number;
   readonly Output: readonly unknown[];
   readonly Verbose: readonly string[];
@@ -89,12 +89,12 @@ interface Step {
 
 interface FileState {
   readonly Path: string;
-  /** One character for each byte. */
+  /** One character per byte. */
   readonly Text: string;
   readonly Written: string;
 }
 
-/** One application of the configuration; `Journal` lists each change but those of files, `Seconds` are virtual. */
+/** One run of the configuration; `Journal` has all changes except those of files, `Seconds` are virtual. */
 export interface Pass {
   readonly Steps: readonly Step[];
   readonly Lcm: Readonly<Record<string, unknown>>;
@@ -104,7 +104,7 @@ export interface Pass {
   readonly Files: readonly FileState[];
 }
 
-/** What became of a scenario: two applications after another, in the second of which every Set runs too. */
+/** The outcome of a scenario: two runs of the configuration, in the second of which every Set runs too. */
 export interface Outcome {
   readonly Files: readonly FileState[];
   readonly First: Pass;
@@ -116,7 +116,7 @@ export interface Outcome {
   readonly Budget: Readonly<Record<string, number>>;
 }
 
-/** Applies the real configuration and module to recorded nodes, all in one process of `pwsh`; outcomes by name. */
+/** Runs the real configuration and module on recorded nodes in one `pwsh` process; returns the outcomes by name. */
 export async function runRecorded(pwsh: string, scenarios: readonly Scenario[]): Promise<ReadonlyMap<string, Outcome>> {
   const folder = mkdtempSync(path.join(tmpdir(), "recorded-node-"));
   try {
@@ -140,7 +140,7 @@ export async function runRecorded(pwsh: string, scenarios: readonly Scenario[]):
   }
 }
 
-/** The configuration as a function: only Windows PowerShell has the keyword, and a test has no $using:. */
+/** Returns the configuration as a function, without $using:, because only Windows PowerShell has the keyword. */
 function asFunction(): string {
   const text = readFileSync(path.join(DSC, "WindowsExporter.ps1"), "utf8");
   return text.replace(/^configuration (?=\w+ \{)/m, "function      ").replaceAll("$using:", "$");

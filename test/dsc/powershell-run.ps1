@@ -1,7 +1,7 @@
 <#
-Applies the real configuration to recorded nodes as the LCM does: reads scenarios as JSON from -Scenarios, writes what
-happened to -Results. -Base is an empty folder that holds Modules/AksWindowsMetrics; -Configuration is a copy of the
-configuration in which the keyword is `function` and $using: is gone, so that an engine without DSC runs it.
+Runs the real configuration on recorded nodes, as the LCM does: reads scenarios as JSON from -Scenarios and writes the
+outcomes to -Results. -Base is a folder with only Modules/AksWindowsMetrics; -Configuration is a copy of the
+configuration with the keyword `function` and without $using:, so that PowerShell without DSC can run it.
 #>
 param (
     [string]$Scenarios,
@@ -20,16 +20,16 @@ $env:SystemRoot = Join-Path -Path $Base -ChildPath 'Windows'
 $env:ProgramFiles = Join-Path -Path $Base -ChildPath 'Program Files'
 Import-Module -Name AksWindowsMetrics -Force -Global
 
-# The module keeps nothing between calls, and to load it costs more than a scenario: once is enough.
+# The module has no state between calls, and loading it takes longer than a scenario, so it is loaded only once.
 function Import-Module([string]$Name, [switch]$Force, [switch]$Global, [switch]$Verbose) {
-    # Under the LCM's preference it would say a line for each function, were it not told otherwise.
+    # With the LCM's preference, an import writes a verbose line for each function unless -Verbose is false.
     $isQuiet = $PSBoundParameters.ContainsKey('Verbose') -and -not $Verbose
     if ($Name -ne 'AksWindowsMetrics' -or -not $Force -or -not $Global -or -not $isQuiet) {
         throw "not as on a node: Import-Module $Name"
     }
 }
 
-# The keywords of DSC: a property is a call such as `TestScript = { … }`, hence ($Equals, $Value).
+# The keywords of DSC. A property is a call such as `TestScript = { … }`, so its parameters are ($Equals, $Value).
 function Import-DscResource([string]$ModuleName) { $null = $ModuleName }
 function Node($Name, $Body) { $null = $Name; . $Body }
 function LocalConfigurationManager($Body) { . $Body }
@@ -41,12 +41,12 @@ foreach ($property in 'DependsOn', 'GetScript', 'TestScript', 'SetScript') {
     Set-Item -Path "function:$property" -Value { param ($Equals, $Value) $global:Resource[$MyInvocation.MyCommand.Name] = $Value }
 }
 
-# Runs a block: what it output, said and threw.
+# Runs a block; returns its output, messages and error.
 function Invoke-Block($Block) {
     $result = @{ Output = @(); Verbose = @(); Warning = @(); Error = ''; Seconds = 0 }
     $begun = $global:Clock
     try {
-        # One by one: what is said before an error is said all the same.
+        # Process each record separately to keep the messages before an error.
         . $Block *>&1 | ForEach-Object {
             if ($_ -is [System.Management.Automation.VerboseRecord]) { $result.Verbose += "$_" }
             elseif ($_ -is [System.Management.Automation.WarningRecord]) { $result.Warning += "$_" }
@@ -100,19 +100,19 @@ function Invoke-Pass($Arguments, [bool]$Again) {
 function Get-FileState {
     foreach ($file in Get-ChildItem -Path $Base -Recurse -File | Sort-Object -Property FullName) {
         $path = $file.FullName.Substring($Base.Length + 1).Replace('\', '/')
-        # Latin-1 keeps each byte as one character, so that a byte order mark would show.
+        # Latin-1 maps each byte to one character, so that a byte order mark is visible.
         $text = if ($path -like 'Program Files/*') { [Text.Encoding]::GetEncoding(28591).GetString([IO.File]::ReadAllBytes($file.FullName)) }
         @{ Path = $path; Text = "$text"; Written = "$($file.LastWriteTimeUtc.Ticks)" }
     }
 }
 
-# Makes the node that a scenario describes.
+# Creates the node of a scenario.
 function Initialize-Node($Given) {
     $global:Clock = 0
     $global:Base = $Base
     if (Test-Path -LiteralPath $env:ProgramFiles) { Remove-Item -LiteralPath $env:ProgramFiles -Recurse -Force }
     $global:Node = @{
-        LastId = 100; Products = @(); Service = $null; Rules = @(); MsiVersion = $Given.MsiVersion; Breaks = ''; Warmup = 0; SlowService = $false; SwapsMsi = $false; LookBreaks = $false
+        LastId = 100; Products = @(); Service = $null; Rules = @(); MsiVersion = $Given.MsiVersion; Breaks = ''; Warmup = 0; SlowService = $false; SwapsMsi = $false; QueryFails = $false
         Processes = [System.Collections.Generic.List[psobject]]::new(); FirewallBroken = [bool]$Given.FirewallBroken
         Msiexec = [System.Collections.Generic.List[psobject]]::new()
     }
@@ -146,7 +146,7 @@ function Initialize-Node($Given) {
     $global:Node.Breaks = $Given.Breaks
     $global:Node.Warmup = [int]$Given.Warmup
     Write-NodeMsi $msiText
-    $global:Node.LookBreaks = [bool]$Given.LookBreaks
+    $global:Node.QueryFails = [bool]$Given.QueryFails
     $global:Node.SwapsMsi = [bool]$Given.SwapsMsi
     $global:Node.SlowService = [bool]$Given.SlowService
     $global:Node.MsiSeconds = if ($Given.MsiSeconds) { $Given.MsiSeconds } else { 10 }

@@ -1,22 +1,22 @@
 import { configFor, type Scenario } from "./powershell-recorded.ts";
 
 const FOLDER = "%BASE%/Program Files/aks-windows-metrics";
-/** The journal's line of an installation. */
+/** The journal line of an installation. */
 export const INSTALL =
   'run msiexec.exe /i "%BASE%/Modules/AksWindowsMetrics/windows_exporter.msi" /qn /norestart ' +
   `/l*v "${FOLDER}/logs/install.log" CONFIG_FILE="${FOLDER}/config.yaml"`;
-// The product that a recorded node begins with has this code.
+// The code of the initial product of a recorded node.
 const CODE = "{00000000-0000-0000-0000-000000000101}";
-/** The journal's line of a removal of the product that a recorded node begins with. */
+/** The journal line of a removal of the initial product of a recorded node. */
 export const UNINSTALL = `run msiexec.exe /x ${CODE} /qn /norestart /l*v "${FOLDER}/logs/uninstall.log"`;
 const RESTART = ["stop service", "start service"];
 
-/** AKS's own, as a process of the image name that the MSI ends. */
+/** AKS's own exporter, with the image name of the processes that the MSI ends. */
 export const exporter = { Name: "windows_exporter.exe", Path: "C:/hpc/windows_exporter.exe", Ports: [19182] };
-/** A version that is installed with our configuration of port 9182. */
+/** Returns an installed version with the package's configuration for port 9182. */
 export const installed = (Version: string) => ({ Version, File: configFor(9182) });
 
-/** A scenario, and what must become of it: the changes in their order, and what is said in the verbose log or warned. */
+/** A scenario with its expected outcome: the changes in order, the verbose output and the warnings. */
 export interface Expected extends Scenario {
   readonly journal: readonly string[];
   readonly says?: RegExp;
@@ -25,11 +25,11 @@ export interface Expected extends Scenario {
   readonly fails?: readonly [step: string, error: RegExp];
 }
 
-/** Each way to the wanted state, and each way to fail on it. */
+/** The ways to the desired state, and the ways to fail. */
 export const SCENARIOS: readonly Expected[] = [
   { name: "fresh install", node: {}, journal: [INSTALL] },
-  { name: "success that wants a reboot", node: { Msiexec: [3010] }, journal: [INSTALL] },
-  { name: "success that has begun a reboot", node: { Msiexec: [1641] }, journal: [INSTALL] },
+  { name: "success that requires a reboot", node: { Msiexec: [3010] }, journal: [INSTALL] },
+  { name: "success that has started a reboot", node: { Msiexec: [1641] }, journal: [INSTALL] },
   { name: "service that needs 15 s to listen", node: { Warmup: 15 }, journal: [INSTALL] },
   { name: "upgrade", node: { Installed: installed("0.31.7") }, journal: [INSTALL] },
   {
@@ -46,7 +46,7 @@ export const SCENARIOS: readonly Expected[] = [
   },
   { name: "installer busy, then free", node: { Msiexec: [1618, 1618] }, journal: [INSTALL, INSTALL, INSTALL] },
   {
-    name: "installer busy for ever",
+    name: "installer always busy",
     node: { Msiexec: Array.from({ length: 50 }, () => 1618) },
     journal: Array.from({ length: 4 }, () => INSTALL),
     fails: [
@@ -60,12 +60,12 @@ export const SCENARIOS: readonly Expected[] = [
     journal: [INSTALL, UNINSTALL, INSTALL],
   },
   {
-    name: "1638 over another version of the same code",
+    name: "1638 with another version of the same product code",
     node: { Installed: installed("0.31.7"), Msiexec: [1638] },
     journal: [INSTALL, UNINSTALL, INSTALL],
   },
   {
-    name: "1603 again and again",
+    name: "1603 repeatedly",
     node: { Msiexec: [1603, 1603] },
     journal: [INSTALL, INSTALL],
     fails: [
@@ -87,20 +87,20 @@ export const SCENARIOS: readonly Expected[] = [
     fails: ["Installation", /has SHA-256 [0-9A-F]{64}, expected F{64}\. It was not run\./],
   },
   {
-    name: "wrong hash where another version is installed",
+    name: "wrong hash with another version installed",
     arguments: { MsiSha256: "F".repeat(64) },
     node: { Installed: installed("0.32.0") },
     journal: [],
     fails: ["Installation", /expected F{64}/],
   },
   {
-    name: "MSI that is another at the second try",
+    name: "MSI changed before the second attempt",
     node: { Msiexec: [1618], SwapsMsi: true },
     journal: [INSTALL],
     fails: ["Installation", /It was not run\./],
   },
   {
-    name: "MSI that is another after a removal",
+    name: "MSI changed after a removal",
     node: { Installed: installed("0.31.7"), Msiexec: [1603], SwapsMsi: true },
     journal: [INSTALL, UNINSTALL],
     fails: ["Installation", /It was not run\./],
@@ -112,39 +112,39 @@ export const SCENARIOS: readonly Expected[] = [
     fails: ["Installation", /did not end in time, and was ended[^]+the end of the log$/],
   },
   {
-    name: "service that ends at once",
+    name: "service that stops immediately",
     node: { Breaks: "stops" },
     journal: [INSTALL, "start service"],
     fails: ["Health", /not healthy after a restart: the service is Stopped/],
   },
   {
-    name: "service that never answers",
+    name: "service that never responds",
     node: { Breaks: "silent" },
     journal: [INSTALL, ...RESTART],
     fails: ["Health", /127\.0\.0\.1:9182\/version does not answer/],
   },
   {
-    // Each wait at its longest: installer, a neighbour, patience, the service's stop and start, health.
-    name: "everything takes its longest, and fails at the last",
+    // The waits are those for the installer, a neighbour, a busy installer, stop and start of the service, and health.
+    name: "every wait at its longest, then a failure",
     node: { MsiSeconds: 119, Breaks: "silent", SlowService: true, Processes: [exporter] },
     journal: [INSTALL, ...RESTART],
     fails: ["Health", /127\.0\.0\.1:9182\/version does not answer/],
     warns: /is not back after 20 s/,
   },
   {
-    name: "msiexec that uses up the time of the second run",
+    name: "msiexec that uses up the time of the second attempt",
     node: { Installed: installed("0.31.7"), MsiSeconds: 45, Msiexec: [1603] },
     journal: [INSTALL, UNINSTALL, INSTALL, "kill msiexec"],
     fails: ["Installation", /did not end in time, and was ended/],
   },
   {
-    name: "service that is another version",
+    name: "service of another version",
     node: { Breaks: "0.31.2" },
     journal: [INSTALL, ...RESTART],
     fails: ["Health", /says version '0\.31\.2', not 0\.31\.8/],
   },
   {
-    name: "config written by a clock that was set back since",
+    name: "config written before the clock was set back",
     node: { Installed: { ...installed("0.31.8"), FileAhead: true } },
     journal: RESTART,
   },
@@ -177,7 +177,7 @@ export const SCENARIOS: readonly Expected[] = [
     says: /runs with another configuration; it is taken over/,
   },
   {
-    name: "firewall rule wanted",
+    name: "firewall rule requested",
     arguments: { FirewallRule: true },
     node: {},
     journal: [INSTALL, "new rule aks-windows-metrics Inbound Allow TCP 9182"],
@@ -189,7 +189,7 @@ export const SCENARIOS: readonly Expected[] = [
     journal: ["remove rule aks-windows-metrics", "new rule aks-windows-metrics Inbound Allow TCP 9182"],
   },
   {
-    name: "firewall rule no longer wanted",
+    name: "firewall rule no longer requested",
     node: { Installed: installed("0.31.8"), Rule: "windows_exporter, TCP 9182 (aks-windows-metrics)" },
     journal: ["remove rule aks-windows-metrics"],
   },

@@ -1,12 +1,12 @@
 /*
- * The rules that PSScriptAnalyzer does not have, which checks the rest in CI (dsc/PSScriptAnalyzerSettings.psd1):
+ * Checks rules that PSScriptAnalyzer does not have; it checks all others in CI (dsc/PSScriptAnalyzerSettings.psd1):
  *
- * - No reboot, no command that is neither ours nor in COMMANDS, and none that a variable names.
- * - No syntax of PowerShell 7 that 5.1 reads as something else without an error; no hash that FIPS mode refuses.
- * - CmdletBinding in each function; limits of lines.
- * - Calls of our functions: each parameter exists, each mandatory one is given, each function is called.
- * - The manifest exports what the configuration calls, and the module loads each of its files.
- * - The shape of the configuration's Script resources, their DependsOn, and $using: for outer variables.
+ * - No reboot, only commands of the module or in COMMANDS, and none whose name is in a variable.
+ * - No PowerShell 7 syntax that 5.1 parses differently without an error; no hash that FIPS mode rejects.
+ * - CmdletBinding in each function; line limits.
+ * - Calls of the module's functions: each parameter exists, mandatory ones are set, each function is called.
+ * - The manifest exports what the configuration calls, and the module loads all its files.
+ * - The configuration's Script resources, their DependsOn, and $using: for outer variables.
  * - Pester replaces only commands that the module calls.
  */
 import { readFileSync } from "node:fs";
@@ -23,41 +23,41 @@ const exported = quoted(/FunctionsToExport = @\(([^)]+)\)/, source("AksWindowsMe
 
 function source(name: string): Source {
   const found = sources.find((each) => each.name === name);
-  if (!found) throw new Error(`There is no dsc/${name}.`);
+  if (!found) throw new Error(`dsc/${name} does not exist`);
   return found;
 }
 
-/** Returns the strings in what a pattern captures. */
+/** Returns the quoted strings in the captures of a pattern. */
 function quoted(pattern: RegExp, text: string): readonly string[] {
   return Array.from((pattern.exec(text)?.[1] ?? "").matchAll(/'([^']+)'/g), ([, name = ""]) => name).toSorted();
 }
 
-describe("what runs on a node", () => {
-  test("keeps the rules of its files and functions", () => {
+describe("module and configuration", () => {
+  test("follow the rules for files and functions", () => {
     expect(functions.size).toBeGreaterThan(40);
     expect(product.flatMap(checkSource)).toStrictEqual([]);
   });
 
-  test("calls only its own functions and known commands", () => {
+  test("call only their own functions and known commands", () => {
     expect(unknownCommands(product, functions)).toStrictEqual([]);
   });
 
-  test("calls its functions by parameters that exist, with each mandatory one", () => {
+  test("call functions with existing parameters and all mandatory ones", () => {
     expect(checkCalls(product, functions)).toStrictEqual([]);
   });
 
-  test("calls each function that it has", () => {
+  test("call every function", () => {
     const called = calledBy(product);
     expect([...functions.keys()].filter((name) => !called.has(name))).toStrictEqual([]);
   });
 
-  test("exports exactly what the configuration calls", () => {
+  test("export exactly the functions that the configuration calls", () => {
     const called = [...calledBy([source("WindowsExporter.ps1")])].filter((name) => functions.has(name));
     expect(called.length).toBeGreaterThan(20);
     expect(called.toSorted()).toStrictEqual(exported);
   });
 
-  test("has whole Script resources that depend on one another", () => {
+  test("have complete Script resources that depend on one another", () => {
     expect(checkConfiguration(source("WindowsExporter.ps1").text)).toStrictEqual([]);
   });
 
@@ -67,13 +67,13 @@ describe("what runs on a node", () => {
     expect(quoted(/\$part in ([^)]+)\)/, module)).toStrictEqual(parts.toSorted());
   });
 
-  test("has files of at most 200 lines, and tests of at most 300", () => {
+  test("have at most 200 lines per file, and 300 per test file", () => {
     const long = sources.filter(({ name, text }) => text.split("\n").length > (name.startsWith("tests/") ? 301 : 201));
     expect(long.map(({ name }) => name)).toStrictEqual([]);
   });
 });
 
-describe("the Pester tests", () => {
+describe("Pester tests", () => {
   const tests = source("tests/AksWindowsMetrics.Tests.ps1");
 
   test("call the module's functions by parameters that exist, with each mandatory one", () => {
@@ -81,7 +81,7 @@ describe("the Pester tests", () => {
     expect(checkCalls([tests], functions)).toStrictEqual([]);
   });
 
-  test("replace only commands that the module calls", () => {
+  test("mock only commands that the module calls", () => {
     const called = calledBy(product);
     const replaced = Array.from(tests.code.matchAll(/-CommandName ([\w-]+)/g), ([, name = ""]) => name);
     expect(replaced.length).toBeGreaterThan(5);
@@ -100,32 +100,33 @@ function find(text: string): readonly string[] {
   return [...found.flatMap(checkSource), ...unknown, ...checkCalls(found, functionsOf(found))];
 }
 
-describe("the checks", () => {
+describe("checks", () => {
   test.each([
     ["a reboot by DSC's variable", planted("$global:DSCMachineStatus = 1"), "reboots the node"],
     ["a reboot by the LCM", "RebootNodeIfNeeded = $true\n", "reboots the node"],
     ["a reboot by a command", planted("if ($a) { Restart-Computer -Force }"), "Restart-Computer is not known"],
     ["a reboot by a program", planted("$null = shutdown.exe /r"), "shutdown.exe is not known"],
-    ["an escape of 7", planted('"`e[0m"'), "escapes `e"],
+    ["an escape sequence of PowerShell 7", planted('"`e[0m"'), "escapes `e"],
     ["a character's escape of 7", planted('"`u{2195}"'), "escapes `e"],
-    ["a number of 7", planted("$a = 0b101"), "binary numbers"],
-    ["a hash that FIPS mode refuses", planted("[System.Security.Cryptography.SHA256Managed]::new()"), "FIPS"],
-    ["a hash that FIPS mode may refuse", planted("[System.Security.Cryptography.SHA256]::Create()"), "FIPS"],
+    ["a binary number of PowerShell 7", planted("$a = 0b101"), "binary numbers"],
+    ["a hash that FIPS mode rejects", planted("[System.Security.Cryptography.SHA256Managed]::new()"), "FIPS"],
+    ["a hash that FIPS mode can reject", planted("[System.Security.Cryptography.SHA256]::Create()"), "FIPS"],
     ["a command in a variable", planted("& $program"), "runs what only a variable"],
     ["a file in a variable", planted(". $file"), "runs what only a variable"],
     ["no CmdletBinding", planted("1").replace("[CmdletBinding()]", ""), "has no CmdletBinding"],
     ["a long function", planted("1\n".repeat(50)), "more than 50 lines"],
-    ["a function of another layout", planted("1").replace("\n}", "\n  }"), "does not begin and end"],
+    ["a function of another layout", planted("1").replace("\n}", "\n  }"), "does not start and end"],
     ["an unknown command in a string", planted('"a $(Get-Secret) b"'), "Get-Secret is not known"],
     ["an unknown command in a pipeline", planted("@(1 | gci).Count"), "gci is not known"],
     ["a parameter that does not exist", planted("Get-Thing -Port 1"), "Get-Thing has no -port"],
-    ["a parameter that is missing", planted("Get-Thing -Verbose", MANDATORY), "Get-Thing requires -port"],
+    ["a missing mandatory parameter", planted("Get-Thing -Verbose", MANDATORY), "Get-Thing requires -port"],
   ])("find %s", (_name, text, finding) => {
     expect(find(text).join("\n")).toContain(finding);
   });
 
-  test("find nothing in a good function", () => {
-    const body = "$a, $b = Get-Thing -Port 'it''s # 1' | Select-Object -Last 1 # & `e is nobody's\n    return $a.Count";
+  test("find nothing in a valid function", () => {
+    const body =
+      "$a, $b = Get-Thing -Port 'it''s # 1' | Select-Object -Last 1 # & `e is a comment\n    return $a.Count";
     expect(find(planted(`${body}\n    Get-Thing @splat -Verbose:$false`, MANDATORY).replace("`e", ""))).toStrictEqual(
       [],
     );
@@ -152,18 +153,18 @@ describe("the checks", () => {
 `;
 
   test.each([
-    ["nothing in a good configuration", "", "", /^$/],
+    ["nothing in a valid configuration", "", "", /^$/],
     ["a missing GetScript", "GetScript = { @{ Result = Get-A } }", "", /A has SetScript TestScript, not/],
     ["a GetScript of another shape", "@{ Result = Get-A }", "Get-A", /does not return @\{ Result/],
     ["an outer variable", "$using:Port -Verbose", "$Port -Verbose", /uses \$Port, which does not reach/],
     ["an unknown outer variable", "$using:Port -Verbose", "$using:Part -Verbose", /the configuration does not have/],
-    ["a dependency on nothing", "'[Script]A'", "'[Script]Z'", /depends on '\[Script\]Z', which no earlier/],
-    ["a dependency on a later one", "'[Script]A'", "'[Script]B'", /which no earlier/],
+    ["a dependency on a missing resource", "'[Script]A'", "'[Script]Z'", /depends on '\[Script\]Z', which no earlier/],
+    ["a dependency on a later resource", "'[Script]A'", "'[Script]B'", /which no earlier/],
     ["a dependency on the other branch", "        Script B {", "else {\n        Script B {", /which no earlier/],
-    ["no dependency", "DependsOn = '[Script]A'\n", "", /depends on nothing/],
+    ["no dependency", "DependsOn = '[Script]A'\n", "", /has no DependsOn/],
     ["a call without -Verbose", "Set-B -Verbose", "Set-B", /SetScript lacks -Verbose/],
     ["a second call", "{ Set-B -Verbose }", "{ Set-B -Verbose; Set-A -Verbose }", /makes 2 calls/],
-    ["a resource of another layout", "        Script B {", "      Script B {", /does not end below its beginning/],
+    ["a resource of another layout", "        Script B {", "      Script B {", /is not aligned with its start/],
   ])("find %s in a configuration", (_name, part, other, finding) => {
     expect(checkConfiguration(GOOD.replace(part, other)).join("\n")).toMatch(finding);
   });

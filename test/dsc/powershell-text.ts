@@ -1,11 +1,11 @@
-/** A PowerShell file. Its code is its text without comments, and with `_` for each string. */
+/** A PowerShell file; its code is the text without comments and with `_` for each string. */
 export interface Source {
   readonly name: string;
   readonly text: string;
   readonly code: string;
 }
 
-/** A function: its code, and its parameters in lower case. */
+/** A function with its code and its parameters in lower case. */
 export interface Definition {
   readonly name: string;
   readonly body: string;
@@ -13,7 +13,7 @@ export interface Definition {
   readonly mandatory: readonly string[];
 }
 
-/** A command's call: its parameters in lower case, without the dash. */
+/** A call of a command, with its parameters in lower case and without the dash. */
 export interface Call {
   readonly name: string;
   readonly parameters: readonly string[];
@@ -21,19 +21,19 @@ export interface Call {
 }
 
 const COMMENT_OR_STRING = /<#[^]*?#>|(?<![\w`$])#.*|'[^']*'|"(?:`[^]|[^"`])*"/g;
-// A function of this module's layout: it begins and ends at the start of a line.
+// In this module, a function starts and ends at the beginning of a line.
 const FUNCTION = /^function ([\w-]+) \{\n([^]*?)^\}/gm;
 const PARAMETERS = /^ {4}param \(\n([^]*?)^ {4}\)/m;
 const KEYWORDS =
   "begin break catch continue do else elseif end finally for foreach function if param return switch throw try while";
-// What may stand before a command in its statement.
+// What can precede a command in its statement.
 const BEFORE = String.raw`(?:(?:[$\w:.]+(?:, [$\w:]+)* \+?=|return|throw) )*`;
 const COMMAND = new RegExp(
   String.raw`^\s*${BEFORE}(?!(?:${KEYWORDS.replaceAll(" ", "|")})\b)([a-z][\w.-]*)(?= |$)(.*)`,
   "i",
 );
 
-/** Returns a source with its code. The code inside of a string, as in `"$(Get-Item)"`, stays. */
+/** Returns a source with its code. Code inside a string, as in `"$(Get-Item)"`, is kept. */
 export function readSource(name: string, text: string): Source {
   const code = text.replace(COMMENT_OR_STRING, (found) => {
     if (/^<?#/.test(found)) return "";
@@ -42,7 +42,7 @@ export function readSource(name: string, text: string): Source {
   return { name, text, code };
 }
 
-/** Returns a source's functions. */
+/** Returns the functions of a source. */
 export function definitionsOf({ code }: Source): readonly Definition[] {
   return Array.from(code.matchAll(FUNCTION), ([, name = "", body = ""]) => {
     const declared = (PARAMETERS.exec(body)?.[1] ?? "").split("\n\n").map((text) => ({
@@ -58,7 +58,7 @@ export function definitionsOf({ code }: Source): readonly Definition[] {
   });
 }
 
-/** Returns the calls in a piece of code, the inner ones of nested calls first. */
+/** Returns the calls in code; nested calls come before the outer ones. */
 export function callsOf(code: string): readonly Call[] {
   return statementsOf(code).flatMap((statement) => {
     const [, name, rest = ""] = COMMAND.exec(statement) ?? [];
@@ -68,7 +68,7 @@ export function callsOf(code: string): readonly Call[] {
   });
 }
 
-/** Splits code into statements: the content of each pair of brackets is statements of its own, and `_` where it was. */
+/** Splits code into statements; replaces each pair of brackets by `_` and splits its content separately. */
 function statementsOf(code: string): readonly string[] {
   const inner: string[] = [];
   let rest = code.replace(/\[[^[\]]*(?:\[[^[\]]*\][^[\]]*)*\]/g, "_");

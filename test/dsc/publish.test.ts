@@ -39,7 +39,7 @@ async function history(container: ContainerClient): Promise<readonly string[]> {
 }
 
 describe("publishing", () => {
-  test("uploads the zip, then names it, with what the app calls it with", async () => {
+  test("uploads the zip, then names it in current.json with the app's arguments", async () => {
     const container = await openNew();
     expect(await publish(container, a)).toEqual([
       `uploaded ${hashOf(a)}.zip`,
@@ -50,7 +50,7 @@ describe("publishing", () => {
     expect(sha256Of((await readBlob(container, `${hashOf(a)}.zip`)) ?? Buffer.alloc(0))).toBe(hashOf(a));
   });
 
-  test("what is current already changes nothing", async () => {
+  test("changes nothing if the package is already current", async () => {
     const container = await openNew();
     await publish(container, a);
     const before = await readCurrent(container);
@@ -66,20 +66,20 @@ describe("publishing", () => {
     ["A, B, C, back by two", [a, b, c, { rollback: 2 }], "ACB"],
     ["A, B, C, back to B", [a, b, c, { rollback: hashOf(b) }], "BCA"],
     ["A, B, back to B, which is current", [a, b, { rollback: hashOf(b) }], "BA"],
-  ])("%s leaves the history in order, each package once", async (_, requests, expected) => {
+  ])("%s keeps the history in order, with each package once", async (_, requests, expected) => {
     const container = await openNew();
     await publish(container, ...requests);
     expect((await history(container)).join("")).toBe(expected);
   });
 
-  test("a rollback calls the earlier package with its own arguments", async () => {
+  test("a rollback uses the arguments of the earlier package", async () => {
     const container = await openNew();
     const other = await buildSmall("A", { arguments: { Port: 9200 } });
     await publish(container, other, b, { rollback: 1 });
     expect(await published(container)).toMatchObject(other.description);
   });
 
-  test(`the history is bounded to ${MOST_PREVIOUS}`, async () => {
+  test(`keeps a history of ${MOST_PREVIOUS} packages`, async () => {
     const container = await openNew();
     const packages = await Promise.all(Array.from({ length: MOST_PREVIOUS + 2 }, (_, index) => buildSmall(`${index}`)));
     await publish(container, ...packages);
@@ -88,7 +88,7 @@ describe("publishing", () => {
     expect((await listPackages(container)).size).toBe(packages.length);
   });
 
-  test("over a damaged manifest goes on with the history that can be read", async () => {
+  test("keeps the readable history of a damaged manifest", async () => {
     const container = await openNew();
     await publish(container, a);
     const damaged = JSON.stringify({ schema: 1, package: 7, previous: [hashOf(a), hashOf(a), "b".repeat(64), null] });
@@ -100,7 +100,7 @@ describe("publishing", () => {
     expect(await history(container)).toEqual(["C"]);
   });
 
-  test("a zip whose content was changed is written anew, and it is said", async () => {
+  test("replaces and reports a zip whose content was changed", async () => {
     const container = await openNew();
     await publish(container, a);
     await container.getBlockBlobClient(`${hashOf(a)}.zip`).uploadData(Buffer.from("other"));
@@ -109,17 +109,21 @@ describe("publishing", () => {
   });
 });
 
-describe("refused is", () => {
+describe("rejects", () => {
   test.each<[what: string, request: PublishRequest, says: RegExp]>([
-    ["a rollback further than the history", { rollback: 2 }, /found 2, expected 1 to 1/],
-    ["a rollback to what the container does not have", { rollback: hashOf(c) }, /is not in the container.*--list/],
+    ["a rollback beyond the history", { rollback: 2 }, /found 2, expected 1 to 1/],
+    [
+      "a rollback to a package that is not in the container",
+      { rollback: hashOf(c) },
+      /is not in the container.*--list/,
+    ],
     ["a description of another package", { ...a, description: b.description }, /SHA-256 is/],
     [
       "a description with other arguments",
       { ...c, description: { ...c.description, deployable: true } },
       /begins with/,
     ],
-  ])("%s, and nothing is changed", async (_, request, says) => {
+  ])("%s without a change", async (_, request, says) => {
     const container = await openNew();
     await publish(container, a, b);
     const before = await readCurrent(container);
@@ -131,7 +135,7 @@ describe("refused is", () => {
   test.each<[what: string, name: string, content: Buffer, says: RegExp]>([
     ["whose content was changed", `${hashOf(a)}.zip`, c.bytes, /content's SHA-256 is/],
     [
-      "that is described as another",
+      "with the description of another package",
       `${hashOf(a)}.json`,
       Buffer.from(formatDescription(c.description)),
       /another package/,
@@ -144,21 +148,21 @@ describe("refused is", () => {
     expect(await history(container)).toEqual(["B", "A"]);
   });
 
-  test("a rollback where nothing was published before", async () => {
+  test("a rollback without an earlier package", async () => {
     await expect(publish(await openNew(), { rollback: 1 })).rejects.toThrow("expected a package published before");
   });
 
-  test("a package that is not deployable, wherever but on this machine, before anything is asked there", async () => {
+  test("a package that is not deployable on any other machine, before any request", async () => {
     const away = new ContainerClient("https://account.invalid/packages", storage.credential);
     await expect(publish(away, a)).rejects.toThrow("is not deployable");
   });
 });
 
-describe("of two publishers", () => {
+describe("concurrent publishers", () => {
   test.each<[what: string, before: readonly PublishRequest[]]>([
-    ["the first ever", []],
+    ["of the first package", []],
     ["after another package", [c]],
-  ])("that read the same, %s, one wins and the other changes nothing", async (_, before) => {
+  ])("%s: one succeeds and the other changes nothing", async (_, before) => {
     const container = await openNew();
     await publish(container, ...before);
     const plans = await Promise.all([a, b].map((each) => planPublication(container, each, new Date())));
@@ -172,7 +176,7 @@ describe("of two publishers", () => {
     expect((await verifyContainer(container, signal)).filter(({ problem }) => problem)).toEqual([]);
   });
 
-  test("the one whose first answer was lost finds its own manifest, and has won", async () => {
+  test("a publisher whose first response is lost finds its own manifest and succeeds", async () => {
     const container = await openNew();
     const plan = await planPublication(container, a, new Date());
     await performPublication(container, plan);
@@ -180,7 +184,7 @@ describe("of two publishers", () => {
   });
 });
 
-test("a list says how far back each package is, and which are in no history", async () => {
+test("the list has the position of each package in the history, and packages outside it", async () => {
   const container = await openNew();
   expect(await listPublished(container)).toEqual(["0  nothing is published"]);
   await publish(container, a, b);
@@ -192,7 +196,7 @@ test("a list says how far back each package is, and which are in no history", as
   ]);
 });
 
-test("verify looks at every earlier package too", async () => {
+test("verify checks every earlier package", async () => {
   const container = await openNew();
   await publish(container, a, b, c);
   const before = await verifyContainer(container, signal);
@@ -205,7 +209,7 @@ test("verify looks at every earlier package too", async () => {
 
 type Step = { readonly publish: number } | { readonly back: number } | { readonly backTo: number };
 
-/** What the history should become, newest first; unchanged where the step has to be refused. */
+/** Returns the expected history, newest first; unchanged if the step must be rejected. */
 function expectedAfter(history: readonly string[], step: Step): readonly string[] {
   const names = "ABC";
   const isKnown = "backTo" in step && history.includes(names[step.backTo] ?? "");
@@ -220,7 +224,7 @@ function requestOf(step: Step): PublishRequest {
   return "publish" in step ? named : { rollback: hashOf(named) };
 }
 
-test("whatever is published and rolled back, what is named is there, sound, in order and once", async () => {
+test("after any publications and rollbacks, the history is valid, in order and without duplicates", async () => {
   const step: fc.Arbitrary<Step> = fc.oneof(
     fc.record({ publish: fc.nat(2) }),
     fc.record({ back: fc.integer({ min: 1, max: 3 }) }),

@@ -16,7 +16,7 @@ const signal = AbortSignal.timeout(300_000);
 const built = await buildSmall("msi");
 let count = 0;
 
-/** Publishes a sound package, then breaks what is published. */
+/** Publishes a valid package, then changes the container. */
 async function broken(change: (container: ContainerClient, manifest: Manifest) => Promise<unknown>) {
   const container = await storage.open(`broken-${count++}`);
   await performPublication(container, await planPublication(container, built, new Date()));
@@ -28,7 +28,7 @@ async function broken(change: (container: ContainerClient, manifest: Manifest) =
 const put = (container: ContainerClient, name: string, content: string | Uint8Array) =>
   container.getBlockBlobClient(name).uploadData(Buffer.from(content));
 
-/** Names other bytes as the package, under their own hash. */
+/** Publishes other bytes as the package, under their own hash. */
 async function putAsPackage(container: ContainerClient, manifest: Manifest, bytes: Buffer): Promise<void> {
   const other = { ...manifest, package: hashOf(bytes) };
   const { publishedAt: _at, previous: _previous, ...description } = other;
@@ -43,7 +43,7 @@ function hashOf(bytes: Buffer): PackageHash {
   return hash;
 }
 
-/** What the app finds, as a pass asks it. */
+/** Returns the problem that the app finds in a pass. */
 async function problemInApp(container: ContainerClient): Promise<string | undefined> {
   const store = createPackageStore(async () => container, {
     credential: async () => storage.credential,
@@ -58,7 +58,7 @@ async function problemInApp(container: ContainerClient): Promise<string | undefi
 const problemsInVerify = async (container: ContainerClient): Promise<string> =>
   (await verifyContainer(container, signal)).flatMap(({ problem }) => problem ?? []).join("\n");
 
-test("what was published is found sound by verify and by the app", async () => {
+test("verify and the app accept a published package", async () => {
   const container = await broken(async () => {});
   expect(await problemsInVerify(container)).toBe("");
   expect(await problemInApp(container)).toBeUndefined();
@@ -69,7 +69,7 @@ type Change = Parameters<typeof broken>[0];
 const missing = "b".repeat(64);
 const CASES: readonly (readonly [what: string, says: RegExp, change: Change])[] = [
   ["no manifest", /current.json is missing/, (container) => container.deleteBlob("current.json")],
-  ["a manifest that is no JSON", /expected JSON/, (container) => put(container, "current.json", "{")],
+  ["a manifest that is not JSON", /expected JSON/, (container) => put(container, "current.json", "{")],
   [
     "a manifest of a later schema",
     /expected schema 1/,
@@ -94,12 +94,12 @@ const CASES: readonly (readonly [what: string, says: RegExp, change: Change])[] 
       ),
   ],
   [
-    "a blob whose content is not its name",
+    "a blob whose content does not match its name",
     /is not the hash in its name|content's SHA-256 is/,
     (container, manifest) => put(container, `${manifest.package}.zip`, flipped(built)),
   ],
   [
-    "a blob that is larger than any package",
+    "a blob above the maximum size",
     /more than any package|the limit is 67108864/,
     (container, manifest) => put(container, `${manifest.package}.zip`, Buffer.alloc(LARGEST_PACKAGE_BYTES + 1)),
   ],
@@ -113,7 +113,7 @@ const CASES: readonly (readonly [what: string, says: RegExp, change: Change])[] 
   ),
 ];
 
-describe("verify and the app both refuse", () => {
+describe("verify and the app reject", () => {
   test.each(CASES)("%s", async (_, says, change) => {
     const container = await broken(change);
     expect(await problemInApp(container)).toMatch(says);
@@ -121,7 +121,7 @@ describe("verify and the app both refuse", () => {
   });
 });
 
-/** One byte of the MSI, which is stored as it is. */
+/** Returns the zip with one byte of the MSI changed; the MSI is stored uncompressed. */
 function flipped({ bytes }: BuiltPackage): Buffer {
   const copy = Buffer.from(bytes);
   const at = copy.indexOf("msi", copy.indexOf("windows_exporter.msi") + 20);

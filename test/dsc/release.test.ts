@@ -11,7 +11,7 @@ const SIMULATED = readFileSync(new URL("../sandbox/release.json", import.meta.ur
 
 type Json = Record<string, unknown> & { exporter: Record<string, unknown>; arguments: Record<string, unknown> };
 
-/** The shipped release, changed. */
+/** Returns the shipped release with a change. */
 function changed(change: (json: Json) => void): string {
   const json = JSON.parse(TEXT) as Json;
   change(json);
@@ -20,42 +20,46 @@ function changed(change: (json: Json) => void): string {
 
 const reading = (text: string) => () => parseRelease(text, "release.json");
 
-test("the release that is shipped can be deployed, and the stand-in's cannot", () => {
+test("the shipped release is deployable, and the sandbox's is not", () => {
   expect(parseRelease(TEXT, "release.json")).toMatchObject({ deployable: true, exporter: { version: "0.31.8" } });
   const simulated = parseRelease(SIMULATED, "release.json");
   expect(simulated.deployable).toBe(false);
   expect(simulated.exporter.sha256).toBe(sha256Of(makeSimulatedMsi(simulated.exporter.version)));
 });
 
-describe("a release is refused for", () => {
+describe("rejects a release with", () => {
   test.each<[fault: string, says: string, change: (json: Json) => void]>([
     ["an unknown key", "extra: unknown", (json) => (json["extra"] = 1)],
     ["an unknown key of the exporter", "exporter.sha265: unknown", (json) => (json.exporter["sha265"] = "")],
     ["a missing key", "deployable: missing, expected true or false", (json) => delete json["deployable"]],
     ["a missing hash", "exporter.sha256: missing", (json) => delete json.exporter["sha256"]],
-    ["a hash that is none", 'exporter.sha256: found "abc"', (json) => (json.exporter["sha256"] = "abc")],
-    ["an exporter that is no object", "exporter: found 7", (json) => Object.assign(json, { exporter: 7 })],
+    ["an invalid hash", 'exporter.sha256: found "abc"', (json) => (json.exporter["sha256"] = "abc")],
+    ["an exporter that is not an object", "exporter: found 7", (json) => Object.assign(json, { exporter: 7 })],
     ["a version with a v", 'exporter.version: found "v0.31.8"', (json) => (json.exporter["version"] = "v0.31.8")],
     [
-      "an early version",
+      "a version below the minimum",
       "found 0.31.6, expected minimumVersion, 0.31.7",
       (json) => {
         Object.assign(json, { minimumVersion: "0.31.7" });
         json.exporter["version"] = "0.31.6";
       },
     ],
-    ["a minimum below the lowest", "found 0.31.5, expected 0.31.6", (json) => (json["minimumVersion"] = "0.31.5")],
-    ["a download without encryption", "exporter.url: found", (json) => (json.exporter["url"] = "http://x.invalid/a")],
-    ["an address with a password", "exporter.url: found", (json) => (json.exporter["url"] = "https://a:b@x.invalid/a")],
-    ["a collector that went", "unknown collector 'cs'", (json) => (json["collectors"] = ["cpu", "cs"])],
-    ["a collector in other case", "unknown collector 'CPU'", (json) => (json["collectors"] = ["CPU"])],
+    [
+      "a minimum below the lowest possible one",
+      "found 0.31.5, expected 0.31.6",
+      (json) => (json["minimumVersion"] = "0.31.5"),
+    ],
+    ["a download without TLS", "exporter.url: found", (json) => (json.exporter["url"] = "http://x.invalid/a")],
+    ["a URL with a password", "exporter.url: found", (json) => (json.exporter["url"] = "https://a:b@x.invalid/a")],
+    ["a removed collector", "unknown collector 'cs'", (json) => (json["collectors"] = ["cpu", "cs"])],
+    ["a collector in a different case", "unknown collector 'CPU'", (json) => (json["collectors"] = ["CPU"])],
     ["a collector twice", "'cpu' twice", (json) => (json["collectors"] = ["cpu", "cpu"])],
     ["no collector", "found no collector", (json) => (json["collectors"] = [])],
-    ["collectors in one text", "collectors: found", (json) => (json["collectors"] = "cpu,os")],
+    ["collectors as text", "collectors: found", (json) => (json["collectors"] = "cpu,os")],
     ["the app's argument", "arguments.Package: unknown", (json) => (json.arguments["Package"] = "x")],
     ["the builder's argument", "arguments.Ensure: unknown", (json) => (json.arguments["Ensure"] = "Absent")],
-    ["an argument in other case", "arguments.port: unknown", (json) => (json.arguments["port"] = 1)],
-    ["a port that is none", "arguments.Port: found 65536", (json) => (json.arguments["Port"] = 65_536)],
+    ["an argument in a different case", "arguments.port: unknown", (json) => (json.arguments["port"] = 1)],
+    ["an invalid port", "arguments.Port: found 65536", (json) => (json.arguments["Port"] = 65_536)],
     ["a port as text", 'arguments.Port: found "9182"', (json) => (json.arguments["Port"] = "9182")],
     [
       "an unknown mode",
@@ -65,12 +69,12 @@ describe("a release is refused for", () => {
     ["too few minutes", "Mins: found 29", (json) => (json.arguments["ConfigurationModeFrequencyMins"] = 29)],
     ["too many minutes", "Mins: found 61", (json) => (json.arguments["ConfigurationModeFrequencyMins"] = 61)],
     ["the port of AKS's exporter", "arguments.Port: found 19182", (json) => (json.arguments["Port"] = 19_182)],
-    ["the port that AKS may move to", "arguments.Port: found 19100", (json) => (json.arguments["Port"] = 19_100)],
+    ["a port that AKS can change to", "arguments.Port: found 19100", (json) => (json.arguments["Port"] = 19_100)],
   ])("%s", (_, says, change) => {
     expect(reading(changed(change))).toThrow(says);
   });
 
-  test("all its faults at once", () => {
+  test("several faults, all in one error", () => {
     const text = changed((json) => {
       delete json["deployable"];
       json.exporter["sha256"] = 1;
@@ -80,14 +84,14 @@ describe("a release is refused for", () => {
   });
 
   test.each([
-    ["no JSON", "{"],
-    ["no object", "[]"],
-  ])("being %s", (_, text) => {
+    ["invalid JSON", "{"],
+    ["a list instead of an object", "[]"],
+  ])("%s", (_, text) => {
     expect(reading(text)).toThrow("release.json is refused: expected ");
   });
 });
 
-test("the configuration takes what the builder lets through, and no more", () => {
+test("the configuration accepts exactly the arguments that the builder allows", () => {
   const text = readFileSync(new URL("../../dsc/WindowsExporter.ps1", import.meta.url), "utf8");
   const validators = Array.from(
     text.matchAll(/\[Validate(?:Set|Range)\(([^)]+)\)\]\s+\[\w+\]\s+\$(\w+)/g),
@@ -116,10 +120,10 @@ test.each([
   expect(isBelow(version, other)).toBe(below);
 });
 
-describe("a bump", () => {
+describe("bump", () => {
   const bump = (version: string, sha256: string) => bumpRelease(TEXT, "release.json", { version, sha256 });
 
-  test("changes version, address and hash, and leaves all else as it is written", () => {
+  test("changes only version, URL and hash, and keeps the formatting", () => {
     const { text, changes } = bump("0.32.0", "AB".repeat(32));
     const { exporter } = parseRelease(text, "release.json");
     expect(exporter).toMatchObject({ version: "0.32.0", sha256: "ab".repeat(32) });
@@ -132,15 +136,15 @@ describe("a bump", () => {
     expect(back).toBe(TEXT);
   });
 
-  test("to what is there already changes nothing", () => {
+  test("changes nothing if the release is already at that version", () => {
     const { version, sha256 } = parseRelease(TEXT, "release.json").exporter;
     expect(bump(version, sha256.toUpperCase())).toEqual({ text: TEXT, changes: [] });
   });
 
   test.each([
-    ["a version that is none", "v0.32.0", "ab".repeat(32), "--version: found 'v0.32.0'"],
+    ["an invalid version", "v0.32.0", "ab".repeat(32), "--version: found 'v0.32.0'"],
     ["a version below the minimum", "0.31.5", "ab".repeat(32), "found 0.31.5, expected minimumVersion"],
-    ["a hash that is none", "0.32.0", "ab", "--sha256: found 'ab'"],
+    ["an invalid hash", "0.32.0", "ab", "--sha256: found 'ab'"],
     ["another hash for the same version", "0.31.8", "ab".repeat(32), "the same version with another hash"],
     [
       "the same hash for another version",
@@ -148,7 +152,7 @@ describe("a bump", () => {
       parseRelease(TEXT, "").exporter.sha256,
       "another version with the same hash",
     ],
-  ])("is refused for %s", (_, version, sha256, says) => {
+  ])("rejects %s", (_, version, sha256, says) => {
     expect(() => bump(version, sha256)).toThrow(says);
   });
 });

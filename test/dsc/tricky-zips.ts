@@ -6,7 +6,7 @@ const file = Buffer.from("x");
 const base: Zippable = { [SCRIPT]: Buffer.from("Configuration WindowsExporter { }\n") };
 const zipOf = (more: Zippable): Buffer => Buffer.from(zipSync({ ...base, ...more }, { level: 0 }));
 
-/** Where the records of a zip begin: local headers, central headers, and the end (APPNOTE.TXT 4.3.7, 4.3.12, 4.3.16). */
+/** Returns the offsets of a zip's local headers, central headers and end (APPNOTE.TXT 4.3.7, 4.3.12, 4.3.16). */
 function recordsOf(zip: Buffer): { locals: readonly number[]; centrals: readonly number[]; end: number } {
   const all = (mark: string): number[] => {
     const found: number[] = [];
@@ -20,14 +20,14 @@ function recordsOf(zip: Buffer): { locals: readonly number[]; centrals: readonly
   };
 }
 
-/** A zip, changed in place by whoever knows where its records are. */
+/** Returns a zip after a change at the offsets of its records. */
 function changed(more: Zippable, change: (zip: Buffer, at: ReturnType<typeof recordsOf>) => void): Buffer {
   const zip = zipOf(more);
   change(zip, recordsOf(zip));
   return zip;
 }
 
-/** A name that some readers take in place of the entry's own (Info-ZIP's Unicode path, APPNOTE.TXT 4.6.9). */
+/** Returns a name that some readers use instead of the entry's own (Info-ZIP's Unicode path, APPNOTE.TXT 4.6.9). */
 function unicodePath(own: string, shown: string): Buffer {
   const head = Buffer.alloc(5);
   head[0] = 1;
@@ -35,7 +35,7 @@ function unicodePath(own: string, shown: string): Buffer {
   return Buffer.concat([head, Buffer.from(shown)]);
 }
 
-/** The last entry's central header is dropped: its content is in the zip, and in no list. */
+/** Returns a zip without the last entry's central header: its content is in the zip, but not in the directory. */
 function withHidden(): Buffer {
   const zip = zipOf({ "hidden.ps1": file });
   const { centrals, end } = recordsOf(zip);
@@ -47,7 +47,7 @@ function withHidden(): Buffer {
   return Buffer.concat([zip.subarray(0, last), tail]);
 }
 
-/** Zips that two programs can read differently, and what is said of them: on a node another one unpacks than in the app. */
+/** Zips that two programs can read differently, with their errors: a node does not unpack with the app's library. */
 export const TRICKY_ZIPS: readonly (readonly [what: string, says: RegExp, make: () => Buffer])[] = [
   [
     "with a second name for a file",
@@ -55,18 +55,18 @@ export const TRICKY_ZIPS: readonly (readonly [what: string, says: RegExp, make: 
     () => zipOf({ "../evil.ps1": [file, { extra: { 0x7075: unicodePath("../evil.ps1", "good.ps1") } }] }),
   ],
   [
-    "whose file has another name beside its content",
+    "with another name in the local header",
     /local header/,
     () =>
       changed({ "AksWindowsMetrics/good.ps1": file }, (zip, { locals }) => zip.write("evil/", (locals[1] ?? 0) + 30)),
   ],
   [
-    "whose file has another size beside its content",
+    "with another size in the local header",
     /local header/,
     () => changed({ a: file }, (zip, { locals }) => zip.writeUInt32LE(0, (locals[1] ?? 0) + 18)),
   ],
   [
-    "with sizes behind the content",
+    "with sizes after the content",
     /flags/,
     () =>
       changed({ a: file }, (zip, { locals, centrals }) => {
@@ -75,7 +75,7 @@ export const TRICKY_ZIPS: readonly (readonly [what: string, says: RegExp, make: 
       }),
   ],
   [
-    "with sizes of 64 bits",
+    "with 64-bit sizes",
     /extra field/,
     () => {
       const sizes = Buffer.alloc(16);
@@ -87,14 +87,14 @@ export const TRICKY_ZIPS: readonly (readonly [what: string, says: RegExp, make: 
     },
   ],
   [
-    "in which two files are one",
+    "with two entries for the same content",
     /does not start where/,
     () =>
       changed({ a: file, b: file }, (zip, { locals, centrals }) =>
         zip.writeUInt32LE(locals[1] ?? 0, (centrals[2] ?? 0) + 42),
       ),
   ],
-  ["with a file that is in no list", /does not start where/, withHidden],
+  ["with a file that is not in the directory", /does not start where/, withHidden],
   [
     "with a comment",
     /after its end record/,
@@ -104,7 +104,7 @@ export const TRICKY_ZIPS: readonly (readonly [what: string, says: RegExp, make: 
       return zip;
     },
   ],
-  ["with a name that is not ASCII", /not a valid file name on Windows|flags/, () => zipOf({ "\u00e9.ps1": file })],
-  ["with more behind its end", /[Ii]nvalid comment length/, () => Buffer.concat([zipOf({}), file])],
+  ["with a non-ASCII name", /not a valid file name on Windows|flags/, () => zipOf({ "\u00e9.ps1": file })],
+  ["with data after its end", /[Ii]nvalid comment length/, () => Buffer.concat([zipOf({}), file])],
   ["with a comment on a file", /comment/, () => zipOf({ a: [file, { comment: "comment" }] })],
 ];
