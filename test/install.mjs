@@ -1,5 +1,5 @@
-// `npm test` and `npm start` run this first, on whatever Node the user has. It installs what the lock file names, where
-// that is not there yet, and otherwise does nothing and says nothing.
+// `npm test` and `npm start` run this first, on the user's own Node. It installs the packages of the lock file if they
+// are not installed yet; otherwise it does nothing and prints nothing.
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { delimiter, join, sep } from "node:path";
@@ -16,7 +16,7 @@ const node = findNode(wanted, machine);
 const reason = whatDiffers(wanted, readInstalled(), machine);
 process.exitCode = (reason === undefined || install(reason)) && linkNode() && hasNode() ? 0 : 1;
 
-/** npm writes this file last: where it is missing or broken off, so is the installation. */
+/** npm writes this file last, so the installation is incomplete if it is missing or truncated. */
 function readInstalled() {
   try {
     return JSON.parse(readFileSync(join(modules, ".package-lock.json"), "utf8"));
@@ -29,25 +29,25 @@ function readInstalled() {
 function install(why) {
   console.log(`Installing the packages of package-lock.json (${why}) …`);
   if (!npm([isBlocked() ? "install" : "ci"])) return false;
-  // npm leaves out what is too new for the Node that it runs on. With the one that has come now, it adds that.
+  // npm skips packages that require a newer Node than its own. A second run with the installed Node adds them.
   const program = node && join(modules, node.program);
   if (!program || !existsSync(program) || !whatDiffers(wanted, readInstalled(), machine)) return true;
   return npm(["install", "--no-save"], program);
 }
 
-/** npm 10 takes the link away, together with those to the Nodes for other machines. */
+/** Restores the link that npm 10 removes, together with the links to the Nodes for other machines. */
 function linkNode() {
   const link = join(modules, ".bin", isWindows ? "node.cmd" : "node");
   if (!node || !existsSync(join(modules, node.program)) || existsSync(link)) return true;
   return npm(["rebuild", node.name]);
 }
 
-/** Windows cannot delete a program that runs, so `npm ci` cannot clear a node_modules whose own Node runs this. */
+/** Windows cannot delete a running program, so `npm ci` cannot clear node_modules if its Node runs this script. */
 function isBlocked() {
   return isWindows && process.execPath.startsWith(modules + sep);
 }
 
-/** Errors only: npm would also warn that the user's own Node, which runs npm and no more, is too old for packages. */
+/** Runs npm and prints only errors: the user's Node, which only runs npm, can cause warnings that it is too old. */
 function npm(command, program = process.env.npm_node_execpath ?? process.execPath) {
   const args = [...command, "--include=dev", "--include=optional", "--loglevel=error", "--no-audit", "--no-fund"];
   const script = process.env.npm_execpath;
@@ -55,19 +55,19 @@ function npm(command, program = process.env.npm_node_execpath ?? process.execPat
   const { status } = script?.endsWith("npm-cli.js")
     ? spawnSync(program, [script, ...args], options)
     : spawnSync(`npm ${args.join(" ")}`, { ...options, shell: true });
-  if (status !== 0) console.error("The packages could not be installed: see above, then run `npm ci` by hand.");
+  if (status !== 0) console.error("The packages could not be installed. Fix the error above and run `npm ci`.");
   return status === 0;
 }
 
-/** npm's scripts find the Node of node_modules/.bin first, else the user's own. */
+/** npm scripts use the Node in node_modules/.bin, or else the user's own. */
 function hasNode() {
   const path = `${join(modules, ".bin")}${delimiter}${process.env.PATH ?? ""}`;
   const env = { ...process.env, PATH: path, Path: path };
   const { stdout } = spawnSync("node --version", { shell: true, encoding: "utf8", env });
   const version = stdout?.trim() ?? "";
   if (isRecent(version)) return true;
-  const found = `Node ${OLDEST_NODES.join(", or ")} and newer, is needed, and this is ${version || "none"}`;
-  console.error(`${found}. None comes for ${process.platform} ${process.arch}, so install one; 24 is best.`);
+  const found = `Node ${OLDEST_NODES.join(" or ")} or later is required, found ${version || "none"}`;
+  console.error(`${found}. npm installs none for ${process.platform} ${process.arch}: install Node 24.`);
   return false;
 }
 

@@ -1,11 +1,11 @@
-// Plain JavaScript for any Node from 18 on: it runs before anything is installed.
+// Plain JavaScript for Node 18 and later, because it runs before any package is installed.
 
-/** The oldest Node that app and tests run on, as `engines` of package.json says, and the oldest of those after 22. */
+/** The minimum versions of Node 22 and of later majors for app and tests, as in `engines` of package.json. */
 export const OLDEST_NODES = ["22.19", "24.5"];
 
 /**
- * What keeps `installed` (node_modules/.package-lock.json) from being what `wanted` (package-lock.json) asks for on a
- * machine, or undefined. Optional packages for other machines, and for any, may be missing.
+ * Returns the first difference between `installed` (node_modules/.package-lock.json) and `wanted` (package-lock.json) on
+ * a machine, or undefined. Optional packages for other machines, and for all machines, can be missing.
  */
 export function whatDiffers(wanted, installed, machine) {
   if (installed === undefined) return "nothing is installed";
@@ -16,10 +16,10 @@ export function whatDiffers(wanted, installed, machine) {
     if (found ? !isSame(found, entry) : isNeeded) return `${path} is not ${entry.version}`;
   }
   const extra = Object.keys(installed.packages).find((path) => !(path in packages));
-  return extra && `${extra} is not asked for`;
+  return extra && `${extra} is not in package-lock.json`;
 }
 
-/** The package with a Node for this machine, if the project names one, and where its program is. */
+/** Returns the package with a Node for this machine, if the project names one, and the path of its program. */
 export function findNode({ packages }, machine) {
   for (const name of Object.keys(packages[""]?.optionalDependencies ?? {})) {
     const entry = packages[`node_modules/${name}`];
@@ -28,7 +28,7 @@ export function findNode({ packages }, machine) {
   return undefined;
 }
 
-/** Whether a Node of this version (`v24.21.0`) is recent enough: certificates can be trusted while it runs. */
+/** Returns whether a Node version (`v24.21.0`) is recent enough to trust certificates at runtime. */
 export function isRecent(version) {
   const [major = 0, minor = 0] = version.replace(/^v/, "").split(".").map(Number);
   const [first, later] = OLDEST_NODES.map((oldest) => oldest.split(".").map(Number));
@@ -40,7 +40,7 @@ function isSame(found, entry) {
   return found.version === entry.version && found.integrity === entry.integrity;
 }
 
-/** Made for this machine by name. npm keeps `os` and `cpu` as the package has them: a text or a list. */
+/** Returns whether a package is for this machine. `os` and `cpu` are a text or a list, as in the package. */
 function isFor({ os = [], cpu = [], libc }, machine) {
   const isLibc = libc === undefined || [libc].flat().includes(machine.libc);
   return isLibc && [os].flat().includes(machine.platform) && [cpu].flat().includes(machine.arch);

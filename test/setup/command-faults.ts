@@ -1,16 +1,16 @@
 import type { ProjectTree } from "./project-tree.ts";
 
-/** The folders of the project: a word that begins with one of them is a path, wherever it stands in a command. */
+/** The folders of the project: any word of a command that starts with one of them is a path. */
 const PATH =
   /(?<![\w./$}\\-])(?:\.\/)?((?:functions|shared|dsc|infra|test|docs|\.github|\.ci)\/(?:[\w.*/-]*[\w*])?)(?![\w$]|\{)/g;
 const NPM_RUN = /\bnpm\s+(?:-\S+\s+)*(?:(?:run|run-script)\s+(?:-\S+\s+)*([\w:.-]+)|(test|start)\b)/g;
 const NPX = /\bnpx\s+(?:-\S+\s+)*([@\w/.-]+)/g;
-/** Only where a command begins: `kubectl get node NAME` runs no Node. */
+/** Matches only at the start of a command: `kubectl get node NAME` does not run Node. */
 const RUN_FILE = /(?:^|[;&|(]|\bdo\b|\bthen\b)\s*(?:\w+=\S*\s+)*(?:node|bash|sh)\s+((?:-\S+\s+)*)([^\s;&|)]+)/gm;
-/** Options after which comes no file but the text of a program. */
+/** Options that are followed by the text of a program instead of a file. */
 const IS_TEXT = /(?:^|\s)(?:-\w*[cep]|--eval|--print)\s/;
 
-/** What shell commands name and the project does not have: scripts, programs and files, each in a sentence. */
+/** Returns a sentence for each script, program and file that shell commands name and the project does not have. */
 export function commandFaults(commands: string, tree: ProjectTree): readonly string[] {
   const text = commands.replaceAll(/\\\n\s*/g, " ").replaceAll(/(^|\s)#.*$/gm, "$1");
   return [
@@ -21,21 +21,21 @@ export function commandFaults(commands: string, tree: ProjectTree): readonly str
     ...[...text.matchAll(NPX)]
       .map(([, program = ""]) => program)
       .filter((program) => !tree.programs.has(program))
-      .map((program) => `no package of package-lock.json has a program ${program}`),
+      .map((program) => `no package in package-lock.json has a program ${program}`),
     ...[...new Set([...namedPaths(text, tree), ...runFiles(text)])]
       .filter((path) => !isThere(path, tree))
-      .map((path) => `there is no ${path}`),
+      .map((path) => `${path} does not exist`),
   ];
 }
 
-/** What has no extension may be the beginning of paths: so test filters are. */
+/** Returns the paths in commands. A path without an extension can be a prefix of paths, as in test filters. */
 function namedPaths(text: string, { paths }: ProjectTree): readonly string[] {
   const isBeginning = (path: string): boolean =>
     !/\.\w+$/.test(path) && paths.values().some((each) => each.startsWith(path));
   return [...text.matchAll(PATH)].map(([, path = ""]) => path).filter((path) => !isBeginning(path));
 }
 
-/** What Node or a shell is to run, but for what a variable or a placeholder in capitals stands for. */
+/** Returns the files that Node or a shell runs, except variables and placeholders in capitals. */
 function runFiles(text: string): readonly string[] {
   return [...text.matchAll(RUN_FILE)]
     .filter(([, options = ""]) => !IS_TEXT.test(options))
@@ -43,7 +43,7 @@ function runFiles(text: string): readonly string[] {
     .filter((file) => !/[$<]|^[-/~]|^[A-Z_]+$/.test(file));
 }
 
-/** A path may be a pattern, in which `*` stands for a part of a name. */
+/** Returns whether a path exists; `*` matches any part of a name. */
 function isThere(path: string, tree: ProjectTree): boolean {
   const bare = path.replace(/\/$/, "");
   if (tree.paths.has(bare) || tree.isMade(bare)) return true;

@@ -26,7 +26,7 @@ const { configurations }: Launch = JSON.parse(tree.read(".vscode/launch.json"));
 const { tasks }: Tasks = JSON.parse(tree.read(".vscode/tasks.json"));
 const container: DevContainer = JSON.parse(tree.read(".devcontainer/devcontainer.json"));
 
-test("a launch and a task wait for tasks that are there", () => {
+test("launch configurations and tasks depend only on existing tasks", () => {
   const waited = [
     ...configurations.flatMap(({ preLaunchTask }) => preLaunchTask ?? []),
     ...tasks.flatMap(({ dependsOn }) => dependsOn ?? []),
@@ -36,14 +36,14 @@ test("a launch and a task wait for tasks that are there", () => {
   expect(waited.filter((label) => !labels.has(label))).toEqual([]);
 });
 
-test("the editor and the dev container run only what is there", () => {
+test("the editor and the dev container run only existing scripts and files", () => {
   const called = configurations.flatMap(({ runtimeArgs = [] }) => runtimeArgs.slice(runtimeArgs.indexOf("--call") + 1));
   expect(called.length).toBeGreaterThan(0);
   const commands = [...called, ...tasks.map(({ command }) => command), container.postCreateCommand];
   expect(commands.flatMap((command) => commandFaults(command, tree))).toEqual([]);
 });
 
-test("the dev container has the Bicep CLI of CI, and the extensions that are recommended", () => {
+test("the dev container has the Bicep CLI version of CI and the recommended extensions", () => {
   const { env }: { env: Record<string, string> } = parse(tree.read(".github/workflows/ci.yml"));
   const versions = Object.values(container.features).flatMap(({ bicepVersion }) => bicepVersion ?? []);
   expect(versions).toEqual([env["BICEP_VERSION"]]);

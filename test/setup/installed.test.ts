@@ -6,7 +6,7 @@ const MACHINE = { platform: "linux", arch: "x64", libc: "glibc" };
 const forMachine = { optional: true, os: ["linux"], cpu: ["x64"] };
 const forAnother = { optional: true, os: ["win32"], cpu: ["x64"] };
 
-/** A project that names a Node for this machine and one for another, and uses a package with bindings. */
+/** A project with a Node for this machine and one for another, and with a package that has native bindings. */
 const WANTED = {
   "": { version: "0.1.0", optionalDependencies: { "node-there": "24.0.0", "node-here": "24.0.0" } },
   "node_modules/a": { version: "1.0.0", integrity: "sha512-a" },
@@ -20,8 +20,11 @@ const WANTED = {
 const INSTALLED = keep("a", "b-glibc", "node-here");
 
 test.each([
-  { when: "everything for this machine is there", installed: INSTALLED, differs: undefined },
-  { when: "what fits any machine is there too", installed: keep("a", "b-glibc", "b-wasm", "node-here") },
+  { when: "everything for this machine is installed", installed: INSTALLED, differs: undefined },
+  {
+    when: "an optional package for any machine is installed too",
+    installed: keep("a", "b-glibc", "b-wasm", "node-here"),
+  },
   { when: "a package is missing", installed: keep("b-glibc", "node-here"), differs: "node_modules/a is not 1.0.0" },
   {
     when: "this machine's binding is missing",
@@ -39,30 +42,30 @@ test.each([
     differs: "node_modules/a is not 1.0.0",
   },
   {
-    when: "a package has another content",
+    when: "a package has different content",
     installed: { ...INSTALLED, "node_modules/a": { version: "1.0.0", integrity: "sha512-z" } },
     differs: "node_modules/a is not 1.0.0",
   },
   {
-    when: "a package is there that nobody asks for",
+    when: "a package is not in the lock file",
     installed: { ...INSTALLED, "node_modules/z": { version: "1.0.0" } },
-    differs: "node_modules/z is not asked for",
+    differs: "node_modules/z is not in package-lock.json",
   },
-])("when $when: $differs", ({ installed, differs }) => {
+])("difference when $when: $differs", ({ installed, differs }) => {
   expect(whatDiffers({ packages: WANTED }, { packages: installed }, MACHINE)).toBe(differs);
 });
 
-test("without node_modules everything is to be installed", () => {
+test("everything is missing without node_modules", () => {
   expect(whatDiffers({ packages: WANTED }, undefined, MACHINE)).toBe("nothing is installed");
 });
 
-test("the project's Node is the one for this machine, and none for a machine without", () => {
+test("finds the project's Node for this machine, and none for a machine without one", () => {
   const here = { name: "node-here", program: "node-here/bin/node" };
   expect(findNode({ packages: WANTED }, MACHINE)).toEqual(here);
   expect(findNode({ packages: WANTED }, { platform: "darwin", arch: "arm64" })).toBeUndefined();
 });
 
-test("these tests run on what the lock file names", () => {
+test("these tests run on the packages of the lock file", () => {
   const [wanted, installed] = [read("package-lock.json"), read("node_modules/.package-lock.json")];
   const { platform, arch } = process;
   expect(whatDiffers(wanted, installed, { platform, arch })).toBeUndefined();
@@ -82,7 +85,7 @@ test.each([
   expect(isRecent(version)).toBe(isEnough);
 });
 
-test("package.json asks for the same oldest Node", () => {
+test("package.json requires the same minimum version of Node", () => {
   expect(read("package.json").engines.node).toBe(`>=${OLDEST_NODES[0]}`);
 });
 

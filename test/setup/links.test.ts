@@ -11,52 +11,52 @@ const PAGES = PROJECT.paths
   .toArray()
   .toSorted();
 
-test("the pages of all folders are looked at", () => {
+test("checks the pages of all folders", () => {
   expect(PAGES).toEqual(expect.arrayContaining(["CONTRIBUTING.md", "README.md", "docs/release.md"]));
   expect(PAGES.filter((path) => /node_modules|\.cache/.test(path))).toEqual([]);
 });
 
-test.each(PAGES)("all that %s links to and has typed is there", (path) => {
+test.each(PAGES)("%s has only valid links and commands", (path) => {
   expect(pageFaults(path, PROJECT)).toEqual([]);
 });
 
-test("what Git ignores is made by commands, and need not be there", () => {
+test("files that Git ignores can be missing, because commands create them", () => {
   expect(commandFaults("node dist/main.js && node .cache/x.ts && node ../x.ts", PROJECT)).toEqual([
-    "there is no ../x.ts",
+    "../x.ts does not exist",
   ]);
 });
 
-describe("a page in docs/", () => {
+describe("page in docs/", () => {
   test.each([
-    { page: "[a](missing.md)", fault: "there is no docs/missing.md" },
-    { page: "[a](../docs/guide)", fault: "there is no docs/guide" },
-    { page: "[a](Guide.md)", fault: "there is no docs/Guide.md" },
-    { page: "[a](../../outside.md)", fault: "there is no ../outside.md" },
-    { page: "[a](../.cache/app.zip)", fault: "there is no .cache/app.zip" },
+    { page: "[a](missing.md)", fault: "docs/missing.md does not exist" },
+    { page: "[a](../docs/guide)", fault: "docs/guide does not exist" },
+    { page: "[a](Guide.md)", fault: "docs/Guide.md does not exist" },
+    { page: "[a](../../outside.md)", fault: "../outside.md does not exist" },
+    { page: "[a](../.cache/app.zip)", fault: ".cache/app.zip does not exist" },
     { page: "[a](guide.md#three)", fault: "docs/guide.md has no heading #three" },
     { page: "[a](#nowhere)", fault: "docs/page.md has no heading #nowhere" },
-    { page: "[text that\ngoes on](missing.md)", fault: "there is no docs/missing.md" },
-    { page: '[a](missing.md "title")', fault: "there is no docs/missing.md" },
-    { page: "![a](missing.png)", fault: "there is no docs/missing.png" },
-    { page: "[a][b]\n\n[b]: missing.md", fault: "there is no docs/missing.md" },
-    { page: '<img src="missing.svg">', fault: "there is no docs/missing.svg" },
-    { page: "`code` and [a](missing.md) and `code`", fault: "there is no docs/missing.md" },
+    { page: "[text that\ngoes on](missing.md)", fault: "docs/missing.md does not exist" },
+    { page: '[a](missing.md "title")', fault: "docs/missing.md does not exist" },
+    { page: "![a](missing.png)", fault: "docs/missing.png does not exist" },
+    { page: "[a][b]\n\n[b]: missing.md", fault: "docs/missing.md does not exist" },
+    { page: '<img src="missing.svg">', fault: "docs/missing.svg does not exist" },
+    { page: "`code` and [a](missing.md) and `code`", fault: "docs/missing.md does not exist" },
     { page: sh("npm run publish"), fault: "package.json has no script publish" },
     { page: sh("npm run --silent publish -- --flag"), fault: "package.json has no script publish" },
     { page: sh("npm ci && npm start"), fault: "package.json has no script start" },
-    { page: sh("npx --no-install gadget x"), fault: "no package of package-lock.json has a program gadget" },
-    { page: sh("node missing.ts --once"), fault: "there is no missing.ts" },
-    { page: sh("NAME=value node --no-warnings missing.ts"), fault: "there is no missing.ts" },
-    { page: sh("cd x; bash ./missing.sh"), fault: "there is no missing.sh" },
-    { page: sh("bash infra/operate/deploy"), fault: "there is no infra/operate/deploy" },
-    { page: sh("az deployment sub create -f infra/side.bicep"), fault: "there is no infra/side.bicep" },
-    { page: sh("curl --data @infra/side.json $URL"), fault: "there is no infra/side.json" },
-    { page: sh('kubectl apply -k "infra/missing/"'), fault: "there is no infra/missing" },
-    { page: sh("shellcheck infra/operate/*.zsh"), fault: "there is no infra/operate/*.zsh" },
+    { page: sh("npx --no-install gadget x"), fault: "no package in package-lock.json has a program gadget" },
+    { page: sh("node missing.ts --once"), fault: "missing.ts does not exist" },
+    { page: sh("NAME=value node --no-warnings missing.ts"), fault: "missing.ts does not exist" },
+    { page: sh("cd x; bash ./missing.sh"), fault: "missing.sh does not exist" },
+    { page: sh("bash infra/operate/deploy"), fault: "infra/operate/deploy does not exist" },
+    { page: sh("az deployment sub create -f infra/side.bicep"), fault: "infra/side.bicep does not exist" },
+    { page: sh("curl --data @infra/side.json $URL"), fault: "infra/side.json does not exist" },
+    { page: sh('kubectl apply -k "infra/missing/"'), fault: "infra/missing does not exist" },
+    { page: sh("shellcheck infra/operate/*.zsh"), fault: "infra/operate/*.zsh does not exist" },
     { page: sh("npm run \\", "  publish"), fault: "package.json has no script publish" },
     { page: "- a list\n\n  ```bash\n  npm run publish\n  ```", fault: "package.json has no script publish" },
     { page: "~~~console\n$ npm run publish\ndone\n~~~", fault: "package.json has no script publish" },
-  ])("with $page: $fault", ({ page, fault }) => {
+  ])("$page has the fault: $fault", ({ page, fault }) => {
     const faults = pageFaults("docs/page.md", treeWith(page));
     expect(faults.map((each) => each.replace(/^docs\/page\.md:\d+: /, ""))).toContain(fault);
   });
@@ -73,13 +73,13 @@ describe("a page in docs/", () => {
     sh("curl https://example.com/docs/missing.md", "ls $HOME/infra/missing", "az x --node-image-only"),
     "```text\nnpm run publish\n```",
     "```console\n$ npm test\nnpm run publish\n```",
-  ])("is right with: %s", (page) => {
+  ])("is valid with: %s", (page) => {
     expect(pageFaults("docs/page.md", treeWith(page))).toEqual([]);
   });
 
-  test("is told of the line", () => {
+  test("faults have a line number", () => {
     expect(pageFaults("docs/page.md", treeWith("# Title\n\n```sh\nx\n```\n\na [b](c.md)"))).toEqual([
-      "docs/page.md:7: there is no docs/c.md",
+      "docs/page.md:7: docs/c.md does not exist",
     ]);
   });
 });

@@ -1,11 +1,11 @@
-/** A fenced block: the line of its first fence (from 1), its language in small letters, and its text. */
+/** A fenced code block: the line of its opening fence (from 1), its language in lower case, and its text. */
 interface CodeBlock {
   readonly line: number;
   readonly language: string;
   readonly code: string;
 }
 
-/** A fence may stand in a list or a quote. One that is never closed goes on to the end. */
+/** A fence can be in a list or a quote. An unclosed fence extends to the end. */
 const FENCED = /^([ \t>]*)(`{3,}|~{3,})[ \t]*([\w-]*)[^\n]*\n([\s\S]*?)(?:^[ \t>]*\2[`~]*[ \t]*$|(?![\s\S]))/gm;
 const INLINE_CODE = /(`+)(?!`)[^`](?:[\s\S]*?[^`])?\1(?!`)/g;
 const HEADING = /^ {0,3}#{1,6}[ \t]+(.*?)[ \t]*#*[ \t]*$/gm;
@@ -15,7 +15,7 @@ const LINKS = [
   /\b(?:href|src)="([^"]+)"/g,
 ];
 
-/** The fenced blocks of a page, in their order. */
+/** Returns the fenced code blocks of a page, in order. */
 export function codeBlocks(page: string): readonly CodeBlock[] {
   return [...page.matchAll(FENCED)].map(({ index, 3: language = "", 4: code = "" }) => ({
     line: lineAt(page, index),
@@ -24,7 +24,7 @@ export function codeBlocks(page: string): readonly CodeBlock[] {
   }));
 }
 
-/** What a page's links, references and images point at, each with its line. What stands in code is no link. */
+/** Returns the targets of a page's links, references and images outside code, with their lines. */
 export function linkTargets(page: string): readonly { readonly line: number; readonly target: string }[] {
   const text = page.replaceAll(FENCED, blank).replaceAll(INLINE_CODE, blank);
   return LINKS.flatMap((link) => [...text.matchAll(link)]).map(({ index, 1: target = "" }) => ({
@@ -33,7 +33,7 @@ export function linkTargets(page: string): readonly { readonly line: number; rea
   }));
 }
 
-/** The anchors that GitHub makes of a page's headings, the second of a name with `-1`, and those that the page sets. */
+/** Returns the anchors that GitHub creates for headings (a duplicate gets `-1`), and explicit ones. */
 export function anchors(page: string): ReadonlySet<string> {
   const text = page.replaceAll(FENCED, blank);
   const found = new Set([...text.matchAll(/<a (?:id|name)="([^"]+)"/g)].map(([, name = ""]) => name));
@@ -59,7 +59,7 @@ function lineAt(text: string, index: number): number {
   return text.slice(0, index).split("\n").length;
 }
 
-/** Keeps every place where it was. */
+/** Replaces a text by spaces, to keep the offsets of all others. */
 function blank(text: string): string {
   return text.replaceAll(/[^\n]/g, " ");
 }

@@ -5,7 +5,7 @@ import type { ProjectTree } from "./project-tree.ts";
 
 const COMMANDS = new Set(["bash", "console", "powershell", "pwsh", "sh", "shell"]);
 
-/** What a page says that is not so, as `PATH:LINE: a sentence`: relative links, their anchors, and fenced commands. */
+/** Returns the faults of a page as `PATH:LINE: sentence`, in relative links, anchors and fenced commands. */
 export function pageFaults(path: string, tree: ProjectTree): readonly string[] {
   const page = tree.read(path);
   const inLinks = linkTargets(page).flatMap(({ line, target }) =>
@@ -17,7 +17,7 @@ export function pageFaults(path: string, tree: ProjectTree): readonly string[] {
   return [...inLinks, ...inCommands];
 }
 
-/** Where a block has prompts, only what follows one is typed; the rest is what the command prints. */
+/** Returns the commands in a block. If it has prompts, the lines without one are output. */
 function typed(code: string): string {
   const prompted = [...code.matchAll(/^\s*\$ (.*(?:\\\n.*)*)$/gm)].map(([, command = ""]) => command);
   return prompted.length > 0 ? prompted.join("\n") : code;
@@ -27,12 +27,12 @@ function linkFaults(from: string, target: string, tree: ProjectTree): readonly s
   if (/^[a-z][a-z\d+.-]*:|^\/\//i.test(target)) return [];
   const [link = "", anchor] = target.split("#").map(decodeURIComponent);
   const path = findPath(from, link);
-  if (path !== "" && !tree.paths.has(path)) return [`there is no ${path}`];
+  if (path !== "" && !tree.paths.has(path)) return [`${path} does not exist`];
   if (anchor === undefined || !path.endsWith(".md") || anchors(tree.read(path)).has(anchor)) return [];
   return [`${path} has no heading #${anchor}`];
 }
 
-/** As GitHub resolves a link: `/` is the project's root, and no name is the page itself. */
+/** Resolves a link as GitHub does: `/` is the project's root, and an empty path is the page itself. */
 function findPath(from: string, link: string): string {
   if (link === "") return from;
   const path = link.startsWith("/") ? link.slice(1) : posix.join(posix.dirname(from), link);

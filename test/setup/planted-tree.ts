@@ -1,6 +1,6 @@
 import type { ProjectTree } from "./project-tree.ts";
 
-/** A small project with these texts by path, the scripts `test` and `build`, the program `tool`, and `.cache` ignored. */
+/** Returns a small project with files by path, the scripts `test` and `build`, the program `tool`, and `.cache` ignored. */
 export function plantTree(texts: Readonly<Record<string, string>>): ProjectTree {
   const folders = Object.keys(texts).flatMap((path) =>
     [...path.matchAll(/\//g)].map(({ index }) => path.slice(0, index)),

@@ -5,10 +5,10 @@ import { expect, test } from "vitest";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const NOT_OURS = new Set([".cache", ".git", "dist", "node_modules"]);
-/** Files of these kinds are no texts. */
+/** Extensions of binary files. */
 const BINARY = new Set([".msi", ".zip"]);
 
-/** Every file of the project, by its path from the root. */
+/** Returns every file of the project, with its path relative to the root. */
 function filesUnder(folder: string): readonly string[] {
   return readdirSync(`${ROOT}${folder}`, { withFileTypes: true }).flatMap((entry) => {
     if (NOT_OURS.has(entry.name)) return [];
@@ -17,7 +17,7 @@ function filesUnder(folder: string): readonly string[] {
   });
 }
 
-/** `file:line` of each line that fits, in the files that are texts. */
+/** Returns `file:line` of each matching line in the text files. */
 function findLines(files: readonly string[], pattern: RegExp): readonly string[] {
   return files
     .filter((file) => !BINARY.has(extname(file)))
@@ -27,7 +27,7 @@ function findLines(files: readonly string[], pattern: RegExp): readonly string[]
     });
 }
 
-test("nothing but .ci/run knows what lies outside of the project", () => {
+test("only .ci/run references files outside the project", () => {
   const outside = ["toolbox", "reference", "data", "hooks", "design\\.md"].map((name) => `shared/${name}\\b`);
   const machine = ["work", "root", "home"].map((name) => `["' (\`]/${name}/`);
   const files = filesUnder("").filter((file) => file !== ".ci/run" && file !== "local.settings.json");
@@ -35,20 +35,20 @@ test("nothing but .ci/run knows what lies outside of the project", () => {
   expect(findLines(files, new RegExp([...outside, ...machine].join("|")))).toEqual([]);
 });
 
-test("the product does not know its tests", () => {
+test("the app does not import tests", () => {
   const product = [...filesUnder("functions/"), ...filesUnder("shared/")];
   expect(product).toContain("shared/reconcile/reconcile.ts");
   expect(findLines(product, /sandbox|simulator|mock|fake/i)).toEqual([]);
 });
 
-test("the lock file names packages by version and content, and no place where they come from", () => {
+test("the lock file has the version and integrity of packages, but no registry", () => {
   const locked = Object.entries(lockedPackages());
   expect(locked.filter(([, { resolved }]) => resolved !== undefined)).toEqual([]);
   expect(locked.filter(([, { integrity, optional }]) => integrity === undefined && !optional)).toEqual([]);
 });
 
-// Where it is not, `npm ci` refuses the whole file: npm leaves such packages out when the registry does not have them.
-test("what a locked package takes for other machines is in the lock file too", () => {
+// `npm ci` rejects an incomplete lock file. npm omits such packages if the registry does not have them.
+test("the lock file includes the optional dependencies of packages for other machines", () => {
   const locked = lockedPackages();
   const names = new Set(Object.keys(locked).map((path) => path.split("node_modules/").at(-1)));
   const wanted = Object.values(locked).flatMap(({ optionalDependencies }) => Object.keys(optionalDependencies ?? {}));
@@ -63,7 +63,7 @@ interface LockedPackage {
   readonly optionalDependencies?: Readonly<Record<string, string>>;
 }
 
-/** Everything in the lock file but the project itself. */
+/** Returns everything in the lock file but the project itself. */
 function lockedPackages(): Readonly<Record<string, LockedPackage>> {
   const { packages }: { packages: Record<string, LockedPackage> } = JSON.parse(
     readFileSync(`${ROOT}package-lock.json`, "utf8"),

@@ -2,19 +2,19 @@ import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import ignore, { type Ignore } from "ignore";
 
-/** What pages and workflows can name: files and folders by their path from the root, with `/`, npm's scripts, programs. */
+/** The files and folders (by path from the root, with `/`), npm scripts and programs that pages and workflows can name. */
 export interface ProjectTree {
   readonly paths: ReadonlySet<string>;
   readonly scripts: ReadonlySet<string>;
   readonly programs: ReadonlySet<string>;
-  /** Whether commands make what is at this path, and so it need not be there. */
+  /** Returns whether commands create this path, so that it can be missing. */
   readonly isMade: (path: string) => boolean;
   readonly read: (path: string) => string;
 }
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 
-/** The project as it lies on the disk, but for what Git ignores: that is what commands make. */
+/** Reads the project from the disk, without the files that Git ignores: commands create those. */
 export function readProjectTree(): ProjectTree {
   const rules = ignore().add(read(".gitignore")).add([".git", "node_modules"]);
   const { scripts }: { scripts: Record<string, string> } = JSON.parse(read("package.json"));
@@ -28,7 +28,7 @@ export function readProjectTree(): ProjectTree {
   };
 }
 
-/** Line ends are those of Git, however a checkout on Windows has them. */
+/** Reads a file with LF line endings, also in a checkout on Windows. */
 function read(path: string): string {
   return readFileSync(`${ROOT}${path}`, "utf8").replaceAll("\r\n", "\n");
 }

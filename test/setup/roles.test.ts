@@ -6,7 +6,7 @@ const SCALE_SETS = "Microsoft.Compute/virtualMachineScaleSets";
 const CLUSTERS = "Microsoft.ContainerService/managedClusters";
 const BLOBS = "Microsoft.Storage/storageAccounts/blobServices";
 
-/** What the app may do, and nothing else: a new call needs its action here, in the role and in the README. */
+/** All permissions of the app. A new call needs its action here, in the role and on the permissions page. */
 const ROLES = [
   {
     file: "cluster.json",
@@ -35,7 +35,7 @@ const ROLES = [
   },
 ];
 
-test("each role is tested", () => {
+test("there is a case for each role", () => {
   expect(readdirSync(FOLDER).toSorted()).toEqual(ROLES.map(({ file }) => file));
 });
 

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { settingsPage } from "../../docs/generate/settings-page.ts";
 import { SETTINGS } from "../../shared/config/settings.ts";
 
-test("the page has one row for each setting", () => {
+test("the settings page has one row for each setting", () => {
   const rows = settingsPage()
     .split("\n")
     .filter((line) => /^\| `[A-Z_]+` \|.*\|.*\|.*\|$/.test(line));

@@ -14,14 +14,14 @@ const shellcheck = process.env["SHELLCHECK"] ?? "";
 const planted = mkdtempSync(join(tmpdir(), "shell-scripts-"));
 afterAll(() => rmSync(planted, { recursive: true }));
 
-/** Whatever a shell runs: told by the first line, for some have no ending. */
+/** Returns all shell scripts, by their first line, because some have no extension. */
 function scriptsOf({ paths, read }: ProjectTree): readonly string[] {
   const folders = new Set(paths.values().map((path) => posix.dirname(path)));
   const files = paths.values().filter((path) => !folders.has(path));
   return [...files].filter((path) => /^#!.*\b(?:ba|da)?sh\b/.test(read(path)));
 }
 
-/** What ShellCheck finds, hints too; files that a script sources are read. */
+/** Returns the findings of ShellCheck, including hints and sourced files. */
 function faultsOf(root: string, path: string): readonly string[] {
   const { stdout, error } = spawnSync(shellcheck, ["--external-sources", "--format=gcc", path], {
     cwd: root,
@@ -31,20 +31,20 @@ function faultsOf(root: string, path: string): readonly string[] {
   return stdout.trim().split("\n").filter(Boolean);
 }
 
-test("the scripts are found", () => {
+test("finds the scripts", () => {
   const some = [".ci/run", "infra/azd/postdeploy.sh", "infra/operate/deploy.sh", "infra/operate/steps/code.sh"];
   expect(SCRIPTS).toEqual(expect.arrayContaining(some));
 });
 
-describe.skipIf(process.platform === "win32")("not on Windows", () => {
-  test.each(SCRIPTS)("bash -n %s", (path) => {
+describe.skipIf(process.platform === "win32")("syntax, not on Windows", () => {
+  test.each(SCRIPTS)("bash -n accepts %s", (path) => {
     const { status, stderr } = spawnSync("bash", ["-n", path], { cwd: ROOT, encoding: "utf8" });
     expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
   });
 });
 
-describe.skipIf(shellcheck === "")("with ShellCheck (SHELLCHECK)", () => {
-  test.each(SCRIPTS)("%s has nothing for it to find", (path) => {
+describe.skipIf(shellcheck === "")("ShellCheck (needs SHELLCHECK)", () => {
+  test.each(SCRIPTS)("finds nothing in %s", (path) => {
     expect(faultsOf(ROOT, path)).toEqual([]);
   });
 
@@ -53,7 +53,7 @@ describe.skipIf(shellcheck === "")("with ShellCheck (SHELLCHECK)", () => {
     { line: "if [ a = b ]; then echo", code: "SC1046" },
     { line: 'name="$(date)"', code: "SC2034" },
     { line: ". a/c.sh\n. a/missing.sh", code: "SC1091" },
-  ])("a script with '$line' has $code", ({ line, code }) => {
+  ])("finds $code in '$line'", ({ line, code }) => {
     const scripts = { "a/b.sh": `#!/usr/bin/env bash\n${line}\n`, "a/c.sh": "#!/bin/sh\nexport OF_C=1\n" };
     const texts = { ...scripts, "a/d.ts": "#!/usr/bin/env node\n" };
     for (const [path, text] of Object.entries(texts)) {
@@ -66,17 +66,17 @@ describe.skipIf(shellcheck === "")("with ShellCheck (SHELLCHECK)", () => {
   });
 });
 
-/** Each is a syntax error, or does something else, in the bash 3.2 of macOS. */
+/** Syntax that bash 3.2, the version of macOS, rejects or interprets differently. */
 const NEWER: Readonly<Record<string, RegExp>> = {
   "associative arrays": /\b(?:declare|local|typeset) -\w*A/,
   mapfile: /\b(?:mapfile|readarray)\b/,
-  "changes of case": /\$\{\w+(?:\[[@*]\])?(?:,,?|\^\^?)/,
-  "references to names": /\b(?:declare|local|typeset) -\w*n\b/,
-  "both streams at once": /&>>|\|&/,
-  "operators on values": /\$\{\w+@[A-Za-z]\}/,
-  "negative places": /\$\{\w+\[-\d/,
+  "case conversion": /\$\{\w+(?:\[[@*]\])?(?:,,?|\^\^?)/,
+  namerefs: /\b(?:declare|local|typeset) -\w*n\b/,
+  "redirection of both streams": /&>>|\|&/,
+  "parameter transformation": /\$\{\w+@[A-Za-z]\}/,
+  "negative indices": /\$\{\w+\[-\d/,
 };
 
-test.each(SCRIPTS.filter((path) => path.startsWith("infra/")))("%s wants no bash newer than 3.2", (path) => {
+test.each(SCRIPTS.filter((path) => path.startsWith("infra/")))("%s works with bash 3.2", (path) => {
   expect(Object.keys(NEWER).filter((name) => NEWER[name]?.test(PROJECT.read(path)))).toEqual([]);
 });

@@ -26,7 +26,7 @@ function childOf(file: string): string {
   return (file.split("/")[1] ?? "").replace(/\.ts$/, "");
 }
 
-/** Returns the same between the direct children of `shared/`. */
+/** Returns the imports between the direct children of `shared/`. */
 function childImports(imports: Graph): Graph {
   const groups = Map.groupBy(imports, ([file]) => childOf(file));
   return new Map(
@@ -37,7 +37,7 @@ function childImports(imports: Graph): Graph {
   );
 }
 
-/** Returns what imports itself, directly or through others. */
+/** Returns the files or folders that import themselves, directly or indirectly. */
 function circlesOf(imports: Graph): readonly string[] {
   const reached = (from: string, seen = new Set<string>()): ReadonlySet<string> => {
     for (const each of imports.get(from) ?? []) {
@@ -69,7 +69,7 @@ describe("shared/", () => {
   });
 });
 
-test("a circle is found, of types too", () => {
+test("finds a circular import, including type imports", () => {
   const planted = new Map([
     ["shared/a/one.ts", 'import type { B } from "../b/two.ts";'],
     ["shared/b/two.ts", 'const { A } = await import("../a/one.ts");'],

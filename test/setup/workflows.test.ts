@@ -9,12 +9,12 @@ const WORKFLOWS = PROJECT.paths
   .filter((path) => /^\.github\/workflows\/.+\.ya?ml$/.test(path))
   .toArray();
 
-test("all workflows are looked at", () => {
+test("checks all workflows", () => {
   const names = ["ci", "codeql", "deploy", "release"];
   expect(WORKFLOWS).toEqual(expect.arrayContaining(names.map((name) => `.github/workflows/${name}.yml`)));
 });
 
-test.each(WORKFLOWS)("%s is right", async (path) => {
+test.each(WORKFLOWS)("%s has no faults", async (path) => {
   expect(await workflowFaults(path, PROJECT)).toEqual([]);
 });
 
@@ -42,30 +42,30 @@ jobs:
           bash infra/operate/deploy.sh "$NAME"
 `;
 
-describe("a workflow", () => {
-  test("of the right kind has no fault", async () => {
+describe("workflow", () => {
+  test("a valid workflow has no faults", async () => {
     expect(await faultsOf(RIGHT)).toEqual([]);
   });
 
   test.each([
-    { right: "permissions: {}\n", wrong: "", fault: "permissions at the top are not {}" },
-    { right: "permissions: {}\n", wrong: "permissions: read-all\n", fault: "permissions at the top are not {}" },
+    { right: "permissions: {}\n", wrong: "", fault: "the top-level permissions are not {}" },
+    { right: "permissions: {}\n", wrong: "permissions: read-all\n", fault: "the top-level permissions are not {}" },
     {
       right: "permissions: {}\n",
       wrong: "permissions: { contents: read }\n",
-      fault: "permissions at the top are not {}",
+      fault: "the top-level permissions are not {}",
     },
-    { right: "concurrency: planted\n", wrong: "", fault: "there is no concurrency" },
-    { right: "    timeout-minutes: 5\n", wrong: "", fault: "build: there is no timeout-minutes" },
+    { right: "concurrency: planted\n", wrong: "", fault: "concurrency is missing" },
+    { right: "    timeout-minutes: 5\n", wrong: "", fault: "build: timeout-minutes is missing" },
     {
       right: "    permissions:\n      contents: read\n",
       wrong: "",
-      fault: "build: permissions are not named one by one",
+      fault: "build: permissions are not listed individually",
     },
     {
       right: "permissions:\n      contents: read\n",
       wrong: "permissions: write-all\n",
-      fault: "build: permissions are not named one by one",
+      fault: "build: permissions are not listed individually",
     },
     {
       right: "persist-credentials: false",
@@ -76,15 +76,15 @@ describe("a workflow", () => {
     { right: SHA, wrong: "main", fault: "build: owner/action@main is pinned neither" },
     { right: SHA, wrong: "v1.2", fault: "build: owner/action@v1.2 is pinned neither" },
     { right: SHA, wrong: SHA.slice(1), fault: "is pinned neither" },
-    { right: '"$NAME"', wrong: "${{ github.sha }}", fault: "build: a script has an expression in it" },
+    { right: '"$NAME"', wrong: "${{ github.sha }}", fault: "build: a script contains an expression" },
     { right: "npm run build", wrong: "npm run publish", fault: "build: package.json has no script publish" },
     {
       right: "npm run build",
       wrong: "npx gadget",
-      fault: "build: no package of package-lock.json has a program gadget",
+      fault: "build: no package in package-lock.json has a program gadget",
     },
-    { right: "npm run build", wrong: "node missing.ts", fault: "build: there is no missing.ts" },
-    { right: "deploy.sh", wrong: "undeploy.sh", fault: "build: there is no infra/operate/undeploy.sh" },
+    { right: "npm run build", wrong: "node missing.ts", fault: "build: missing.ts does not exist" },
+    { right: "deploy.sh", wrong: "undeploy.sh", fault: "build: infra/operate/undeploy.sh does not exist" },
     { right: "github.ref_name", wrong: "github.ref_nam", fault: "[expression]" },
     { right: "runs-on: ubuntu-latest", wrong: "runs-on: ubuntu-newest", fault: "[runner-label]" },
     { right: "on: push", wrong: "on: pushed", fault: "[events]" },
@@ -94,7 +94,7 @@ describe("a workflow", () => {
       fault: "[permissions]",
     },
     { right: "    steps:", wrong: "   steps:", fault: "[syntax-check]" },
-  ])("with $wrong in place of $right is told: $fault", async ({ right, wrong, fault }) => {
+  ])("$wrong instead of $right has the fault: $fault", async ({ right, wrong, fault }) => {
     expect(RIGHT).toContain(right);
     expect(await faultsOf(RIGHT.replace(right, () => wrong))).toEqual([expect.stringContaining(fault)]);
   });
