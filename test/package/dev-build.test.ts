@@ -18,10 +18,10 @@ const dev = spawn(process.execPath, ["build.config.ts", "--watch"], {
 });
 const lines = createInterface({ input: dev.stderr })[Symbol.asyncIterator]();
 
-/** Waits until `npm run dev` has built. */
+/** Waits for the next build of `npm run dev`. */
 async function built(): Promise<void> {
   const { value = "", done } = await lines.next();
-  if (done) throw new Error("npm run dev has ended");
+  if (done) throw new Error("npm run dev exited");
   if (!value.startsWith("[watch] build finished")) await built();
 }
 
@@ -36,7 +36,7 @@ afterAll(async () => {
   rmSync(project, { recursive: true });
 });
 
-test("each file names its source map, which lies beside it", () => {
+test("each file references the source map next to it", () => {
   expect(files).toContain("main.js");
   expect(files.map((name) => read(name).trimEnd().split("\n").at(-1))).toEqual(
     files.map((name) => `//# sourceMappingURL=${name}.map`),
@@ -44,7 +44,7 @@ test("each file names its source map, which lies beside it", () => {
   expect(readdirSync(dist).toSorted()).toEqual(files.flatMap((name) => [name, `${name}.map`]).toSorted());
 });
 
-test("a map names each source by its path from dist/, and has its text", () => {
+test("source maps have the path of each source, relative to dist/, and its text", () => {
   const found = files.flatMap((name) => {
     const { sources, sourcesContent }: Record<string, readonly string[]> = JSON.parse(read(`${name}.map`));
     return sources?.map((path, index) => ({ path: resolve(dist, path), text: sourcesContent?.[index] })) ?? [];
@@ -54,7 +54,7 @@ test("a map names each source by its path from dist/, and has its text", () => {
   expect(ours.map(({ path }) => readFileSync(path, "utf8"))).toEqual(ours.map(({ text }) => text));
 });
 
-test("Node tells a stack trace in the lines of the sources", () => {
+test("Node prints stack traces with the lines of the sources", () => {
   const args = ["--enable-source-maps", "load-app.ts", project, "reconcileTimer", "MODE=sometimes"];
   const { executed }: { executed: readonly string[] } = JSON.parse(run(HERE, args).trim().split("\n").at(-1) ?? "");
   const [, path = "", line = "0"] = /([^\s(]*\bshared[\\/]config[^\s(]*\.ts):(\d+):\d+/.exec(executed[0] ?? "") ?? [];
@@ -62,7 +62,7 @@ test("Node tells a stack trace in the lines of the sources", () => {
   expect(readFileSync(path, "utf8").split("\n")[Number(line) - 1]).toContain("ConfigError");
 });
 
-test("a change is built at once", async () => {
+test("a change of a source triggers a build", async () => {
   appendFileSync(join(project, "functions", "main.ts"), 'console.log("changed");\n');
   await built();
   expect(read("main.js")).toContain('console.log("changed");');

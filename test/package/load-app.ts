@@ -4,9 +4,9 @@ import { type World, openWorld } from "../world.ts";
 import { entryOf } from "./app-zip.ts";
 
 /**
- * A program: loads the app in a folder into a host, in real time, runs one function once, and prints as JSON what was
- * registered, and which of the app's files were loaded by when. Arguments: the folder, the function's name, and app
- * settings as NAME=VALUE.
+ * A program that loads the app in a folder into a host, in real time, and runs one function once. It prints as JSON the
+ * registered functions, and which of the app's files were loaded before and during the call. Arguments: the folder, the
+ * name of the function, and app settings as NAME=VALUE.
  */
 const MINUTE_MS = 60_000;
 const [folder = "", name = "", ...pairs] = process.argv.slice(2);
@@ -19,7 +19,7 @@ registerHooks({
   },
 });
 
-/** What Event Grid delivers after AKS changed a scale set. */
+/** Returns the event that Event Grid delivers after AKS has changed a scale set. */
 function eventOf({ cluster, arm }: World): object {
   const [scaleSet] = arm.world.scaleSets;
   const data = { resourceUri: scaleSet?.id, operationName: "Microsoft.Compute/virtualMachineScaleSets/write" };
@@ -30,7 +30,7 @@ function eventOf({ cluster, arm }: World): object {
 
 const settings = Object.fromEntries(pairs.map((pair) => pair.split("=", 2)));
 const world = await openWorld({ settings });
-// Timers run at each full minute: none is to run, and to load its files, during the one call.
+// Timers run at each full minute. No timer should run, and load its files, during the call.
 await world.clock.advance(MINUTE_MS - (world.clock.now() % MINUTE_MS) + 1);
 const host = await world.load(() => import(entryOf(folder)));
 const atRegistration = [...files];

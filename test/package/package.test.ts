@@ -20,7 +20,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const zipOf = (path: string): Buffer => readFileSync(join(path, APP_ZIP));
 
-/** What a program prints that loads the app and runs one of its functions. */
+/** The output of `load-app.ts`. */
 interface Loaded {
   readonly functions: readonly { readonly name: string; readonly bindings: readonly object[] }[];
   readonly atRegistration: readonly string[];
@@ -38,15 +38,15 @@ function load(from: string, name: string, ...settings: readonly string[]): Loade
   return JSON.parse(lines.at(-1) ?? "");
 }
 
-describe("the zip", () => {
-  test("has host.json, package.json and dist/ in it, and no more than a worker should fetch", () => {
+describe("package", () => {
+  test("contains only host.json, package.json and dist/, within the size limit", () => {
     const names = Object.keys(unzipSync(zipOf(project)));
     expect(names.filter((name) => !/^dist\/[\w.-]+\.js$/.test(name))).toEqual(["host.json", "package.json"]);
     expect(names).toContain("dist/main.js");
     expect(zipOf(project).length).toBeLessThanOrEqual(1_000_000);
   });
 
-  test("has a package.json with what a host reads, and nothing that it would install", () => {
+  test("has a package.json with the fields that the host reads, and without dependencies", () => {
     const manifest = JSON.parse(readFileSync(new URL("package.json", ROOT), "utf8"));
     const { name, version } = manifest;
     expect(Object.keys(manifest.dependencies)).not.toEqual([]);
@@ -54,7 +54,7 @@ describe("the zip", () => {
     expect(deployed).toEqual({ name, version, type: "module", main: "dist/main.js" });
   });
 
-  test("is the same, byte for byte, from another folder", () => {
+  test("is identical when built in another folder", () => {
     const other = join(folder, "another", "and deeper", "b");
     packCopy(other);
     expect(zipOf(other).equals(zipOf(project))).toBe(true);
@@ -76,7 +76,7 @@ describe("the zip", () => {
     { path: ".vscode/launch.json", isSent: false },
     { path: ".devcontainer/devcontainer.json", isSent: false },
     { path: "new/dist/main.js", isSent: false },
-  ])(".funcignore on $path: sent $isSent", ({ path, isSent }) => {
+  ])(".funcignore: $path is published: $isSent", ({ path, isSent }) => {
     expect(
       !ignore()
         .add(readFileSync(new URL(".funcignore", ROOT), "utf8"))
@@ -85,7 +85,7 @@ describe("the zip", () => {
   });
 });
 
-/** The SDK packages whose code is in one of the app's files, by its source map. */
+/** Returns the SDK packages whose code is in one of the app's files, according to its source map. */
 function sdksIn(file: string): readonly string[] {
   const map = readFileSync(join(project, file.replace(/^dist\//, "dist-maps/").concat(".map")), "utf8");
   const { sources }: { sources: readonly string[] } = JSON.parse(map);
@@ -120,9 +120,9 @@ const FUNCTIONS = [
   },
 ];
 
-describe("the unpacked zip, outside of the project", () => {
+describe("unpacked package outside the project", () => {
   test.each(FUNCTIONS)(
-    "registers without any SDK; $name runs, and loads $firstCall at its first call",
+    "registers its functions without any SDK, and $name loads $firstCall at its first call",
     ({ name, firstCall, answers }) => {
       const loaded = load(app, name);
       expect(loaded.functions).toEqual(
@@ -142,7 +142,7 @@ describe("the unpacked zip, outside of the project", () => {
     },
   );
 
-  test("an entry that throws after it has registered functions leaves none, and says why", () => {
+  test("an entry that throws after it has registered functions leaves no functions, and the error is reported", () => {
     const broken = join(folder, "broken");
     unpackApp(project, broken);
     const main = join(broken, "dist", "main.js");
@@ -151,7 +151,7 @@ describe("the unpacked zip, outside of the project", () => {
   });
 });
 
-test("a stack trace of the deployed files is told in the lines of the sources", () => {
+test("npm run trace prints a stack trace of the package with the lines of the sources", () => {
   const [failed = ""] = load(app, "reconcileTimer", "MODE=sometimes").executed;
   expect(failed).toMatch(/ConfigError[^]*dist\/main\.js:\d+:\d+/);
   const log = join(folder, "trace.txt");
@@ -163,7 +163,7 @@ test("a stack trace of the deployed files is told in the lines of the sources", 
   expect(readFileSync(new URL(source, ROOT), "utf8").split("\n")[Number(line) - 1]).toContain("ConfigError");
 });
 
-test("a stack trace of another build is printed as it came, and named", () => {
+test("npm run trace reports a stack trace of another build", () => {
   const log = join(folder, "other.txt");
   writeFileSync(log, "at list (/site/wwwroot/dist/chunk-NONE.js:1:20)\n");
   expect(() => run(project, ["infra/operate/trace.ts", log])).toThrow(/No map of chunk-NONE\.js in dist-maps/);
