@@ -38,21 +38,21 @@ function failing(fault: CallError["fault"], retryAfterMs?: number): typeof worki
   });
 }
 
-/** Returns since when the verdict of a pass at this time holds. */
+/** Runs a pass at this time, and returns the `since` of its verdict. */
 async function sinceAt(at: number, count: number) {
   now = at;
   const report = await run(depsOf(async () => count));
   return typeof report === "string" ? report : report.plan.verdicts[0]?.since;
 }
 
-/** Runs a pass, and `meantime` while it observes. */
-async function during(meantime: () => Promise<unknown>) {
+/** Runs a pass that calls `work` while it observes. */
+async function during(work: () => Promise<unknown>) {
   let passes = 0;
   let results: unknown;
   const deps = depsOf(async () => {
     passes += 1;
     if (passes === 1) {
-      results = await meantime();
+      results = await work();
       now += MINUTE;
     }
     return 3;
@@ -60,26 +60,26 @@ async function during(meantime: () => Promise<unknown>) {
   return { report: await run(deps, "request"), passes, results };
 }
 
-/** Does what the event trigger does. */
+/** Requests and runs a pass, as the event trigger does. */
 async function event() {
   await requestPass(working, target(), "event", signal);
   return run(working, "event");
 }
 
-describe("a pass of any flow", () => {
-  test("is reported with what it observed and found, and remembered with when the next one is due", async () => {
+describe("pass", () => {
+  test("reports its observation, and stores when the next pass is due", async () => {
     expect(await run()).toMatchObject({ cluster, flow: "count", cause: "timer", observed: ["3 nodes"], outcomes: [] });
     expect(await memory()).toMatchObject({ passes: 1, startedAt: NOW, requeueAt: NOW + 7 * MINUTE, failures: 0 });
   });
 
-  test("keeps since when a verdict holds for as long as every pass finds the same", async () => {
+  test("keeps the since of a verdict while every pass finds the same", async () => {
     expect(await sinceAt(NOW, 1)).toBe(NOW);
     expect(await sinceAt(NOW + HOUR, 1)).toBe(NOW);
     expect(await sinceAt(NOW + 2 * HOUR, 0)).toBe(NOW + 2 * HOUR);
     expect(await sinceAt(NOW + 3 * HOUR, 1)).toBe(NOW + 3 * HOUR);
   });
 
-  test("forgets the flow's waits when an operator asks for a resync, and only then", async () => {
+  test("forgets the flow's waits only on a resync", async () => {
     await run();
     await run();
     expect((await memory()).passes).toBe(2);
@@ -94,8 +94,8 @@ describe("a pass of any flow", () => {
   });
 });
 
-describe("a pass that a failed call ends", () => {
-  test("is reported with the failure, and keeps since when verdicts hold", async () => {
+describe("pass with a failed call", () => {
+  test("reports the failure, and keeps the since of verdicts", async () => {
     await run();
     const { since } = await memory();
     expect(await run(failing("denied"))).toMatchObject({
@@ -104,7 +104,7 @@ describe("a pass that a failed call ends", () => {
     expect(await memory()).toMatchObject({ since, failures: 1 });
   });
 
-  test("is run again after a minute, from the fifth in a row on after 5 minutes, and counted until one succeeds", async () => {
+  test("is retried after a minute, from the fifth failure on after 5 minutes; a success resets the count", async () => {
     const waits: number[] = [];
     for (let i = 0; i < 6; i++) {
       await run(failing("transient"));
@@ -118,33 +118,33 @@ describe("a pass that a failed call ends", () => {
   test.each([
     { retryAfterMs: 7 * MINUTE, minutes: 7 },
     { retryAfterMs: 1000, minutes: 1 },
-  ])("is run again after $minutes minutes where Retry-After is $retryAfterMs ms", async ({ retryAfterMs, minutes }) => {
+  ])("is retried after $minutes minutes if Retry-After is $retryAfterMs ms", async ({ retryAfterMs, minutes }) => {
     await run(failing("throttled", retryAfterMs));
     expect((await memory()).requeueAt).toBe(NOW + minutes * MINUTE);
   });
 });
 
-describe("while another worker holds the lease", () => {
-  test("a pass is busy and requested, and the holder runs once more", async () => {
+describe("lease of another worker", () => {
+  test("a pass returns busy and requests a pass, which the holder of the lease runs", async () => {
     const { passes, results, report } = await during(() => run());
     expect({ passes, results }).toEqual({ passes: 2, results: "busy" });
     expect(report).toMatchObject({ cause: "request" });
     expect(await readRequest(working.records, target(), signal)).toBeUndefined();
   });
 
-  test("an event leaves no request of its own: its trigger recorded one", async () => {
+  test("an event returns busy without a request, because its trigger has recorded one", async () => {
     const { passes, results } = await during(() => run(working, "event"));
     expect({ passes, results }).toEqual({ passes: 1, results: "busy" });
   });
 });
 
-describe("an event", () => {
-  test("runs a pass and answers its request", async () => {
+describe("event", () => {
+  test("runs a pass and removes its request", async () => {
     expect(await event()).toMatchObject({ cause: "event" });
     expect(await dueCause()).toBeUndefined();
   });
 
-  test("within 10 s of a pass is left to the timer, with its request", async () => {
+  test("within 10 s of a pass, leaves its request to the timer", async () => {
     await event();
     now += 9_999;
     expect(await event()).toBe("superseded");
@@ -153,7 +153,7 @@ describe("an event", () => {
     expect(await event()).toMatchObject({ cause: "event" });
   });
 
-  test("whose request a later pass has answered is superseded", async () => {
+  test("is superseded if a later pass has handled its request", async () => {
     now += HOUR;
     expect(await run(working, "event")).toBe("superseded");
   });
@@ -164,7 +164,7 @@ test.each([
   { when: "is due in more than a tick's slack", requeueIn: 15_001, cause: undefined },
   { when: "is due within a tick's slack", requeueIn: 15_000, cause: "timer" },
   { when: "was due", requeueIn: -HOUR, cause: "timer" },
-])("a flow that $when: $cause", async ({ requeueIn, cause }) => {
+])("the due cause of a flow that $when is $cause", async ({ requeueIn, cause }) => {
   if (requeueIn !== undefined) {
     await run();
     now = NOW + 7 * MINUTE - requeueIn;

@@ -5,7 +5,7 @@ import { describeAction, describeOutcome, describeVerdict } from "../../shared/r
 import { CLUSTER_ID, instance, NOW, SET_ID } from "../build.ts";
 import { plan } from "../planned.ts";
 
-/** The one action that a world asks for. */
+/** Returns the only action in the plan for a world. */
 function actionIn(world: Parameters<typeof plan>[0]): Action {
   const [action, ...more] = plan(world).actions;
   if (!action || more.length > 0) throw new Error("expected one action");
@@ -20,7 +20,7 @@ const upgrade = actionIn({
 const slice = { name: "windows-exporter-0", addressType: "IPv4", port: 9182, endpoints: [] } as const;
 const owned = { owner: "0a1b2c3d", serviceUid: "uid", resourceVersion: undefined };
 
-describe("an action in one line", () => {
+describe("line of an action", () => {
   const cases: readonly { readonly action: Action; readonly line: string }[] = [
     { action: put, line: "put-extension akswin1 (missing): package aaaaaaaaaaaa" },
     { action: upgrade, line: "upgrade-instances akswin1 (missing): akswin1000000" },
@@ -47,7 +47,7 @@ describe("an action in one line", () => {
   });
 });
 
-describe("an outcome in one line", () => {
+describe("line of an outcome", () => {
   const line = "put-extension akswin1 (missing): package aaaaaaaaaaaa";
   const cases: readonly { readonly outcome: Omit<Outcome, "action" | "at">; readonly end: string }[] = [
     { outcome: { status: "submitted", operation: "https://poller" }, end: "submitted" },
@@ -64,7 +64,7 @@ describe("an outcome in one line", () => {
   });
 });
 
-describe("a verdict in one sentence", () => {
+describe("sentence of a verdict", () => {
   const { id, vmId, node } = instance("0");
   const set = { kind: "scale-set", scaleSet: SET_ID, pool: "win1" } as const;
   const cases: readonly { readonly verdict: Omit<Verdict, "since">; readonly sentence: string }[] = [

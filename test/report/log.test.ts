@@ -30,20 +30,20 @@ function logged(...results: readonly ClusterResult[]) {
   return { lines, failures };
 }
 
-describe("a log line", () => {
+describe("log", () => {
   const all = logged(
     { cluster: CLUSTER_ID, result: report },
     { cluster: CLUSTER_ID, result: "busy" },
     { cluster: CLUSTER_ID, failure: DENIED },
   );
 
-  test.each(all.lines)("is one line, a known word and then JSON: %s", (line) => {
+  test.each(all.lines)("a line is a known word and JSON: %s", (line) => {
     const [, word = "", json = ""] = /^([a-z-]+) (\{[^\n]*\})$/.exec(line) ?? [];
     expect(Object.keys(LOG_WORDS)).toContain(word);
     expect(Object.keys(JSON.parse(json)).length).toBeGreaterThan(0);
   });
 
-  test("is written per pass, action, refusal, failure and pass that was skipped", () => {
+  test("has a line for each pass, action, refusal, failure and skipped pass", () => {
     expect(all.lines.map((line) => line.split(" ")[0])).toEqual([
       "pass",
       "action",
@@ -54,13 +54,13 @@ describe("a log line", () => {
     ]);
   });
 
-  test("has the fields of its pass", () => {
+  test("the line of a pass has its fields", () => {
     const fields = { cluster: CLUSTER_ID, flow: "endpoints", cause: "timer", ms: 1500, actions: 0 };
     expect(all.lines[0]).toBe(`pass ${JSON.stringify(fields)}`);
   });
 });
 
-test("the failures of all results are returned, for the invocation to fail", () => {
+test("returns the failures of all results, which fail the invocation", () => {
   const { failures } = logged({ cluster: CLUSTER_ID, result: report }, { cluster: CLUSTER_ID, failure: DENIED });
   expect(failures).toEqual([
     `${CLUSTER_ID}: delete-endpoints: failed: ${DENIED.message}`,

@@ -47,13 +47,13 @@ const shop = (...flows: readonly StoredFlow[]): StoredCluster => ({ cluster: CLU
 const status = (...clusters: readonly StoredCluster[]) => renderStatus(clusters, { at: NOW, mode: "install" });
 const page = (...clusters: readonly StoredCluster[]): string => renderPage(status(...clusters));
 
-/** What a reader sees, a space between two things. */
+/** Returns the visible text of a page, with single spaces. */
 function words(text: string): string {
   const body = text.slice(text.indexOf("<body>")).replaceAll(/<[^>]*>/g, " ");
   return body.replaceAll(/\s+/g, " ").replaceAll("&#39;", "'").replaceAll("&amp;", "&");
 }
 
-describe("a page that nobody's text can change", () => {
+describe("escaping", () => {
   const hostile = `<script>alert("1")</script><img src=x onerror='a&b'>`;
   const failure: Outcome = {
     action: { kind: "delete-endpoint-slice", name: hostile, resourceVersion: "1" },
@@ -75,7 +75,7 @@ describe("a page that nobody's text can change", () => {
     shop(stored({ failure: hostile }), stored("none", { flow: "endpoints" })),
   );
 
-  test("hostile names, details, lines and failures are text, in elements and attributes", () => {
+  test("hostile names, messages, lines and failures are text, in elements and attributes", () => {
     expect(text).toContain(
       "&lt;script&gt;alert(&quot;1&quot;)&lt;/script&gt;&lt;img src=x onerror=&#39;a&amp;b&#39;&gt;",
     );
@@ -83,7 +83,7 @@ describe("a page that nobody's text can change", () => {
     expect([...text.matchAll(/<a href="([^"]*)"/g)].map(([, href]) => href)).toEqual(["#cluster-0", "#cluster-1"]);
   });
 
-  test("every tag is one of the page's own, and none of them loads or runs anything", () => {
+  test("the page has only known tags, none of which loads or runs anything", () => {
     const tags = new Set([...text.matchAll(/<([a-z0-9]+)/g)].map(([, tag]) => tag));
     const own = "html head meta title style body h1 h2 h3 p a table thead tbody tr th td section time span ul li";
     expect(own.split(" ")).toEqual(expect.arrayContaining([...tags]));
@@ -92,7 +92,7 @@ describe("a page that nobody's text can change", () => {
   });
 });
 
-describe("what is refused or has failed comes first", () => {
+describe("order", () => {
   const atelier = parseClusterId(CLUSTER_ID.replace(/shop$/, "atelier"));
   const atRest: Verdict = { subject: SET, state: "at-rest", since: NOW };
   const second = setIdOf("akswin2");
@@ -124,12 +124,12 @@ describe("what is refused or has failed comes first", () => {
     { first: "Pool win2", later: "Pool win1" },
     { first: "scale set akswin2 (pool win2): waiting", later: "instance akswin2000000: installing" },
     { first: "instance akswin2000000: installing", later: "instance akswin2000001: current" },
-  ])("$first stands before $later", ({ first, later }) => {
+  ])("$first comes before $later", ({ first, later }) => {
     expect(text).toContain(first);
     expect(text.indexOf(first)).toBeLessThan(text.indexOf(later));
   });
 
-  test("in the pool's own table too", () => {
+  test("failed instances come first in the table of their pool", () => {
     const pool = text.slice(text.indexOf("Pool win2"), text.indexOf("Pool win1"));
     expect(pool.match(/akswin200000\d: \w+/g)).toEqual([
       "akswin2000002: failed",
@@ -138,7 +138,7 @@ describe("what is refused or has failed comes first", () => {
     ]);
   });
 
-  test("each cluster's row counts them", () => {
+  test("the row of each cluster counts its verdicts by level", () => {
     expect(text).toContain("Cluster Refused or failed Waiting In progress Well shop 1 1 1 3 atelier 0 0 0 1");
   });
 });
@@ -170,17 +170,17 @@ describe("sentences", () => {
   test.each([
     { found: "none", note: "extension at the next tick of the timer no pass has run yet" },
     { found: "unknown-shape", note: "the stored report has an unknown format" },
-  ] as const)("$found is said", ({ found, note }) => {
+  ] as const)("reports a stored report that is $found", ({ found, note }) => {
     expect(words(page(shop(stored(found))))).toContain(note);
   });
 
-  test("a report that can't be read is said, with the reason", () => {
+  test("reports a report that cannot be read, with the reason", () => {
     const text = status(shop(stored({ failure: "read reports/x: no permission" })));
     expect(text.failures).toEqual([`${CLUSTER_ID}: read reports/x: no permission`]);
     expect(words(renderPage(text))).toContain("Reports that cannot be read");
   });
 
-  test("published addresses and nodes are listed as the endpoints pass observed them", () => {
+  test("lists published addresses and nodes as the endpoints pass observed them", () => {
     const subject = { kind: "node", node: parseNodeName("akswin1000000") } as const;
     const found = report([{ subject, state: "published", message: "10.0.0.4:9182, ready", since: NOW }], {
       observed: ["1 addresses published", "10.0.0.4:9182"],
@@ -191,11 +191,11 @@ describe("sentences", () => {
   });
 });
 
-describe("a stored report", () => {
+describe("isReport", () => {
   const good = report([machine("akswin1000000"), { subject: SET, state: "waiting", reason: "aks-busy", since: NOW }]);
   const [verdict] = good.plan.verdicts;
 
-  test("is known after its way through JSON", () => {
+  test("accepts a report after a round trip through JSON", () => {
     expect(isReport(JSON.parse(JSON.stringify(good)))).toBe(true);
   });
 
@@ -203,19 +203,19 @@ describe("a stored report", () => {
     { what: "nothing", value: undefined },
     { what: "a list", value: [] },
     { what: "a report without a plan", value: { ...good, plan: undefined } },
-    { what: "a time beyond all dates", value: { ...good, endedAt: 9e15 } },
-    { what: "a time in words", value: { ...good, startedAt: "yesterday" } },
-    { what: "lines that are no texts", value: { ...good, observed: [{}] } },
+    { what: "a time that is not a valid date", value: { ...good, endedAt: 9e15 } },
+    { what: "a time as text", value: { ...good, startedAt: "yesterday" } },
+    { what: "a line that is not text", value: { ...good, observed: [{}] } },
     { what: "an unknown subject", value: withVerdict({ ...verdict, subject: { kind: "moon" } }) },
     {
-      what: "a subject called like a member of every object",
+      what: "a subject named like a property of every object",
       value: withVerdict({ ...verdict, subject: { kind: "constructor" } }),
     },
     { what: "an unknown state", value: withVerdict({ ...verdict, state: "kept" }) },
     { what: "an unknown reason", value: withVerdict({ ...verdict, reason: "toString" }) },
     { what: "an unknown action", value: { ...good, outcomes: [{ action: { kind: "reboot" }, status: "done" }] } },
-    { what: "a failure without words", value: { ...good, failure: {} } },
-  ])("$what is of an unknown shape", ({ value }) => {
+    { what: "a failure without a message", value: { ...good, failure: {} } },
+  ])("rejects $what", ({ value }) => {
     expect(isReport(value)).toBe(false);
   });
 
