@@ -12,13 +12,13 @@ function failingAfterFirst(lifeMs: number) {
   };
 }
 
-test("a token that is still valid is given again while no new one is to be had", async () => {
+test("returns the last token if it is still valid and no new one can be acquired", async () => {
   const credential = cacheTokens(failingAfterFirst(60_000));
   await credential.getToken("scope");
   expect(await credential.getToken("scope")).toMatchObject({ token: "first" });
 });
 
-test("a token that has ended is not, and neither is another scope's", async () => {
+test("does not return an expired token or a token of another scope", async () => {
   const ended = cacheTokens(failingAfterFirst(-1));
   await ended.getToken("scope");
   await expect(ended.getToken("scope")).rejects.toThrow("out of order");

@@ -6,7 +6,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** An error as the Azure SDKs throw it. */
+/** Returns an error like those of the Azure SDKs. */
 function restError(
   statusCode: number,
   code = "Code",
@@ -24,7 +24,7 @@ function networkError(code: string): Error {
   return Object.assign(new Error("no answer"), { code });
 }
 
-describe("what can be done about an answer", () => {
+describe("fault", () => {
   test.each([
     [400, "bug"],
     [401, "denied"],
@@ -36,12 +36,12 @@ describe("what can be done about an answer", () => {
     [429, "throttled"],
     [500, "transient"],
     [503, "transient"],
-  ] as const)("%i: %s", (status, fault) => {
+  ] as const)("status %i is %s", (status, fault) => {
     expect(toCallError("call", restError(status)).fault).toBe(fault);
   });
 
   test.each(["ECONNRESET", "ENOTFOUND", "ETIMEDOUT", "REQUEST_SEND_ERROR", "UND_ERR_SOCKET"])(
-    "%s: transient",
+    "%s is transient",
     (code) => {
       expect(toCallError("call", networkError(code)).fault).toBe("transient");
     },
@@ -50,11 +50,11 @@ describe("what can be done about an answer", () => {
   test.each([
     { what: "an abort", error: new DOMException("aborted", "AbortError"), fault: "transient" },
     { what: "a timeout", error: new DOMException("too long", "TimeoutError"), fault: "transient" },
-    { what: "no token", error: named("CredentialUnavailableError"), fault: "transient" },
-    { what: "a mistake of ours", error: new TypeError("x is undefined"), fault: "bug" },
+    { what: "a missing token", error: named("CredentialUnavailableError"), fault: "transient" },
+    { what: "a programming error", error: new TypeError("x is undefined"), fault: "bug" },
     { what: "a thrown text", error: "text", fault: "bug" },
-    { what: "nothing", error: undefined, fault: "bug" },
-  ])("$what: $fault", ({ error, fault }) => {
+    { what: "undefined", error: undefined, fault: "bug" },
+  ])("$what is $fault", ({ error, fault }) => {
     expect(toCallError("call", error).fault).toBe(fault);
   });
 });
@@ -63,29 +63,29 @@ describe("Retry-After", () => {
   test.each([
     { when: "in seconds", value: "17", ms: 17_000 },
     { when: "a date", value: new Date(NOW + 30_000).toUTCString(), ms: 30_000 },
-    { when: "a date that is over", value: new Date(NOW - 30_000).toUTCString(), ms: 0 },
-    { when: "no time", value: "soon", ms: undefined },
+    { when: "a date in the past", value: new Date(NOW - 30_000).toUTCString(), ms: 0 },
+    { when: "an invalid value", value: "soon", ms: undefined },
     { when: "empty", value: "", ms: undefined },
   ])("$when", ({ value, ms }) => {
     vi.useFakeTimers({ now: NOW, toFake: ["Date"] });
     expect(toCallError("call", restError(429, "Throttled", "", { "retry-after": value })).retryAfterMs).toBe(ms);
   });
 
-  test("is not made up", () => {
+  test("is undefined without the header", () => {
     expect(toCallError("call", restError(429)).retryAfterMs).toBeUndefined();
     expect(toCallError("call", networkError("ECONNRESET")).retryAfterMs).toBeUndefined();
   });
 });
 
-describe("the message", () => {
-  test("names the call, the service's code and its words, and keeps the cause", () => {
+describe("message", () => {
+  test("has the call, the code and the message of the service, and the error keeps the cause", () => {
     const cause = restError(409, "OperationNotAllowed", "another operation runs");
     const error = toCallError("put extension akswin1", cause);
     expect(error.message).toBe("put extension akswin1: OperationNotAllowed: another operation runs");
     expect(error).toMatchObject({ name: "CallError", code: "OperationNotAllowed", cause });
   });
 
-  test("does not say the code twice, and is never empty", () => {
+  test("does not repeat the code, and is never empty", () => {
     expect(toCallError("call", restError(409, "Busy", "Busy: wait")).message).toBe("call: Busy: wait");
     expect(new CallError("call", "conflict", {}).message).toBe("call: conflict");
   });
@@ -100,14 +100,14 @@ describe("the message", () => {
     { action: "Microsoft.ContainerService/managedClusters/read", role: "cluster.json" },
     { action: "Microsoft.Storage/storageAccounts/x/action", role: "package.json" },
     { action: "Microsoft.Network/x/read", role: "a role that allows it" },
-  ])("of a refusal names the permission $action and where it is granted", ({ action, role }) => {
+  ])("names the missing permission $action and the role that grants it", ({ action, role }) => {
     const { message } = toCallError("call", restError(403, "AuthorizationFailed", denied(action)));
     expect(message).toContain(`The app's identity lacks the permission ${action}. Assign`);
     expect(message).toContain(role);
     expect(message).toContain("does not have authorization");
   });
 
-  test("of a deny assignment says that the group is locked", () => {
+  test("explains a deny assignment as a locked resource group", () => {
     const text =
       "(DenyAssignmentAuthorizationFailed) The client has permission to perform action 'Microsoft.Compute/x'";
     const { message } = toCallError("call", restError(403, "DenyAssignmentAuthorizationFailed", text));
@@ -115,24 +115,24 @@ describe("the message", () => {
     expect(message).not.toContain("lacks the permission");
   });
 
-  test("of another refusal is the service's own", () => {
+  test("is that of the service for any other 403", () => {
     expect(toCallError("call", restError(403, "Forbidden", "no")).message).toBe("call: Forbidden: no");
   });
 });
 
-describe("a call", () => {
-  test("gives back what it got", async () => {
+describe("runCall", () => {
+  test("returns the result", async () => {
     expect(await runCall("call", () => Promise.resolve(7))).toBe(7);
   });
 
-  test("fails with a CallError, and one that is one already stays as it is", async () => {
+  test("rejects with a CallError, and does not wrap a CallError again", async () => {
     await expect(runCall("outer", () => Promise.reject(restError(404)))).rejects.toMatchObject({ fault: "not-found" });
     const inner = new CallError("inner", "denied", { text: "no" });
     await expect(runCall("outer", () => Promise.reject(inner))).rejects.toBe(inner);
   });
 });
 
-test("a failure as data has no cause and no undefined member", () => {
+test("a failure as data has no cause and no undefined property", () => {
   expect(describeFailure(restError(503, "Busy", "later"))).toStrictEqual({
     fault: "transient",
     message: "pass: Busy: later",

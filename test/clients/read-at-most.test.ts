@@ -16,11 +16,11 @@ import { openWorld } from "../world.ts";
 const world = await openWorld();
 const container = () => openContainer(`${world.hostAccountUrl}/state`, async () => storageToken(world));
 const signal = AbortSignal.timeout(60_000);
-/** A list in JSON, so that a client without a limit would accept it. */
+/** A valid JSON list, which a client without a limit would accept. */
 const tooMuch = Buffer.from(JSON.stringify({ value: [{ name: "x".repeat(LARGEST_BODY_BYTES) }] }));
 const LIMIT = "The body exceeds the limit of 16 MiB.";
 
-/** Answers every request with a JSON body; a body in gzip is sent as it is. */
+/** The JSON body of every response, in gzip if `isGzip`. */
 let body: Buffer = Buffer.from("{}");
 let isGzip = false;
 const { cert, key } = world.certificate;
@@ -43,23 +43,23 @@ async function* chunks(count: number, read: { count: number }) {
   for (; read.count < count; read.count++) yield "four";
 }
 
-describe("a stream", () => {
+describe("stream", () => {
   test.each([
     { count: 2, bytes: 8, text: "fourfour" },
     { count: 0, bytes: 8, text: "" },
-  ])("of $count chunks is read within its limit of $bytes bytes", async ({ count, bytes, text }) => {
+  ])("reads $count chunks within a limit of $bytes bytes", async ({ count, bytes, text }) => {
     expect((await readAtMost(chunks(count, { count: 0 }), bytes)).toString("utf8")).toBe(text);
   });
 
-  test("is not read beyond its limit", async () => {
+  test("stops reading at the limit", async () => {
     const read = { count: 0 };
     await expect(readAtMost(chunks(1000, read), 8)).rejects.toThrow(/exceeds the limit/);
     expect(read.count).toBe(2);
   });
 });
 
-describe("what is too large", () => {
-  test("in the app's own container reads as no value, and can be replaced", async () => {
+describe("limits", () => {
+  test("a blob above the limit in the app's container is read as missing, and can be replaced", async () => {
     const records = createRecords(container);
     const etag = await records.write("memory/large", {}, "any", signal);
     await (await container()).getBlockBlobClient("memory/large").uploadData(tooMuch);
@@ -70,7 +70,7 @@ describe("what is too large", () => {
     expect((await records.read("memory/large", signal))?.value).toEqual({ n: 1 });
   });
 
-  test("as current.json is a problem of the manifest", async () => {
+  test("a current.json above the limit is a problem of the manifest", async () => {
     const packages = () => openContainer(world.packageContainer.url, async () => storageToken(world));
     const store = createPackageStore(packages, { credential: async () => storageToken(world), isAnonymous: false });
     expect(await store.readCurrent(signal)).toMatchObject({ package: { hash: world.package.hash } });
@@ -81,8 +81,8 @@ describe("what is too large", () => {
 
   test.each([
     { what: "a plain body", sent: tooMuch, gzip: false },
-    { what: "a body in gzip that unpacks to more", sent: gzipSync(tooMuch), gzip: true },
-  ])("from an API server fails the call: $what", async ({ sent, gzip }) => {
+    { what: "a gzip body that expands beyond it", sent: gzipSync(tooMuch), gzip: true },
+  ])("a response of an API server above the limit fails the call: $what", async ({ sent, gzip }) => {
     [body, isGzip] = [sent, gzip];
     const request = { url, method: "GET", headers: {}, body: undefined };
     const agent = createKubeAgent({ ca: cert });
@@ -92,8 +92,8 @@ describe("what is too large", () => {
 
   test.each([
     { what: "a plain body", sent: tooMuch, gzip: false },
-    { what: "a body in gzip that unpacks to more", sent: gzipSync(tooMuch), gzip: true },
-  ])("from Azure Resource Manager fails the call: $what", async ({ sent, gzip }) => {
+    { what: "a gzip body that expands beyond it", sent: gzipSync(tooMuch), gzip: true },
+  ])("a response of Azure Resource Manager above the limit fails the call: $what", async ({ sent, gzip }) => {
     const options = { endpoint: url, additionalPolicies: [LIMIT_BODY], retryOptions: { maxRetries: 0 } };
     const compute = new ComputeManagementClient(credential, SUBSCRIPTION, options);
     const first = () => compute.virtualMachineScaleSets.list("group").next();

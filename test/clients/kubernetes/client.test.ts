@@ -33,8 +33,8 @@ afterEach(async () => {
   await kubernetes.close();
 });
 
-describe("access, and how long it is kept", () => {
-  test("is what the users' kubeconfig says, read once; every request has a token for AKS", async () => {
+describe("cache of the kubeconfig", () => {
+  test("reads the user kubeconfig once, and sends a token for AKS with every request", async () => {
     const armRequests: string[] = [];
     const scopes: unknown[] = [];
     const clients = connect(kubernetes, { armRequests, beforeRequest: (scope) => void scopes.push(scope) });
@@ -50,7 +50,7 @@ describe("access, and how long it is kept", () => {
     );
   });
 
-  test("is read again after 6 hours", async () => {
+  test("expires after 6 hours", async () => {
     const armRequests: string[] = [];
     const clients = connect(kubernetes, { armRequests });
     vi.useFakeTimers({ toFake: ["Date"] });
@@ -70,11 +70,11 @@ describe("access, and how long it is kept", () => {
       text: "not signed by the cluster's CA",
     },
     {
-      what: "a name that is not known",
+      what: "an unknown host name",
       change: async () => ({ server: "https://no-such-host.invalid:443" }),
       text: "private DNS zone",
     },
-  ])("with $what is explained, and read again", async ({ change, text }) => {
+  ])("is discarded after an error with $what, which is explained", async ({ change, text }) => {
     const armRequests: string[] = [];
     const good: KubeconfigParts = { server: kubernetes.url, caPem: kubernetes.caPem };
     const bad = { ...good, ...(await change()) };
@@ -90,8 +90,8 @@ describe("access, and how long it is kept", () => {
   });
 });
 
-describe("access", () => {
-  test("that only fails to connect is kept", async () => {
+describe("kubeconfig", () => {
+  test("is kept after a refused connection", async () => {
     const armRequests: string[] = [];
     const server = "https://127.0.0.1:1";
     const clients = connect(kubernetes, { armRequests, kubeconfig: () => ({ server, caPem: kubernetes.caPem }) });
@@ -101,7 +101,7 @@ describe("access", () => {
     expect(armRequests).toHaveLength(1);
   });
 
-  test("of a cluster without Entra is refused, unless its certificate is allowed", async () => {
+  test("of a cluster without Entra is rejected, unless the client certificate is allowed", async () => {
     const user = {
       "client-certificate-data": encode(certificate.cert),
       "client-key-data": encode(certificate.key),
@@ -110,12 +110,12 @@ describe("access", () => {
     const kubeconfig = () => ({ server: kubernetes.url, caPem: kubernetes.caPem, user });
     await expect(open(kubernetes, { kubeconfig })).rejects.toMatchObject({ fault: "denied", code: "NoEntra" });
     const kube = await open(kubernetes, { kubeconfig, allowClusterUserCertificate: true });
-    // Without a token the server takes the request for nobody's: it does not look at certificates.
+    // Without a token, the simulator treats the request as anonymous, because it does not check client certificates.
     await expect(kube.readService(noAbort())).rejects.toMatchObject({ fault: "denied" });
     expect(kubernetes.journal.map(({ user }) => user)).toStrictEqual(["system:anonymous"]);
   });
 
-  test("that cannot be read quotes nothing of it", async () => {
+  test("is not quoted in the error if it is invalid", async () => {
     await expect(
       open(kubernetes, { kubeconfig: () => ({ server: "not a url", caPem: "planted" }) }),
     ).rejects.toMatchObject({
@@ -130,7 +130,7 @@ function encode(text: string): string {
   return Buffer.from(text).toString("base64");
 }
 
-describe("a list of nodes", () => {
+describe("list of nodes", () => {
   beforeEach(async () => {
     for (let index = 0; index < 1001; index++) await kubernetes.putNode(windowsNode(index));
   });
@@ -140,18 +140,18 @@ describe("a list of nodes", () => {
     { what: "410", fault: { status: 410 }, expected: { fault: "transient" } },
     { what: "403", fault: { status: 403 }, expected: { fault: "denied" } },
     { what: "404", fault: { status: 404 }, expected: { fault: "not-found" } },
-    { what: "a cut connection", fault: { status: 0, times: 2 }, expected: { fault: "transient" } },
+    { what: "a closed connection", fault: { status: 0, times: 2 }, expected: { fault: "transient" } },
     {
       what: "429",
       fault: { status: 429, headers: { "retry-after": "7" } },
       expected: { fault: "throttled", retryAfterMs: 7000 },
     },
-  ])("that ends on its last page with $what gives nothing", async ({ fault, expected }) => {
+  ])("rejects if its last page fails with $what", async ({ fault, expected }) => {
     kubernetes.faults.push({ resource: "nodes", skip: 10, times: 1, ...fault });
     await expect((await open(kubernetes)).listWindowsNodes(noAbort())).rejects.toMatchObject(expected);
   });
 
-  test("asks for 100 at a time, of Windows only", async () => {
+  test("requests pages of 100 Windows nodes", async () => {
     await (await open(kubernetes)).listWindowsNodes(noAbort());
     const queries = kubernetes.journal.map(({ query }) => query);
     const plain = { labelSelector: "kubernetes.io/os=windows", limit: "100" };
@@ -160,13 +160,13 @@ describe("a list of nodes", () => {
   });
 });
 
-describe("a request", () => {
-  test("applies as our field manager, and never by force", async () => {
+describe("request", () => {
+  test("applies with the app's field manager and without force", async () => {
     await (await open(kubernetes)).applyEndpoints(desired(), noAbort());
     expect(kubernetes.journal.at(-1)?.query).toStrictEqual({ fieldManager: "aks-windows-metrics" });
   });
 
-  test("that is called off says why", async () => {
+  test("an aborted request rejects with the reason", async () => {
     const kube = await open(kubernetes);
     const reason = new DOMException("the pass has no time left", "TimeoutError");
     await expect(kube.readService(AbortSignal.abort(reason))).rejects.toMatchObject({
@@ -175,7 +175,7 @@ describe("a request", () => {
     });
   });
 
-  test("gives up a connection that does not come about in 5 s", { timeout: 20_000 }, async () => {
+  test("a connection times out after 5 s", { timeout: 20_000 }, async () => {
     const silent = createServer().listen(0, "127.0.0.1");
     await once(silent, "listening");
     const address = silent.address();
@@ -190,7 +190,7 @@ describe("a request", () => {
     silent.close();
   });
 
-  test("whose token has ended is denied", async () => {
+  test("an expired token is denied", async () => {
     const token = appToken(APP_OID, undefined, -60_000);
     await expect((await open(kubernetes, { token })).readService(noAbort())).rejects.toMatchObject({
       fault: "denied",

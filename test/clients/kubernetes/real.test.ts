@@ -20,7 +20,7 @@ describe.skipIf(!has("kube-apiserver"))("with KUBEBUILDER_ASSETS", () => {
   describeKube("a real API server", () => startControlPlane({ assets, manifests: [] }));
 });
 
-describe.skipIf(!has("kube-controller-manager"))("the mirroring controller (needs it in KUBEBUILDER_ASSETS)", () => {
+describe.skipIf(!has("kube-controller-manager"))("mirroring controller (needs kube-controller-manager)", () => {
   let real: ControlPlane;
   let kube: KubeClient;
   beforeAll(async () => {
@@ -29,7 +29,7 @@ describe.skipIf(!has("kube-controller-manager"))("the mirroring controller (need
   });
   afterAll(() => real.close());
 
-  /** A Service that is mirrored: once its slice is there, the controller has seen everything that was before it. */
+  /** Waits until the controller has mirrored a new Service, and so has processed all earlier writes. */
   async function untilMirrored(name: string): Promise<void> {
     const [service] = readManifests(APP_OID).filter(({ kind }) => kind === "Service");
     await real.apply({ ...named("v1", "Service", name), spec: service?.["spec"] });
@@ -46,7 +46,7 @@ describe.skipIf(!has("kube-controller-manager"))("the mirroring controller (need
     );
   }
 
-  test("never mirrors our Endpoints, in no order of writes", async () => {
+  test("never mirrors the app's Endpoints, in any order of writes", async () => {
     const uid = await serviceUid(kube);
     await kube.applyEndpoints(desired(), noAbort());
     await untilMirrored("control-1");
@@ -61,7 +61,7 @@ describe.skipIf(!has("kube-controller-manager"))("the mirroring controller (need
     expect(await kube.listSlices(noAbort())).toMatchObject([{ managedBy: "aks-windows-metrics" }]);
   });
 
-  test("takes its own slice back where our labels take over foreign Endpoints", async () => {
+  test("deletes its slice of foreign Endpoints after the app has replaced them", async () => {
     const { resourceVersion = "" } = (await real.get("Endpoints", "windows-exporter"))?.metadata ?? {};
     await kube.deleteEndpoints(resourceVersion, noAbort());
     const subsets = [{ addresses: [{ ip: "10.240.0.1" }], ports: [{ name: "metrics", port: 9182 }] }];
@@ -73,13 +73,16 @@ describe.skipIf(!has("kube-controller-manager"))("the mirroring controller (need
   });
 });
 
-test.skipIf(!has("kubectl"))("kubectl (in KUBEBUILDER_ASSETS) renders the manifests as the tests read them", () => {
-  const folder = fileURLToPath(new URL("../../../infra/kubernetes/base", import.meta.url));
-  const text = execFileSync(path.join(assets, "kubectl"), ["kustomize", folder], { encoding: "utf8" });
-  const rendered = parseAllDocuments(text).map((document) => document.toJS() as KubeObject);
-  const read = readManifests("00000000-0000-0000-0000-000000000000");
-  expect(rendered.toSorted(byName)).toStrictEqual(read.toSorted(byName));
-});
+test.skipIf(!has("kubectl"))(
+  "kubectl renders the manifests as the tests read them (needs kubectl in KUBEBUILDER_ASSETS)",
+  () => {
+    const folder = fileURLToPath(new URL("../../../infra/kubernetes/base", import.meta.url));
+    const text = execFileSync(path.join(assets, "kubectl"), ["kustomize", folder], { encoding: "utf8" });
+    const rendered = parseAllDocuments(text).map((document) => document.toJS() as KubeObject);
+    const read = readManifests("00000000-0000-0000-0000-000000000000");
+    expect(rendered.toSorted(byName)).toStrictEqual(read.toSorted(byName));
+  },
+);
 
 const byName = (a: KubeObject, b: KubeObject): number => a.kind.localeCompare(b.kind);
 

@@ -20,13 +20,13 @@ function hashOf(text: string): PackageHash {
   return text;
 }
 
-test("a record in a container that is not there is absent, and writing one makes the container", async () => {
+test("returns undefined for a record in a missing container, and creates the container at the first write", async () => {
   expect(await records.read("memory/a", signal)).toBeUndefined();
   await records.write("memory/a", { n: 1 }, "absent", signal);
   expect((await records.read("memory/a", signal))?.value).toEqual({ n: 1 });
 });
 
-test("a record is written only over what was read", async () => {
+test("writes a record only over the version that was read", async () => {
   const etag = await records.write("memory/b", { n: 1 }, "any", signal);
   await records.write("memory/b", { n: 2 }, { etag }, signal);
   await expect(records.write("memory/b", { n: 3 }, { etag }, signal)).rejects.toMatchObject({ fault: "conflict" });
@@ -34,14 +34,14 @@ test("a record is written only over what was read", async () => {
   expect((await records.read("memory/b", signal))?.value).toEqual({ n: 2 });
 });
 
-test("a note that was written anew meanwhile is not removed", async () => {
+test("does not remove a record that was written again after it was read", async () => {
   const etag = await records.write("note", { at: 1 }, "any", signal);
   await records.write("note", { at: 2 }, "any", signal);
   expect(await records.remove("note", etag, signal)).toBe(false);
   expect((await records.read("note", signal))?.value).toEqual({ at: 2 });
 });
 
-test("a lease is held by one at a time, and free again when it is released", async () => {
+test("only one caller holds a lease, until it is released", async () => {
   const [first, second] = await Promise.all([leases.acquire("lease/a", signal), leases.acquire("lease/a", signal)]);
   expect([first, second].filter(Boolean)).toHaveLength(1);
   await (first ?? second)?.release();
@@ -50,7 +50,7 @@ test("a lease is held by one at a time, and free again when it is released", asy
   await third?.release();
 });
 
-test("a lease whose holder died is free after a minute", async () => {
+test("a lease that is not released expires after a minute", async () => {
   const container = await state();
   await container.getBlockBlobClient("lease/dead").upload("", 0);
   await container.getBlockBlobClient("lease/dead").getBlobLeaseClient().acquireLease(60);
@@ -63,7 +63,7 @@ test("a lease whose holder died is free after a minute", async () => {
 
 const packages = () => openContainer(world.packageContainer.url, credential);
 
-test("a link opens one package, to read, until its recorded expiry and a little longer", async () => {
+test("a link allows only reading one package, until a short time after its recorded expiry", async () => {
   const store = createPackageStore(packages, { credential, isAnonymous: false });
   const { hash } = world.package;
   const link = await store.sign(hashOf(hash), signal);
@@ -80,7 +80,7 @@ test("a link opens one package, to read, until its recorded expiry and a little 
   expect((await fetch(url)).status).toBe(403);
 });
 
-test("a key with less than six days left signs nothing more", async () => {
+test("does not sign with a key that is valid for less than six days", async () => {
   const store = createPackageStore(packages, { credential, isAnonymous: false });
   await store.sign(hashOf(world.package.hash), signal);
   await world.clock.advance(2 * 86_400_000);
@@ -88,12 +88,12 @@ test("a key with less than six days left signs nothing more", async () => {
   expect((link.expiresAt?.getTime() ?? 0) - world.clock.now()).toBeGreaterThan(6 * 86_400_000);
 });
 
-test("a link to a package that is not there is not given", async () => {
+test("does not sign a link to a missing package", async () => {
   const store = createPackageStore(packages, { credential, isAnonymous: false });
   await expect(store.sign(hashOf("b".repeat(64)), signal)).rejects.toMatchObject({ fault: "not-found" });
 });
 
-test("a package is hashed again when its blob changes, and only then", async () => {
+test("hashes a package again only if its blob has changed", async () => {
   const store = createPackageStore(packages, { credential, isAnonymous: false });
   const other = makePackage("0.31.9");
   await publish(world.packageContainer, other);
