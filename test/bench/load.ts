@@ -15,7 +15,7 @@ const SDKS = [
   "@kubernetes/client-node",
 ];
 
-/** The same sources compiled file by file beside `node_modules`; `static.js` imports the SDKs first, as a template's projects do. */
+/** Compiles the sources file by file next to `node_modules`; `static.js` imports the SDKs first, as usual projects do. */
 function compileInto(folder: string): void {
   const tsc = fileURLToPath(import.meta.resolve("typescript/package.json")).replace(/package\.json$/, "bin/tsc");
   run(ROOT, [tsc, "-p", "test/bench/tsconfig.json", "--outDir", join(folder, "dist")]);
@@ -26,17 +26,17 @@ function compileInto(folder: string): void {
 }
 
 /**
- * From the first import to all functions registered, each time in a process of its own, the three in turn: what a cold
- * start waits for beyond Node itself. Needs `npm run package`.
+ * Measures the time from the first import to the registration of all functions, which is the part of a cold start after
+ * the start of Node. Each run is a separate process, and the variants alternate. Needs `npm run package`.
  */
 export function benchLoad(rounds: number): readonly string[] {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), "bench-load-")));
   unpackApp(ROOT, join(folder, "zip"));
   compileInto(join(folder, "tsc"));
   const rows = [
-    { name: "the zip's app", entry: entryOf(join(folder, "zip")), times: [] as number[] },
+    { name: "packaged app", entry: entryOf(join(folder, "zip")), times: [] as number[] },
     { name: "tsc and node_modules", entry: entryIn(folder, "functions/main.js"), times: [] as number[] },
-    { name: "the same, SDKs imported at the top", entry: entryIn(folder, "static.js"), times: [] as number[] },
+    { name: "tsc, SDKs imported at the top", entry: entryIn(folder, "static.js"), times: [] as number[] },
   ];
   const register = fileURLToPath(new URL("register.ts", import.meta.url));
   for (let round = 0; round < rounds; round++) {

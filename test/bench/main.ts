@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
 import { benchLoad } from "./load.ts";
 
-/** `npm run bench -- NAME [--rounds N]`: times of this machine, side by side in one run; least, median, greatest. */
+/** `npm run bench -- NAME [--rounds N]`: prints the minimum, median and maximum times of several variants. */
 const BENCHES: Readonly<Record<string, (rounds: number) => readonly string[]>> = { load: benchLoad };
 
 const { values, positionals } = parseArgs({
@@ -12,6 +12,6 @@ const bench = BENCHES[positionals[0] ?? ""];
 if (bench) {
   for (const line of bench(Number(values.rounds))) console.log(line);
 } else {
-  console.error(`expected the name of a bench, one of ${Object.keys(BENCHES).join(", ")}`);
+  console.error(`expected the name of a benchmark, one of ${Object.keys(BENCHES).join(", ")}`);
   process.exitCode = 1;
 }

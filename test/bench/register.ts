@@ -1,8 +1,8 @@
 import { loadApp } from "../simulators/host/core-api.ts";
 
-/** A program: loads the entry that is its argument, and prints how many milliseconds it took until all was registered. */
+/** A program that loads the entry in its argument, and prints the milliseconds until all functions are registered. */
 const [entry = ""] = process.argv.slice(2);
-// The worker has its connection to the host by then, and with it what Node needs for one.
+// A worker has loaded these modules before, for its connection to the host.
 await Promise.all([import("node:http"), import("node:https")]);
 const startedAt = performance.now();
 const { functions, loadError } = await loadApp(
