@@ -2,13 +2,13 @@ import { randomUUID } from "node:crypto";
 import tls from "node:tls";
 import { generate } from "selfsigned";
 
-/** A server's key and certificate, PEM; the certificate is also the authority to trust. */
+/** A server's key and self-signed certificate, PEM. */
 export interface Certificate {
   readonly key: string;
   readonly cert: string;
 }
 
-/** Makes a certificate for 127.0.0.1 and localhost. OpenSSL finds authorities by name, so that each has its own. */
+/** Creates a certificate for 127.0.0.1 and localhost, with a unique name, because OpenSSL finds authorities by name. */
 export async function makeCertificate(): Promise<Certificate> {
   const made = await generate([{ name: "commonName", value: randomUUID() }], {
     keySize: 2048,
@@ -26,7 +26,7 @@ export async function makeCertificate(): Promise<Certificate> {
   return { key: made.private, cert: made.cert };
 }
 
-/** Has this process trust it, as `NODE_EXTRA_CA_CERTS` does for a process that is yet to start. */
+/** Makes this process trust a certificate, as `NODE_EXTRA_CA_CERTS` does for a new process. */
 export function trust(certificate: Certificate): void {
   tls.setDefaultCACertificates([...tls.getCACertificates("default"), certificate.cert]);
 }

@@ -1,4 +1,4 @@
-/** Something to be done at a moment of the clock; the clock waits for it before it moves on. */
+/** A task at a time of the clock, which waits for it before it advances further. */
 type Task = () => void | Promise<void>;
 
 interface Due {
@@ -10,9 +10,8 @@ interface Due {
 const RealDate = globalThis.Date;
 
 /**
- * The one clock of a process: real time plus an offset that only grows. Timers stay real; `Date` follows the clock
- * once `shiftDate` was called. Everything that is due happens in order, on time as real time goes by (`start`), or at
- * once while the clock is moved (`advance`).
+ * The clock of a process: real time plus an offset that only grows. Timers stay real; `Date` follows the clock after
+ * `shiftDate`. Tasks run in order: when real time reaches them (`start`), or immediately in `advance`.
  */
 export class Clock {
   #offsetMs = 0;
@@ -29,7 +28,7 @@ export class Clock {
     return RealDate.now() + this.#offsetMs;
   }
 
-  /** Has `task` run when the clock reaches `at` (milliseconds since 1970); returns what calls it off. */
+  /** Runs `task` when the clock reaches `at` (milliseconds since 1970); returns a function that cancels it. */
   schedule(at: number, task: Task): () => void {
     const due: Due = { at, order: this.#count++, task };
     this.#due.push(due);
@@ -39,12 +38,12 @@ export class Clock {
     };
   }
 
-  /** The clock does not jump before each gate lets it: a host holds it while an invocation runs. */
+  /** Adds a gate that the clock awaits before each jump: a host holds the clock while an invocation runs. */
   addGate(gate: () => Promise<void>): void {
     this.#gates.push(gate);
   }
 
-  /** Moves the clock on by `ms`, from one thing that is due to the next; each is over before the next begins. */
+  /** Advances the clock by `ms`, from one due task to the next, and waits for each task. */
   advance(ms: number): Promise<void> {
     this.#advancing = this.#advancing.then(() => this.#advanceTo(this.now() + ms));
     return this.#advancing;
@@ -83,14 +82,14 @@ export class Clock {
     return run.finally(() => this.#running.delete(run));
   }
 
-  /** Calls everything off and opens every gate; the time stays. */
+  /** Cancels all tasks and removes all gates; the time does not change. */
   clear(): void {
     this.#due = [];
     this.#gates.length = 0;
     this.failures.length = 0;
   }
 
-  /** Lets real time go by: what comes due is done within 20 ms. */
+  /** Follows real time: due tasks run within 20 ms. */
   start(): void {
     this.#pump ??= setInterval(() => {
       while (this.#due[0] && this.#due[0].at <= this.now()) {
@@ -105,7 +104,7 @@ export class Clock {
     this.#pump = undefined;
   }
 
-  /** Makes this process's `Date` follow the clock, for code that asks the time itself; returns what undoes it. */
+  /** Makes this process's `Date` follow the clock; returns a function that restores it. */
   shiftDate(): () => void {
     const now = (): number => this.now();
     globalThis.Date = new Proxy(RealDate, {

@@ -8,7 +8,7 @@ export function disabled(name: string): Readonly<Record<string, string>> {
   return { [`AzureWebJobs.${name}.Disabled`]: "true" };
 }
 
-/** Runs a disabled timer function by hand, once an hour at this minute. */
+/** Runs a disabled timer function once per hour, at this minute. */
 export function runHourly(name: string, { host, clock }: { host: FunctionsHost; clock: Clock }, minute: number): void {
   const runNow = host.functions.find((each) => each.name === name)?.runNow;
   if (!runNow) throw new Error(`the host has no timer ${name}`);
@@ -16,7 +16,7 @@ export function runHourly(name: string, { host, clock }: { host: FunctionsHost; 
     const offset = minute * 60_000;
     const next = (Math.floor((clock.now() - offset) / HOUR_MS) + 1) * HOUR_MS + offset;
     clock.schedule(next, async () => {
-      // The host's log has the throw.
+      // The host has logged the exception.
       await runNow().catch(() => undefined);
       scheduleNext();
     });

@@ -3,7 +3,7 @@ import { parse, parseAllDocuments } from "yaml";
 import { KINDS, type KubeObject, type Kind } from "./contracts/cluster-admin.ts";
 
 const BASE = new URL("../infra/kubernetes/base/", import.meta.url);
-/** Stands in the bindings for the object id of the app's identity. */
+/** The placeholder for the object ID of the app's identity in the bindings. */
 const PLACEHOLDER = "00000000-0000-0000-0000-000000000000";
 
 interface Kustomization {
@@ -12,7 +12,7 @@ interface Kustomization {
   readonly resources: readonly string[];
 }
 
-/** What `kubectl apply -k infra/kubernetes/base` applies, for an identity: kustomize's namespace and labels are added. */
+/** Returns what `kubectl apply -k infra/kubernetes/base` applies for an identity, with kustomize's namespace and labels. */
 export function readManifests(objectId: string): readonly KubeObject[] {
   const kustomization: Kustomization = parse(readFileSync(new URL("kustomization.yaml", BASE), "utf8"));
   const { namespace, labels, resources } = kustomization;

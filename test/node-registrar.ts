@@ -2,15 +2,15 @@ import type { Clock } from "./clock.ts";
 import type { ClusterAdmin, KubeObject } from "./contracts/cluster-admin.ts";
 import type { ArmWorld, Cluster, Instance, ScaleSet } from "./simulators/arm/world.ts";
 
-const LOOK_EVERY_MS = 10_000;
+const INTERVAL_MS = 10_000;
 
-/** What makes a Node object another one: a machine that is reimaged registers anew. */
+/** The state of a registered node; a reimaged machine registers again as a new node. */
 interface Registered {
   readonly life: number;
   readonly ready: string;
 }
 
-/** What kubelets and AKS do: a provisioned machine becomes a Node, one that is reimaged or gone loses it. */
+/** Acts as kubelets and AKS: creates a Node for a provisioned machine, and deletes it for a reimaged or deleted one. */
 export class NodeRegistrar {
   readonly #known = new Map<string, Registered>();
   readonly #clock: Clock;
@@ -23,10 +23,10 @@ export class NodeRegistrar {
     this.#admin = admin;
   }
 
-  /** Looks at the machines now, and again every ten seconds of the clock. */
+  /** Registers the machines now and every ten seconds of the clock. */
   async start(): Promise<void> {
     await this.#register();
-    this.#clock.schedule(this.#clock.now() + LOOK_EVERY_MS, () => this.start());
+    this.#clock.schedule(this.#clock.now() + INTERVAL_MS, () => this.start());
   }
 
   async #register(): Promise<void> {
@@ -94,7 +94,7 @@ export class NodeRegistrar {
   }
 }
 
-/** Its disk is being replaced: AKS takes the node out, and it comes back as another one. */
+/** Returns whether the machine's disk is being replaced: AKS deletes the node, and it returns as a new one. */
 function isReimaged({ state, power, life }: Instance, known: Registered): boolean {
   return life !== known.life && power === "running" && state === "Updating";
 }

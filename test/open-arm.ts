@@ -5,7 +5,7 @@ import type { ExtensionHandler } from "./simulators/arm/extensions.ts";
 import { openHttpsFront } from "./simulators/arm/https-front.ts";
 import type { EventGrid } from "./simulators/event-grid.ts";
 
-/** Azure Resource Manager with one cluster in it; each of its events goes to the topic of its kind. */
+/** Opens an Azure Resource Manager simulator with one cluster, which publishes its events to the matching topics. */
 export async function openArm(
   options: Omit<ArmOptions, "onEvent">,
   {

@@ -7,10 +7,10 @@ import type { ArmSimulator } from "./simulators/arm/arm-simulator.ts";
 import type { Cluster } from "./simulators/arm/world.ts";
 import { startKubeSimulator } from "./simulators/kubernetes/kube-simulator.ts";
 
-/** Starts a real control plane with manifests applied, by a clock. */
+/** Starts a real control plane with applied manifests and a clock. */
 export type StartKube = (manifests: readonly KubeObject[], now: () => number) => Promise<ClusterAdmin>;
 
-/** A cluster's Kubernetes with our manifests applied for the identity `oid`, and the machines as its nodes. */
+/** Opens a cluster's Kubernetes, with the manifests applied for the identity `oid` and the machines as its nodes. */
 export async function openKube(
   { clock, certificate, oid }: { readonly clock: Clock; readonly certificate: Certificate; readonly oid: string },
   arm: ArmSimulator,
@@ -19,7 +19,7 @@ export async function openKube(
   const manifests = readManifests(oid);
   const simulator = startKube ? undefined : await startKubeSimulator({ clock, certificate, manifests });
   const kube = (await startKube?.(manifests, () => clock.now())) ?? simulator;
-  if (!kube) throw new Error("no Kubernetes was started");
+  if (!kube) throw new Error("Kubernetes was not started");
   cluster.apiServer = { url: kube.url, caPem: kube.caPem };
   await new NodeRegistrar(clock, arm.world, kube).start();
   return { kube, simulator };

@@ -4,14 +4,14 @@ import { ContainerClient } from "@azure/storage-blob";
 import { zipSync } from "fflate";
 import type { Clock } from "./clock.ts";
 
-/** A package as a publisher writes it: one zip, and what `current.json` says of it. */
+/** A package as a publisher writes it: a zip, and its manifest in `current.json`. */
 export interface FixturePackage {
   readonly hash: string;
   readonly bytes: Uint8Array;
   readonly manifest: Readonly<Record<string, unknown>>;
 }
 
-/** Makes a small package; another version is another package. */
+/** Creates a small package, different for each version. */
 export function makePackage(exporterVersion: string, previous: readonly string[] = []): FixturePackage {
   const configuration = `Configuration WindowsExporter { param ([string] $Package) } # ${exporterVersion}\n`;
   const module = `function Get-ExporterVersion { '${exporterVersion}' }\n`;
@@ -28,7 +28,7 @@ export function makePackage(exporterVersion: string, previous: readonly string[]
   return { hash, bytes, manifest: { ...published, publishedAt: "2026-11-22T12:00:00Z", previous } };
 }
 
-/** Uploads the zip, then names it in `current.json`, as a publisher does. */
+/** Uploads the zip, then `current.json`, as a publisher does. */
 export async function publish(
   container: ContainerClient,
   { hash, bytes, manifest }: FixturePackage,
@@ -39,12 +39,12 @@ export async function publish(
   await container.getBlockBlobClient("current.json").uploadData(new TextEncoder().encode(JSON.stringify(manifest)));
 }
 
-/** A container, for whoever may write to it. */
+/** Returns a client for a container. */
 export function openBlobs(url: string, credential: TokenCredential): ContainerClient {
   return new ContainerClient(url, credential);
 }
 
-/** What opens the storage account for whoever operates the subscription. */
+/** Returns the operator's credential for storage accounts. */
 export function storageToken({
   clock,
   operatorToken,

@@ -12,24 +12,24 @@ import { renderReport, type ReportText } from "../shared/report/report.ts";
 import { openBlobs, storageToken } from "./packages.ts";
 import { openWorld, type World, type WorldOptions } from "./world.ts";
 
-/** A world whose passes a test runs itself, as the timer would: several fit into one process. */
+/** A world without a host, in which a test runs the passes; a process can have several. */
 export interface Passes {
   readonly world: World;
   readonly deps: Dependencies;
   readonly cluster: ClusterId;
-  /** One pass now; a worker that was just started has no caches. */
+  /** Runs a pass of the extension flow. */
   readonly pass: (cause?: "timer" | "resync" | "event") => Promise<Report>;
-  /** The app's own container. */
+  /** The app's container. */
   readonly state: ContainerClient;
-  /** A pass of the endpoints flow of another copy of the app, with these settings changed. */
+  /** Runs a pass of the endpoints flow of another instance of the app, with changed settings. */
   readonly beside: (settings: Readonly<Record<string, string>>) => Promise<Report>;
-  /** One pass of the endpoints flow now. */
+  /** Runs a pass of the endpoints flow. */
   readonly publish: (cause?: "timer" | "resync") => Promise<Report>;
-  /** Lets minutes go by, with a pass whenever one is due; the reports of those. */
+  /** Advances the clock by minutes and runs the passes that are due; returns their reports. */
   readonly live: (minutes: number) => Promise<readonly Report[]>;
 }
 
-/** Opens a world, and the app's own dependencies on it, without a host. */
+/** Opens a world, and creates the app's dependencies without a host. */
 export async function openPasses(options: WorldOptions = {}): Promise<Passes> {
   const world = await openWorld(options);
   const deps = createDependencies(readConfig(world.settings));
@@ -68,20 +68,20 @@ export async function openPasses(options: WorldOptions = {}): Promise<Passes> {
   };
 }
 
-/** A report in words, for expectations that read. */
+/** Returns a report as text. */
 export function reportText(report: Report | undefined): ReportText {
   if (!report) throw new Error("there is no report");
   return renderReport(report);
 }
 
-/** The verdicts on the cluster's scale sets: `win1 waiting aks-busy`. */
+/** Returns the verdicts on the cluster's scale sets, as `win1 waiting aks-busy`. */
 export function setVerdicts(report: Report | undefined): readonly string[] {
   return (report?.plan.verdicts ?? []).flatMap(({ subject, state, reason }) =>
     subject.kind === "scale-set" ? [[subject.pool, state, reason].filter(Boolean).join(" ")] : [],
   );
 }
 
-/** How many instances have which verdict. */
+/** Counts the verdicts on instances by state. */
 export function instanceStates(report: Report | undefined): Readonly<Record<string, number>> {
   const counts: Record<string, number> = {};
   for (const { subject, state } of report?.plan.verdicts ?? []) {

@@ -8,7 +8,7 @@ import type { Plan } from "../shared/model/plan.ts";
 import type { ScaleSet } from "../shared/model/scale-set.ts";
 import { cluster, CLUSTER_ID, desired, memory, observed, pool, scaleSet } from "./build.ts";
 
-/** A world in which all is well, but for what is named. */
+/** Changes of a world in which everything is current. */
 export interface World {
   readonly cluster?: Partial<Cluster>;
   readonly pool?: Partial<NodePool>;
@@ -30,14 +30,14 @@ export function plan(world: World): Plan<ExtensionAction> {
   return planExtension(CLUSTER_ID, desired(world.desired), seen, memory(world.known, world.memory));
 }
 
-/** The scale set's first verdict, and after an arrow what is done. */
+/** Returns the scale set's first verdict, followed by the actions after arrows. */
 export function words({ verdicts, actions }: Plan<ExtensionAction>): string {
   const verdict = verdicts.find((each) => each.subject.kind === "scale-set");
   const done = actions.map((each) => `${each.kind} ${each.reason}`);
   return [[verdict?.state, verdict?.reason].filter((each) => each !== undefined).join(" "), ...done].join(" -> ");
 }
 
-/** The package that a planned write of the model names. */
+/** Returns the packages that planned writes of the model name. */
 export function written({ actions }: Plan<ExtensionAction>): readonly string[] {
   return actions.map((each) => (each.kind === "put-extension" ? each.extension.package : each.kind));
 }

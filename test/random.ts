@@ -1,4 +1,4 @@
-/** Numbers from 0 to below 1, the same for the same seed (mulberry32). */
+/** Returns a generator of numbers, at least 0 and below 1, the same for the same seed (mulberry32). */
 export function randomSequence(seed: number): () => number {
   let state = seed | 0;
   return () => {

@@ -1,2 +1,2 @@
-/** What the properties' random worlds grow from: the same in every run, so that a failure is a change's own; `PROPERTY_SEED` tries others. */
+/** The seed of property tests: fixed, so that only a change can cause a failure; `PROPERTY_SEED` overrides it. */
 export const seed = Number(process.env["PROPERTY_SEED"] ?? 20_261_122);

@@ -2,7 +2,7 @@ import type { DeployedSubscription } from "./deployed/deployment.ts";
 import type { EventGrid, Subscription } from "./simulators/event-grid.ts";
 import type { FunctionsHost } from "./simulators/host/functions-host.ts";
 
-/** Has the topics deliver to the functions of a host, as the deployed event subscriptions say. */
+/** Subscribes the functions of a host to the topics, as in the deployed event subscriptions. */
 export async function subscribe(
   deployed: readonly DeployedSubscription[],
   events: { readonly arm: EventGrid; readonly aks: EventGrid },

@@ -25,28 +25,28 @@ const MINUTE_MS = 60_000;
 const APP = { oid: "00000000-0000-4000-8000-0000000000a1", clientId: "00000000-0000-4000-8000-0000000000a2" };
 const OPERATOR = "00000000-0000-4000-8000-0000000000b1";
 
-/** What a world is made of; everything has a default. */
+/** The options of a world; all are optional. */
 export interface WorldOptions {
   readonly cluster?: ClusterSpec;
   readonly settings?: Readonly<Record<string, string>>;
   readonly arm?: Partial<Omit<ArmOptions, "clock" | "principals" | "onEvent">>;
-  /** How long our extension takes on an instance. */
+  /** How long the app's extension takes on an instance. */
   readonly extensionMs?: number;
   readonly eventSchema?: Subscription["schema"];
   readonly hostPort?: number;
-  /** Starts a real control plane with these manifests applied; left out, the stand-in. */
+  /** Starts a real control plane and applies the manifests; the simulator is the default. */
   readonly startKube?: StartKube;
-  /** What is published to begin with; left out, whatever it is. */
+  /** The initially published package. */
   readonly package?: FixturePackage;
-  /** Nothing is published yet. */
+  /** Publishes no package. */
   readonly isUnpublished?: true;
-  /** Whoever knows a package's address may read it; left out, nobody may. */
+  /** Allows anonymous reads of packages; by default, the container is private. */
   readonly packageAccess?: "blob";
-  /** Changes the app's assignments. */
+  /** Changes the role assignments of the app. */
   readonly assignments?: (granted: Principal["assignments"]) => Principal["assignments"];
 }
 
-/** Azure with one AKS cluster, the storage, the identity and, once it is loaded, the app. */
+/** Azure with one AKS cluster, storage, an identity and, after `load`, the app. */
 export interface World {
   readonly clock: Clock;
   readonly certificate: Certificate;
@@ -54,12 +54,12 @@ export interface World {
   readonly armUrl: string;
   readonly cluster: Cluster;
   readonly azurite: Azurite;
-  /** Where the containers of the host's storage account are, and with them the app's own. */
+  /** The URL of the host's storage account, which contains the app's container. */
   readonly hostAccountUrl: string;
   readonly identity: Identity;
-  /** The cluster's Kubernetes, as its administrator sees it. */
+  /** The cluster's Kubernetes, with an administrator's permissions. */
   readonly kube: ClusterAdmin;
-  /** The same, where it is the stand-in. */
+  /** The Kubernetes simulator, unless the control plane is real. */
   readonly simulator: KubeSimulator | undefined;
   readonly fleet: Fleet;
   readonly dsc: ExtensionHandler;
@@ -67,27 +67,27 @@ export interface World {
   readonly package: FixturePackage;
   readonly events: { readonly arm: EventGrid; readonly aks: EventGrid };
   readonly settings: Readonly<Record<string, string>>;
-  /** Whoever operates the subscription. */
+  /** The object ID of the operator, who owns the subscription. */
   readonly operatorOid: string;
-  /** A token for whoever operates the subscription. */
+  /** Returns a token of the operator. */
   operatorToken(audience?: string): string;
-  /** Loads the app into a host and has Event Grid deliver to it. */
+  /** Loads the app into a host, and subscribes it to Event Grid. */
   load(app: () => Promise<unknown>): Promise<FunctionsHost>;
   stop(): Promise<void>;
 }
 
-/** What the template deploys: the app's settings, the rights of its identity, and the events that it gets. */
+/** The deployment of the template: the app's settings, its permissions and its event subscriptions. */
 const DEPLOYED = readSnapshot("sandbox");
 
-/** One process, one clock: a world goes on where the last one stopped, for tokens are kept by the process. */
+/** The clock of the process. It continues in the next world, because the process caches tokens. */
 const clock = new Clock();
 const certificate = await makeCertificate();
 trust(certificate);
 clock.shiftDate();
-/** The identity library keeps the endpoint that it found first for the life of the process. */
+/** The identity library uses the first endpoint that it finds for the life of the process. */
 let identityOfProcess: Promise<Identity> | undefined;
 
-/** The cluster that is deployed for, with two Windows pools and one Linux pool. */
+/** The cluster of the deployment, with two Windows pools and one Linux pool. */
 export const SHOP: ClusterSpec = {
   subscription: "00000000-0000-4000-8000-000000000001",
   resourceGroup: "shop-rg",
@@ -100,7 +100,7 @@ export const SHOP: ClusterSpec = {
   ],
 };
 
-/** Starts everything around the app, and sets the settings with which it is loaded into this process. */
+/** Starts everything but the app, and sets the app's settings in this process. */
 export async function openWorld(options: WorldOptions = {}): Promise<World> {
   clock.start();
   const storage = storageOf(DEPLOYED);
@@ -184,7 +184,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
   };
 }
 
-/** Windows machines that run; windows_exporter is on those on which the DSC extension succeeded. */
+/** Returns the running machines; those with a successful DSC extension have windows_exporter. */
 function machinesOf({ scaleSets }: ArmWorld): Machine[] {
   const running = scaleSets.flatMap(({ instances }) => instances).filter(({ power }) => power === "running");
   return running.map(({ ip, extensions }) => ({ address: ip, hasExporter: extensions.some((each) => each.installed) }));

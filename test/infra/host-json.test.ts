@@ -27,7 +27,7 @@ describe("the log levels of host.json", () => {
     { category: "Function.reconcileTimer.User", level: "Information", has: "the app's own log lines" },
     { category: "Function.reconcileTimer", level: "Information", has: "the start and the end of each call" },
     { category: "Host.Results", level: "Information", has: "requests" },
-    // Information here is four lines for each refused call. Without a rule, the host drops what is not its own.
+    // At Information, ASP.NET writes four lines for each rejected call. Without a rule, the host drops these lines.
     { category: "Microsoft.AspNetCore.Routing.EndpointMiddleware", level: undefined, has: "ASP.NET's own lines" },
   ])("$category, which has $has: $level", ({ category, level }) => {
     expect(levelOf(category)).toBe(level);
