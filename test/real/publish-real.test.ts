@@ -105,7 +105,7 @@ function describeThousand(): void {
       for (let times = 0; times < 5; times++) expect((await opened.publish()).plan.actions).toEqual([]);
     });
     expect(Object.keys(idle).filter((key) => WRITES.test(key))).toEqual([]);
-    expect(idle).toMatchObject({ "LIST nodes": 15, "LIST endpointslices": 5 });
+    expect(idle).toMatchObject({ "LIST nodes": 55, "LIST endpointslices": 5 });
 
     await cluster.real.deleteNode(more[500]?.metadata.name ?? "");
     const gone = await cluster.countRequests(WRITES, () => opened.publish());
