@@ -59,7 +59,10 @@ export async function completePass<D>(
 ): Promise<Report> {
   const { cluster, deps } = pass;
   const target = { flow, cluster };
-  const writing = (): AbortSignal => AbortSignal.any([lease.signal, AbortSignal.timeout(WRITE_WITHIN_MS)]);
+  const writing = (): AbortSignal => {
+    lease.signal.throwIfAborted();
+    return AbortSignal.any([lease.signal, AbortSignal.timeout(WRITE_WITHIN_MS)]);
+  };
   let etag = stored.etag;
   const remember = async (value: FlowMemory): Promise<void> => {
     const expected = etag === undefined ? "absent" : { etag };

@@ -34,7 +34,7 @@ export function createLeases(container: () => Promise<ContainerClient>): Leases 
           );
           fault = await acquire();
         }
-        return fault === "conflict" ? undefined : keepRenewed(lease);
+        return fault === "conflict" ? undefined : keepRenewed(name, lease);
       }),
   };
 }
@@ -52,12 +52,12 @@ async function expectedFault(call: () => Promise<unknown>): Promise<"conflict" |
 }
 
 /** Returns a held lease and renews it until it is released or a renewal fails. */
-function keepRenewed(lease: BlobLeaseClient): Lease {
+function keepRenewed(name: string, lease: BlobLeaseClient): Lease {
   const lost = new AbortController();
   const renewing = setInterval(() => {
     lease.renewLease().catch((error: unknown) => {
       clearInterval(renewing);
-      lost.abort(toCallError("renew the lease", error));
+      lost.abort(toCallError(`renew lease ${name}`, error));
     });
   }, RENEW_EVERY_MS);
   renewing.unref();
@@ -66,7 +66,7 @@ function keepRenewed(lease: BlobLeaseClient): Lease {
     release: async () => {
       clearInterval(renewing);
       // After a failed release, the lease expires within a minute.
-      await lease.releaseLease().catch((error: unknown) => lost.abort(toCallError("release the lease", error)));
+      await lease.releaseLease().catch((error: unknown) => lost.abort(toCallError(`release lease ${name}`, error)));
     },
   };
 }

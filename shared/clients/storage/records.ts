@@ -4,7 +4,7 @@ import { runCall, toCallError } from "../errors.ts";
 import { LARGEST_BODY_BYTES, readAtMost, TooLargeError } from "../read-at-most.ts";
 
 /** A stored JSON value and the version that was read. */
-export interface StoredRecord {
+interface StoredRecord {
   /** Undefined if the blob exceeds its limit or is not valid JSON. */
   readonly value: unknown;
   readonly etag: string;
