@@ -7,7 +7,7 @@ import type { EndpointsObserved } from "../model/observed.ts";
 import { type EpochMs, SECOND_MS } from "../model/time.ts";
 import { actEndpoints } from "./act.ts";
 import type { EndpointsDesired } from "./desired.ts";
-import { EMPTY_ENDPOINTS_MEMORY, type EndpointsMemory, isEndpointsMemory, rememberEndpoints } from "./memory.ts";
+import { EMPTY_ENDPOINTS_MEMORY, type EndpointsMemory, parseEndpointsMemory, rememberEndpoints } from "./memory.ts";
 import { observeEndpoints } from "./observe.ts";
 import { planEndpoints } from "./plan.ts";
 import { summarize } from "./summarize.ts";
@@ -30,7 +30,7 @@ export const endpointsFlow: Flow<EndpointsDeps, EndpointsMemory, EndpointsObserv
   // An API server that does not answer takes a place for 15 s; a pass costs little else.
   concurrency: 32,
   emptyMemory: EMPTY_ENDPOINTS_MEMORY,
-  parseMemory: (stored) => (isEndpointsMemory(stored) ? stored : undefined),
+  parseMemory: parseEndpointsMemory,
   forgetWaits: (memory) => memory,
   observe: async (_, { cluster, deps, startedAt, signal }) => {
     const client = await deps.kube.open(cluster, signal);

@@ -1,17 +1,24 @@
+import * as v from "valibot";
 import type { Outcome } from "../model/action.ts";
-import { EMPTY_FLOW_MEMORY, type FlowMemory } from "../model/flow.ts";
-import { isRecord } from "../model/json.ts";
+import { EMPTY_FLOW_MEMORY, FLOW_MEMORY_FIELDS } from "../model/flow.ts";
 import type { Plan } from "../model/plan.ts";
+import { epochMs, maybe, parserOf } from "../model/schema.ts";
 import type { EpochMs } from "../model/time.ts";
 
-/** Memory of the endpoints flow for one cluster. If it is lost, a pending removal waits one more minute. */
-export interface EndpointsMemory extends FlowMemory {
-  readonly schema: 1;
+const endpointsMemory = v.object({
+  ...FLOW_MEMORY_FIELDS,
+  schema: v.literal(1),
   /** Time of the first of consecutive passes that SHRINK_GUARD held back. */
-  readonly shrinkSince: EpochMs | undefined;
+  shrinkSince: maybe(epochMs),
   /** The API server's message if our last apply conflicted with another field manager. */
-  readonly conflict: string | undefined;
-}
+  conflict: maybe(v.string()),
+});
+
+/** Memory of the endpoints flow for one cluster. If it is lost, a pending removal waits one more minute. */
+export type EndpointsMemory = v.InferOutput<typeof endpointsMemory>;
+
+/** Returns a stored memory; undefined if it does not have this version's schema. */
+export const parseEndpointsMemory = parserOf(endpointsMemory);
 
 /** Memory before the first pass. */
 export const EMPTY_ENDPOINTS_MEMORY: EndpointsMemory = {
@@ -20,11 +27,6 @@ export const EMPTY_ENDPOINTS_MEMORY: EndpointsMemory = {
   shrinkSince: undefined,
   conflict: undefined,
 };
-
-/** Returns whether a stored value is a memory of this schema. */
-export function isEndpointsMemory(value: unknown): value is EndpointsMemory {
-  return isRecord(value) && value["schema"] === 1 && isRecord(value["since"]);
-}
 
 /** Returns the memory after a pass, from its plan and outcomes. */
 export function rememberEndpoints(

@@ -5,7 +5,7 @@ import { type EpochMs, MINUTE_MS } from "../model/time.ts";
 import { actExtension } from "./act.ts";
 import { forgetBackOffs } from "./back-off.ts";
 import type { ExtensionDesired } from "./desired.ts";
-import { EMPTY_MEMORY, type ExtensionMemory, isMemory } from "./memory.ts";
+import { EMPTY_MEMORY, type ExtensionMemory, parseExtensionMemory } from "./memory.ts";
 import { type ExtensionSources, observeExtension } from "./observe.ts";
 import { planExtension } from "./plan.ts";
 import { recordObservation } from "./record-observation.ts";
@@ -23,7 +23,7 @@ export const extensionFlow: Flow<ExtensionDeps, ExtensionMemory, ExtensionObserv
   name: "extension",
   limitMs: 4 * MINUTE_MS,
   emptyMemory: EMPTY_MEMORY,
-  parseMemory: (stored) => (isMemory(stored) ? stored : undefined),
+  parseMemory: parseExtensionMemory,
   forgetWaits: forgetBackOffs,
   observe: (memory, { cluster, deps, startedAt, signal }) =>
     observeExtension(cluster, deps, memory, { at: startedAt, signal }),

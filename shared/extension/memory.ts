@@ -1,93 +1,104 @@
-import { EMPTY_FLOW_MEMORY, type FlowMemory } from "../model/flow.ts";
-import type { NodeName } from "../model/ids.ts";
-import { isRecord } from "../model/json.ts";
+import * as v from "valibot";
+import { EMPTY_FLOW_MEMORY, FLOW_MEMORY_FIELDS } from "../model/flow.ts";
+import { nodeName } from "../model/ids.ts";
 import type { ExporterStatuses } from "../model/node.ts";
-import type { Package, PackageHash } from "../model/package.ts";
-import type { EpochMs } from "../model/time.ts";
+import { type PackageHash, storedPackage } from "../model/package.ts";
+import { byId, count, epochMs, list, maybe, parserOf } from "../model/schema.ts";
+
+const attempts = v.object({
+  marker: v.string(),
+  count,
+  lastAt: epochMs,
+  succeeded: v.boolean(),
+});
+
+const operation = v.object({
+  kind: v.picklist(["put-extension", "upgrade-instances"]),
+  submittedAt: epochMs,
+  marker: maybe(v.string()),
+  /** The vmIds of the instances that an upgrade includes. */
+  instances: list(v.string()),
+  /** The SDK's serialized poller: a URL without a secret. */
+  poller: v.string(),
+  state: v.picklist(["running", "succeeded", "failed", "unknown"]),
+  /** When a pass first observed that it had ended. */
+  endedAt: maybe(epochMs),
+});
+
+const backOff = v.object({
+  reason: v.picklist(["denied", "throttled", "write-failed"]),
+  until: epochMs,
+  /** Number of consecutive failed attempts. */
+  attempts: count,
+  /** Identifies the write; a write with another key is tried at once. */
+  key: v.string(),
+  message: v.string(),
+});
+
+const instance = v.object({
+  node: nodeName,
+  /** The marker that it last carried. */
+  marker: maybe(v.string()),
+  /** When that was last observed. */
+  markerAt: maybe(epochMs),
+  /** The marker with which our extension last failed. */
+  failedMarker: maybe(v.string()),
+  /** Whether its instance view has contained our extension since the instance was created or reimaged. */
+  hadExtension: v.boolean(),
+  /** When our extension was last observed as succeeded; tells the endpoints flow that the node has an exporter. */
+  succeededAt: maybe(epochMs),
+  isRunning: v.boolean(),
+  /** Our upgrades of it to `marker`, and whether one succeeded. */
+  attempts: maybe(attempts),
+});
+
+const scaleSet = v.object({
+  /** When the list of its instances was last read completely. */
+  listedAt: epochMs,
+  /** Our running or last operation. */
+  operation: maybe(operation),
+  /** Since when cluster, pool or scale set has been Failed or Canceled. */
+  failedSince: maybe(epochMs),
+  /** The last marker with which the whole pool was current; restoring it needs no canary. */
+  provenMarker: maybe(v.string()),
+  /** When the link in the model was signed. */
+  linkIssuedAt: maybe(epochMs),
+  /** The last owner of our extension in the model other than this app. */
+  otherOwner: maybe(v.object({ owner: v.string(), seenAt: epochMs })),
+  /** The vmIds of the last batch; the next batch waits for them. */
+  lastBatch: list(v.string()),
+  /** The last refused or failed write, and until when it is not retried. */
+  backOff: maybe(backOff),
+  /** By vmId. */
+  instances: byId(instance),
+});
+
+const extensionMemory = v.object({
+  ...FLOW_MEMORY_FIELDS,
+  schema: v.literal(1),
+  /** The resource group of the scale sets; events contain it instead of the cluster. */
+  nodeResourceGroup: maybe(v.string()),
+  /** The package of the last valid manifest, used while the manifest is missing or invalid. */
+  package: maybe(storedPackage),
+  /** How many passes in a row observed an operation of AKS; determines the next wait. */
+  busyPasses: count,
+  /** By scale set ID. */
+  scaleSets: byId(scaleSet),
+});
 
 /**
  * What the extension flow cannot read from ARM, the cluster or the package store. A loss of it is harmless: the app
  * only repeats idempotent steps.
  */
-export interface ExtensionMemory extends FlowMemory {
-  readonly schema: 1;
-  /** The resource group of the scale sets; events contain it instead of the cluster. */
-  readonly nodeResourceGroup: string | undefined;
-  /** The package of the last valid manifest, used while the manifest is missing or invalid. */
-  readonly package: Package | undefined;
-  /** How many passes in a row observed an operation of AKS; determines the next wait. */
-  readonly busyPasses: number;
-  /** By scale set ID. */
-  readonly scaleSets: Readonly<Record<string, ScaleSetMemory>>;
-}
+export type ExtensionMemory = v.InferOutput<typeof extensionMemory>;
+export type ScaleSetMemory = v.InferOutput<typeof scaleSet>;
+export type OperationMemory = v.InferOutput<typeof operation>;
+export type BackOff = v.InferOutput<typeof backOff>;
+export type InstanceMemory = v.InferOutput<typeof instance>;
+export type Attempts = v.InferOutput<typeof attempts>;
 
-export interface ScaleSetMemory {
-  /** When the list of its instances was last read completely. */
-  readonly listedAt: EpochMs;
-  /** Our running or last operation. */
-  readonly operation: OperationMemory | undefined;
-  /** Since when cluster, pool or scale set has been Failed or Canceled. */
-  readonly failedSince: EpochMs | undefined;
-  /** The last marker with which the whole pool was current; restoring it needs no canary. */
-  readonly provenMarker: string | undefined;
-  /** When the link in the model was signed. */
-  readonly linkIssuedAt: EpochMs | undefined;
-  /** The last owner of our extension in the model other than this app. */
-  readonly otherOwner: { readonly owner: string; readonly seenAt: EpochMs } | undefined;
-  /** The vmIds of the last batch; the next batch waits for them. */
-  readonly lastBatch: readonly string[];
-  /** The last refused or failed write, and until when it is not retried. */
-  readonly backOff: BackOff | undefined;
-  /** By vmId. */
-  readonly instances: Readonly<Record<string, InstanceMemory>>;
-}
-
-export interface OperationMemory {
-  readonly kind: "put-extension" | "upgrade-instances";
-  readonly submittedAt: EpochMs;
-  readonly marker: string | undefined;
-  /** The vmIds of the instances that an upgrade includes. */
-  readonly instances: readonly string[];
-  /** The SDK's serialized poller: a URL without a secret. */
-  readonly poller: string;
-  readonly state: "running" | "succeeded" | "failed" | "unknown";
-  /** When a pass first observed that it had ended. */
-  readonly endedAt: EpochMs | undefined;
-}
-
-export interface BackOff {
-  readonly reason: "denied" | "throttled" | "write-failed";
-  readonly until: EpochMs;
-  /** How many attempts in a row have failed. */
-  readonly attempts: number;
-  /** Identifies the request; a request with another body is not held. */
-  readonly key: string;
-  readonly message: string;
-}
-
-export interface InstanceMemory {
-  readonly node: NodeName;
-  /** The marker that it last carried. */
-  readonly marker: string | undefined;
-  /** When that was last observed. */
-  readonly markerAt: EpochMs | undefined;
-  /** The marker with which our extension last failed. */
-  readonly failedMarker: string | undefined;
-  /** Whether its instance view has contained our extension since the instance was created or reimaged. */
-  readonly hadExtension: boolean;
-  /** When our extension was last observed as succeeded; tells the endpoints flow that the node has an exporter. */
-  readonly succeededAt: EpochMs | undefined;
-  readonly isRunning: boolean;
-  /** Our upgrades of it to `marker`, and whether one succeeded. */
-  readonly attempts: Attempts | undefined;
-}
-
-export interface Attempts {
-  readonly marker: string;
-  readonly count: number;
-  readonly lastAt: EpochMs;
-  readonly succeeded: boolean;
-}
+/** Returns a stored memory; undefined if it does not have this version's schema. */
+export const parseExtensionMemory = parserOf(extensionMemory);
 
 /** The memory at the start and after a loss. */
 export const EMPTY_MEMORY: ExtensionMemory = {
@@ -111,11 +122,6 @@ export const EMPTY_SCALE_SET: ScaleSetMemory = {
   backOff: undefined,
   instances: {},
 };
-
-/** Returns whether a stored value is a memory of this schema. A memory of another schema is treated as missing. */
-export function isMemory(value: unknown): value is ExtensionMemory {
-  return isRecord(value) && value["schema"] === 1 && isRecord(value["scaleSets"]) && isRecord(value["since"]);
-}
 
 /** Returns the packages in memory, which the pass checks. */
 export function rememberedPackages(memory: ExtensionMemory): readonly PackageHash[] {

@@ -1,7 +1,9 @@
+import * as v from "valibot";
 import type { Action, Outcome, Policy } from "./action.ts";
 import type { CallFailure } from "./failure.ts";
 import type { ClusterId } from "./ids.ts";
 import type { Plan } from "./plan.ts";
+import { byId, count, epochMs } from "./schema.ts";
 import type { EpochMs } from "./time.ts";
 import type { Since } from "./verdict.ts";
 
@@ -23,12 +25,20 @@ export interface PassContext<D> extends PassRequest {
 }
 
 /** Fields of every flow's memory that `reconcile` maintains. */
-export interface FlowMemory {
+export const FLOW_MEMORY_FIELDS = {
   /** When the last pass began. */
-  readonly startedAt: EpochMs;
-  /** When the next pass is due. */
-  readonly requeueAt: EpochMs;
+  startedAt: epochMs,
+  /** When the next pass is due; a time that no plan may ask for is ignored. */
+  requeueAt: v.number(),
   /** Number of consecutive passes that a failed call ended. */
+  failures: count,
+  since: byId(epochMs),
+};
+
+/** The part of a flow's memory that `reconcile` reads. */
+export interface FlowMemory {
+  readonly startedAt: EpochMs;
+  readonly requeueAt: EpochMs;
   readonly failures: number;
   readonly since: Since;
 }

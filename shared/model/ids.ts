@@ -1,3 +1,5 @@
+import * as v from "valibot";
+
 /** ARM id of a managed cluster, in lower case. */
 export type ClusterId = string & { readonly __brand: "ClusterId" };
 /** ARM id of a scale set, in lower case. */
@@ -20,6 +22,9 @@ interface IdParts {
 const isClusterId = (text: string): text is ClusterId => CLUSTER_ID.test(text);
 const isScaleSetId = (text: string): text is ScaleSetId => SCALE_SET_ID.test(text);
 const isNodeName = (text: string): text is NodeName => text.length > 0;
+
+/** Schema of a stored node name. */
+export const nodeName = v.custom<NodeName>((value) => typeof value === "string" && isNodeName(value));
 
 /**
  * Parses a managed cluster's ARM id into lower case, because ARM ids are case-insensitive. Throws a TypeError if it is

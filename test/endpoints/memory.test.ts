@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { EMPTY_ENDPOINTS_MEMORY, isEndpointsMemory, rememberEndpoints } from "../../shared/endpoints/memory.ts";
+import { EMPTY_ENDPOINTS_MEMORY, parseEndpointsMemory, rememberEndpoints } from "../../shared/endpoints/memory.ts";
 import type { Outcome } from "../../shared/model/action.ts";
 import type { Plan } from "../../shared/model/plan.ts";
 import type { Verdict } from "../../shared/model/verdict.ts";
@@ -62,7 +62,7 @@ describe("a conflict with another field manager", () => {
   });
 });
 
-describe("isEndpointsMemory", () => {
+describe("the parser of a stored memory", () => {
   test.each([
     { what: "the empty memory", value: { ...EMPTY_ENDPOINTS_MEMORY }, expected: true },
     { what: "a memory from JSON", value: JSON.parse(JSON.stringify(EMPTY_ENDPOINTS_MEMORY)), expected: true },
@@ -70,7 +70,7 @@ describe("isEndpointsMemory", () => {
     { what: "a memory without its fields", value: { schema: 1 }, expected: false },
     { what: "undefined", value: undefined, expected: false },
     { what: "a text", value: "memory", expected: false },
-  ])("returns $expected for $what", ({ value, expected }) => {
-    expect(isEndpointsMemory(value)).toBe(expected);
+  ])("accepts $what: $expected", ({ value, expected }) => {
+    expect(parseEndpointsMemory(value)).toEqual(expected ? EMPTY_ENDPOINTS_MEMORY : undefined);
   });
 });

@@ -1,6 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { forgetBackOffs } from "../../shared/extension/back-off.ts";
-import { EMPTY_MEMORY, type ExtensionMemory, isMemory, type ScaleSetMemory } from "../../shared/extension/memory.ts";
+import {
+  EMPTY_MEMORY,
+  type ExtensionMemory,
+  parseExtensionMemory,
+  type ScaleSetMemory,
+} from "../../shared/extension/memory.ts";
 import { planExtension } from "../../shared/extension/plan.ts";
 import { recordObservation } from "../../shared/extension/record-observation.ts";
 import { remember } from "../../shared/extension/remember.ts";
@@ -216,13 +221,13 @@ describe("a lost memory", () => {
   test.each([undefined, null, "text", {}, { schema: 2, scaleSets: {}, since: {} }, { schema: 1, scaleSets: [] }])(
     "is assumed if the stored value is %j",
     (value) => {
-      expect(isMemory(value)).toBe(false);
+      expect(parseExtensionMemory(value)).toBeUndefined();
     },
   );
 
   test("is not assumed if a memory is stored", () => {
     const stored = pass(absent, failure("denied"), memory({ instances: known("0", { marker: OLD_MARKER }) }));
-    expect(isMemory(JSON.parse(JSON.stringify(stored)))).toBe(true);
+    expect(parseExtensionMemory(JSON.parse(JSON.stringify(stored)))).toEqual(stored);
   });
 });
 

@@ -21,27 +21,33 @@ async function openInstalled(arm = {}): Promise<Passes> {
 const upgradesOf = ({ world }: Passes): readonly unknown[] =>
   world.arm.journal.filter(({ path }) => path.endsWith("/manualupgrade")).map(({ body }) => body);
 
+/** Replaces a blob of text by another. */
+async function rewrite(container: ContainerClient, name: string, change: (text: string) => string): Promise<void> {
+  const blob = container.getBlockBlobClient(name);
+  const text = change((await blob.downloadToBuffer()).toString("utf8"));
+  await blob.uploadData(Buffer.from(text));
+}
+
+const withoutInstances = (text: string): string =>
+  JSON.stringify(JSON.parse(text, (key, value: unknown) => (key === "instances" ? undefined : value)));
+
 test.each([
-  { what: "lost", spoil: (container: ContainerClient, name: string) => container.deleteBlob(name) },
-  {
-    what: "has another schema",
-    spoil: (container: ContainerClient, name: string) =>
-      container.getBlockBlobClient(name).uploadData(Buffer.from('{"schema":99}')),
-  },
-  {
-    what: "is not JSON",
-    spoil: (container: ContainerClient, name: string) =>
-      container.getBlockBlobClient(name).uploadData(Buffer.from("{")),
-  },
-])("a memory that $what causes no upgrade while ARM shows that the model is applied", async ({ spoil }) => {
+  { what: "is missing", spoil: undefined, warnings: 0 },
+  { what: "has another schema", spoil: () => '{"schema":99}', warnings: 1 },
+  { what: "is not JSON", spoil: () => "{", warnings: 1 },
+  { what: "lacks the instances of its scale sets", spoil: withoutInstances, warnings: 1 },
+])("a memory that $what costs one warning, and no upgrade while ARM shows that the model is applied", async (row) => {
+  const { spoil, warnings } = row;
   const opened = await openInstalled();
   const before = upgradesOf(opened).length;
-  const container = opened.state;
   const names: string[] = [];
-  for await (const { name } of container.listBlobsFlat({ prefix: "memory/" })) names.push(name);
+  for await (const { name } of opened.state.listBlobsFlat({ prefix: "memory/" })) names.push(name);
   expect(names).toHaveLength(1);
-  await spoil(container, names[0] ?? "");
-  expect(instanceStates(await opened.pass())).toEqual({ current: 4 });
+  const [name = ""] = names;
+  await (spoil ? rewrite(opened.state, name, spoil) : opened.state.deleteBlob(name));
+  const reports = [await opened.pass(), await opened.pass(), ...(await opened.live(30))];
+  expect(reports.flatMap((report) => report.warnings)).toHaveLength(warnings);
+  expect(instanceStates(reports.at(-1))).toEqual({ current: 4 });
   expect(upgradesOf(opened)).toHaveLength(before);
 });
 

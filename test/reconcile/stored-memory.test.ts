@@ -1,0 +1,102 @@
+import { readFileSync } from "node:fs";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { parseEndpointsMemory } from "../../shared/endpoints/memory.ts";
+import { planEndpoints } from "../../shared/endpoints/plan.ts";
+import { parseExtensionMemory } from "../../shared/extension/memory.ts";
+import { planExtension } from "../../shared/extension/plan.ts";
+import { recordObservation } from "../../shared/extension/record-observation.ts";
+import { desiredEndpoints, publishedWorld } from "../build-nodes.ts";
+import { CLUSTER_ID, desired, observed, OWNER, scaleSet, SET_ID } from "../build.ts";
+import { seed } from "../seed.ts";
+
+/** Memories that an earlier version stored: they load for ever, or the number in their name is raised. */
+function golden(flow: string): unknown {
+  const file = new URL(`../fixtures/state/memory-${flow}.schema-1.json`, import.meta.url);
+  return JSON.parse(readFileSync(file, "utf8"));
+}
+
+/** The same for a scale set of the plain test world. */
+function ofThisWorld(): unknown {
+  const stored = parseExtensionMemory(golden("extension"));
+  const [first] = Object.values(stored?.scaleSets ?? {});
+  return JSON.parse(JSON.stringify({ ...stored, scaleSets: { [SET_ID]: first } }));
+}
+
+describe("a stored memory of schema 1", () => {
+  test("of the extension flow loads whole", () => {
+    const memory = parseExtensionMemory(golden("extension"));
+    expect(JSON.parse(JSON.stringify(memory))).toEqual({
+      ...Object(golden("extension")),
+      package: { hash: memory?.package?.hash, arguments: memory?.package?.arguments },
+    });
+    expect(Object.values(memory?.scaleSets ?? {}).map((each) => each.operation?.kind)).toEqual([
+      "upgrade-instances",
+      "upgrade-instances",
+    ]);
+  });
+
+  test("of the endpoints flow loads whole", () => {
+    expect(parseEndpointsMemory(golden("endpoints"))).toEqual(golden("endpoints"));
+  });
+});
+
+/** Paths to every value of a stored memory. */
+function pathsOf(value: unknown, path: readonly string[] = []): readonly (readonly string[])[] {
+  if (typeof value !== "object" || value === null) return [path];
+  return [path, ...Object.entries(value).flatMap(([key, each]) => pathsOf(each, [...path, key]))];
+}
+
+/** Returns a copy with the value at a path replaced; undefined removes it. */
+function replaced(value: unknown, [key, ...rest]: readonly string[], other: unknown): unknown {
+  if (key === undefined) return other;
+  const copy: Record<string, unknown> = Array.isArray(value) ? Object.assign([], value) : { ...Object(value) };
+  const next = replaced(copy[key], rest, other);
+  if (next === undefined) delete copy[key];
+  else copy[key] = next;
+  return copy;
+}
+
+/** Returns how many broken copies of a memory were lost, and with how many `use` went on. */
+function breakAndUse(stored: unknown, use: (stored: unknown) => unknown) {
+  const seen = { lost: 0, kept: 0 };
+  const other = fc.oneof(fc.constant(undefined), fc.jsonValue());
+  fc.assert(
+    fc.property(fc.constantFrom(...pathsOf(stored)), other, (path, value) => {
+      if (use(replaced(stored, path, value)) === undefined) seen.lost += 1;
+      else seen.kept += 1;
+    }),
+    { numRuns: 2000, seed },
+  );
+  return seen;
+}
+
+describe("a memory with any value in it removed or replaced by any JSON", () => {
+  test("of the extension flow is lost, or the flow plans with it", () => {
+    const world = observed({ scaleSets: [scaleSet()] });
+    const seen = breakAndUse(ofThisWorld(), (stored) => {
+      const memory = parseExtensionMemory(stored);
+      return memory && planExtension(CLUSTER_ID, desired(), world, recordObservation(memory, world, OWNER));
+    });
+    expect(seen.lost).toBeGreaterThan(500);
+    expect(seen.kept).toBeGreaterThan(100);
+  });
+
+  test("of the endpoints flow is lost, or the flow plans with it", () => {
+    const seen = breakAndUse(golden("endpoints"), (stored) => {
+      const memory = parseEndpointsMemory(stored);
+      return memory && planEndpoints(CLUSTER_ID, desiredEndpoints(), publishedWorld([1, 2]), memory);
+    });
+    expect(seen.lost).toBeGreaterThan(500);
+    expect(seen.kept).toBeGreaterThan(100);
+  });
+});
+
+test("any JSON is lost or a memory, and never an error", () => {
+  fc.assert(
+    fc.property(fc.jsonValue(), (value) => {
+      expect([parseExtensionMemory(value), parseEndpointsMemory(value)]).toEqual([undefined, undefined]);
+    }),
+    { numRuns: 500, seed },
+  );
+});
