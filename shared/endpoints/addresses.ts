@@ -1,4 +1,4 @@
-import type { ExporterStatus, ExporterStatuses, WindowsNode } from "../model/node.ts";
+import type { ExporterStatuses, WindowsNode } from "../model/node.ts";
 import type { EndpointsObserved } from "../model/observed.ts";
 import { byText, compareTexts } from "../model/order.ts";
 import { poolOfNode, sourceOf } from "../model/pools.ts";
@@ -99,7 +99,7 @@ function classifyNode(node: WindowsNode, context: Context, holders: Map<string, 
   const port = EXPORTER_PORTS[source];
   const ready = source !== "managed" || isProven(node, port, context);
   const endpoint: NodeEndpoint = { node: node.name, uid: node.uid, address, port, ready, zone: node.zone };
-  const isUnexplained = observed.exporters !== undefined && !observed.exporters.nodes[node.name];
+  const isUnexplained = observed.exporters !== undefined && !observed.exporters.nodes.has(node.name);
   return isUnexplained
     ? { node, state: "uncovered", reason: "unexplained", endpoint }
     : { node, state: "published", endpoint };
@@ -110,7 +110,7 @@ function classifyNode(node: WindowsNode, context: Context, holders: Map<string, 
  * has the endpoint as ready. Readiness is therefore never withdrawn while the node's uid exists.
  */
 function isProven(node: WindowsNode, port: number, { observed, live }: Context): boolean {
-  const succeededAt = observed.exporters?.nodes[node.name]?.succeededAt;
+  const succeededAt = observed.exporters?.nodes.get(node.name)?.succeededAt;
   return (succeededAt !== undefined && succeededAt > node.createdAt) || live.get(readinessKey(node.uid, port)) === true;
 }
 
@@ -132,6 +132,6 @@ function wasListedSince(exporters: ExporterStatuses, since: EpochMs): boolean {
 }
 
 function isRunning(exporters: ExporterStatuses, { name }: WindowsNode): boolean {
-  const status: ExporterStatus | undefined = exporters.nodes[name];
+  const status = exporters.nodes.get(name);
   return status?.isRunning ?? false;
 }

@@ -145,9 +145,7 @@ export function exporterStatuses({ scaleSets }: ExtensionMemory): ExporterStatus
   if (sets.length === 0) return undefined;
   const nodes = sets.flatMap(({ instances }) => Object.values(instances));
   return {
-    nodes: Object.fromEntries(
-      nodes.map(({ node, succeededAt, isRunning }) => [node, { node, succeededAt, isRunning }]),
-    ),
+    nodes: new Map(nodes.map(({ node, succeededAt, isRunning }) => [node, { node, succeededAt, isRunning }])),
     listedAt: Math.min(...sets.map(({ listedAt }) => listedAt)),
   };
 }

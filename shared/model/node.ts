@@ -30,7 +30,7 @@ export interface ExporterStatus {
 /** The exporter statuses of all nodes of a cluster. */
 export interface ExporterStatuses {
   /** By node name; a node without an entry is in no scale set that was listed. */
-  readonly nodes: Readonly<Record<string, ExporterStatus>>;
+  readonly nodes: ReadonlyMap<string, ExporterStatus>;
   /** When every scale set had been listed completely; the earliest of their last complete lists. */
   readonly listedAt: EpochMs;
 }

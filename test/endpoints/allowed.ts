@@ -11,7 +11,7 @@ export function allowed(kube: PureKube, observed: EndpointsObserved): ReadonlySe
   const machines = kube.visible();
   const silent = machines.filter(({ ready }) => ready === "Unknown").length;
   const isIPv6 = service?.primaryFamily === "IPv6";
-  const provenAt = (name: string): number => observed.exporters?.nodes[name]?.succeededAt ?? -1;
+  const provenAt = (name: string): number => observed.exporters?.nodes.get(name)?.succeededAt ?? -1;
   const liveReady = new Set(
     [...slices.flatMap((each) => each.endpoints ?? []), ...(endpoints?.endpoints ?? [])].flatMap((each) =>
       each.ready ? [`${each.uid}:${each.port}`] : [],

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { parseNodeName } from "../../shared/model/ids.ts";
 import type { EndpointsObserved } from "../../shared/model/observed.ts";
 import type { NodeEndpoint } from "../../shared/model/slice.ts";
 import * as nodes from "../build-nodes.ts";
@@ -226,6 +227,12 @@ describe("verdicts", () => {
       `${three} unpublished node-gone`,
       `${four} uncovered unexplained`,
     ]);
+  });
+
+  test("take a node's name as it is, even if every JavaScript object has a property of that name", () => {
+    const observed = { nodes: [node(1, { name: parseNodeName("constructor") })], exporters: exporterStatuses([]) };
+    const verdicts = describeVerdicts({ observed, desired: { shrinkGuard: 1 } });
+    expect(verdicts).toEqual(["cluster acting", "constructor uncovered unexplained"]);
   });
 
   test("contain the nodes even if the plan is refused", () => {
