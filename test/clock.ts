@@ -8,6 +8,7 @@ interface Due {
 }
 
 const RealDate = globalThis.Date;
+const MINUTE_MS = 60_000;
 
 /**
  * The clock of a process: real time plus an offset that only grows. Timers stay real; `Date` follows the clock after
@@ -22,6 +23,14 @@ export class Clock {
   readonly #gates: (() => Promise<void>)[] = [];
   readonly #running = new Set<Promise<void>>();
   readonly failures: unknown[] = [];
+
+  /**
+   * Skips to a second after the next full minute. Timers fire at full minutes: a test that begins there sees none before
+   * it advances the clock, whatever the time of day.
+   */
+  skipToMinute(): void {
+    this.#offsetMs += MINUTE_MS - (this.now() % MINUTE_MS) + 1000;
+  }
 
   /** Milliseconds since 1970. */
   now(): number {
