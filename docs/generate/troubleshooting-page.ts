@@ -120,7 +120,7 @@ const ANSWERS = `
 | 400, 404 | a parameter is invalid, or names a cluster or a pool that does not exist |
 | 500 | settings are invalid; the body lists all of them |
 
-\`status\` returns 200, or 502 if a report could not be read, or 500 if settings are invalid.`;
+\`status\` returns 200, or 503 if a flow is overdue, or 502 if a report could not be read, or 500 if settings are invalid.`;
 
 const LOG_LINES = `
 ## Log lines

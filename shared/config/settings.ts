@@ -146,7 +146,11 @@ export const SETTINGS = v.object({
   ),
   CLUSTER_CONCURRENCY: v.pipe(
     v.optional(parsedBy(parseCount), "8"),
-    v.metadata({ expected: "a whole number from 1", description: "The number of clusters to process at a time." }),
+    v.metadata({
+      expected: "a whole number from 1",
+      description:
+        "The number of clusters in which the extension flow runs at a time. The endpoints flow runs in 32 clusters at a time.",
+    }),
   ),
   ARM_ENDPOINT: v.pipe(
     v.optional(parsedBy(parseHttps), "https://management.azure.com"),

@@ -8,7 +8,8 @@ import { runTimer } from "../../shared/triggers/timer.ts";
 import { clusterId, countFlow, type CountMemory } from "../reconcile/count-flow.ts";
 import { openWorld } from "../world.ts";
 
-const fleet = [1, 2, 3].map(clusterId);
+/** Results come in this order: by id, as texts. */
+const fleet = Array.from({ length: 24 }, (_, n) => clusterId(n + 1)).toSorted();
 const world = await openWorld({ settings: { AKS_CLUSTER_IDS: fleet.join(","), CLUSTER_CONCURRENCY: "2" } });
 afterAll(() => world.stop());
 
@@ -36,15 +37,18 @@ test("every cluster that is due gets its pass, and none before it is due again",
   expect(ended()).toEqual([...fleet, ...fleet]);
 });
 
-test.each(fleet)("a cluster that fails fails the invocation, and no other cluster: %s", async (failing) => {
-  const flow = flowOf(async (cluster) => {
-    if (cluster === failing) throw new CallError("count nodes", "transient", {});
-    return 1;
-  });
-  await expect(runTimer(flow, logger)).rejects.toThrow(`calls failed: ${failing}: count nodes: transient`);
-  expect(ended()).toEqual(fleet);
-  expect(lines.filter((line) => line.startsWith("failed "))).toHaveLength(1);
-});
+test.each([fleet[0], fleet[11], fleet[23]])(
+  "a cluster that fails fails the invocation, and no other cluster: %s",
+  async (failing) => {
+    const flow = flowOf(async (cluster) => {
+      if (cluster === failing) throw new CallError("count nodes", "transient", {});
+      return 1;
+    });
+    await expect(runTimer(flow, logger)).rejects.toThrow(`calls failed: ${failing}: count nodes: transient`);
+    expect(ended()).toEqual(fleet);
+    expect(lines.filter((line) => line.startsWith("failed "))).toHaveLength(1);
+  },
+);
 
 test("a pass that cannot store its memory fails its own cluster only", async () => {
   const { records } = dependencies();
@@ -69,5 +73,37 @@ test("a slow cluster keeps only its own place: the others go on", { timeout: 10_
     return 1;
   });
   await runTimer(flow, logger);
-  expect(done).toEqual([fleet[1], fleet[2], fleet[0]]);
+  expect(done.toSorted()).toEqual(fleet);
+  expect(done.at(-1)).toBe(fleet[0]);
+});
+
+test("clusters that did not answer last time run at the end: the healthy ones wait for none of them", async () => {
+  const started: ClusterId[] = [];
+  const silent = new Set(fleet.slice(0, 16));
+  const flow = flowOf(async (cluster) => {
+    started.push(cluster);
+    if (silent.has(cluster)) throw new CallError("count nodes", "transient", {});
+    return 1;
+  });
+  await expect(runTimer(flow, logger)).rejects.toThrow(/^calls failed/);
+  expect(started.slice(0, 2)).toEqual(fleet.slice(0, 2));
+  // From the second tick on; all are due again after 7 minutes.
+  await world.clock.advance(7 * 60_000);
+  started.length = 0;
+  await expect(runTimer(flow, logger)).rejects.toThrow(/^calls failed/);
+  const firstSilent = started.findIndex((cluster) => silent.has(cluster));
+  expect(new Set(started.slice(0, firstSilent))).toEqual(new Set(fleet.slice(16)));
+});
+
+test("a flow's own concurrency counts before CLUSTER_CONCURRENCY", { timeout: 10_000 }, async () => {
+  const all = Promise.withResolvers<void>();
+  let running = 0;
+  const flow = flowOf(async () => {
+    running += 1;
+    if (running === fleet.length) all.resolve();
+    await all.promise;
+    return 1;
+  });
+  await runTimer({ ...flow, concurrency: fleet.length }, logger);
+  expect(running).toBe(fleet.length);
 });
