@@ -1,8 +1,11 @@
+import * as v from "valibot";
 import { CallError } from "../clients/errors.ts";
 import type { Records } from "../clients/storage/records.ts";
-import { isRecord } from "../model/json.ts";
+import { epochMs, parserOf } from "../model/schema.ts";
 import type { EpochMs } from "../model/time.ts";
 import { blobName, type PassTarget } from "./blobs.ts";
+
+const parseRequest = parserOf(v.object({ at: epochMs, cause: v.string() }));
 
 /** An open request for a pass. */
 export interface OpenRequest {
@@ -33,8 +36,7 @@ export async function readRequest(
 ): Promise<OpenRequest | undefined> {
   const stored = await records.read(blobName("requests", target), signal);
   if (!stored) return undefined;
-  const at = isRecord(stored.value) ? stored.value["at"] : undefined;
-  return { at: typeof at === "number" ? at : 0, etag: stored.etag };
+  return { at: parseRequest(stored.value)?.at ?? 0, etag: stored.etag };
 }
 
 /** Takes the open request, which the pass that begins now serves; a newer one stays. Returns whether there was one. */
