@@ -63,14 +63,14 @@ function summaryRow({ level, name, counts }: ClusterText, index: number): Html {
 function section(text: ClusterText, index: number, at: string): Html {
   const { name, cluster, flows, verdicts, pools, nodes } = text;
   const passes = table(
-    ["Flow", "Last pass", "Next pass", "Result"],
+    ["Flow", "Last report", "Next pass", "Result"],
     flows.map((flow) => flowRow(flow, at)),
   );
   return html`<section id="cluster-${index}">
     <h2>Cluster ${name}</h2>
     <p class="id">${cluster}</p>
     ${troubles(text, at)}
-    <h3>Last passes</h3>
+    <h3>Passes</h3>
     ${passes} ${verdictTable("Cluster as a whole", verdicts, at)}
     ${pools.map((each) => verdictTable(`Pool ${each.pool}`, each.verdicts, at))} ${verdictTable("Nodes", nodes, at)}
     ${flows.map((flow) => list(`Warnings of the ${flow.flow} pass`, flow.warnings))}

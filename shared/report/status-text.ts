@@ -82,7 +82,7 @@ export function renderStatus(
       typeof report === "object" && !("plan" in report) ? [`${cluster}: ${report.failure}`] : [],
     ),
   );
-  const texts = clusters.map(renderCluster);
+  const texts = clusters.map((cluster) => renderCluster(cluster, at));
   const ordered = texts.toSorted(
     (a, b) => byLevel(a, b) || compareTexts(a.name, b.name) || compareTexts(a.cluster, b.cluster),
   );
@@ -90,8 +90,8 @@ export function renderStatus(
   return { at: iso(at), mode, isOverdue, failures: unread, clusters: ordered };
 }
 
-function renderCluster({ cluster, flows: stored }: StoredCluster): ClusterText {
-  const flows = stored.map(renderFlow);
+function renderCluster({ cluster, flows: stored }: StoredCluster, at: EpochMs): ClusterText {
+  const flows = stored.map((flow) => renderFlow(flow, at));
   const verdicts = stored.flatMap(({ report }) => (hasPlan(report) ? report.plan.verdicts : []));
   const of = (...kinds: readonly Subject["kind"][]): readonly Verdict[] =>
     verdicts.filter(({ subject }) => kinds.includes(subject.kind));
@@ -127,9 +127,11 @@ const NOTES = {
     "the stored report has an unknown format: another version of the app wrote it. The next pass replaces it",
 } as const;
 
-function renderFlow({ flow, report, requeueAt, isRequested, overdueSince }: StoredFlow): FlowText {
+function renderFlow({ flow, report, requeueAt, isRequested, overdueSince }: StoredFlow, at: EpochMs): FlowText {
   const next = requeueAt ?? (hasPlan(report) ? report.plan.requeueAt : undefined);
-  const start = { flow, ...(next !== undefined && !isRequested && { requeueAt: iso(next) }) };
+  // At rest a flow runs every minute, and stores neither a report nor when it is due again.
+  const isLater = next !== undefined && next > at && !isRequested;
+  const start = { flow, ...(isLater && { requeueAt: iso(next) }) };
   const overdue =
     overdueSince === undefined
       ? []

@@ -120,7 +120,7 @@ describe("order", () => {
 
   test.each([
     { first: "Cluster shop", later: "Cluster atelier" },
-    { first: "instance akswin2000002: failed", later: "Last passes" },
+    { first: "instance akswin2000002: failed", later: "Passes" },
     { first: "Pool win2", later: "Pool win1" },
     { first: "scale set akswin2 (pool win2): waiting", later: "instance akswin2000000: installing" },
     { first: "instance akswin2000000: installing", later: "instance akswin2000001: current" },
@@ -165,6 +165,23 @@ describe("sentences", () => {
       "at the next tick of the timer 1 failure",
     );
     expect(text({})).toContain("extension pass: list pools of shop: no 2026-11-22 11:58:00 UTC 2 min ago");
+  });
+
+  test("a flow at rest, whose last report is minutes old, runs at the next tick", () => {
+    expect(words(page(shop(stored(report([]), { requeueAt: NOW - MINUTE }))))).toContain(
+      "1 min ago , by timer at the next tick of the timer no failure",
+    );
+  });
+
+  test("an overdue flow is trouble, and says since when it has not run", () => {
+    const text = words(page(shop(stored(report([]), { overdueSince: NOW - HOUR }))));
+    expect(text).toContain("extension pass: overdue: no pass has run since 2026-11-22T11:00:00.000Z");
+    expect(text).toContain("In progress Well shop 1 0 0 0");
+  });
+
+  test("warnings are listed", () => {
+    const text = words(page(shop(stored(report([], { warnings: ["The stored memory cannot be read."] })))));
+    expect(text).toContain("Warnings of the extension pass The stored memory cannot be read.");
   });
 
   test.each([
