@@ -10,6 +10,8 @@ const SIMULATED_TOOL = fileURLToPath(new URL("simulated-tool.ts", import.meta.ur
 const TOOLS = ["az", "func", "npm", "kubectl", "kubelogin", "azd"];
 /** The system programs that the scripts can use. */
 const BASICS = "bash sh cat cut date dirname mktemp rm sed sleep sort".split(" ");
+/** A `pwsh` that was installed as a .NET tool starts this program. */
+const RUNTIME = "dotnet";
 
 /** Each call of a simulated tool starts Node.js, so the compiled code is cached. */
 const CACHE = { NODE_COMPILE_CACHE: join(ROOT, ".cache", "compiled") };
@@ -50,7 +52,9 @@ export function openOperator(azure: Azure): Operator {
     cpSync(join(ROOT, each), join(root, each), { recursive: true });
   }
   mkdirSync(bin);
-  for (const tool of BASICS) symlinkSync(findTool(tool), join(bin, tool));
+  for (const tool of BASICS) symlinkSync(getTool(tool), join(bin, tool));
+  const runtime = findTool(RUNTIME);
+  if (runtime !== undefined) symlinkSync(runtime, join(bin, RUNTIME));
   symlinkSync(process.execPath, join(bin, "node"));
   for (const tool of TOOLS) {
     writeFileSync(join(bin, tool), `#!/bin/sh\nexec '${process.execPath}' '${SIMULATED_TOOL}' ${tool} "$@"\n`);
@@ -108,9 +112,13 @@ async function start([program = "", ...args]: readonly string[], { cwd, env, inp
   return { code, ...texts };
 }
 
-function findTool(name: string): string {
-  const paths = (process.env["PATH"] ?? "").split(delimiter).map((folder) => join(folder, name));
-  const found = paths.find((path) => existsSync(path));
+function getTool(name: string): string {
+  const found = findTool(name);
   if (found === undefined) throw new Error(`${name} is not on PATH`);
   return found;
+}
+
+function findTool(name: string): string | undefined {
+  const paths = (process.env["PATH"] ?? "").split(delimiter).map((folder) => join(folder, name));
+  return paths.find((path) => existsSync(path));
 }
