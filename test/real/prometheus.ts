@@ -43,7 +43,10 @@ export async function startPrometheus({ folder, kube, proxyUrl, jobs }: Promethe
   await writeFile(kubeconfig, kubeconfigOf(kube));
   const scrapeConfigs = jobs.map((job) => scrapeConfigOf(job, { kubeconfig, proxyUrl }));
   await writeFile(config, JSON.stringify({ scrape_configs: scrapeConfigs }));
-  const args = [`--config.file=${config}`, `--storage.tsdb.path=${home}/data`, "--web.listen-address=127.0.0.1:0"];
+  // By default it waits up to 5 s before it scrapes discovered targets, in addition to the 5 s of the discovery itself.
+  const speed = "--scrape.discovery-reload-interval=100ms";
+  const place = [`--storage.tsdb.path=${home}/data`, "--web.listen-address=127.0.0.1:0"];
+  const args = [`--config.file=${config}`, ...place, speed];
   const program = spawn(path.join(folder, "prometheus"), args, { stdio: ["ignore", "ignore", "pipe"] });
   const kill = (): boolean => program.kill("SIGKILL");
   // In case the test process ends without running its hooks.
