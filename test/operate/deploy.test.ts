@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { afterEach, describe, expect, test } from "vitest";
+import { afterAll, afterEach, describe, expect, test } from "vitest";
 import { APP, PRINCIPAL, cluster, emptyAzure } from "./azure.ts";
 import { type Operator, openOperator } from "./operator.ts";
 
@@ -46,13 +46,23 @@ function open(...clusters: Parameters<typeof emptyAzure>[0]): Operator {
   return operator;
 }
 
+let deployed: ReturnType<typeof deployOnce> | undefined;
+
+async function deployOnce() {
+  const operator = openOperator(emptyAzure([SHOP]));
+  return { operator, ...(await operator.run(DEPLOY, YES)) };
+}
+
+/** Returns the first run for a cluster, which several tests share. */
+const firstRun = (): ReturnType<typeof deployOnce> => (deployed ??= deployOnce());
+afterAll(async () => (await deployed)?.operator.remove());
+
 /** The scripts need bash; on Windows, the azd hooks use PowerShell. */
 const isWindows = process.platform === "win32";
 
 describe.skipIf(isWindows)("deploy.sh, not on Windows", () => {
   test("a first run with --yes deploys the first stage, the code, the second stage, and the manifests", async () => {
-    const operator = open(SHOP);
-    const { code, calls, journal, err } = await operator.run(DEPLOY, YES);
+    const { code, calls, journal, err } = await firstRun();
     expect({ code, err }).toEqual({ code: 0, err: "" });
     expect(calls).toEqual([...FIRST_READS, ...DEPLOYMENT, ...MANIFESTS]);
     const creates = journal.filter(({ command }) => command === "deployment sub create");
@@ -66,16 +76,14 @@ describe.skipIf(isWindows)("deploy.sh, not on Windows", () => {
   });
 
   test("func publishes exactly the package, from its folder, with the language and without a build", async () => {
-    const operator = open(SHOP);
-    const { journal } = await operator.run(DEPLOY, YES);
+    const { journal } = await firstRun();
     const publish = journal.find(({ tool }) => tool === "func");
     expect(publish).toMatchObject({ words: [APP], options: { javascript: [], "no-build": [] } });
     expect(publish?.input).toBe("dist dist/main.js host.json package.json");
   });
 
   test("the manifests contain the object ID of the identity, and the kubeconfig is deleted afterwards", async () => {
-    const operator = open(SHOP);
-    const { journal } = await operator.run(DEPLOY, YES);
+    const { operator, journal } = await firstRun();
     const apply = journal.find(({ command }) => command === "apply");
     expect(apply?.input?.match(new RegExp(`name: ${PRINCIPAL}`, "g"))).toHaveLength(2);
     expect(apply?.input).not.toContain("00000000-0000");
@@ -85,8 +93,7 @@ describe.skipIf(isWindows)("deploy.sh, not on Windows", () => {
   });
 
   test("a second run recognizes its own topics, shows both stages in what-if, and keeps the namespace", async () => {
-    const operator = open(SHOP);
-    await operator.run(DEPLOY, YES);
+    const { operator } = await firstRun();
     mkdirSync(join(operator.root, "node_modules"));
     writeFileSync(join(operator.root, "node_modules/.package-lock.json"), "{}");
     const { code, calls, journal, err } = await operator.run(DEPLOY, YES);
