@@ -3,12 +3,10 @@ import type { Action, Outcome, Policy } from "./action.ts";
 import type { CallFailure } from "./failure.ts";
 import type { ClusterId } from "./ids.ts";
 import type { Plan } from "./plan.ts";
+import type { Cause, Report } from "./report.ts";
 import { byId, count, epochMs } from "./schema.ts";
 import type { EpochMs } from "./time.ts";
 import type { Since } from "./verdict.ts";
-
-/** What started a pass. */
-export type Cause = "event" | "timer" | "resync" | "request";
 
 /** Arguments of a pass: its cause, the policy on its actions, and the signal that aborts it. */
 export interface PassRequest {
@@ -71,24 +69,6 @@ export interface Flow<D, M extends FlowMemory = FlowMemory, O = unknown, A exten
   remember(memory: M, plan: Plan<A>, outcomes: readonly Outcome<A>[], now: EpochMs): M;
   /** Describes the observation for the status page, one line per item. */
   summarize(observed: O): readonly string[];
-}
-
-/** Observation, plan and outcomes of one pass. */
-export interface Report {
-  readonly cluster: ClusterId;
-  /** The flow's name. */
-  readonly flow: string;
-  readonly cause: Cause;
-  readonly startedAt: EpochMs;
-  readonly endedAt: EpochMs;
-  /** What the app ignored, for operators. */
-  readonly warnings: readonly string[];
-  /** Summary of the observation, one line per item. */
-  readonly observed: readonly string[];
-  readonly plan: Plan;
-  readonly outcomes: readonly Outcome[];
-  /** The call that ended the pass early. */
-  readonly failure?: CallFailure;
 }
 
 /**

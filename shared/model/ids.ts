@@ -23,6 +23,12 @@ const isClusterId = (text: string): text is ClusterId => CLUSTER_ID.test(text);
 const isScaleSetId = (text: string): text is ScaleSetId => SCALE_SET_ID.test(text);
 const isNodeName = (text: string): text is NodeName => text.length > 0;
 
+/** Schema of a stored cluster id. */
+export const clusterId = v.custom<ClusterId>((value) => typeof value === "string" && isClusterId(value));
+
+/** Schema of a stored scale set id. */
+export const scaleSetId = v.custom<ScaleSetId>((value) => typeof value === "string" && isScaleSetId(value));
+
 /** Schema of a stored node name. */
 export const nodeName = v.custom<NodeName>((value) => typeof value === "string" && isNodeName(value));
 

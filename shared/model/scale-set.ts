@@ -1,5 +1,7 @@
+import * as v from "valibot";
 import type { ExtensionTag } from "./extension.ts";
-import type { NodeName, ScaleSetId } from "./ids.ts";
+import { type NodeName, nodeName, type ScaleSetId, scaleSetId } from "./ids.ts";
+import { object } from "./schema.ts";
 import type { EpochMs } from "./time.ts";
 
 /** An extension in a scale set's model. ARM never returns its protected settings. */
@@ -74,10 +76,10 @@ export interface Instance {
   readonly extensions: readonly InstanceExtension[];
 }
 
+/** Fields of `InstanceRef`. */
+export const INSTANCE_REF_FIELDS = { scaleSet: scaleSetId, id: v.string(), vmId: v.string(), node: nodeName };
+
+const instanceRef = object(INSTANCE_REF_FIELDS);
+
 /** Reference to an instance in actions, verdicts and memory; `vmId` distinguishes machines that had the same name. */
-export interface InstanceRef {
-  readonly scaleSet: ScaleSetId;
-  readonly id: string;
-  readonly vmId: string;
-  readonly node: NodeName;
-}
+export type InstanceRef = v.InferOutput<typeof instanceRef>;

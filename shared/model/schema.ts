@@ -14,6 +14,11 @@ export function maybe<T extends v.GenericSchema>(schema: T) {
   return v.optional(schema, () => undefined);
 }
 
+/** Returns the schema of an object. */
+export function object<T extends v.ObjectEntries>(fields: T) {
+  return v.pipe(v.object(fields), v.readonly());
+}
+
 /** Returns the schema of a list. */
 export function list<T extends v.GenericSchema>(schema: T) {
   return v.pipe(v.array(schema), v.readonly());

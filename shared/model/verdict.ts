@@ -1,57 +1,70 @@
-import type { ClusterId, NodeName, ScaleSetId } from "./ids.ts";
-import type { Reason } from "./reason.ts";
-import type { InstanceRef } from "./scale-set.ts";
+import * as v from "valibot";
+import { clusterId, nodeName, scaleSetId } from "./ids.ts";
+import { storedReason } from "./reason.ts";
+import { INSTANCE_REF_FIELDS } from "./scale-set.ts";
+import { epochMs, object } from "./schema.ts";
 import type { EpochMs } from "./time.ts";
 
-export type Subject =
-  | { readonly kind: "cluster"; readonly cluster: ClusterId }
-  | { readonly kind: "scale-set"; readonly scaleSet: ScaleSetId; readonly pool: string }
-  | ({ readonly kind: "instance" } & InstanceRef)
-  | { readonly kind: "node"; readonly node: NodeName };
+const subject = v.variant("kind", [
+  object({ kind: v.literal("cluster"), cluster: clusterId }),
+  object({ kind: v.literal("scale-set"), scaleSet: scaleSetId, pool: v.string() }),
+  object({ kind: v.literal("instance"), ...INSTANCE_REF_FIELDS }),
+  object({ kind: v.literal("node"), node: nodeName }),
+]);
+
+export type Subject = v.InferOutput<typeof subject>;
+
+const instanceState = v.picklist([
+  "unknown",
+  "installing",
+  "stuck",
+  "current",
+  "awaiting-aks",
+  "protected",
+  "no-effect",
+  "failed",
+  "unproven",
+  "outdated",
+]);
+
+export type InstanceState = v.InferOutput<typeof instanceState>;
 
 /** States of a cluster and a scale set, an instance, a node, and the cluster's endpoint objects, in this order. */
-export type VerdictState =
-  | "package-unusable"
-  | "waiting"
-  | "refused"
-  | "degraded"
-  | "acting"
-  | "converging"
-  | "at-rest"
-  | "unmanaged"
-  | InstanceState
-  | "published"
-  | "unpublished"
-  | "excluded"
-  | "uncovered"
-  | "in-sync"
-  | "orphaned";
+const verdictState = v.picklist([
+  "package-unusable",
+  "waiting",
+  "refused",
+  "degraded",
+  "acting",
+  "converging",
+  "at-rest",
+  "unmanaged",
+  ...instanceState.options,
+  "published",
+  "unpublished",
+  "excluded",
+  "uncovered",
+  "in-sync",
+  "orphaned",
+]);
 
-export type InstanceState =
-  | "unknown"
-  | "installing"
-  | "stuck"
-  | "current"
-  | "awaiting-aks"
-  | "protected"
-  | "no-effect"
-  | "failed"
-  | "unproven"
-  | "outdated";
+export type VerdictState = v.InferOutput<typeof verdictState>;
 
-/** A planner's finding about one subject, as in a Kubernetes Condition. */
-export interface Finding {
-  readonly subject: Subject;
-  readonly state: VerdictState;
-  readonly reason?: Reason;
+/** Schema of `Verdict`. */
+export const storedVerdict = object({
+  subject,
+  state: verdictState,
+  reason: v.exactOptional(storedReason),
   /** Message for operators, without secrets. */
-  readonly message?: string;
-}
+  message: v.exactOptional(v.string()),
+  since: epochMs,
+});
 
 /** A finding and since when it has held. */
-export interface Verdict extends Finding {
-  readonly since: EpochMs;
-}
+export type Verdict = v.InferOutput<typeof storedVerdict>;
+
+/** A planner's finding about one subject, as in a Kubernetes Condition. */
+export type Finding = Omit<Verdict, "since">;
 
 /** Since when each verdict has held, by subject, state and reason. */
 export type Since = Readonly<Record<string, EpochMs>>;

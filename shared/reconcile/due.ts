@@ -1,7 +1,8 @@
 import { describeFailure } from "../clients/errors.ts";
 import type { Records } from "../clients/storage/records.ts";
-import type { Cause, ClusterResult, FlowMemory } from "../model/flow.ts";
+import type { ClusterResult, FlowMemory } from "../model/flow.ts";
 import type { ClusterId } from "../model/ids.ts";
+import type { Cause } from "../model/report.ts";
 import { DAY_MS, type EpochMs, MINUTE_MS } from "../model/time.ts";
 import { HEARTBEAT_MS, TICK_SLACK_MS } from "./at-rest.ts";
 import { type PassTarget, readMemory } from "./blobs.ts";

@@ -1,7 +1,8 @@
 import { CallError } from "../clients/errors.ts";
 import type { Lease, Leases } from "../clients/storage/lease.ts";
 import type { Records } from "../clients/storage/records.ts";
-import type { PassRequest, PassResult, Report } from "../model/flow.ts";
+import type { PassRequest, PassResult } from "../model/flow.ts";
+import type { Report } from "../model/report.ts";
 import { type EpochMs, MINUTE_MS, SECOND_MS } from "../model/time.ts";
 import { blobName, type PassTarget, readMemory } from "./blobs.ts";
 import { readRequest, requestPass, takeRequest } from "./requests.ts";

@@ -3,8 +3,9 @@ import type { Lease } from "../clients/storage/lease.ts";
 import type { Records } from "../clients/storage/records.ts";
 import type { Outcome } from "../model/action.ts";
 import type { CallFailure } from "../model/failure.ts";
-import type { Flow, FlowMemory, PassContext, Report } from "../model/flow.ts";
+import type { Flow, FlowMemory, PassContext } from "../model/flow.ts";
 import type { Plan } from "../model/plan.ts";
+import { type Report, summarizeAction, summarizeOutcome } from "../model/report.ts";
 import { type EpochMs, SECOND_MS } from "../model/time.ts";
 import { sinceOf } from "../model/verdict.ts";
 import { failedPassWaitMs } from "../model/waits.ts";
@@ -38,7 +39,12 @@ export async function preparePass<D>(flow: Flow<D>, pass: PassContext<D & Storag
     const observed = await flow.observe(memory, pass);
     const recorded = { ...flow.recordObservation(memory, observed, pass), startedAt };
     const plan = flow.plan(observed, recorded, pass);
-    return { stored, memory: recorded, plan, report: { ...report, observed: flow.summarize(observed), plan } };
+    return {
+      stored,
+      memory: recorded,
+      plan,
+      report: { ...report, observed: flow.summarize(observed), plan: summarizePlan(plan) },
+    };
   } catch (error) {
     return { stored, memory, plan: undefined, report: { ...report, failure: describeFailure(error) } };
   }
@@ -69,17 +75,18 @@ export async function completePass<D>(
     etag = await deps.records.write(blobName("memory", target), value, expected, writing());
   };
   let report = prepared;
+  let outcomes: readonly Outcome[] = [];
   try {
     if (plan) {
       // A crash after this point must not lose the observation: once something is changed it cannot be made again.
       if (plan.actions.length > 0) await remember(settle(flow.remember(memory, plan, [], deps.now()), plan));
-      const outcomes = await flow.act(plan.actions, pass);
-      report = { ...report, outcomes };
+      outcomes = await flow.act(plan.actions, pass);
+      report = { ...report, outcomes: outcomes.map(summarizeOutcome) };
     }
   } catch (error) {
     report = { ...report, failure: describeFailure(error) };
   }
-  const { failure, outcomes } = report;
+  const { failure } = report;
   const isDone = plan !== undefined && failure === undefined;
   await remember(
     isDone ? settle(flow.remember(memory, plan, outcomes, deps.now()), plan) : settleFailure(memory, failure),
@@ -90,11 +97,18 @@ export async function completePass<D>(
 }
 
 /** Returns the report of a pass that every policy withholds. */
-export function previewReport({ report, memory }: PreparedPass, { policy, deps }: PassContext<StorageDeps>): Report {
-  const outcomes = report.plan.actions.map((action): Outcome => {
+export function previewReport(
+  { report, memory, plan }: PreparedPass,
+  { policy, deps }: PassContext<StorageDeps>,
+): Report {
+  const outcomes = plan?.actions.map((action): Outcome => {
     return { action, status: "withheld", at: memory.startedAt, reason: policy(action) ?? "dry-run" };
   });
-  return { ...report, outcomes, endedAt: deps.now() };
+  return { ...report, outcomes: (outcomes ?? []).map(summarizeOutcome), endedAt: deps.now() };
+}
+
+function summarizePlan({ actions, verdicts, requeueAt }: Plan): Report["plan"] {
+  return { actions: actions.map(summarizeAction), verdicts, requeueAt };
 }
 
 function settle(memory: FlowMemory, { requeueAt, verdicts }: Plan): FlowMemory {

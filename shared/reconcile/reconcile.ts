@@ -1,5 +1,6 @@
-import type { Flow, PassContext, PassRequest, PassResult, Report } from "../model/flow.ts";
+import type { Flow, PassContext, PassRequest, PassResult } from "../model/flow.ts";
 import type { ClusterId } from "../model/ids.ts";
+import type { Report } from "../model/report.ts";
 import { type PassTarget, readMemory } from "./blobs.ts";
 import { type LoopDeps, runExclusively } from "./exclusive.ts";
 import { completePass, endsAtRest, preparePass, type PreparedPass, previewReport } from "./pass.ts";

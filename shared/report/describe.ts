@@ -1,21 +1,21 @@
-import type { Action, Outcome } from "../model/action.ts";
 import { type ScaleSetId, splitId } from "../model/ids.ts";
 import type { Reason } from "../model/reason.ts";
+import type { ActionSummary, OutcomeSummary } from "../model/report.ts";
 import type { Subject, Verdict } from "../model/verdict.ts";
 
 /** Describes an action in one line, for logs, replies and reports: `put-extension akswin1 (missing)`. */
-export function describeAction(action: Action): string {
+export function describeAction(action: ActionSummary): string {
   switch (action.kind) {
     case "put-extension":
-      return `${action.kind} ${nameOf(action.scaleSet)} (${action.reason}): package ${action.extension.package.slice(0, 12)}`;
+      return `${action.kind} ${nameOf(action.scaleSet)} (${action.reason}): package ${action.package.slice(0, 12)}`;
     case "upgrade-instances":
-      return `${action.kind} ${nameOf(action.scaleSet)} (${action.reason}): ${action.instances.map((each) => each.node).join(", ")}`;
+      return `${action.kind} ${nameOf(action.scaleSet)} (${action.reason}): ${action.nodes.join(", ")}`;
     case "apply-endpoint-slice":
-      return `${action.kind} ${action.slice.name}: ${action.slice.endpoints.length} endpoints`;
+      return `${action.kind} ${action.name}: ${action.endpoints} endpoints`;
     case "delete-endpoint-slice":
       return `${action.kind} ${action.name}`;
     case "apply-endpoints":
-      return `${action.kind}: ${action.endpoints.endpoints.length} addresses`;
+      return `${action.kind}: ${action.endpoints} addresses`;
     case "delete-endpoints":
       return action.kind;
     default:
@@ -24,7 +24,7 @@ export function describeAction(action: Action): string {
 }
 
 /** Describes an action and its outcome. */
-export function describeOutcome({ action, status, reason, error }: Outcome): string {
+export function describeOutcome({ action, status, reason, error }: OutcomeSummary): string {
   const why = error ? `: ${error.message}` : reason ? ` (${reason})` : "";
   return `${describeAction(action)}: ${status}${why}`;
 }

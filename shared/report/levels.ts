@@ -37,11 +37,6 @@ export function levelOf(state: VerdictState): Level {
   return LEVEL_OF[state];
 }
 
-/** Returns whether a stored text is a state of this version. */
-export function isVerdictState(value: unknown): value is VerdictState {
-  return typeof value === "string" && Object.hasOwn(LEVEL_OF, value);
-}
-
 /** Compares by level, trouble first. */
 export function byLevel(a: { readonly level: Level }, b: { readonly level: Level }): number {
   return LEVELS.indexOf(a.level) - LEVELS.indexOf(b.level);

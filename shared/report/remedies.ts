@@ -62,8 +62,3 @@ export const REMEDY_BY_STATE: Partial<Record<VerdictState, string>> = {
 export function remedyFor({ state, reason }: Pick<Verdict, "state" | "reason">): string | undefined {
   return reason ? REMEDY_BY_REASON[reason] : REMEDY_BY_STATE[state];
 }
-
-/** Returns whether a stored text is a reason of this version. */
-export function isReason(value: unknown): value is Reason {
-  return typeof value === "string" && Object.hasOwn(REMEDY_BY_REASON, value);
-}

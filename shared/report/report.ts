@@ -1,4 +1,4 @@
-import type { Report } from "../model/flow.ts";
+import type { Report } from "../model/report.ts";
 import { describeAction, describeOutcome, describeVerdict } from "./describe.ts";
 
 /** A report as text, for the HTTP functions; times are in ISO 8601. */

@@ -1,7 +1,7 @@
 import type { Outcome } from "../model/action.ts";
-import type { Report } from "../model/flow.ts";
 import { type ClusterId, splitId } from "../model/ids.ts";
 import { compareTexts } from "../model/order.ts";
+import type { Report } from "../model/report.ts";
 import type { EpochMs } from "../model/time.ts";
 import type { Subject, Verdict } from "../model/verdict.ts";
 import { describeOutcome, describeVerdict } from "./describe.ts";

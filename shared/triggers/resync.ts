@@ -1,9 +1,10 @@
 import type { Dependencies } from "../dependencies.ts";
 import { FLOWS } from "../flows.ts";
-import type { ClusterResult, Report } from "../model/flow.ts";
+import type { ClusterResult } from "../model/flow.ts";
 import { type ClusterId, splitId } from "../model/ids.ts";
 import { byText } from "../model/order.ts";
 import { isSamePool } from "../model/pools.ts";
+import type { Report } from "../model/report.ts";
 import { SECOND_MS } from "../model/time.ts";
 import { eachCluster } from "../reconcile/each-cluster.ts";
 import { allOf, onlyPool, policyOf } from "../reconcile/policy.ts";

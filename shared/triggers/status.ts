@@ -4,12 +4,12 @@ import { FLOWS } from "../flows.ts";
 import type { ClusterId } from "../model/ids.ts";
 import { isRecord } from "../model/json.ts";
 import { redact } from "../model/redact.ts";
+import { parseReport } from "../model/report.ts";
 import { type EpochMs, SECOND_MS } from "../model/time.ts";
 import { blobName, type PassTarget, readMemory } from "../reconcile/blobs.ts";
 import { isOverdue } from "../reconcile/due.ts";
 import { readRequest } from "../reconcile/requests.ts";
 import { renderStatus, type StatusText, type StoredCluster, type StoredFlow } from "../report/status-text.ts";
-import { isReport } from "../report/stored-report.ts";
 
 /** A person is waiting for the page. */
 const READ_WITHIN_MS = 30 * SECOND_MS;
@@ -65,8 +65,7 @@ async function readFlow(
 
 function reportIn(stored: { readonly value: unknown } | undefined): StoredFlow["report"] {
   if (!stored) return "none";
-  const value = redacted(stored.value);
-  return isReport(value) ? value : "unknown-shape";
+  return parseReport(redacted(stored.value)) ?? "unknown-shape";
 }
 
 /** Redacts every text of a stored value: another version of the app may have written it. */

@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Report } from "../../shared/model/flow.ts";
 import type { Reason } from "../../shared/model/reason.ts";
+import type { Report } from "../../shared/model/report.ts";
 import type { KubeObject } from "../contracts/cluster-admin.ts";
 import { APP_OID, inParallel } from "../contracts/kube-fixture.ts";
 import { readManifests } from "../manifests.ts";

@@ -6,6 +6,7 @@ import { planEndpoints } from "../../shared/endpoints/plan.ts";
 import { parseExtensionMemory } from "../../shared/extension/memory.ts";
 import { planExtension } from "../../shared/extension/plan.ts";
 import { recordObservation } from "../../shared/extension/record-observation.ts";
+import { breakAndUse } from "../broken-values.ts";
 import { desiredEndpoints, publishedWorld } from "../build-nodes.ts";
 import { CLUSTER_ID, desired, observed, OWNER, scaleSet, SET_ID } from "../build.ts";
 import { seed } from "../seed.ts";
@@ -40,36 +41,6 @@ describe("a stored memory of schema 1", () => {
     expect(parseEndpointsMemory(golden("endpoints"))).toEqual(golden("endpoints"));
   });
 });
-
-/** Paths to every value of a stored memory. */
-function pathsOf(value: unknown, path: readonly string[] = []): readonly (readonly string[])[] {
-  if (typeof value !== "object" || value === null) return [path];
-  return [path, ...Object.entries(value).flatMap(([key, each]) => pathsOf(each, [...path, key]))];
-}
-
-/** Returns a copy with the value at a path replaced; undefined removes it. */
-function replaced(value: unknown, [key, ...rest]: readonly string[], other: unknown): unknown {
-  if (key === undefined) return other;
-  const copy: Record<string, unknown> = Array.isArray(value) ? Object.assign([], value) : { ...Object(value) };
-  const next = replaced(copy[key], rest, other);
-  if (next === undefined) delete copy[key];
-  else copy[key] = next;
-  return copy;
-}
-
-/** Returns how many broken copies of a memory were lost, and with how many `use` went on. */
-function breakAndUse(stored: unknown, use: (stored: unknown) => unknown) {
-  const seen = { lost: 0, kept: 0 };
-  const other = fc.oneof(fc.constant(undefined), fc.jsonValue());
-  fc.assert(
-    fc.property(fc.constantFrom(...pathsOf(stored)), other, (path, value) => {
-      if (use(replaced(stored, path, value)) === undefined) seen.lost += 1;
-      else seen.kept += 1;
-    }),
-    { numRuns: 2000, seed },
-  );
-  return seen;
-}
 
 describe("a memory with any value in it removed or replaced by any JSON", () => {
   test("of the extension flow is lost, or the flow plans with it", () => {

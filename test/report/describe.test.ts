@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Action, Outcome } from "../../shared/model/action.ts";
+import { summarizeAction, summarizeOutcome } from "../../shared/model/report.ts";
 import type { Verdict } from "../../shared/model/verdict.ts";
 import { describeAction, describeOutcome, describeVerdict } from "../../shared/report/describe.ts";
 import { CLUSTER_ID, instance, NOW, SET_ID } from "../build.ts";
@@ -43,7 +44,7 @@ describe("line of an action", () => {
   ];
 
   test.each(cases)("$line", ({ action, line }) => {
-    expect(describeAction(action)).toBe(line);
+    expect(describeAction(summarizeAction(action))).toBe(line);
   });
 });
 
@@ -60,7 +61,7 @@ describe("line of an outcome", () => {
   ];
 
   test.each(cases)("$end", ({ outcome, end }) => {
-    expect(describeOutcome({ action: put, at: NOW, ...outcome })).toBe(`${line}: ${end}`);
+    expect(describeOutcome(summarizeOutcome({ action: put, at: NOW, ...outcome }))).toBe(`${line}: ${end}`);
   });
 });
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import type { ClusterResult, Report } from "../../shared/model/flow.ts";
+import type { ClusterResult } from "../../shared/model/flow.ts";
+import type { Report } from "../../shared/model/report.ts";
 import { LOG_WORDS, logResults } from "../../shared/report/log.ts";
 import { CLUSTER_ID, NOW } from "../build.ts";
 
@@ -20,7 +21,7 @@ const report: Report = {
     ],
     requeueAt: NOW,
   },
-  outcomes: [{ action: { kind: "delete-endpoints", resourceVersion: "1" }, status: "failed", at: NOW, error: DENIED }],
+  outcomes: [{ action: { kind: "delete-endpoints" }, status: "failed", at: NOW, error: DENIED }],
 };
 
 function logged(...results: readonly ClusterResult[]) {

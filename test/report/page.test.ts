@@ -1,11 +1,9 @@
 import { describe, expect, test } from "vitest";
-import type { Outcome } from "../../shared/model/action.ts";
-import type { Report } from "../../shared/model/flow.ts";
 import { parseClusterId, parseNodeName } from "../../shared/model/ids.ts";
+import { type OutcomeSummary, parseReport, type Report } from "../../shared/model/report.ts";
 import type { Subject, Verdict } from "../../shared/model/verdict.ts";
 import { PAGE_HEADERS, renderPage } from "../../shared/report/page.ts";
 import { renderStatus, type StoredCluster, type StoredFlow } from "../../shared/report/status-text.ts";
-import { isReport } from "../../shared/report/stored-report.ts";
 import { CLUSTER_ID, HOUR, instance, MINUTE, NOW, SET_ID, setIdOf } from "../build.ts";
 
 const SET: Subject = { kind: "scale-set", scaleSet: SET_ID, pool: "win1" };
@@ -55,8 +53,8 @@ function words(text: string): string {
 
 describe("escaping", () => {
   const hostile = `<script>alert("1")</script><img src=x onerror='a&b'>`;
-  const failure: Outcome = {
-    action: { kind: "delete-endpoint-slice", name: hostile, resourceVersion: "1" },
+  const failure: OutcomeSummary = {
+    action: { kind: "delete-endpoint-slice", name: hostile },
     status: "failed",
     at: NOW,
     error: { fault: "bug", message: hostile },
@@ -208,12 +206,12 @@ describe("sentences", () => {
   });
 });
 
-describe("isReport", () => {
+describe("parseReport", () => {
   const good = report([machine("akswin1000000"), { subject: SET, state: "waiting", reason: "aks-busy", since: NOW }]);
   const [verdict] = good.plan.verdicts;
 
   test("accepts a report after a round trip through JSON", () => {
-    expect(isReport(JSON.parse(JSON.stringify(good)))).toBe(true);
+    expect(parseReport(JSON.parse(JSON.stringify(good)))).toEqual(good);
   });
 
   test.each<{ readonly what: string; readonly value: unknown }>([
@@ -233,7 +231,7 @@ describe("isReport", () => {
     { what: "an unknown action", value: { ...good, outcomes: [{ action: { kind: "reboot" }, status: "done" }] } },
     { what: "a failure without a message", value: { ...good, failure: {} } },
   ])("rejects $what", ({ value }) => {
-    expect(isReport(value)).toBe(false);
+    expect(parseReport(value)).toBeUndefined();
   });
 
   function withVerdict(odd: unknown): unknown {

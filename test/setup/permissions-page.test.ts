@@ -8,7 +8,7 @@ import {
 } from "../../docs/generate/permissions-page.ts";
 import { EXCLUDED_PERMISSIONS } from "../../infra/excluded-permissions.ts";
 import { ACTIONS, type PermissionUse, VERBS } from "../../infra/permissions.ts";
-import type { Report } from "../../shared/model/flow.ts";
+import type { Report } from "../../shared/model/report.ts";
 import type { KubeObject } from "../contracts/cluster-admin.ts";
 import { openPasses } from "../passes.ts";
 

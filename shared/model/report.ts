@@ -1,0 +1,94 @@
+import * as v from "valibot";
+import type { Action, Outcome } from "./action.ts";
+import { storedFailure } from "./failure.ts";
+import { clusterId, nodeName, scaleSetId } from "./ids.ts";
+import { storedDrift, storedReason } from "./reason.ts";
+import { count, epochMs, list, object, parserOf } from "./schema.ts";
+import { storedVerdict } from "./verdict.ts";
+
+const onScaleSet = { scaleSet: scaleSetId, pool: v.string() };
+
+const actionSummary = v.variant("kind", [
+  object({ kind: v.literal("put-extension"), ...onScaleSet, reason: storedDrift, package: v.string() }),
+  object({
+    kind: v.literal("upgrade-instances"),
+    ...onScaleSet,
+    reason: v.picklist(["canary", "rollout", "missing"]),
+    nodes: list(nodeName),
+  }),
+  object({ kind: v.literal("apply-endpoint-slice"), name: v.string(), endpoints: count }),
+  object({ kind: v.literal("delete-endpoint-slice"), name: v.string() }),
+  object({ kind: v.literal("apply-endpoints"), endpoints: count }),
+  object({ kind: v.literal("delete-endpoints") }),
+]);
+
+/** An action without the body of the object that it writes. */
+export type ActionSummary = v.InferOutput<typeof actionSummary>;
+
+const outcomeSummary = object({
+  action: actionSummary,
+  status: v.picklist(["done", "submitted", "dropped", "withheld", "failed"]),
+  at: epochMs,
+  reason: v.exactOptional(storedReason),
+  error: v.exactOptional(storedFailure),
+});
+
+/** The result of one action. An operation that ARM has accepted is `submitted`, not `done`. */
+export type OutcomeSummary = v.InferOutput<typeof outcomeSummary>;
+
+/** What started a pass. */
+const cause = v.picklist(["event", "timer", "resync", "request"]);
+
+export type Cause = v.InferOutput<typeof cause>;
+
+const report = object({
+  cluster: clusterId,
+  /** The flow's name. */
+  flow: v.string(),
+  cause,
+  startedAt: epochMs,
+  endedAt: epochMs,
+  /** What the app ignored, for operators. */
+  warnings: list(v.string()),
+  /** Summary of the observation, one line per item. */
+  observed: list(v.string()),
+  plan: object({ actions: list(actionSummary), verdicts: list(storedVerdict), requeueAt: epochMs }),
+  outcomes: list(outcomeSummary),
+  /** The call that ended the pass early. */
+  failure: v.exactOptional(storedFailure),
+});
+
+/** Observation, plan and outcomes of one pass, without the bodies of objects. */
+export type Report = v.InferOutput<typeof report>;
+
+/** Returns a stored report; undefined if it does not have this version's schema. */
+export const parseReport = parserOf(report);
+
+/** Returns an action without the body of the object that it writes. */
+export function summarizeAction(action: Action): ActionSummary {
+  switch (action.kind) {
+    case "put-extension": {
+      const { kind, scaleSet, pool, reason, extension } = action;
+      return { kind, scaleSet, pool, reason, package: extension.package };
+    }
+    case "upgrade-instances": {
+      const { kind, scaleSet, pool, reason, instances } = action;
+      return { kind, scaleSet, pool, reason, nodes: instances.map(({ node }) => node) };
+    }
+    case "apply-endpoint-slice":
+      return { kind: action.kind, name: action.slice.name, endpoints: action.slice.endpoints.length };
+    case "delete-endpoint-slice":
+      return { kind: action.kind, name: action.name };
+    case "apply-endpoints":
+      return { kind: action.kind, endpoints: action.endpoints.endpoints.length };
+    case "delete-endpoints":
+      return { kind: action.kind };
+    default:
+      return action satisfies never;
+  }
+}
+
+/** Returns an outcome without its operation, which only memory needs. */
+export function summarizeOutcome({ action, status, at, reason, error }: Outcome): OutcomeSummary {
+  return { action: summarizeAction(action), status, at, ...(reason && { reason }), ...(error && { error }) };
+}
