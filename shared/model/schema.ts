@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { isRecord } from "./json.ts";
 
 /** The last time that a `Date` can hold (ECMAScript). */
 const LAST_TIME = 8.64e15;
@@ -24,9 +25,10 @@ export function list<T extends v.GenericSchema>(schema: T) {
   return v.pipe(v.array(schema), v.readonly());
 }
 
-/** Returns the schema of an object whose keys are ids. */
+/** Returns the schema of an object whose keys are ids. Not of a list, which `v.record` alone reads as an object. */
 export function byId<T extends v.GenericSchema>(schema: T) {
-  return v.pipe(v.record(v.string(), schema), v.readonly());
+  const entries = v.custom<Readonly<Record<string, v.InferInput<T>>>>(isRecord);
+  return v.pipe(entries, v.record(v.string(), schema), v.readonly());
 }
 
 /** Returns a parser of stored values: it returns undefined for a value that does not have the schema. */

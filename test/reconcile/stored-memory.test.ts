@@ -63,6 +63,10 @@ describe("a memory with any value in it removed or replaced by any JSON", () => 
   });
 });
 
+test.each(["since", "scaleSets"])("a memory with a list as %s is lost", (field) => {
+  expect(parseExtensionMemory({ ...Object(golden("extension")), [field]: [] })).toBeUndefined();
+});
+
 test("any JSON is lost or a memory, and never an error", () => {
   fc.assert(
     fc.property(fc.jsonValue(), (value) => {
