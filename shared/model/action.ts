@@ -1,10 +1,14 @@
+import * as v from "valibot";
 import type { DesiredExtension } from "./extension.ts";
-import type { CallFailure } from "./failure.ts";
+import { storedFailure } from "./failure.ts";
 import type { ScaleSetId } from "./ids.ts";
-import type { Drift, Reason } from "./reason.ts";
+import { type Drift, type Reason, storedReason } from "./reason.ts";
 import type { InstanceRef } from "./scale-set.ts";
+import { epochMs, object } from "./schema.ts";
 import type { DesiredEndpoints, DesiredSlice } from "./slice.ts";
-import type { EpochMs } from "./time.ts";
+
+/** Schema of the reason of an upgrade. */
+export const storedUpgradeReason = v.picklist(["canary", "rollout", "missing"]);
 
 /**
  * An intended change in Azure Resource Manager. It contains no link to the package; `act` signs one when it performs
@@ -24,7 +28,7 @@ export type ExtensionAction =
       readonly kind: "upgrade-instances";
       readonly scaleSet: ScaleSetId;
       readonly pool: string;
-      readonly reason: "canary" | "rollout" | "missing";
+      readonly reason: v.InferOutput<typeof storedUpgradeReason>;
       readonly marker: string;
       readonly instances: readonly InstanceRef[];
       readonly etag: string | undefined;
@@ -32,15 +36,21 @@ export type ExtensionAction =
 
 export type Action = ExtensionAction | EndpointsAction;
 
-/** The result of one action. An operation that ARM has accepted is `submitted`, not `done`. */
-export interface Outcome<A extends Action = Action> {
+/** Fields of every outcome, stored or not. An operation that ARM has accepted is `submitted`, not `done`. */
+export const OUTCOME_FIELDS = {
+  status: v.picklist(["done", "submitted", "dropped", "withheld", "failed"]),
+  at: epochMs,
+  reason: v.exactOptional(storedReason),
+  error: v.exactOptional(storedFailure),
+};
+
+const result = object(OUTCOME_FIELDS);
+
+/** The result of one action. */
+export interface Outcome<A extends Action = Action> extends v.InferOutput<typeof result> {
   readonly action: A;
-  readonly status: "done" | "submitted" | "dropped" | "withheld" | "failed";
-  readonly at: EpochMs;
-  readonly reason?: Reason;
   /** Serialized SDK poller of a submitted operation; it contains the operation's URL and no secret. */
   readonly operation?: string;
-  readonly error?: CallFailure;
 }
 
 /** Returns why an action must be withheld, undefined if it may be performed. A policy cannot add or change actions. */

@@ -1,8 +1,8 @@
 import * as v from "valibot";
-import type { Action, Outcome } from "./action.ts";
+import { type Action, type Outcome, OUTCOME_FIELDS, storedUpgradeReason } from "./action.ts";
 import { storedFailure } from "./failure.ts";
 import { clusterId, nodeName, scaleSetId } from "./ids.ts";
-import { storedDrift, storedReason } from "./reason.ts";
+import { storedDrift } from "./reason.ts";
 import { count, epochMs, list, object, parserOf } from "./schema.ts";
 import { storedVerdict } from "./verdict.ts";
 
@@ -13,7 +13,7 @@ const actionSummary = v.variant("kind", [
   object({
     kind: v.literal("upgrade-instances"),
     ...onScaleSet,
-    reason: v.picklist(["canary", "rollout", "missing"]),
+    reason: storedUpgradeReason,
     nodes: list(nodeName),
   }),
   object({ kind: v.literal("apply-endpoint-slice"), name: v.string(), endpoints: count }),
@@ -25,15 +25,9 @@ const actionSummary = v.variant("kind", [
 /** An action without the body of the object that it writes. */
 export type ActionSummary = v.InferOutput<typeof actionSummary>;
 
-const outcomeSummary = object({
-  action: actionSummary,
-  status: v.picklist(["done", "submitted", "dropped", "withheld", "failed"]),
-  at: epochMs,
-  reason: v.exactOptional(storedReason),
-  error: v.exactOptional(storedFailure),
-});
+const outcomeSummary = object({ action: actionSummary, ...OUTCOME_FIELDS });
 
-/** The result of one action. An operation that ARM has accepted is `submitted`, not `done`. */
+/** An outcome without the body of its action, and without its operation. */
 export type OutcomeSummary = v.InferOutput<typeof outcomeSummary>;
 
 /** What started a pass. */

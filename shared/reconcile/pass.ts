@@ -101,10 +101,10 @@ export function previewReport(
   { report, memory, plan }: PreparedPass,
   { policy, deps }: PassContext<StorageDeps>,
 ): Report {
-  const outcomes = plan?.actions.map((action): Outcome => {
-    return { action, status: "withheld", at: memory.startedAt, reason: policy(action) ?? "dry-run" };
-  });
-  return { ...report, outcomes: (outcomes ?? []).map(summarizeOutcome), endedAt: deps.now() };
+  const outcomes = (plan?.actions ?? []).map((action) =>
+    summarizeOutcome({ action, status: "withheld", at: memory.startedAt, reason: policy(action) ?? "dry-run" }),
+  );
+  return { ...report, outcomes, endedAt: deps.now() };
 }
 
 function summarizePlan({ actions, verdicts, requeueAt }: Plan): Report["plan"] {
