@@ -1,6 +1,13 @@
 import type { Records } from "../clients/storage/records.ts";
 import type { Flow, FlowMemory } from "../model/flow.ts";
 import { type ClusterId, splitId } from "../model/ids.ts";
+import type { EpochMs } from "../model/time.ts";
+
+/** What reads and writes these blobs. */
+export interface StorageDeps {
+  readonly records: Records;
+  readonly now: () => EpochMs;
+}
 
 /** One flow of one cluster: each has a lease, a memory, a report and a pass request of its own. */
 export interface PassTarget<M extends FlowMemory = FlowMemory> {

@@ -1,19 +1,16 @@
 import { describeFailure } from "../clients/errors.ts";
-import type { Records } from "../clients/storage/records.ts";
 import type { ClusterResult, FlowMemory } from "../model/flow.ts";
 import type { ClusterId } from "../model/ids.ts";
 import type { Cause } from "../model/report.ts";
 import { DAY_MS, type EpochMs, MINUTE_MS } from "../model/time.ts";
 import { HEARTBEAT_MS, TICK_SLACK_MS } from "./at-rest.ts";
-import { type PassTarget, readMemory } from "./blobs.ts";
+import { type PassTarget, readMemory, type StorageDeps } from "./blobs.ts";
 import { readRequest } from "./requests.ts";
 
 /** No plan waits for longer: a later time was not stored by this app, or the clock was wrong. */
 const LONGEST_WAIT_MS = DAY_MS;
 
 const OVERDUE_AFTER_MS = 5 * MINUTE_MS;
-
-type DueDeps = { readonly records: Records; readonly now: () => EpochMs };
 
 /** A cluster whose pass is due, and why. */
 export interface DueCluster {
@@ -25,7 +22,7 @@ export interface DueCluster {
 /** Returns why a pass is due: `request` if one was requested, `timer` if its time has come; undefined if it is not due. */
 export async function findDue(
   target: PassTarget,
-  { records, now }: DueDeps,
+  { records, now }: StorageDeps,
   signal: AbortSignal,
 ): Promise<DueCluster | undefined> {
   const { cluster } = target;
@@ -55,7 +52,7 @@ export function isOverdue({ startedAt, requeueAt }: FlowMemory, now: EpochMs): b
 export async function findDueClusters(
   flow: PassTarget["flow"],
   clusters: readonly ClusterId[],
-  deps: DueDeps,
+  deps: StorageDeps,
   signal: AbortSignal,
 ): Promise<{ readonly due: readonly DueCluster[]; readonly failed: readonly ClusterResult[] }> {
   const failed: ClusterResult[] = [];

@@ -1,17 +1,14 @@
 import { CallError } from "../clients/errors.ts";
 import type { Lease, Leases } from "../clients/storage/lease.ts";
-import type { Records } from "../clients/storage/records.ts";
 import type { PassRequest, PassResult } from "../model/flow.ts";
 import type { Report } from "../model/report.ts";
-import { type EpochMs, MINUTE_MS, SECOND_MS } from "../model/time.ts";
-import { blobName, type PassTarget, readMemory } from "./blobs.ts";
+import { MINUTE_MS, SECOND_MS } from "../model/time.ts";
+import { blobName, type PassTarget, readMemory, type StorageDeps } from "./blobs.ts";
 import { readRequest, requestPass, takeRequest } from "./requests.ts";
 
 /** What the loop itself needs of the app's dependencies. */
-export interface LoopDeps {
-  readonly records: Records;
+export interface LoopDeps extends StorageDeps {
   readonly leases: Leases;
-  readonly now: () => EpochMs;
 }
 
 /** Events come in bursts: one within this time of a pass's start is left to the timer. */

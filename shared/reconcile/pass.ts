@@ -1,21 +1,18 @@
 import { describeFailure } from "../clients/errors.ts";
 import type { Lease } from "../clients/storage/lease.ts";
-import type { Records } from "../clients/storage/records.ts";
 import type { Outcome } from "../model/action.ts";
 import type { CallFailure } from "../model/failure.ts";
 import type { Flow, FlowMemory, PassContext } from "../model/flow.ts";
 import type { Plan } from "../model/plan.ts";
 import { type Report, summarizeAction, summarizeOutcome } from "../model/report.ts";
-import { type EpochMs, SECOND_MS } from "../model/time.ts";
+import { SECOND_MS } from "../model/time.ts";
 import { sinceOf } from "../model/verdict.ts";
 import { failedPassWaitMs } from "../model/waits.ts";
 import { isAtRest } from "./at-rest.ts";
-import { blobName, readMemory, type StoredMemory } from "./blobs.ts";
+import { blobName, readMemory, type StorageDeps, type StoredMemory } from "./blobs.ts";
 
 /** Memory and report are still written when the pass's own time is up. */
 const WRITE_WITHIN_MS = 10 * SECOND_MS;
-
-type StorageDeps = { readonly records: Records; readonly now: () => EpochMs };
 
 /** A pass before it acts: what it observed and planned, from which version of memory. */
 export interface PreparedPass {

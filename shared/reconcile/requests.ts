@@ -3,7 +3,7 @@ import { CallError } from "../clients/errors.ts";
 import type { Records } from "../clients/storage/records.ts";
 import { epochMs, parserOf } from "../model/schema.ts";
 import type { EpochMs } from "../model/time.ts";
-import { blobName, type PassTarget } from "./blobs.ts";
+import { blobName, type PassTarget, type StorageDeps } from "./blobs.ts";
 
 const parseRequest = parserOf(v.object({ at: epochMs, cause: v.string() }));
 
@@ -16,7 +16,7 @@ export interface OpenRequest {
 
 /** Requests a pass. Requests that no pass has served yet count as one, which keeps the time of the first. */
 export async function requestPass(
-  { records, now }: { readonly records: Records; readonly now: () => EpochMs },
+  { records, now }: StorageDeps,
   target: PassTarget,
   cause: string,
   signal: AbortSignal,

@@ -6,7 +6,7 @@ import { isRecord } from "../model/json.ts";
 import { redact } from "../model/redact.ts";
 import { parseReport } from "../model/report.ts";
 import { type EpochMs, SECOND_MS } from "../model/time.ts";
-import { blobName, type PassTarget, readMemory } from "../reconcile/blobs.ts";
+import { blobName, type PassTarget, readMemory, type StorageDeps } from "../reconcile/blobs.ts";
 import { isOverdue } from "../reconcile/due.ts";
 import { readRequest } from "../reconcile/requests.ts";
 import { renderStatus, type StatusText, type StoredCluster, type StoredFlow } from "../report/status-text.ts";
@@ -14,9 +14,9 @@ import { renderStatus, type StatusText, type StoredCluster, type StoredFlow } fr
 /** A person is waiting for the page. */
 const READ_WITHIN_MS = 30 * SECOND_MS;
 
-type StatusDeps = Pick<Dependencies, "records" | "now"> & {
+interface StatusDeps extends StorageDeps {
   readonly config: Pick<Dependencies["config"], "AKS_CLUSTER_IDS" | "CLUSTER_CONCURRENCY" | "MODE">;
-};
+}
 
 /** Returns the last reports of every cluster and flow as text. Observes nothing; lists reports that cannot be read. */
 export async function readStatus({ config, records, now }: StatusDeps): Promise<StatusText> {
@@ -30,19 +30,11 @@ export async function readStatus({ config, records, now }: StatusDeps): Promise<
   return renderStatus(stored, { at: now(), mode });
 }
 
-async function readCluster(
-  deps: Pick<Dependencies, "records" | "now">,
-  cluster: ClusterId,
-  signal: AbortSignal,
-): Promise<StoredCluster> {
+async function readCluster(deps: StorageDeps, cluster: ClusterId, signal: AbortSignal): Promise<StoredCluster> {
   return { cluster, flows: await Promise.all(FLOWS.map((flow) => readFlow(deps, { flow, cluster }, signal))) };
 }
 
-async function readFlow(
-  { records, now }: Pick<Dependencies, "records" | "now">,
-  target: PassTarget,
-  signal: AbortSignal,
-): Promise<StoredFlow> {
+async function readFlow({ records, now }: StorageDeps, target: PassTarget, signal: AbortSignal): Promise<StoredFlow> {
   const flow = target.flow.name;
   try {
     const [report, { memory }, request] = await Promise.all([
