@@ -1,6 +1,5 @@
 import * as v from "valibot";
 import { isRecord } from "./json.ts";
-import { byId } from "./schema.ts";
 
 /** SHA-256 of a package's zip, as 64 lower-case hex digits; the blob's name contains it. */
 export type PackageHash = string & { readonly __brand: "PackageHash" };
@@ -81,5 +80,5 @@ function isArguments(value: unknown): value is ConfigurationArguments {
 /** Schema of a package that memory keeps. */
 export const storedPackage = v.object({
   hash: v.custom<PackageHash>(isPackageHash),
-  arguments: byId(v.union([v.string(), v.number(), v.boolean()])),
+  arguments: v.custom<ConfigurationArguments>(isArguments),
 });

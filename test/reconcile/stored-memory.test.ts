@@ -67,6 +67,13 @@ test.each(["since", "scaleSets"])("a memory with a list as %s is lost", (field) 
   expect(parseExtensionMemory({ ...Object(golden("extension")), [field]: [] })).toBeUndefined();
 });
 
+test("a package's argument of any name is kept", () => {
+  const stored = Object(golden("extension"));
+  const args = { ...stored.package.arguments, constructor: 1 };
+  const memory = parseExtensionMemory({ ...stored, package: { ...stored.package, arguments: args } });
+  expect(memory?.package?.arguments).toEqual(args);
+});
+
 test("any JSON is lost or a memory, and never an error", () => {
   fc.assert(
     fc.property(fc.jsonValue(), (value) => {
