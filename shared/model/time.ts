@@ -1,4 +1,4 @@
-/** Milliseconds since 1970-01-01T00:00Z. Only `clients/` and `report/` use `Date`. */
+/** Milliseconds since 1970-01-01T00:00Z. `model/` and the flows do not use `Date`. */
 export type EpochMs = number;
 
 export const SECOND_MS = 1000;

@@ -1,6 +1,7 @@
 import { type ScaleSetId, splitId } from "../model/ids.ts";
 import type { Reason } from "../model/reason.ts";
 import type { ActionSummary, OutcomeSummary } from "../model/report.ts";
+import type { EpochMs } from "../model/time.ts";
 import type { Subject, Verdict } from "../model/verdict.ts";
 
 /** Describes an action in one line, for logs, replies and reports: `put-extension akswin1 (missing)`. */
@@ -52,6 +53,11 @@ function describeSubject(subject: Subject): string {
 
 function nameOf(id: ScaleSetId): string {
   return splitId(id).name;
+}
+
+/** Returns a time in ISO 8601. */
+export function describeTime(at: EpochMs): string {
+  return new Date(at).toISOString();
 }
 
 /** What each reason means, as it follows "because" in a sentence. */

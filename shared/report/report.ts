@@ -1,5 +1,5 @@
 import type { Report } from "../model/report.ts";
-import { describeAction, describeOutcome, describeVerdict } from "./describe.ts";
+import { describeAction, describeOutcome, describeTime, describeVerdict } from "./describe.ts";
 
 /** A report as text, for the HTTP functions; times are in ISO 8601. */
 export interface ReportText {
@@ -23,16 +23,14 @@ export function renderReport({ plan, outcomes, failure, ...report }: Report): Re
     cluster: report.cluster,
     flow: report.flow,
     cause: report.cause,
-    startedAt: new Date(report.startedAt).toISOString(),
-    endedAt: new Date(report.endedAt).toISOString(),
-    requeueAt: new Date(plan.requeueAt).toISOString(),
+    startedAt: describeTime(report.startedAt),
+    endedAt: describeTime(report.endedAt),
+    requeueAt: describeTime(plan.requeueAt),
     warnings: report.warnings,
     observed: report.observed,
     plan: plan.actions.map(describeAction),
     outcomes: outcomes.map(describeOutcome),
-    verdicts: plan.verdicts.map(
-      (verdict) => `${describeVerdict(verdict)}, since ${new Date(verdict.since).toISOString()}`,
-    ),
+    verdicts: plan.verdicts.map((verdict) => `${describeVerdict(verdict)}, since ${describeTime(verdict.since)}`),
     ...(failure && { failure: failure.message }),
   };
 }

@@ -4,7 +4,7 @@ import { compareTexts } from "../model/order.ts";
 import type { Report } from "../model/report.ts";
 import type { EpochMs } from "../model/time.ts";
 import type { Subject, Verdict } from "../model/verdict.ts";
-import { describeOutcome, describeVerdict } from "./describe.ts";
+import { describeOutcome, describeTime, describeVerdict } from "./describe.ts";
 import { byLevel, type Level, levelOf, LEVELS } from "./levels.ts";
 import { remedyFor } from "./remedies.ts";
 
@@ -87,7 +87,7 @@ export function renderStatus(
     (a, b) => byLevel(a, b) || compareTexts(a.name, b.name) || compareTexts(a.cluster, b.cluster),
   );
   const isOverdue = clusters.some(({ flows }) => flows.some(({ overdueSince }) => overdueSince !== undefined));
-  return { at: iso(at), mode, isOverdue, failures: unread, clusters: ordered };
+  return { at: describeTime(at), mode, isOverdue, failures: unread, clusters: ordered };
 }
 
 function renderCluster({ cluster, flows: stored }: StoredCluster, at: EpochMs): ClusterText {
@@ -131,11 +131,13 @@ function renderFlow({ flow, report, requeueAt, isRequested, overdueSince }: Stor
   const next = requeueAt ?? (hasPlan(report) ? report.plan.requeueAt : undefined);
   // At rest a flow runs every minute, and stores neither a report nor when it is due again.
   const isLater = next !== undefined && next > at && !isRequested;
-  const start = { flow, ...(isLater && { requeueAt: iso(next) }) };
+  const start = { flow, ...(isLater && { requeueAt: describeTime(next) }) };
   const overdue =
     overdueSince === undefined
       ? []
-      : [`overdue: no pass has run since ${iso(overdueSince)}. Check the log of the timer function and the lease`];
+      : [
+          `overdue: no pass has run since ${describeTime(overdueSince)}. Check the log of the timer function and the lease`,
+        ];
   const nothing = { failures: overdue, warnings: [], outcomes: [], observed: [] };
   if (typeof report === "string") return { ...start, ...nothing, message: NOTES[report] };
   if (!hasPlan(report)) {
@@ -147,8 +149,8 @@ function renderFlow({ flow, report, requeueAt, isRequested, overdueSince }: Stor
   return {
     ...start,
     cause,
-    startedAt: iso(startedAt),
-    endedAt: iso(endedAt),
+    startedAt: describeTime(startedAt),
+    endedAt: describeTime(endedAt),
     failures: [...overdue, ...(failure ? [failure.message] : []), ...failed],
     warnings,
     outcomes: sorted.map(describeOutcome),
@@ -186,13 +188,9 @@ function renderVerdicts(verdicts: readonly Verdict[]): readonly VerdictText[] {
     .map((verdict) => {
       const remedy = remedyFor(verdict);
       const level = levelOf(verdict.state);
-      const text = { level, sentence: describeVerdict(verdict), since: iso(verdict.since) };
+      const text = { level, sentence: describeVerdict(verdict), since: describeTime(verdict.since) };
       return { order: SUBJECT_ORDER.indexOf(verdict.subject.kind), text: { ...text, ...(remedy && { remedy }) } };
     })
     .toSorted((a, b) => byLevel(a.text, b.text) || a.order - b.order || compareTexts(a.text.sentence, b.text.sentence))
     .map(({ text }) => text);
-}
-
-function iso(at: EpochMs): string {
-  return new Date(at).toISOString();
 }

@@ -1,3 +1,4 @@
+import * as v from "valibot";
 import { describeFailure } from "../clients/errors.ts";
 import type { Dependencies } from "../dependencies.ts";
 import { FLOWS } from "../flows.ts";
@@ -5,6 +6,7 @@ import type { ClusterId } from "../model/ids.ts";
 import { isRecord } from "../model/json.ts";
 import { redact } from "../model/redact.ts";
 import { parseReport } from "../model/report.ts";
+import { epochMs } from "../model/schema.ts";
 import { type EpochMs, SECOND_MS } from "../model/time.ts";
 import { blobName, type PassTarget, readMemory, type StorageDeps } from "../reconcile/blobs.ts";
 import { isOverdue } from "../reconcile/due.ts";
@@ -70,5 +72,5 @@ function redacted(value: unknown): unknown {
 
 /** Returns undefined for memory that was never written (0) and for a time that cannot be formatted. */
 function validTime(at: EpochMs): EpochMs | undefined {
-  return at > 0 && !Number.isNaN(new Date(at).getTime()) ? at : undefined;
+  return at > 0 && v.is(epochMs, at) ? at : undefined;
 }
