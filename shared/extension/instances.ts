@@ -1,5 +1,5 @@
 import { isMoving } from "../model/cluster.ts";
-import { AKS_EXTENSION_NAME, EXTENSION_NAME } from "../model/extension.ts";
+import { AKS_EXTENSION_NAME, findOwnExtension } from "../model/extension.ts";
 import type { FailureCause, Reason } from "../model/reason.ts";
 import type { Instance, InstanceExtension, ScaleSetModel } from "../model/scale-set.ts";
 import { type EpochMs, MINUTE_MS } from "../model/time.ts";
@@ -77,7 +77,7 @@ export function classifyInstance(instance: Instance, context: ClassifyContext): 
     ...context,
     instance,
     remembered: context.memory.instances[instance.vmId],
-    currentExtension: instance.extensions.find((each) => each.name === EXTENSION_NAME),
+    currentExtension: findOwnExtension(instance.extensions),
     isUpgrading: operation?.state === "running" && operation.instances.includes(instance.vmId),
   };
   for (const row of ROWS) {

@@ -1,6 +1,6 @@
 import type { ExtensionAction } from "../model/action.ts";
 import { isMoving } from "../model/cluster.ts";
-import { EXTENSION_NAME } from "../model/extension.ts";
+import { findOwnExtension } from "../model/extension.ts";
 import type { ClusterId } from "../model/ids.ts";
 import type { ExtensionObserved } from "../model/observed.ts";
 import { byText } from "../model/order.ts";
@@ -117,7 +117,7 @@ export function planExtension(
 /** Returns whether the plan includes a scale set: a Windows pool that is managed, or that still has our extension. */
 function isInScope({ isWindows, pool, extensions }: ScaleSet, desired: ExtensionDesired): boolean {
   if (!isWindows || pool === undefined) return false;
-  return isManaged(pool, desired.selection) || extensions.some((each) => each.name === EXTENSION_NAME);
+  return isManaged(pool, desired.selection) || findOwnExtension(extensions) !== undefined;
 }
 
 function planScaleSet(ctx: ScaleSetContext, memory: ExtensionMemory): Planned {

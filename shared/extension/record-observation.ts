@@ -1,5 +1,5 @@
 import { hasFailed, isMoving } from "../model/cluster.ts";
-import { EXTENSION_NAME } from "../model/extension.ts";
+import { findOwnExtension } from "../model/extension.ts";
 import type { ExtensionObserved } from "../model/observed.ts";
 import { findPool } from "../model/pools.ts";
 import type { Instance, InstanceExtension, OwnOperation, ScaleSet } from "../model/scale-set.ts";
@@ -43,7 +43,7 @@ function recordScaleSet(
 ): ScaleSetMemory {
   const { at: now } = observed;
   const operation = known.operation && recordOperation(known.operation, scaleSet.ownOperation, now);
-  const tag = scaleSet.extensions.find((each) => each.name === EXTENSION_NAME)?.tag;
+  const tag = findOwnExtension(scaleSet.extensions)?.tag;
   const instances = Object.fromEntries(
     scaleSet.instances.map((instance) => {
       const before = known.instances[instance.vmId];
@@ -86,7 +86,7 @@ function recordInstance(
   { marker, operation, now }: ModelContext,
 ): InstanceMemory {
   const { node, isRunning, vmId } = instance;
-  const currentExtension = instance.extensions.find((each) => each.name === EXTENSION_NAME);
+  const currentExtension = findOwnExtension(instance.extensions);
   const known = currentExtension ? (before ?? { ...EMPTY_INSTANCE, node }) : recordMissingExtension(before, instance);
   const attempts = known.attempts && recordResult(known.attempts, vmId, operation);
   const recorded = { ...known, node, isRunning, attempts };
@@ -148,7 +148,7 @@ function hasSucceeded(operation: OperationMemory | undefined, vmId: string, mark
  */
 function commonMarker(scaleSet: ScaleSet, memories: Readonly<Record<string, InstanceMemory>>): string | undefined {
   const markers = scaleSet.instances.filter(isViewReliable).map((instance) => {
-    const currentExtension = instance.extensions.find((each) => each.name === EXTENSION_NAME);
+    const currentExtension = findOwnExtension(instance.extensions);
     return currentExtension?.state === "succeeded" ? memories[instance.vmId]?.marker : undefined;
   });
   const [first] = markers;

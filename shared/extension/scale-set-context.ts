@@ -1,6 +1,6 @@
 import type { ExtensionAction } from "../model/action.ts";
 import { type Cluster, hasFailed, type NodePool } from "../model/cluster.ts";
-import { type DesiredExtension, EXTENSION_NAME } from "../model/extension.ts";
+import { type DesiredExtension, findOwnExtension } from "../model/extension.ts";
 import type { ExtensionObserved } from "../model/observed.ts";
 import { findPool } from "../model/pools.ts";
 import type { Reason } from "../model/reason.ts";
@@ -69,7 +69,7 @@ export function createScaleSetContext(
     checks: observed.packages.checks,
     desiredPackage,
     now: observed.at,
-    currentExtension: extensions.find((each) => each.name === EXTENSION_NAME),
+    currentExtension: findOwnExtension(extensions),
     desiredExtension:
       desiredPackage.package && buildExtension(desiredPackage.package, desired, { extensions, aksFailed }),
     isFailed: aksFailed || hasFailed(scaleSet.provisioningState),

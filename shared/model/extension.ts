@@ -4,6 +4,11 @@ import type { EpochMs } from "./time.ts";
 /** Name of the app's extension in every scale set. */
 export const EXTENSION_NAME = "windows-exporter-dsc";
 
+/** Returns the app's extension in a model or on an instance. */
+export function findOwnExtension<T extends { readonly name: string }>(extensions: readonly T[]): T | undefined {
+  return extensions.find((each) => each.name === EXTENSION_NAME);
+}
+
 /** Name of AKS's own Custom Script Extension, which joins a machine to the cluster. */
 export const AKS_EXTENSION_NAME = "vmssCSE";
 
