@@ -25,6 +25,12 @@ const STYLE = new Html(`
   time { white-space: nowrap; }
   ul { padding-left: 1.2rem; overflow-wrap: anywhere; }
   .wide { columns: 16rem; }
+  @media (max-width: 45rem) {
+    body { font-size: 14px; padding: 0 0.6rem; }
+    table { display: block; overflow-x: auto; }
+    th, td { padding: 0.3rem; overflow-wrap: break-word; }
+    time { white-space: normal; }
+  }
 `);
 
 /** Renders the status as an HTML page. */
