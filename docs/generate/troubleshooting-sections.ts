@@ -47,7 +47,7 @@ export const SECTIONS_IN_ORDER: readonly Section[] = [
     heading: "Extension flow: instances",
     reasons: [
       "image-differs",
-      "sku-differs",
+      "size-differs",
       "vmss-cse",
       "cause-package",
       "cause-download",

@@ -50,7 +50,7 @@ type Row = (ctx: InstanceContext) => Omit<InstanceVerdict, "instance"> | undefin
  *     our extension succeeded with the desired marker                     current
  *     vmssCSE not succeeded, if the model has it                          awaiting-aks
  *     protected from scale set actions                                    protected
- *     image or VM size differs from the model                             awaiting-aks
+ *     image or VM size not that of the model, or one of them not readable awaiting-aks
  *     our extension missing after a successful upgrade to this marker     no-effect
  *     our extension failed with the desired marker                        failed
  *     our extension succeeded, marker unknown                             unproven
@@ -162,20 +162,28 @@ function protectedInstance({ instance }: InstanceContext): ReturnType<Row> {
 
 /**
  * `manualupgrade` applies the whole model: with another image or VM size it would reimage a node that AKS has not
- * drained.
+ * drained. What cannot be read is not equal.
  */
 function differsFromModel({ instance, model }: InstanceContext): ReturnType<Row> {
-  if (instance.image !== model.image) {
+  if (!isEqual(instance.image, model.image)) {
     const message =
-      `the instance has image ${instance.image}, and the model ${model.image}. ` +
+      `the instance has image ${instance.image ?? UNREADABLE}, and the model ${model.image ?? UNREADABLE}. ` +
       "Let AKS upgrade the node: az aks nodepool upgrade --node-image-only";
     return { state: "awaiting-aks", reason: "image-differs", message };
   }
-  if (instance.sku.toLowerCase() !== model.sku.toLowerCase()) {
-    const message = `the instance has VM size ${instance.sku}, and the model ${model.sku}. Let AKS replace the node`;
-    return { state: "awaiting-aks", reason: "sku-differs", message };
+  if (!isEqual(instance.sku, model.sku)) {
+    const message =
+      `the instance has VM size ${instance.sku ?? UNREADABLE}, and the model ${model.sku ?? UNREADABLE}. ` +
+      "Let AKS replace the node";
+    return { state: "awaiting-aks", reason: "size-differs", message };
   }
   return undefined;
+}
+
+const UNREADABLE = "(not readable)";
+
+function isEqual(a: string | undefined, b: string | undefined): boolean {
+  return a !== undefined && a.toLowerCase() === b?.toLowerCase();
 }
 
 function noEffect({ currentExtension, remembered, marker }: InstanceContext): ReturnType<Row> {

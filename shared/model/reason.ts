@@ -43,7 +43,7 @@ export const storedReason = v.picklist([
   "service-selects",
   "settling",
   "shrinks",
-  "sku-differs",
+  "size-differs",
   "stopped",
   "throttled",
   "upgrade-policy",

@@ -37,9 +37,10 @@ export interface ScaleSetModel {
   readonly provisioningState: string;
   readonly upgradeMode: string;
   readonly orchestrationMode: string;
-  /** The image in lower case: its id, else publisher:offer:sku:version. */
-  readonly image: string;
-  readonly sku: string;
+  /** The exact image in lower case, by its ID or publisher:offer:sku:version; undefined if it cannot be read. */
+  readonly image: string | undefined;
+  /** The VM size; undefined if it cannot be read. */
+  readonly sku: string | undefined;
   readonly extensions: readonly ModelExtension[];
 }
 
@@ -70,8 +71,8 @@ export interface Instance {
   /** Whether the VM agent reports as ready; otherwise `extensions` is outdated or empty. */
   readonly agentReady: boolean;
   readonly latestModelApplied: boolean;
-  readonly image: string;
-  readonly sku: string;
+  readonly image: string | undefined;
+  readonly sku: string | undefined;
   readonly protectedFromScaleSetActions: boolean;
   readonly extensions: readonly InstanceExtension[];
 }

@@ -95,7 +95,7 @@ export const REASONS: Readonly<Record<Reason, string>> = {
   "settings-differ": "the extension has other settings",
   settling: "the last operation of AKS failed",
   shrinks: "most of the published addresses would be removed",
-  "sku-differs": "an upgrade would resize the instance, which only AKS may do",
+  "size-differs": "an upgrade would resize the instance, which only AKS may do",
   stopped: "the cluster or the pool is stopped",
   throttled: "Azure Resource Manager throttles requests",
   "too-many": "there is no room for every address",

@@ -36,7 +36,7 @@ export const REMEDY_BY_REASON: Readonly<Record<Reason, string>> = {
   "settings-differ": "None needed. The app updates the model.",
   settling: "None needed for 15 minutes. After that, az aks update without options makes AKS try again.",
   shrinks: "None needed. Another pass, at least a minute later, decides.",
-  "sku-differs": "Have AKS replace the node.",
+  "size-differs": "Have AKS replace the node.",
   stopped: "Start it when you need it.",
   throttled: "None needed. The app tries again when Azure allows it.",
   "too-many": "Exclude pools from POOLS: the EndpointSlices are full.",

@@ -124,7 +124,11 @@ const ROWS: readonly Case[] = [
   },
   { when: "protected", as: { ...isProtected, ...withExtensions() }, verdict: "protected" },
   { when: "image differs", as: { image: "other", ...withExtensions() }, verdict: "awaiting-aks image-differs" },
-  { when: "VM size differs", as: { sku: "Standard_D8s_v5", ...withExtensions() }, verdict: "awaiting-aks sku-differs" },
+  {
+    when: "VM size differs",
+    as: { sku: "Standard_D8s_v5", ...withExtensions() },
+    verdict: "awaiting-aks size-differs",
+  },
   { when: "VM size differs only in case", as: { sku: "STANDARD_D4S_V5", ...withExtensions() }, verdict: "outdated" },
   { when: "missing after a successful upgrade", as: withExtensions(), known: upgraded, verdict: "no-effect" },
   {
@@ -218,7 +222,7 @@ describe("of two rows that match, the first decides", () => {
       when: "VM size differs before unproven",
       as: { sku: "other" },
       known: { marker: undefined },
-      verdict: "awaiting-aks sku-differs",
+      verdict: "awaiting-aks size-differs",
     },
   ];
 

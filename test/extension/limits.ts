@@ -138,7 +138,10 @@ const INSTANCE_LIMITS: readonly Limit<ActionContext & { readonly one: Instance; 
   { rule: "its VM is running and its agent is ready", holds: ({ one }) => one.isRunning && one.agentReady },
   { rule: "it is not protected from scale set actions", holds: ({ one }) => !one.protectedFromScaleSetActions },
   { rule: "it has the image of the model", holds: ({ one, set }) => one.image === set.image },
-  { rule: "it has the VM size of the model", holds: ({ one, set }) => one.sku.toLowerCase() === set.sku.toLowerCase() },
+  {
+    rule: "it has the VM size of the model",
+    holds: ({ one, set }) => one.sku?.toLowerCase() === set.sku?.toLowerCase(),
+  },
   {
     rule: "vmssCSE has succeeded on it if the model has vmssCSE",
     holds: ({ one, set }) =>

@@ -94,7 +94,7 @@ const ROWS = {
     "awaiting-aks vmss-cse",
     "protected",
     "awaiting-aks image-differs",
-    "awaiting-aks sku-differs",
+    "awaiting-aks size-differs",
     "no-effect",
     "failed cause-package",
     "failed cause-download",

@@ -1,5 +1,4 @@
 import type {
-  ImageReference,
   InstanceViewStatus,
   VirtualMachineExtensionInstanceView,
   VirtualMachineScaleSet,
@@ -10,6 +9,7 @@ import { parseNodeName, parseScaleSetId } from "../../model/ids.ts";
 import { redact } from "../../model/redact.ts";
 import type { Instance, InstanceExtension, ModelExtension, ScaleSetModel } from "../../model/scale-set.ts";
 import { parseTag } from "./extension-tag.ts";
+import { describeImage } from "./image.ts";
 
 /** The tag of a scale set in which AKS stores the name of the node pool. */
 const POOL_TAG = "aks-managed-poolname";
@@ -27,7 +27,7 @@ export function toScaleSet(raw: VirtualMachineScaleSet): ScaleSetModel {
     provisioningState: text(raw.provisioningState),
     upgradeMode: text(raw.upgradePolicy?.mode),
     orchestrationMode: raw.orchestrationMode ?? "Uniform",
-    sku: text(raw.sku?.name),
+    sku: raw.sku?.name,
     ...toModel(raw.virtualMachineProfile ?? {}),
   };
 }
@@ -44,7 +44,7 @@ function toModel({
   const { osDisk, imageReference } = storageProfile ?? {};
   const { extensions = [] } = extensionProfile ?? {};
   const isWindows = osDisk?.osType === "Windows";
-  return { isWindows, image: imageText(imageReference), extensions: extensions.map(toModelExtension) };
+  return { isWindows, image: describeImage(imageReference), extensions: extensions.map(toModelExtension) };
 }
 
 function toModelExtension(raw: VirtualMachineScaleSetExtension): ModelExtension {
@@ -72,8 +72,8 @@ export function toInstance(raw: VirtualMachineScaleSetVM): Instance {
     node: parseNodeName(text(raw.osProfile?.computerName ?? raw.name)),
     provisioningState: text(raw.provisioningState),
     latestModelApplied: raw.latestModelApplied === true,
-    image: imageText(raw.storageProfile?.imageReference),
-    sku: text(raw.sku?.name),
+    image: describeImage(raw.storageProfile?.imageReference),
+    sku: raw.sku?.name,
     protectedFromScaleSetActions: raw.protectionPolicy?.protectFromScaleSetActions === true,
     ...toView(raw.instanceView ?? {}, raw.resources ?? []),
   };
@@ -111,15 +111,6 @@ function toInstanceExtension(raw: VirtualMachineExtensionInstanceView, tag: stri
 function extensionState(code: string): InstanceExtension["state"] {
   if (/^provisioningstate\/succeeded/i.test(code)) return "succeeded";
   return /^provisioningstate\/failed/i.test(code) ? "failed" : "transitioning";
-}
-
-/**
- * Returns a string by which the images of a model and an instance can be compared; image IDs are not case-sensitive.
- */
-function imageText(image: ImageReference | undefined): string {
-  if (image?.id) return image.id.toLowerCase();
-  const { publisher, offer, sku, version, exactVersion } = image ?? {};
-  return [publisher, offer, sku, exactVersion ?? version].join(":").toLowerCase();
 }
 
 function lastPart(path: string): string {
