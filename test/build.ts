@@ -138,7 +138,15 @@ export function pool(overrides: Partial<NodePool> = {}): NodePool {
 export function observed(overrides: Partial<ExtensionObserved> = {}): ExtensionObserved {
   const checks = { [PACKAGE.hash]: { usable: true }, [OLD_PACKAGE.hash]: { usable: true } } as const;
   const packages = { current: { package: PACKAGE }, checks };
-  return { at: NOW, cluster: cluster(), pools: [pool()], scaleSets: [scaleSet()], packages, ...overrides };
+  return {
+    at: NOW,
+    cluster: cluster(),
+    pools: [pool()],
+    scaleSets: [scaleSet()],
+    unreadable: [],
+    packages,
+    ...overrides,
+  };
 }
 
 export function operation(overrides: Partial<OperationMemory> = {}): OperationMemory {

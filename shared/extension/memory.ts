@@ -35,6 +35,15 @@ const backOff = v.object({
   message: v.string(),
 });
 
+const unreadable = v.object({
+  reason: v.picklist(["denied", "throttled", "read-failed"]),
+  /** Number of consecutive lists that failed. */
+  failures: count,
+  /** No list is read before that. */
+  until: epochMs,
+  message: v.string(),
+});
+
 const instance = v.object({
   node: nodeName,
   /** The marker that it last carried. */
@@ -69,6 +78,8 @@ const scaleSet = v.object({
   lastBatch: list(v.string()),
   /** The last refused or failed write, and until when it is not retried. */
   backOff: maybe(backOff),
+  /** Set while the list of its instances cannot be read. */
+  unreadable: maybe(unreadable),
   /** By vmId. */
   instances: byId(instance),
 });
@@ -93,6 +104,7 @@ const extensionMemory = v.object({
 export type ExtensionMemory = v.InferOutput<typeof extensionMemory>;
 export type ScaleSetMemory = v.InferOutput<typeof scaleSet>;
 export type OperationMemory = v.InferOutput<typeof operation>;
+export type UnreadableMemory = v.InferOutput<typeof unreadable>;
 export type BackOff = v.InferOutput<typeof backOff>;
 export type InstanceMemory = v.InferOutput<typeof instance>;
 export type Attempts = v.InferOutput<typeof attempts>;
@@ -120,6 +132,7 @@ export const EMPTY_SCALE_SET: ScaleSetMemory = {
   otherOwner: undefined,
   lastBatch: [],
   backOff: undefined,
+  unreadable: undefined,
   instances: {},
 };
 

@@ -1,15 +1,15 @@
 import type { AksClient } from "../clients/arm/aks.ts";
 import type { ScaleSetClient } from "../clients/arm/scale-sets.ts";
-import { CallError } from "../clients/errors.ts";
+import { CallError, describeFailure } from "../clients/errors.ts";
 import type { PackageStore } from "../clients/packages/store.ts";
 import { EXTENSION_NAME } from "../model/extension.ts";
 import { type ClusterId, splitId } from "../model/ids.ts";
-import type { ExtensionObserved } from "../model/observed.ts";
+import type { ExtensionObserved, UnreadableScaleSet } from "../model/observed.ts";
 import type { ObservedPackages, PackageCheck, PackageHash } from "../model/package.ts";
-import type { ScaleSet, ScaleSetModel } from "../model/scale-set.ts";
+import type { OwnOperation, ScaleSet, ScaleSetModel } from "../model/scale-set.ts";
 import type { EpochMs } from "../model/time.ts";
 import { packageOf } from "./desired.ts";
-import { type ExtensionMemory, rememberedPackages } from "./memory.ts";
+import { EMPTY_SCALE_SET, type ExtensionMemory, rememberedPackages } from "./memory.ts";
 
 /** The clients from which the flow observes. */
 export interface ExtensionSources {
@@ -31,36 +31,59 @@ export async function observeExtension(
   const cluster = await sources.aks.readCluster(id, signal);
   if (!cluster) {
     const packages: ObservedPackages = { current: { problem: "the cluster does not exist" }, checks: {} };
-    return { at, cluster, pools: [], scaleSets: [], packages };
+    return { at, cluster, pools: [], scaleSets: [], unreadable: [], packages };
   }
   const [pools, models] = await Promise.all([
     sources.aks.listPools(id, signal),
     sources.arm.list(splitId(id).subscription, cluster.nodeResourceGroup, signal),
   ]);
   const windows = models.filter((model) => model.isWindows && model.pool !== undefined);
-  const [scaleSets, packages] = await Promise.all([
-    Promise.all(windows.map((model) => observeScaleSet(model, sources.arm, memory, signal))),
+  const [found, packages] = await Promise.all([
+    Promise.all(windows.map((model) => observeScaleSet(model, sources.arm, memory, { at, signal }))),
     observePackages(windows, sources.packages, memory, signal),
   ]);
-  return { at, cluster, pools, scaleSets: scaleSets.filter((each) => each !== undefined), packages };
+  const existing = found.filter((each) => each !== undefined);
+  const scaleSets = existing.filter((each) => "instances" in each);
+  return { at, cluster, pools, scaleSets, unreadable: existing.filter((each) => "model" in each), packages };
 }
 
-/** Reads the instances of a scale set and our operation on it; returns undefined if it has been deleted in between. */
+/**
+ * Reads the instances of a scale set and our operation on it; returns undefined if it has been deleted in between. A
+ * list that fails concerns this scale set only, and is not read again before its wait has ended.
+ */
 async function observeScaleSet(
   model: ScaleSetModel,
   arm: ScaleSetClient,
   memory: ExtensionMemory,
-  signal: AbortSignal,
-): Promise<ScaleSet | undefined> {
-  const operation = memory.scaleSets[model.id]?.operation;
+  { at, signal }: { readonly at: EpochMs; readonly signal: AbortSignal },
+): Promise<ScaleSet | UnreadableScaleSet | undefined> {
+  const { operation, unreadable } = memory.scaleSets[model.id] ?? EMPTY_SCALE_SET;
+  if (unreadable && at < unreadable.until) return { model, failure: undefined };
   try {
     const [instances, ownOperation] = await Promise.all([
       arm.listInstances(model.id, signal),
-      operation?.state === "running" ? arm.readOperation(model.id, operation.poller, signal) : undefined,
+      operation?.state === "running" ? readOperation(model, operation.poller, arm, signal) : undefined,
     ]);
     return { ...model, instances, ownOperation };
   } catch (error) {
-    if (error instanceof CallError && error.fault === "not-found") return undefined;
+    signal.throwIfAborted();
+    if (!(error instanceof CallError)) throw error;
+    return error.fault === "not-found" ? undefined : { model, failure: describeFailure(error) };
+  }
+}
+
+/** Reads our operation. One that cannot be read is unknown: the state of the scale set shows whether it has ended. */
+async function readOperation(
+  { id }: ScaleSetModel,
+  poller: string,
+  arm: ScaleSetClient,
+  signal: AbortSignal,
+): Promise<OwnOperation> {
+  try {
+    return await arm.readOperation(id, poller, signal);
+  } catch (error) {
+    signal.throwIfAborted();
+    if (error instanceof CallError) return { state: "unknown" };
     throw error;
   }
 }

@@ -6,7 +6,7 @@ import type { ExtensionObserved } from "../model/observed.ts";
 import { byText } from "../model/order.ts";
 import type { Plan } from "../model/plan.ts";
 import { isManaged } from "../model/pools.ts";
-import type { Instance, ScaleSet } from "../model/scale-set.ts";
+import type { Instance, ScaleSet, ScaleSetModel } from "../model/scale-set.ts";
 import { type EpochMs, MINUTE_MS } from "../model/time.ts";
 import { type Finding, type Subject, toVerdicts } from "../model/verdict.ts";
 import { busyWaitMs } from "../model/waits.ts";
@@ -32,7 +32,8 @@ import { choosePackage } from "./package.ts";
 import { createScaleSetContext, type Decision, type Row, type ScaleSetContext } from "./scale-set-context.ts";
 
 /**
- * The first row that matches a scale set decides:
+ * A scale set whose instances could not be listed is `unreadable`, with its own wait. The first row that matches any
+ * other decides:
  *
  *     observed                                                       decision
  *     --------                                                       --------
@@ -96,6 +97,10 @@ export function planExtension(
     .map((scaleSet) =>
       planScaleSet(createScaleSetContext(cluster, scaleSet, { desired, observed, memory, desiredPackage }), memory),
     );
+  const unreadable = observed.unreadable
+    .filter(({ model }) => isInScope(model, desired))
+    .toSorted(byText(({ model }) => model.id))
+    .map(({ model }) => planUnreadable(model, memory, now));
   const packageFindings: readonly Finding[] = desiredPackage.problem
     ? [
         {
@@ -106,18 +111,26 @@ export function planExtension(
         },
       ]
     : [];
-  const findings = [...packageFindings, ...planned.flatMap((each) => each.findings)];
+  const all = [...planned, ...unreadable];
+  const findings = [...packageFindings, ...all.flatMap((each) => each.findings)];
   return {
-    actions: planned.flatMap((each) => each.actions),
+    actions: all.flatMap((each) => each.actions),
     verdicts: toVerdicts(findings, memory.since, now),
-    requeueAt: Math.min(resyncAt, ...planned.map((each) => each.requeueAt)),
+    requeueAt: Math.min(resyncAt, ...all.map((each) => each.requeueAt)),
   };
 }
 
 /** Returns whether the plan includes a scale set: a Windows pool that is managed, or that still has our extension. */
-function isInScope({ isWindows, pool, extensions }: ScaleSet, desired: ExtensionDesired): boolean {
+function isInScope({ isWindows, pool, extensions }: ScaleSetModel, desired: ExtensionDesired): boolean {
   if (!isWindows || pool === undefined) return false;
   return isManaged(pool, desired.selection) || findOwnExtension(extensions) !== undefined;
+}
+
+/** Plans nothing for a scale set whose instances could not be listed; the others are planned alone. */
+function planUnreadable({ id, pool = "" }: ScaleSetModel, memory: ExtensionMemory, now: EpochMs): Planned {
+  const { until = now, reason = "read-failed", message = "" } = memory.scaleSets[id]?.unreadable ?? {};
+  const subject: Subject = { kind: "scale-set", scaleSet: id, pool };
+  return { actions: [], findings: [{ subject, state: "unreadable", reason, message }], requeueAt: until };
 }
 
 function planScaleSet(ctx: ScaleSetContext, memory: ExtensionMemory): Planned {

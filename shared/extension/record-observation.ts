@@ -1,9 +1,11 @@
 import { hasFailed, isMoving } from "../model/cluster.ts";
 import { findOwnExtension } from "../model/extension.ts";
+import type { CallFailure } from "../model/failure.ts";
 import type { ExtensionObserved } from "../model/observed.ts";
 import { findPool } from "../model/pools.ts";
 import type { Instance, InstanceExtension, OwnOperation, ScaleSet } from "../model/scale-set.ts";
 import type { EpochMs } from "../model/time.ts";
+import { busyWaitMs } from "../model/waits.ts";
 import {
   type Attempts,
   EMPTY_INSTANCE,
@@ -12,6 +14,7 @@ import {
   type InstanceMemory,
   type OperationMemory,
   type ScaleSetMemory,
+  type UnreadableMemory,
 } from "./memory.ts";
 
 /**
@@ -28,12 +31,31 @@ export function recordObservation(
     const known = memory.scaleSets[scaleSet.id] ?? EMPTY_SCALE_SET;
     return [scaleSet.id, recordScaleSet(known, scaleSet, { observed, owner })] as const;
   });
+  const unreadable = observed.unreadable.map(({ model, failure }) => {
+    const known = memory.scaleSets[model.id] ?? EMPTY_SCALE_SET;
+    return [
+      model.id,
+      failure ? { ...known, unreadable: recordUnreadable(known, failure, observed.at) } : known,
+    ] as const;
+  });
   return {
     ...memory,
     nodeResourceGroup: observed.cluster?.nodeResourceGroup ?? memory.nodeResourceGroup,
     package: "package" in current ? current.package : memory.package,
-    scaleSets: Object.fromEntries(scaleSets),
+    scaleSets: Object.fromEntries([...scaleSets, ...unreadable]),
   };
+}
+
+/** Records a list that failed: the next one is read after `Retry-After`, else after 1, 2, 4, then 5 minutes. */
+function recordUnreadable(
+  { unreadable: before }: ScaleSetMemory,
+  failure: CallFailure,
+  now: EpochMs,
+): UnreadableMemory {
+  const { fault, message, retryAfterMs } = failure;
+  const failures = before?.failures ?? 0;
+  const reason = fault === "denied" || fault === "throttled" ? fault : "read-failed";
+  return { reason, failures: failures + 1, until: now + (retryAfterMs ?? busyWaitMs(failures)), message };
 }
 
 function recordScaleSet(
@@ -53,6 +75,7 @@ function recordScaleSet(
   return {
     ...known,
     listedAt: now,
+    unreadable: undefined,
     operation,
     failedSince: isFailed(scaleSet, observed) ? (known.failedSince ?? now) : undefined,
     provenMarker: commonMarker(scaleSet, instances) ?? known.provenMarker,

@@ -1,7 +1,8 @@
 import type { Cluster, NodePool } from "./cluster.ts";
+import type { CallFailure } from "./failure.ts";
 import type { ExporterStatuses, WindowsNode } from "./node.ts";
 import type { ObservedPackages } from "./package.ts";
-import type { ScaleSet } from "./scale-set.ts";
+import type { ScaleSet, ScaleSetModel } from "./scale-set.ts";
 import type { Endpoints, EndpointSlice, Service } from "./slice.ts";
 import type { EpochMs } from "./time.ts";
 
@@ -11,9 +12,17 @@ export interface ExtensionObserved {
   /** Undefined if the cluster does not exist. */
   readonly cluster: Cluster | undefined;
   readonly pools: readonly NodePool[];
-  /** The cluster's Windows scale sets with all their instances; a list that fails ends the pass. */
+  /** The cluster's Windows scale sets with all their instances. */
   readonly scaleSets: readonly ScaleSet[];
+  /** Those whose instances could not be listed completely. */
+  readonly unreadable: readonly UnreadableScaleSet[];
   readonly packages: ObservedPackages;
+}
+
+/** A scale set whose instances could not be listed; without a failure, the pass left it out because it has to wait. */
+export interface UnreadableScaleSet {
+  readonly model: ScaleSetModel;
+  readonly failure: CallFailure | undefined;
 }
 
 /** Observed state for a plan of the endpoints flow. Its lists are complete; a list that fails ends the pass. */

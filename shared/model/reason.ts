@@ -35,6 +35,7 @@ export const storedReason = v.picklist([
   "own-operation-lost",
   "package-unusable",
   "paused",
+  "read-failed",
   "pool-off",
   "too-many",
   "unexplained",

@@ -32,6 +32,7 @@ export type InstanceState = v.InferOutput<typeof instanceState>;
 /** States of a cluster and a scale set, an instance, a node, and the cluster's endpoint objects, in this order. */
 const verdictState = v.picklist([
   "package-unusable",
+  "unreadable",
   "waiting",
   "refused",
   "degraded",

@@ -89,6 +89,7 @@ export const REASONS: Readonly<Record<Reason, string>> = {
   "package-unusable": "the package cannot be used",
   paused: "publishing is paused",
   "pool-off": "the settings exclude its pool",
+  "read-failed": "its instances cannot be listed",
   rollout: "the rollout is in progress",
   "service-missing": "the Service does not exist",
   "service-selects": "the Service has a selector",

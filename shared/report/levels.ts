@@ -7,6 +7,7 @@ export type Level = (typeof LEVELS)[number];
 /** The level of each state. */
 export const LEVEL_OF: Readonly<Record<VerdictState, Level>> = {
   refused: "trouble",
+  unreadable: "trouble",
   failed: "trouble",
   "no-effect": "trouble",
   stuck: "trouble",

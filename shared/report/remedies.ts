@@ -30,6 +30,7 @@ export const REMEDY_BY_REASON: Readonly<Record<Reason, string>> = {
   "package-unusable": "Publish a package that can be read and is allowed.",
   paused: "Remove the annotation when you want the app to publish again.",
   "pool-off": "None needed. POOLS or SCRAPE_SOURCES excludes the pool.",
+  "read-failed": "None needed at first. If it lasts, check the status of Azure.",
   rollout: "None needed. The app continues the rollout.",
   "service-missing": "Apply the manifests in infra/kubernetes.",
   "service-selects": "Remove the selector of the Service.",

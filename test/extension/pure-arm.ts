@@ -102,6 +102,7 @@ export function createPureArm({ showsTags, pools: initial }: Pick<Story, "showsT
         cluster: build.cluster({ provisioningState: busyPasses >= 0 ? "Upgrading" : "Succeeded" }),
         pools: pools.map(({ name }) => build.pool({ name })),
         scaleSets: pools.map((pool) => toScaleSet(pool, showsTags, memory)),
+        unreadable: [],
         packages: { ...packages, current: { package: current } },
       };
     },

@@ -1,13 +1,14 @@
 import { describe, expect, test } from "vitest";
-import { EMPTY_MEMORY } from "../../shared/extension/memory.ts";
+import { EMPTY_MEMORY, type ScaleSetMemory } from "../../shared/extension/memory.ts";
 import { planExtension } from "../../shared/extension/plan.ts";
 import { recordObservation } from "../../shared/extension/record-observation.ts";
+import type { CallFailure } from "../../shared/model/failure.ts";
 import type { Instance } from "../../shared/model/scale-set.ts";
 import * as build from "../build.ts";
 import { record } from "./recorded-scale-set.ts";
 
-const { HOUR, MARKER, NOW, OLD_MARKER, OLD_PACKAGE, OTHER_OWNER, OWNER, PACKAGE } = build;
-const { aksEntry, cse, instance, memory, observed, operation, ourEntry, ours, scaleSet, tag } = build;
+const { HOUR, MARKER, MINUTE, NOW, OLD_MARKER, OLD_PACKAGE, OTHER_OWNER, OWNER, PACKAGE, SET_ID } = build;
+const { aksEntry, cse, instance, known, memory, observed, operation, ourEntry, ours, scaleSet, tag } = build;
 
 const notLatest = { latestModelApplied: false };
 const withoutOurs = { extensions: [aksEntry()] };
@@ -112,5 +113,37 @@ describe("a cluster", () => {
     const later = recordObservation(first, observed({ cluster: undefined, scaleSets: [], packages }), OWNER);
     expect(later).toMatchObject({ package: PACKAGE, nodeResourceGroup: "mc_shop", scaleSets: {} });
     expect(recordObservation(memory({}, { package: OLD_PACKAGE }), observed(), OWNER).package).toEqual(PACKAGE);
+  });
+});
+
+describe("a scale set whose instances cannot be listed", () => {
+  const { instances: _instances, ownOperation: _operation, ...model } = scaleSet();
+  const recordFailures = (failures: readonly (CallFailure | undefined)[]): ScaleSetMemory | undefined => {
+    let remembered = memory({ provenMarker: MARKER });
+    for (const failure of failures) {
+      const seen = observed({ scaleSets: [], unreadable: [{ model, failure }] });
+      remembered = recordObservation(remembered, seen, OWNER);
+    }
+    return remembered.scaleSets[SET_ID];
+  };
+  const broken: CallFailure = { fault: "transient", message: "500" };
+
+  test.each([
+    { failures: [broken], wait: MINUTE, reason: "read-failed" },
+    { failures: [broken, broken], wait: 2 * MINUTE, reason: "read-failed" },
+    { failures: [broken, broken, broken, broken, broken], wait: 5 * MINUTE, reason: "read-failed" },
+    { failures: [{ ...broken, fault: "throttled", retryAfterMs: HOUR }], wait: HOUR, reason: "throttled" },
+    { failures: [{ ...broken, fault: "denied" }], wait: MINUTE, reason: "denied" },
+    // Without a failure, the pass has not read the list.
+    { failures: [broken, undefined], wait: MINUTE, reason: "read-failed" },
+  ] as const)("after $failures.length passes it is read again in $wait ms, because $reason", (row) => {
+    const { failures, wait, reason } = row;
+    expect(recordFailures(failures)).toMatchObject({ unreadable: { reason, until: NOW + wait } });
+  });
+
+  test("keeps its memory, and loses the wait with the next complete list", () => {
+    const before = recordFailures([broken]);
+    expect(before).toMatchObject({ provenMarker: MARKER, instances: known("0") });
+    expect(record({}, before).unreadable).toBeUndefined();
   });
 });
