@@ -23,7 +23,7 @@ export const ACTIONS: Readonly<Record<string, PermissionUse>> = {
     request: "`GET …/extensions/windows-exporter-dsc`, to read the result of a write of the extension",
     call: "read operation on",
     ifMissing:
-      "The app writes the extension once. The next pass cannot read the result, and fails until the permission is granted.",
+      "The app writes the extension once. The next pass cannot read the result, and the scale set is `unreadable` until the permission is granted.",
   },
   [`${SCALE_SETS}/extensions/write`]: {
     request: "`PUT …/extensions/windows-exporter-dsc`",
@@ -40,12 +40,14 @@ export const ACTIONS: Readonly<Record<string, PermissionUse>> = {
   [`${SCALE_SETS}/virtualMachines/read`]: {
     request: "`GET …/virtualMachines`, to list the instances",
     call: "list instances of",
-    ifMissing: "Every pass of the extension flow fails, because the app cannot list the instances.",
+    ifMissing:
+      "The verdict of the scale sets is `unreadable`: the app cannot list their instances, and does nothing about them.",
   },
   [`${SCALE_SETS}/virtualMachines/instanceView/read`]: {
     request: "`GET …/virtualMachines?$expand=instanceView`, to read the status of the extensions",
     call: "list instances of",
-    ifMissing: "Every pass of the extension flow fails. Only the instance view shows whether an extension succeeded.",
+    ifMissing:
+      "The verdict of the scale sets is `unreadable`. Only the instance view shows whether an extension succeeded.",
   },
   [`${CLUSTERS}/read`]: {
     request: "`GET …/managedClusters/NAME`",

@@ -60,7 +60,10 @@ function failureRows(): readonly (readonly string[])[] {
       "the role on the cluster is missing",
       lacking("read cluster NAME", "Microsoft.ContainerService/managedClusters/read"),
     ],
-    ["the node resource group is locked", denied("put extension on NAME", "DenyAssignmentAuthorizationFailed")],
+    [
+      "the node resource group is locked",
+      denied("put extension on NAME", "a deny assignment", "DenyAssignmentAuthorizationFailed"),
+    ],
     ["the cluster has no Microsoft Entra integration", NO_ENTRA],
     ["the API server returns 401", refused(401, "Unauthorized")],
     ["the API server returns 403", refused(403, 'nodes is forbidden: User "ID" cannot list resource "nodes"')],
@@ -73,8 +76,8 @@ function failureRows(): readonly (readonly string[])[] {
   ];
 }
 
-const denied = (call: string, text: string): string =>
-  toCallError(call, Object.assign(new Error(text), { statusCode: 403 })).message;
+const denied = (call: string, text: string, code = "AuthorizationFailed"): string =>
+  toCallError(call, Object.assign(new Error(text), { statusCode: 403, code })).message;
 
 const lacking = (call: string, action: string): string =>
   denied(call, `The client does not have authorization to perform action '${action}'`);

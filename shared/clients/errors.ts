@@ -1,6 +1,7 @@
 import type { CallFailure, Fault } from "../model/failure.ts";
 import { memberOf, numberIn, textIn } from "../model/json.ts";
 import { redact } from "../model/redact.ts";
+import { explainRefusal, isRefusal } from "./refusals.ts";
 
 const FAULT_BY_STATUS: Readonly<Record<number, Fault>> = {
   401: "denied",
@@ -66,10 +67,10 @@ export async function ignoreNotFound<T>(call: string, work: () => Promise<T>): P
 export function toCallError(call: string, error: unknown): CallError {
   if (error instanceof CallError) return error;
   const { status, code, text, retryAfterMs } = errorDetails(error);
-  const fault = status === undefined ? (isNetworkError(error) ? "transient" : "bug") : faultOf(status);
+  const fault = status === undefined ? (isNetworkError(error) ? "transient" : "bug") : faultOf(status, code);
   return new CallError(call, fault, {
     cause: error,
-    text: fault === "denied" ? explainDenied(text) : text,
+    text: fault === "denied" ? explainRefusal(code, text) : text,
     ...(code !== undefined && { code }),
     ...(retryAfterMs !== undefined && { retryAfterMs }),
   });
@@ -77,11 +78,12 @@ export function toCallError(call: string, error: unknown): CallError {
 
 /** Returns a failure as plain data, for outcomes and reports. */
 export function describeFailure(error: unknown): CallFailure {
-  const { fault, message, retryAfterMs } = toCallError("pass", error);
-  return { fault, message, ...(retryAfterMs !== undefined && { retryAfterMs }) };
+  const { fault, code, message, retryAfterMs } = toCallError("pass", error);
+  return { fault, message, ...(code !== undefined && { code }), ...(retryAfterMs !== undefined && { retryAfterMs }) };
 }
 
-function faultOf(status: number): Fault {
+function faultOf(status: number, code: string | undefined): Fault {
+  if (isRefusal(code)) return "denied";
   return status >= 500 ? "transient" : (FAULT_BY_STATUS[status] ?? "bug");
 }
 
@@ -116,22 +118,4 @@ function isNetworkError(error: unknown): boolean {
   return (
     /^(E[A-Z]+|REQUEST_SEND_ERROR|UND_ERR_\w+)$/.test(code) || /abort|timeout|credential|authentication/i.test(name)
   );
-}
-
-/** For each resource provider: the role that grants its actions, and the scope of the assignment. */
-const ROLE_BY_PROVIDER: readonly (readonly [RegExp, string])[] = [
-  [/^Microsoft\.Compute\//i, "the role in infra/roles/node-resource-group.json on the cluster's node resource group"],
-  [/^Microsoft\.ContainerService\//i, "the role in infra/roles/cluster.json on the cluster"],
-  [/^Microsoft\.Storage\//i, "the role in infra/roles/package.json on the package's storage account"],
-];
-
-/** Returns ARM's message with an explanation before it: the permission that the message names, and its role. */
-function explainDenied(text: string): string {
-  if (/DenyAssignmentAuthorizationFailed|deny assignment/i.test(text)) {
-    return `A deny assignment blocks the call, because the node resource group is locked. Unlock it (az aks update --nrg-lockdown-restriction-level Unrestricted). ${text}`;
-  }
-  const action = /perform action '([^']+)'/i.exec(text)?.[1];
-  if (action === undefined) return text;
-  const role = ROLE_BY_PROVIDER.find(([provider]) => provider.test(action))?.[1] ?? "a role that allows it";
-  return `The app's identity lacks the permission ${action}. Assign ${role}. A new assignment takes up to 10 minutes to take effect. ${text}`;
 }

@@ -5,46 +5,66 @@ import type { BackOff, ExtensionMemory } from "./memory.ts";
 import type { Decision, ScaleSetContext } from "./scale-set-context.ts";
 
 /**
- * Returns the decision, without its action while a back-off holds that action. A back-off holds the same request body
- * only; after a 429, which limits all writes to the scale set, it holds every action.
+ * Returns the decision, without its action while a back-off holds that action. After a 429, which limits all writes to
+ * the scale set, it holds every action; after a refusal that a person has to end, every action of that kind; else the
+ * same request body only.
  */
 export function withBackOff(ctx: ScaleSetContext, decision: Decision): Decision {
   const { backOff } = ctx.memory;
   if (!decision.action || !backOff || ctx.now >= backOff.until) return decision;
-  if (backOff.reason !== "throttled" && backOff.key !== actionKey(decision.action)) return decision;
-  const { reason, message, until } = backOff;
+  const { reason, key, message, until } = backOff;
+  if (reason !== "throttled" && key !== decision.action.kind && key !== actionKey(decision.action)) return decision;
   return { state: reason === "throttled" ? "waiting" : "refused", reason, message, requeueAt: until };
 }
 
-/**
- * Returns the back-off after a write. A conflict or a missing resource adds none, because the next pass observes the
- * change.
- */
+/** Another writer was quicker: that is over at the next pass, unless it happens again and again. */
+const CONFLICTS_WITHOUT_WAIT = 2;
+
+/** Returns the back-off after a write that failed. */
 export function backOffAfter(
   before: BackOff | undefined,
   { action, at, error }: Outcome<ExtensionAction>,
 ): BackOff | undefined {
-  if (!error || error.fault === "conflict" || error.fault === "not-found") return before;
-  const reason = REASON_BY_FAULT[error.fault];
-  const key = actionKey(action);
-  const isRepeated = before?.reason === reason && before.key === key;
-  const attempts = isRepeated ? before.attempts + 1 : 1;
-  const until = at + (error.retryAfterMs ?? retryWaitMs(attempts));
-  return { reason, until, attempts, key, message: error.message };
+  if (!error) return before;
+  const { fault, code = "", message, retryAfterMs } = error;
+  const reason = REASON_BY_CODE[code] ?? REASON_BY_FAULT[fault];
+  const key = fault === "denied" ? action.kind : actionKey(action);
+  const attempts = before?.reason === reason && before.key === key ? before.attempts + 1 : 1;
+  return { reason, until: at + (retryAfterMs ?? waitMs(fault, attempts)), attempts, key, message };
 }
 
-const REASON_BY_FAULT = {
+function waitMs(fault: Fault, attempts: number): number {
+  const retries = isRace(fault) ? attempts - CONFLICTS_WITHOUT_WAIT : attempts;
+  return retries > 0 ? retryWaitMs(retries) : 0;
+}
+
+/** Returns whether a write failed because the scale set or an instance has changed since the pass read it. */
+function isRace(fault: Fault): boolean {
+  return fault === "conflict" || fault === "not-found";
+}
+
+const REASON_BY_CODE: Readonly<Partial<Record<string, BackOff["reason"]>>> = {
+  RequestDisallowedByPolicy: "denied-by-policy",
+  ScopeLocked: "scope-locked",
+};
+
+const REASON_BY_FAULT: Readonly<Record<Fault, BackOff["reason"]>> = {
   bug: "write-failed",
+  conflict: "write-failed",
   denied: "denied",
+  "not-found": "write-failed",
   throttled: "throttled",
   transient: "write-failed",
-} as const satisfies Partial<Record<Fault, BackOff["reason"]>>;
+};
 
-/** Removes every back-off: an operator who requests a resync has removed the cause. */
+/**
+ * Removes the back-offs that a person can have ended: an operator who requests a resync has removed their cause. Azure
+ * alone ends a 429.
+ */
 export function forgetBackOffs(memory: ExtensionMemory): ExtensionMemory {
-  const scaleSets = Object.entries(memory.scaleSets).map(
-    ([id, each]) => [id, { ...each, backOff: undefined }] as const,
-  );
+  const scaleSets = Object.entries(memory.scaleSets).map(([id, each]) => {
+    return [id, each.backOff?.reason === "throttled" ? each : { ...each, backOff: undefined }] as const;
+  });
   return { ...memory, scaleSets: Object.fromEntries(scaleSets) };
 }
 

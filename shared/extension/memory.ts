@@ -26,7 +26,7 @@ const operation = v.object({
 });
 
 const backOff = v.object({
-  reason: v.picklist(["denied", "throttled", "write-failed"]),
+  reason: v.picklist(["denied", "denied-by-policy", "scope-locked", "throttled", "write-failed"]),
   until: epochMs,
   /** Number of consecutive failed attempts. */
   attempts: count,

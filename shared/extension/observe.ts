@@ -72,7 +72,10 @@ async function observeScaleSet(
   }
 }
 
-/** Reads our operation. One that cannot be read is unknown: the state of the scale set shows whether it has ended. */
+/**
+ * Reads our operation. One that cannot be read is unknown: the state of the scale set shows whether it has ended. A
+ * missing permission is an error, so that the report names it.
+ */
 async function readOperation(
   { id }: ScaleSetModel,
   poller: string,
@@ -83,7 +86,7 @@ async function readOperation(
     return await arm.readOperation(id, poller, signal);
   } catch (error) {
     signal.throwIfAborted();
-    if (error instanceof CallError) return { state: "unknown" };
+    if (error instanceof CallError && error.fault !== "denied") return { state: "unknown" };
     throw error;
   }
 }

@@ -11,6 +11,8 @@ export const storedFailure = object({
   fault,
   /** The call, the service's error and what to do; without secrets. */
   message: v.string(),
+  /** The error code of the service, for example `ScopeLocked`. */
+  code: v.exactOptional(v.string()),
   retryAfterMs: v.exactOptional(v.number()),
 });
 

@@ -36,7 +36,8 @@ export function renderReport({ plan, outcomes, failure, ...report }: Report): Re
 }
 
 /** Returns the failed calls of a pass, as text for operators. */
-export function failuresOf({ cluster, outcomes, failure }: Report): readonly string[] {
+export function failuresOf({ cluster, plan, outcomes, failure }: Report): readonly string[] {
+  const unreadable = plan.verdicts.filter(({ state }) => state === "unreadable").map(describeVerdict);
   const failed = outcomes.filter((each) => each.status === "failed").map(describeOutcome);
-  return [...(failure ? [failure.message] : []), ...failed].map((text) => `${cluster}: ${text}`);
+  return [...(failure ? [failure.message] : []), ...unreadable, ...failed].map((text) => `${cluster}: ${text}`);
 }

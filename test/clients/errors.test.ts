@@ -107,6 +107,35 @@ describe("message", () => {
     expect(message).toContain("does not have authorization");
   });
 
+  test.each([
+    {
+      code: "ScopeLocked",
+      text: "The scope '/s/vmss' cannot perform write operation because following scope(s) are locked: '/s/mc'. Please remove the lock and try again.",
+      says: /A lock on \/s\/mc refuses.*az lock list --resource \/s\/mc/,
+    },
+    {
+      code: "RequestDisallowedByPolicy",
+      text: 'Resource was disallowed by policy. Policy identifiers: \'[{"policyAssignment":{"name":"no dsc","id":"/s/policyAssignments/p"}}]\'.',
+      says: /Azure Policy refuses the call by the assignment \/s\/policyAssignments\/p\..*az policy exemption create/,
+    },
+    { code: "ReadOnlyDisabledSubscription", text: "read only", says: /The subscription is disabled/ },
+    { code: "ResourceGroupBeingDeleted", text: "deleting", says: /Remove the cluster from AKS_CLUSTER_IDS/ },
+    { code: "MissingSubscriptionRegistration", text: "no", says: /az provider register/ },
+    { code: "NotSupported", text: "no", says: /does not support the call/ },
+  ])("$code, which ARM answers with 409, is denied, and says what to do", ({ code, text, says }) => {
+    const { fault, message } = toCallError("call", restError(409, code, text));
+    expect(fault).toBe("denied");
+    expect(message).toMatch(says);
+  });
+
+  test("of LinkedAuthorizationFailed names the missing permission and its scope", () => {
+    const text =
+      "The client 'c' has permission to perform action 'Microsoft.Compute/virtualMachineScaleSets/write' on scope '/s/set'; " +
+      "however, it does not have permission to perform action(s) 'Microsoft.Network/x/join/action' on the linked scope(s) '/s/net'.";
+    const { message } = toCallError("call", restError(403, "LinkedAuthorizationFailed", text));
+    expect(message).toContain("lacks the permission Microsoft.Network/x/join/action on /s/net. Assign a role");
+  });
+
   test("explains a deny assignment as a locked resource group", () => {
     const text =
       "(DenyAssignmentAuthorizationFailed) The client has permission to perform action 'Microsoft.Compute/x'";
@@ -135,11 +164,13 @@ describe("runCall", () => {
 test("a failure as data has no cause and no undefined property", () => {
   expect(describeFailure(restError(503, "Busy", "later"))).toStrictEqual({
     fault: "transient",
+    code: "Busy",
     message: "pass: Busy: later",
   });
   const throttled = restError(429, "Throttled", "wait", { "retry-after": "5" });
   expect(describeFailure(throttled)).toStrictEqual({
     fault: "throttled",
+    code: "Throttled",
     message: "pass: Throttled: wait",
     retryAfterMs: 5000,
   });

@@ -123,8 +123,21 @@ describe("after a failed write", () => {
     },
   );
 
-  test.each(["conflict", "not-found"] as const)("%s: the next pass retries", (fault) => {
-    expect(planned(absent, pass(absent, failure(fault))).actions).toHaveLength(1);
+  test.each(["conflict", "not-found"] as const)("%s: the next pass retries twice, then the app waits", (fault) => {
+    const once = pass(absent, failure(fault));
+    const twice = pass(absent, failure(fault), once);
+    const often = pass(absent, failure(fault), twice);
+    expect([once, twice, often].map((m) => planned(absent, m).actions.length)).toEqual([1, 1, 0]);
+    expect(planned({ ...absent, at: NOW + 5 * MINUTE }, often).actions).toHaveLength(1);
+  });
+
+  test.each([
+    { code: "ScopeLocked", reason: "scope-locked" },
+    { code: "RequestDisallowedByPolicy", reason: "denied-by-policy" },
+    { code: "ReadOnlyDisabledSubscription", reason: "denied" },
+  ])("the verdict of $code is refused $reason", ({ code, reason }) => {
+    const error = { fault: "denied", message: "no", code } as const;
+    expect(words(planned(absent, pass(absent, { status: "failed", error })))).toBe(`refused ${reason}`);
   });
 
   test("the app waits for the time of Retry-After", () => {
@@ -145,10 +158,14 @@ describe("after a failed write", () => {
     expect(words(planned(absent, pass(absent, failure("throttled"))))).toBe("waiting throttled");
   });
 
-  test("a write of another package is not held", () => {
-    const denied = pass(absent, failure("denied"));
+  test.each([
+    { fault: "bug", held: 1 },
+    { fault: "transient", held: 1 },
+    { fault: "denied", held: 0 },
+  ] as const)("$fault: $held writes of another package", ({ fault, held }) => {
+    const failed = pass(absent, failure(fault));
     const packages = { ...absent.packages, current: { package: build.OLD_PACKAGE } };
-    expect(planned({ ...absent, packages }, denied).actions).toHaveLength(1);
+    expect(planned({ ...absent, packages }, failed).actions).toHaveLength(held);
   });
 
   // `provisionAfterExtensions` is part of the body.
@@ -162,8 +179,10 @@ describe("after a failed write", () => {
     expect(planned(twoOutdated, pass(absent, failure("denied"))).actions).toHaveLength(1);
     expect(planned(twoOutdated, pass(absent, failure("throttled"))).actions).toEqual([]);
   });
+});
 
-  test("a resync ends the wait and resets the count", () => {
+describe("the wait after a failed write", () => {
+  test("ends with a resync, which resets the count", () => {
     const twice = pass({ ...absent, at: NOW + HOUR }, failure("denied"), pass(absent, failure("denied")));
     const reset = forgetBackOffs(twice);
     expect(planned(absent, reset).actions).toHaveLength(1);
@@ -173,12 +192,19 @@ describe("after a failed write", () => {
     });
   });
 
-  test("a submitted write ends the wait", () => {
+  test("does not end with a resync after a 429", () => {
+    const throttled = pass(absent, failure("throttled", HOUR));
+    expect(planned(absent, forgetBackOffs(throttled)).actions).toEqual([]);
+  });
+
+  test("ends with a submitted write", () => {
     const denied = pass(absent, failure("denied"));
     expect(setOf(pass({ ...absent, at: NOW + HOUR }, { status: "submitted" }, denied)).backOff).toBeUndefined();
   });
+});
 
-  test("a write to another scale set is not held", () => {
+describe("a failed write does not hold", () => {
+  test("a write to another scale set", () => {
     const other = scaleSet({ id: build.setIdOf("akswin2"), name: "akswin2", extensions: [aksEntry()] });
     const both = { ...absent, scaleSets: [...absent.scaleSets, other] };
     expect(planned(both, pass(absent, failure("throttled"))).actions).toMatchObject([{ scaleSet: other.id }]);
@@ -232,7 +258,7 @@ describe("a lost memory", () => {
 });
 
 test("failed writes of two packages are counted separately", () => {
-  const denied = pass(absent, failure("denied"));
+  const failed = pass(absent, failure("bug"));
   const other = { ...absent, packages: { ...absent.packages, current: { package: build.OLD_PACKAGE } } };
-  expect(setOf(pass(other, failure("denied"), denied)).backOff).toMatchObject({ attempts: 1 });
+  expect(setOf(pass(other, failure("bug"), failed)).backOff).toMatchObject({ attempts: 1 });
 });

@@ -88,7 +88,11 @@ test.each(verbs)("without $verb on $resource, the call on the page fails", async
 
 function deniedIn(reports: readonly Report[]): readonly string[] {
   const failures = reports.flatMap(({ failure, outcomes }) => [failure, ...outcomes.map(({ error }) => error)]);
-  return failures.flatMap((each) => (each?.fault === "denied" ? [each.message] : []));
+  const calls = failures.flatMap((each) => (each?.fault === "denied" ? [each.message] : []));
+  const unreadable = reports
+    .flatMap(({ plan }) => plan.verdicts)
+    .flatMap(({ state, reason, message = "" }) => (state === "unreadable" && reason === "denied" ? [message] : []));
+  return [...calls, ...unreadable];
 }
 
 function explained(use: PermissionUse | undefined): PermissionUse {

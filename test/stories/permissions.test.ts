@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
+import { failuresOf } from "../../shared/report/report.ts";
 import { openPasses } from "../passes.ts";
 
 const roles = ["node-resource-group", "cluster"].flatMap((file) => {
@@ -22,10 +23,7 @@ test.each(roles)("reports a missing $action and the role that grants it", async 
     assignments: (granted) => granted.map(({ scope, actions }) => ({ scope, actions: without(actions) })),
   });
   const reports = [...(await live(12)), await publish()];
-  const said = reports.flatMap(({ failure, outcomes }) => [
-    failure?.message,
-    ...outcomes.map(({ error }) => error?.message),
-  ]);
+  const said = reports.flatMap(failuresOf);
   expect(said.join("\n")).toContain(`lacks the permission ${action}`);
   expect(said.join("\n")).toContain(`infra/roles/${file}.json`);
   await world.stop();
