@@ -160,8 +160,9 @@ export function attempts(overrides: Partial<Attempts> = {}): Attempts {
 
 export function known(id: string, overrides: Partial<InstanceMemory> = {}): Record<string, InstanceMemory> {
   const seen = { marker: MARKER, markerAt: NOW - HOUR, hadExtension: true, succeededAt: NOW - HOUR, isRunning: true };
+  const none = { failedMarker: undefined, installingSince: undefined, attempts: undefined };
   const { node, vmId } = instance(id);
-  return { [vmId]: { node, ...seen, failedMarker: undefined, attempts: undefined, ...overrides } };
+  return { [vmId]: { node, ...seen, ...none, ...overrides } };
 }
 
 /** Returns the memory of the one scale set; by default its instance 0 has the desired marker. */

@@ -55,6 +55,8 @@ export const SECTIONS_IN_ORDER: readonly Section[] = [
       "image-differs",
       "size-differs",
       "vmss-cse",
+      "stuck",
+      "no-effect",
       "cause-package",
       "cause-download",
       "cause-dependency",

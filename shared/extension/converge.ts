@@ -1,6 +1,6 @@
 import type { InstanceRef } from "../model/scale-set.ts";
 import { MINUTE_MS } from "../model/time.ts";
-import type { InstanceVerdict } from "./instances.ts";
+import type { InstanceVerdict } from "./instance-context.ts";
 import { planRollout, type Rollout } from "./rollout.ts";
 import type { Decision, ScaleSetContext } from "./scale-set-context.ts";
 

@@ -57,6 +57,8 @@ const instance = v.object({
   /** When our extension was last observed as succeeded; tells the endpoints flow that the node has an exporter. */
   succeededAt: maybe(epochMs),
   isRunning: v.boolean(),
+  /** The first of the consecutive passes that saw our extension transitioning, or our upgrade of it running. */
+  installingSince: maybe(epochMs),
   /** Our upgrades of it to `marker`, and whether one succeeded. */
   attempts: maybe(attempts),
 });
@@ -149,6 +151,7 @@ export const EMPTY_INSTANCE: Omit<InstanceMemory, "node"> = {
   hadExtension: false,
   succeededAt: undefined,
   isRunning: true,
+  installingSince: undefined,
   attempts: undefined,
 };
 

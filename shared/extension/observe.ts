@@ -73,8 +73,8 @@ async function observeScaleSet(
 }
 
 /**
- * Reads our operation. One that cannot be read is unknown: the state of the scale set shows whether it has ended. A
- * missing permission is an error, so that the report names it.
+ * Reads our operation. While Azure does not answer, its state is unknown: that of the scale set shows whether it has
+ * ended. A missing permission and any other refusal is an error, which the report names.
  */
 async function readOperation(
   { id }: ScaleSetModel,
@@ -86,7 +86,7 @@ async function readOperation(
     return await arm.readOperation(id, poller, signal);
   } catch (error) {
     signal.throwIfAborted();
-    if (error instanceof CallError && error.fault !== "denied") return { state: "unknown" };
+    if (error instanceof CallError && error.fault === "transient") return { state: "unknown" };
     throw error;
   }
 }

@@ -26,7 +26,8 @@ import {
   stopped,
   upgradePolicy,
 } from "./guards.ts";
-import { classifyInstance, type InstanceVerdict } from "./instances.ts";
+import type { InstanceVerdict } from "./instance-context.ts";
+import { classifyInstance } from "./instances.ts";
 import type { ExtensionMemory } from "./memory.ts";
 import { choosePackage } from "./package.ts";
 import { createScaleSetContext, type Decision, type Row, type ScaleSetContext } from "./scale-set-context.ts";
@@ -177,6 +178,7 @@ function requeueAt(
   if (ctx.memory.operation?.state === "running") times.push(ctx.now + MINUTE_MS);
   if (decision.action && !ctx.desired.isObserveOnly) times.push(ctx.now + MINUTE_MS);
   if (instances.some(isInProgress)) times.push(ctx.now + MINUTE_MS);
+  for (const { requeueAt } of instances) if (requeueAt !== undefined) times.push(requeueAt);
   if (decision.reason === "aks-busy") {
     times.push(ctx.now + busyWaitMs(memory.busyPasses));
   }

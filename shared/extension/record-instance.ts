@@ -22,9 +22,15 @@ export function recordInstance(
   const currentExtension = findOwnExtension(instance.extensions);
   const known = currentExtension ? (before ?? { ...EMPTY_INSTANCE, node }) : recordMissingExtension(before, instance);
   const attempts = known.attempts && recordResult(known.attempts, vmId, operation);
-  const recorded = { ...known, node, isRunning, attempts };
+  const isInstalling = currentExtension?.state === "transitioning" || isUpgrading(operation, vmId);
+  const installingSince = isInstalling ? (known.installingSince ?? now) : undefined;
+  const recorded = { ...known, node, isRunning, installingSince, attempts };
   const modelMarker = instance.latestModelApplied ? marker : undefined;
   return currentExtension ? recordExtension(recorded, currentExtension, modelMarker, now) : recorded;
+}
+
+function isUpgrading(operation: OperationMemory | undefined, vmId: string): boolean {
+  return operation?.state === "running" && operation.instances.includes(vmId);
 }
 
 /** Clears the memory of a reimaged instance: one whose view is reliable and no longer contains our extension. */

@@ -2,7 +2,7 @@ import { isMoving } from "../model/cluster.ts";
 import type { EpochMs } from "../model/time.ts";
 import { retryWaitMs } from "../model/waits.ts";
 import type { ExtensionDesired } from "./desired.ts";
-import type { InstanceVerdict } from "./instances.ts";
+import type { InstanceVerdict } from "./instance-context.ts";
 import type { Attempts, ScaleSetMemory } from "./memory.ts";
 
 /** A canary can fail because of its VM. After three failures and no success, the package is considered the cause. */
@@ -27,7 +27,7 @@ export interface Rollout {
  *     package      instances of the pool                             batch
  *     -------      ---------------------                             -----
  *     proven       any                                               RESTORE_BATCH, minus those installing
- *     not proven   one stuck, or failed because of the package       none: the package is held
+ *     not proven   one failed because of the package, or is stuck    none: the package is held
  *     not proven   three failed, none current                        none: the package is held
  *     not proven   none current, one installing                      none
  *     not proven   none current                                      one: the canary
@@ -77,9 +77,10 @@ function rolloutSize(verdicts: readonly InstanceVerdict[], memory: ScaleSetMemor
 }
 
 /** Returns whether an instance needs an upgrade and no operation is in progress on it. */
-function needsUpgrade({ state, instance }: InstanceVerdict): boolean {
+function needsUpgrade({ state, reason, instance }: InstanceVerdict): boolean {
   return (
-    (state === "outdated" || state === "unproven" || state === "no-effect") && !isMoving(instance.provisioningState)
+    (state === "outdated" || state === "unknown-package" || reason === "no-effect") &&
+    !isMoving(instance.provisioningState)
   );
 }
 
@@ -88,8 +89,8 @@ function needsUpgrade({ state, instance }: InstanceVerdict): boolean {
  * neither.
  */
 function findHoldReason(verdicts: readonly InstanceVerdict[]): string | undefined {
-  const failures = verdicts.filter((each) => each.state === "failed" || each.state === "stuck");
-  const packageFailure = failures.find((each) => each.state === "stuck" || each.reason === "cause-package");
+  const failures = verdicts.filter((each) => each.state === "failed" && each.reason !== "no-effect");
+  const packageFailure = failures.find((each) => each.reason === "stuck" || each.reason === "cause-package");
   if (packageFailure) return `the package failed on ${packageFailure.instance.node}`;
   const isHeld = failures.length >= MAX_FAILED_CANARIES && count(verdicts, "current") === 0;
   return isHeld ? `the package failed on ${failures.map((each) => each.instance.node).join(", ")}` : undefined;
@@ -102,7 +103,7 @@ function findHoldReason(verdicts: readonly InstanceVerdict[]): string | undefine
 function nextAttemptAt(verdict: InstanceVerdict, marker: string, memory: ScaleSetMemory): EpochMs {
   const attempts = attemptsOf(verdict, marker, memory);
   if (!attempts) return 0;
-  if (verdict.state === "unproven") return Number.POSITIVE_INFINITY;
+  if (verdict.state === "unknown-package") return Number.POSITIVE_INFINITY;
   return attempts.lastAt + retryWaitMs(attempts.count);
 }
 

@@ -15,15 +15,14 @@ const subject = v.variant("kind", [
 export type Subject = v.InferOutput<typeof subject>;
 
 const instanceState = v.picklist([
+  "not-running",
   "unknown",
-  "installing",
-  "stuck",
   "current",
+  "installing",
   "awaiting-aks",
   "protected",
-  "no-effect",
   "failed",
-  "unproven",
+  "unknown-package",
   "outdated",
 ]);
 

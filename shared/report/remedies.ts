@@ -19,6 +19,7 @@ export const REMEDY_BY_REASON: Readonly<Record<Reason, string>> = {
   "link-expiring": "None needed. The app renews the link.",
   missing: "None needed. The app adds the extension.",
   "no-address": "Check the addresses of the node and the IP family of the Service.",
+  "no-effect": "None needed at first: the app upgrades it again. If it lasts, check the extensions of the instance.",
   "node-gone": "None needed. The app publishes the node again when its machine is back.",
   "node-resource-group-locked": "Unlock the node resource group, if your policy allows it.",
   "observe-only": "Set MODE to install to have the app act.",
@@ -41,6 +42,7 @@ export const REMEDY_BY_REASON: Readonly<Record<Reason, string>> = {
   shrinks: "None needed. Another pass, at least a minute later, decides.",
   "size-differs": "Have AKS replace the node.",
   stopped: "Start it when you need it.",
+  stuck: "Check the log of the extension on the instance, or have AKS reimage it.",
   throttled: "None needed. The app tries again when Azure allows it.",
   "too-many": "Exclude pools from POOLS: the EndpointSlices are full.",
   unexplained: "Find out where the node comes from: the app only manages scale sets of AKS.",
@@ -55,10 +57,8 @@ export const REMEDY_BY_REASON: Readonly<Record<Reason, string>> = {
 
 /** What an operator can do about states that have no reason. */
 export const REMEDY_BY_STATE: Partial<Record<VerdictState, string>> = {
-  failed: "Find out why it failed there, then resync.",
-  "no-effect": "None needed at first. If it lasts, check the extensions of the instance.",
   protected: "End the protection of the instance from scale set actions if you want it upgraded.",
-  stuck: "Check the log of the extension on the instance, or have AKS reimage it.",
+  "unknown-package": "Resync: the app then upgrades the instance once.",
 };
 
 /** Returns what an operator can do about a verdict; undefined if there is nothing to say. */

@@ -53,6 +53,7 @@ const instanceMemories: fc.Arbitrary<Partial<InstanceMemory> | undefined> = fc.o
     marker: markers,
     failedMarker: markers,
     hadExtension: fc.boolean(),
+    installingSince: fc.constantFrom(undefined, NOW - MINUTE, NOW - 40 * MINUTE),
     attempts: fc.option(
       fc
         .record({

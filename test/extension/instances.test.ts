@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { carriedMarker, classifyInstance, failureCause } from "../../shared/extension/instances.ts";
+import { carriedMarker } from "../../shared/extension/instance-results.ts";
+import { classifyInstance } from "../../shared/extension/instances.ts";
 import type { InstanceMemory, ScaleSetMemory } from "../../shared/extension/memory.ts";
 import type { Instance, InstanceExtension, ScaleSetModel } from "../../shared/model/scale-set.ts";
 import {
@@ -48,8 +49,8 @@ const isProtected = { protectedFromScaleSetActions: true };
 const outdated = { marker: OLD_MARKER };
 
 const ROWS: readonly Case[] = [
-  { when: "deallocated", as: { isRunning: false }, verdict: "unknown" },
-  { when: "being deleted", as: { provisioningState: "Deleting" }, verdict: "unknown" },
+  { when: "deallocated", as: { isRunning: false }, verdict: "not-running" },
+  { when: "being deleted", as: { provisioningState: "Deleting" }, verdict: "not-running" },
   { when: "VM agent not ready", as: { agentReady: false }, verdict: "unknown" },
   {
     when: "Creating, without our extension",
@@ -92,19 +93,23 @@ const ROWS: readonly Case[] = [
     verdict: "outdated",
   },
   {
-    when: "transitioning for 32 minutes",
-    as: withExtensions(ours({ state: "transitioning", at: NOW - 32 * MINUTE })),
+    when: "seen transitioning for 32 minutes, without a time in its status",
+    as: withExtensions(ours({ state: "transitioning", at: undefined })),
+    known: { installingSince: NOW - 32 * MINUTE },
     verdict: "installing",
   },
   {
-    when: "transitioning for more than 32 minutes",
-    as: withExtensions(ours({ state: "transitioning", at: NOW - 32 * MINUTE - 1 })),
-    verdict: "stuck",
+    when: "seen transitioning for more than 32 minutes",
+    as: withExtensions(ours({ state: "transitioning", at: undefined })),
+    known: { installingSince: NOW - 32 * MINUTE - 1 },
+    verdict: "failed stuck",
   },
   {
     when: "our upgrade is running for more than 32 minutes",
-    set: { operation: { ...upgrading.operation, submittedAt: NOW - 33 * MINUTE } },
-    verdict: "stuck",
+    as: withExtensions(),
+    known: { installingSince: NOW - 33 * MINUTE },
+    set: upgrading,
+    verdict: "failed stuck",
   },
   { when: "succeeded, with the desired marker in memory", verdict: "current" },
   {
@@ -114,6 +119,21 @@ const ROWS: readonly Case[] = [
     verdict: "current",
   },
   { when: "vmssCSE transitioning", as: { extensions: [cse("transitioning")] }, verdict: "awaiting-aks vmss-cse" },
+  {
+    when: "vmssCSE succeeded less than 5 minutes ago",
+    as: { extensions: [{ ...cse(), at: NOW - 5 * MINUTE + 1 }] },
+    verdict: "awaiting-aks vmss-cse",
+  },
+  {
+    when: "vmssCSE succeeded 5 minutes ago",
+    as: { extensions: [{ ...cse(), at: NOW - 5 * MINUTE }] },
+    verdict: "outdated",
+  },
+  {
+    when: "vmssCSE succeeded at an unknown time",
+    as: { extensions: [{ ...cse(), at: undefined }] },
+    verdict: "outdated",
+  },
   { when: "vmssCSE failed", as: { extensions: [cse("failed")] }, verdict: "awaiting-aks vmss-cse" },
   { when: "vmssCSE missing", as: { extensions: [] }, verdict: "awaiting-aks vmss-cse" },
   {
@@ -130,7 +150,19 @@ const ROWS: readonly Case[] = [
     verdict: "awaiting-aks size-differs",
   },
   { when: "VM size differs only in case", as: { sku: "STANDARD_D4S_V5", ...withExtensions() }, verdict: "outdated" },
-  { when: "missing after a successful upgrade", as: withExtensions(), known: upgraded, verdict: "no-effect" },
+  { when: "missing after a successful upgrade", as: withExtensions(), known: upgraded, verdict: "failed no-effect" },
+  {
+    when: "another marker in its tag after a successful upgrade",
+    as: withExtensions(ours({ tag: tag({ marker: OLD_MARKER }) })),
+    known: upgraded,
+    verdict: "failed no-effect",
+  },
+  {
+    when: "failed after a successful upgrade",
+    as: withExtensions(failedExtension),
+    known: upgraded,
+    verdict: "failed cause-package",
+  },
   {
     when: "missing after a successful upgrade to another marker",
     as: withExtensions(),
@@ -155,7 +187,7 @@ const ROWS: readonly Case[] = [
     known: outdated,
     verdict: "failed cause-package",
   },
-  { when: "succeeded, marker unknown", known: { marker: undefined }, verdict: "unproven" },
+  { when: "succeeded, marker unknown", known: { marker: undefined }, verdict: "unknown-package" },
   { when: "missing", as: withExtensions(), verdict: "outdated" },
   {
     when: "failed with another marker",
@@ -167,7 +199,7 @@ const ROWS: readonly Case[] = [
     when: "failed with an unknown marker",
     as: withExtensions(failedExtension),
     known: { failedMarker: undefined },
-    verdict: "outdated",
+    verdict: "failed cause-package",
   },
   { when: "succeeded with another marker", known: outdated, verdict: "outdated" },
   {
@@ -189,10 +221,10 @@ describe("of two rows that match, the first decides", () => {
     {
       when: "deallocated before installing",
       as: { isRunning: false, ...withExtensions(transitioning) },
-      verdict: "unknown",
+      verdict: "not-running",
     },
     { when: "agent not ready before current", as: { agentReady: false }, verdict: "unknown" },
-    { when: "installing before current", set: upgrading, verdict: "installing" },
+    { when: "current before installing", set: upgrading, verdict: "current" },
     { when: "current before vmssCSE", as: { extensions: [cse("failed"), ours()] }, verdict: "current" },
     { when: "current before protected", as: isProtected, verdict: "current" },
     { when: "current before image differs", as: { image: "other" }, verdict: "current" },
@@ -219,7 +251,7 @@ describe("of two rows that match, the first decides", () => {
       verdict: "awaiting-aks image-differs",
     },
     {
-      when: "VM size differs before unproven",
+      when: "VM size differs before unknown-package",
       as: { sku: "other" },
       known: { marker: undefined },
       verdict: "awaiting-aks size-differs",
@@ -232,7 +264,7 @@ describe("of two rows that match, the first decides", () => {
 });
 
 test("without a desired and a known marker, no instance is current or failed", () => {
-  expect(format(classify({ marker: null, known: { marker: undefined } }))).toBe("unproven");
+  expect(format(classify({ marker: null, known: { marker: undefined } }))).toBe("unknown-package");
   expect(format(classify({ marker: null, as: withExtensions(failedExtension) }))).toBe("outdated");
 });
 
@@ -242,22 +274,6 @@ test("the marker of an instance is that of its tag, otherwise that in memory", (
   expect(carriedMarker(ours(), remembered)).toBe(MARKER);
   expect(carriedMarker(ours(), undefined)).toBeUndefined();
 });
-
-test.each([
-  {
-    message: "The DSC Extension failed to execute: Error downloading https://x/y.zip after 17 attempts",
-    cause: "download",
-  },
-  { message: "VM Extension 'a' depends upon the VM Extension 'vmssCSE', which failed", cause: "dependency" },
-  { message: "Provisioning of VM extension timed out", cause: "agent" },
-  { message: "VMExtensionProvisioningTimeout", cause: "agent" },
-  { message: "The VM agent is not reporting", cause: "agent" },
-  { message: "Handler Microsoft.Powershell.DSC did not report a status", cause: "agent" },
-  { message: "PowerShell DSC resource MSFT_MsiPackage failed: the MSI ended with 1603", cause: "package" },
-])("the cause of '$message' is $cause", ({ message, cause }) => {
-  expect(failureCause(message)).toBe(cause);
-});
-
 function format({ state, reason }: ReturnType<typeof classifyInstance>): string {
   return reason ? `${state} ${reason}` : state;
 }

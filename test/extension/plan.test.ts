@@ -191,7 +191,7 @@ describe("a plan", () => {
     });
     expect(busyPlan.verdicts.slice(1)).toMatchObject([
       { subject: { kind: "instance", id: "9" }, state: "current" },
-      { subject: { kind: "instance", id: "10" }, state: "unproven" },
+      { subject: { kind: "instance", id: "10" }, state: "unknown-package" },
     ]);
   });
 

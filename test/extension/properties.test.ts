@@ -87,19 +87,20 @@ const ROWS = {
     "at-rest",
   ],
   instance: [
+    "not-running",
     "unknown",
     "installing",
-    "stuck",
+    "failed stuck",
     "current",
     "awaiting-aks vmss-cse",
     "protected",
     "awaiting-aks image-differs",
     "awaiting-aks size-differs",
-    "no-effect",
+    "failed no-effect",
     "failed cause-package",
     "failed cause-download",
     "failed cause-agent",
-    "unproven",
+    "unknown-package",
     "outdated",
   ],
 };
@@ -199,5 +200,5 @@ function findRemaining(pool: Pool, desiredMarker: string, plan: Plan<ExtensionAc
 
 function isNotRetried({ hasFailed }: Machine, verdict: Verdict | undefined): boolean {
   if (verdict?.state === "failed") return hasFailed;
-  return verdict?.state === "no-effect" || verdict?.state === "unproven";
+  return verdict?.reason === "no-effect" || verdict?.state === "unknown-package";
 }

@@ -1,15 +1,16 @@
 import { describe, expect, test } from "vitest";
 import type { ExtensionDesired } from "../../shared/extension/desired.ts";
-import type { InstanceVerdict } from "../../shared/extension/instances.ts";
+import type { InstanceVerdict } from "../../shared/extension/instance-context.ts";
 import type { Attempts, ScaleSetMemory } from "../../shared/extension/memory.ts";
 import { planRollout, type Rollout } from "../../shared/extension/rollout.ts";
 import type { InstanceState } from "../../shared/model/verdict.ts";
 import { attempts, DAY, desired, HOUR, instance, known, MARKER, MINUTE, NOW, OLD_MARKER, setMemory } from "../build.ts";
 
 /** Returns one instance for each state, numbered from 0. `failed` has the cause package. */
-function pool(...states: readonly (InstanceState | "failed-download")[]): readonly InstanceVerdict[] {
+function pool(...states: readonly (InstanceState | "failed-download" | "stuck")[]): readonly InstanceVerdict[] {
   return states.map((state, i) => {
     const one = instance(String(i));
+    if (state === "stuck") return { instance: one, state: "failed", reason: "stuck" };
     if (state === "failed-download") return { instance: one, state: "failed", reason: "cause-download" };
     return state === "failed" ? { instance: one, state, reason: "cause-package" } : { instance: one, state };
   });
@@ -259,7 +260,7 @@ describe("the next attempt", () => {
 
   test("of an instance with an unknown marker never comes", () => {
     const instances = attempted("0", { lastAt: NOW - 30 * DAY });
-    expect(batchOf(plan(pool("unproven"), { ...proven, instances }))).toEqual([]);
+    expect(batchOf(plan(pool("unknown-package"), { ...proven, instances }))).toEqual([]);
   });
 });
 

@@ -1,0 +1,86 @@
+import { isMoving } from "../model/cluster.ts";
+import { AKS_EXTENSION_NAME } from "../model/extension.ts";
+import { MINUTE_MS } from "../model/time.ts";
+import type { InstanceContext, InstanceRow } from "./instance-context.ts";
+
+/** Twice the time that AKS allows for all extensions of an instance (PT16M). A longer run is considered stuck. */
+const STUCK_AFTER_MS = 32 * MINUTE_MS;
+
+/** AKS restarts some fresh nodes itself, after its own extension has ended. */
+const FRESH_FOR_MS = 5 * MINUTE_MS;
+
+export const notRunning: InstanceRow = ({ instance }) => {
+  if (!instance.isRunning) return { state: "not-running", message: "the VM is not running" };
+  if (!/^deleting$/i.test(instance.provisioningState)) return undefined;
+  return { state: "not-running", message: "the VM is being deleted" };
+};
+
+export const unknown: InstanceRow = (ctx) => {
+  const { instance, currentExtension, isUpgrading } = ctx;
+  if (isMoving(instance.provisioningState) && !currentExtension && !isUpgrading) {
+    const message = `the instance is ${instance.provisioningState} and does not have the extension yet`;
+    return { state: "unknown", message };
+  }
+  if (!instance.agentReady && !isUpgrading) return { state: "unknown", message: "the VM agent is not ready" };
+  if (!hasOtherFailure(ctx)) return undefined;
+  const message = "the instance is Failed, and this app's extension is not the only cause. Check its instance view";
+  return { state: "unknown", message };
+};
+
+/** Returns whether the instance is Failed, and not only because of our extension. */
+function hasOtherFailure({ instance, currentExtension }: InstanceContext): boolean {
+  if (!/^failed$/i.test(instance.provisioningState)) return false;
+  const failures = instance.extensions.filter((each) => each.state === "failed");
+  return failures.length !== 1 || failures[0] !== currentExtension;
+}
+
+export const installing: InstanceRow = ({ currentExtension, isUpgrading, remembered, now }) => {
+  if (currentExtension?.state !== "transitioning" && !isUpgrading) return undefined;
+  const since = remembered?.installingSince ?? now;
+  return now - since > STUCK_AFTER_MS
+    ? { state: "failed", reason: "stuck", message: "the extension has been installing for more than 32 minutes" }
+    : { state: "installing" };
+};
+
+export const awaitingCse: InstanceRow = ({ instance, model, now }) => {
+  if (!model.extensions.some((each) => each.name === AKS_EXTENSION_NAME)) return undefined;
+  const cse = instance.extensions.find((each) => each.name === AKS_EXTENSION_NAME);
+  const settledAt = (cse?.at ?? 0) + FRESH_FOR_MS;
+  if (cse?.state === "succeeded" && now >= settledAt) return undefined;
+  if (cse?.state === "succeeded") {
+    const message = `AKS's extension ${AKS_EXTENSION_NAME} succeeded less than 5 minutes ago`;
+    return { state: "awaiting-aks", reason: "vmss-cse", message, requeueAt: settledAt };
+  }
+  const message = `AKS's extension ${AKS_EXTENSION_NAME} ${cse ? `has state ${cse.state}` : "is missing"}`;
+  return { state: "awaiting-aks", reason: "vmss-cse", message };
+};
+
+export const protectedInstance: InstanceRow = ({ instance }) => {
+  return instance.protectedFromScaleSetActions ? { state: "protected" } : undefined;
+};
+
+const UNREADABLE = "(not readable)";
+
+/**
+ * `manualupgrade` applies the whole model: with another image or VM size it would reimage a node that AKS has not
+ * drained. What cannot be read is not equal.
+ */
+export const differsFromModel: InstanceRow = ({ instance, model }) => {
+  if (!isEqual(instance.image, model.image)) {
+    const message =
+      `the instance has image ${instance.image ?? UNREADABLE}, and the model ${model.image ?? UNREADABLE}. ` +
+      "Let AKS upgrade the node: az aks nodepool upgrade --node-image-only";
+    return { state: "awaiting-aks", reason: "image-differs", message };
+  }
+  if (!isEqual(instance.sku, model.sku)) {
+    const message =
+      `the instance has VM size ${instance.sku ?? UNREADABLE}, and the model ${model.sku ?? UNREADABLE}. ` +
+      "Let AKS replace the node";
+    return { state: "awaiting-aks", reason: "size-differs", message };
+  }
+  return undefined;
+};
+
+function isEqual(a: string | undefined, b: string | undefined): boolean {
+  return a !== undefined && a.toLowerCase() === b?.toLowerCase();
+}
