@@ -65,7 +65,7 @@ export function desired(overrides: Partial<ExtensionDesired> = {}): ExtensionDes
 }
 
 export function tag(overrides: Partial<ExtensionTag> = {}): ExtensionTag {
-  return { marker: MARKER, owner: OWNER, linkExpiresAt: NOW + 6 * DAY, ...overrides };
+  return { marker: MARKER, owner: OWNER, linkExpiresAt: NOW + 6 * DAY, try: 0, ...overrides };
 }
 
 /** Returns the app's extension in a model, in the desired state, for one of the two packages. */
@@ -155,12 +155,14 @@ export function operation(overrides: Partial<OperationMemory> = {}): OperationMe
 }
 
 export function attempts(overrides: Partial<Attempts> = {}): Attempts {
-  return { marker: MARKER, count: 1, lastAt: NOW - 5 * MINUTE, succeeded: false, ...overrides };
+  const made = { try: 0, isTryKnown: true, succeeded: false, failedAt: undefined, isEarly: false };
+  return { marker: MARKER, count: 1, lastAt: NOW - 5 * MINUTE, ...made, ...overrides };
 }
 
 export function known(id: string, overrides: Partial<InstanceMemory> = {}): Record<string, InstanceMemory> {
   const seen = { marker: MARKER, markerAt: NOW - HOUR, hadExtension: true, succeededAt: NOW - HOUR, isRunning: true };
-  const none = { failedMarker: undefined, installingSince: undefined, attempts: undefined };
+  const since = { installingSince: undefined, succeededSince: undefined, retryAfterTry: undefined };
+  const none = { ...since, provisioned: undefined, failedMarker: undefined, attempts: undefined };
   const { node, vmId } = instance(id);
   return { [vmId]: { node, ...seen, ...none, ...overrides } };
 }

@@ -66,14 +66,15 @@ export const SECTIONS_IN_ORDER: readonly Section[] = [
       "`az aks nodepool upgrade --node-image-only` makes AKS replace nodes whose image differs from the model. The app never",
       "upgrades such an instance, because that would reimage a node that is not drained.",
       "",
-      "The app does not retry an instance on which the extension failed, until another package is published or AKS replaces",
-      "the node.",
+      "The app retries an instance on which the extension failed after 5 and 15 minutes, 1 and 6 hours, then every 24 hours;",
+      "after a failed download, also when another instance of the pool has succeeded since. A `resync` retries every failed",
+      "instance at once. A package that is not proven is not given to further instances after it failed because of itself.",
       "",
     ],
   },
   {
     heading: "Extension flow: reasons of an action",
-    reasons: ["missing", "package-differs", "settings-differ", "link-expiring", "canary", "rollout"],
+    reasons: ["missing", "package-differs", "settings-differ", "retry", "link-expiring", "canary", "rollout"],
     notes: [],
   },
   {

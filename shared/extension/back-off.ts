@@ -1,7 +1,7 @@
 import type { ExtensionAction, Outcome } from "../model/action.ts";
 import type { Fault } from "../model/failure.ts";
 import { retryWaitMs } from "../model/waits.ts";
-import type { BackOff, ExtensionMemory } from "./memory.ts";
+import type { BackOff } from "./memory.ts";
 import type { Decision, ScaleSetContext } from "./scale-set-context.ts";
 
 /**
@@ -56,17 +56,6 @@ const REASON_BY_FAULT: Readonly<Record<Fault, BackOff["reason"]>> = {
   throttled: "throttled",
   transient: "write-failed",
 };
-
-/**
- * Removes the back-offs that a person can have ended: an operator who requests a resync has removed their cause. Azure
- * alone ends a 429.
- */
-export function forgetBackOffs(memory: ExtensionMemory): ExtensionMemory {
-  const scaleSets = Object.entries(memory.scaleSets).map(([id, each]) => {
-    return [id, each.backOff?.reason === "throttled" ? each : { ...each, backOff: undefined }] as const;
-  });
-  return { ...memory, scaleSets: Object.fromEntries(scaleSets) };
-}
 
 /** Returns a key for the request that ARM receives: its kind and body, without the link and the reason. */
 function actionKey(action: ExtensionAction): string {

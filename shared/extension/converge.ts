@@ -1,14 +1,13 @@
 import type { InstanceRef } from "../model/scale-set.ts";
 import { MINUTE_MS } from "../model/time.ts";
 import type { InstanceVerdict } from "./instance-context.ts";
-import { planRollout, type Rollout } from "./rollout.ts";
+import type { Rollout } from "./rollout.ts";
 import type { Decision, ScaleSetContext } from "./scale-set-context.ts";
 
 /** Selects the instances to upgrade in a scale set whose model is as desired. */
-export function converge(ctx: ScaleSetContext, verdicts: readonly InstanceVerdict[]): Decision {
-  const { desired, now, memory, desiredExtension, scaleSet, poolName } = ctx;
-  if (!desiredExtension) return { state: "at-rest" };
-  const rollout = planRollout(verdicts, desiredExtension.marker, memory, { desired, now });
+export function converge(ctx: ScaleSetContext): Decision {
+  const { desiredExtension, rollout, scaleSet, poolName, instances: verdicts } = ctx;
+  if (!desiredExtension || !rollout) return { state: "at-rest" };
   if (rollout.batch.length === 0) return withoutUpgrade(verdicts, rollout, ctx);
 
   const action = {
@@ -17,6 +16,7 @@ export function converge(ctx: ScaleSetContext, verdicts: readonly InstanceVerdic
     pool: poolName,
     reason: rollout.reason,
     marker: desiredExtension.marker,
+    try: desiredExtension.try,
     instances: rollout.batch.map(({ instance }): InstanceRef => {
       const { id, vmId, node } = instance;
       return { scaleSet: scaleSet.id, id, vmId, node };
@@ -41,10 +41,14 @@ function withoutUpgrade(
   }
   if (rollout.holdReason !== undefined) {
     const problem = `${rollout.holdReason} (instances: ${message})`;
-    const remedy = "Publish another package, or delete the node";
-    return { state: "waiting", reason: "canary-failed", message: `${problem}. ${remedy}` };
+    const remedy = "Publish another package, or resync to retry";
+    const later = rollout.nextAttemptAt !== undefined && { requeueAt: rollout.nextAttemptAt };
+    return { state: "waiting", reason: "canary-failed", message: `${problem}. ${remedy}`, ...later };
   }
-  const requeueAt = rollout.nextAttemptAt ?? (!desired.isObserveOnly ? now + MINUTE_MS : undefined);
+  if (rollout.nextAttemptAt !== undefined) {
+    return { state: "waiting", reason: "retry", message, requeueAt: rollout.nextAttemptAt };
+  }
+  const requeueAt = !desired.isObserveOnly ? now + MINUTE_MS : undefined;
   return { state: "converging", reason: "rollout", message, ...(requeueAt !== undefined && { requeueAt }) };
 }
 

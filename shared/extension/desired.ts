@@ -5,6 +5,7 @@ import {
   type DesiredExtension,
   DSC_PUBLISHER,
   DSC_TYPE,
+  type ExtensionTag,
 } from "../model/extension.ts";
 import { canonicalJson, isRecord } from "../model/json.ts";
 import { byText } from "../model/order.ts";
@@ -48,19 +49,26 @@ export function markerOf(hash: PackageHash, args: ConfigurationArguments): strin
 }
 
 /**
- * Returns our extension as it should be in the model of one scale set. It depends on `vmssCSE` only if the model has
+ * Returns our extension as it should be in the model of one scale set, with the try of the model's tag, or of the last
+ * one that the model had. It depends on `vmssCSE` only if the model has
  * that and AKS has not failed, because a reference to a missing extension makes ARM refuse the PUT of AKS.
  */
 export function buildExtension(
   { hash, arguments: args }: Package,
   desired: ExtensionDesired,
-  model: { readonly extensions: readonly ModelExtension[]; readonly aksFailed: boolean },
+  model: {
+    readonly extensions: readonly ModelExtension[];
+    readonly aksFailed: boolean;
+    readonly tag: ExtensionTag | undefined;
+  },
 ): DesiredExtension {
+  const marker = markerOf(hash, args);
   const hasCse = model.extensions.some((each) => each.name === AKS_EXTENSION_NAME);
   return {
     package: hash,
-    marker: markerOf(hash, args),
+    marker,
     owner: desired.owner,
+    try: model.tag?.marker === marker ? model.tag.try : 0,
     typeHandlerVersion: TYPE_HANDLER_VERSION,
     provisionAfterExtensions: hasCse && !model.aksFailed ? [AKS_EXTENSION_NAME] : [],
     settings: {

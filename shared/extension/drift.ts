@@ -3,6 +3,7 @@ import { isManaged } from "../model/pools.ts";
 import type { Drift } from "../model/reason.ts";
 import { DAY_MS, type EpochMs, HOUR_MS } from "../model/time.ts";
 import { buildExtension, differs, packageOf } from "./desired.ts";
+import { hasTried } from "./retries.ts";
 import type { Decision, Row, ScaleSetContext } from "./scale-set-context.ts";
 
 /** The longest life of a user-delegation SAS (Azure Storage). */
@@ -40,6 +41,15 @@ export const settingsDiffer: Row = (ctx) =>
     ? put(ctx, "settings-differ", ctx.desiredExtension)
     : undefined;
 
+/** The handler runs again on a failed instance only for a tag that it has not run for. */
+export const retry: Row = (ctx) => {
+  const { rollout, desiredExtension, memory, now } = ctx;
+  if (!desiredExtension || !rollout) return undefined;
+  const { marker, try: modelTry } = desiredExtension;
+  if (!rollout.batch.some((each) => hasTried(each, modelTry, { marker, memory, now }))) return undefined;
+  return put(ctx, "retry", { ...desiredExtension, try: modelTry + 1 });
+};
+
 export const linkExpiring: Row = (ctx) =>
   isExpiring(ctx) ? put(ctx, "link-expiring", ctx.desiredExtension) : undefined;
 
@@ -53,10 +63,12 @@ function put(ctx: ScaleSetContext, reason: Drift, extension: DesiredExtension | 
 
 /** Plans to write the package that the model already has, with a new link, if that is due and the package is usable. */
 function renewLink(ctx: ScaleSetContext): Pick<Decision, "action"> {
-  const currentPackage = ctx.currentExtension && packageOf(ctx.currentExtension);
+  if (!ctx.currentExtension) return {};
+  const currentPackage = packageOf(ctx.currentExtension);
   if (!currentPackage || !isExpiring(ctx) || ctx.checks[currentPackage.hash]?.usable !== true) return {};
   const { extensions } = ctx.scaleSet;
-  const extension = buildExtension(currentPackage, ctx.desired, { extensions, aksFailed: ctx.isFailed });
+  const { tag } = ctx.currentExtension;
+  const extension = buildExtension(currentPackage, ctx.desired, { extensions, aksFailed: ctx.isFailed, tag });
   const action = put(ctx, "link-expiring", extension)?.action;
   return action ? { action } : {};
 }

@@ -3,8 +3,8 @@ import type { Flow } from "../model/flow.ts";
 import type { ExtensionObserved } from "../model/observed.ts";
 import { type EpochMs, MINUTE_MS } from "../model/time.ts";
 import { actExtension } from "./act.ts";
-import { forgetBackOffs } from "./back-off.ts";
 import type { ExtensionDesired } from "./desired.ts";
+import { forgetWaits } from "./forget-waits.ts";
 import { EMPTY_MEMORY, type ExtensionMemory, parseExtensionMemory } from "./memory.ts";
 import { type ExtensionSources, observeExtension } from "./observe.ts";
 import { planExtension } from "./plan.ts";
@@ -24,7 +24,7 @@ export const extensionFlow: Flow<ExtensionDeps, ExtensionMemory, ExtensionObserv
   limitMs: 4 * MINUTE_MS,
   emptyMemory: EMPTY_MEMORY,
   parseMemory: parseExtensionMemory,
-  forgetWaits: forgetBackOffs,
+  forgetWaits,
   observe: (memory, { cluster, deps, startedAt, signal }) =>
     observeExtension(cluster, deps, memory, { at: startedAt, signal }),
   recordObservation: (memory, observed, { deps }) => recordObservation(memory, observed, deps.desired.owner),

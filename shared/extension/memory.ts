@@ -5,11 +5,26 @@ import type { ExporterStatuses } from "../model/node.ts";
 import { type PackageHash, storedPackage } from "../model/package.ts";
 import { byId, count, epochMs, list, maybe, parserOf } from "../model/schema.ts";
 
+const storedTag = v.object({
+  marker: v.string(),
+  owner: v.string(),
+  linkExpiresAt: v.union([epochMs, v.literal("none")]),
+  try: count,
+});
+
 const attempts = v.object({
   marker: v.string(),
+  /** The try of the last one; if that is not known, the model's when the failure was first seen. */
+  try: v.optional(count, 0),
+  /** A failure of an unknown try counts against no package. */
+  isTryKnown: v.optional(v.boolean(), false),
   count,
   lastAt: epochMs,
   succeeded: v.boolean(),
+  /** When a pass first saw that the last one failed. */
+  failedAt: maybe(epochMs),
+  /** Whether the last one was made early, because another instance had succeeded after a failed download. */
+  isEarly: v.optional(v.boolean(), false),
 });
 
 const operation = v.object({
@@ -50,6 +65,8 @@ const instance = v.object({
   marker: maybe(v.string()),
   /** When that was last observed. */
   markerAt: maybe(epochMs),
+  /** The tag of the model with which it was created or reimaged, if it is known. */
+  provisioned: maybe(v.object({ marker: v.string(), try: count })),
   /** The marker with which our extension last failed. */
   failedMarker: maybe(v.string()),
   /** Whether its instance view has contained our extension since the instance was created or reimaged. */
@@ -59,7 +76,11 @@ const instance = v.object({
   isRunning: v.boolean(),
   /** The first of the consecutive passes that saw our extension transitioning, or our upgrade of it running. */
   installingSince: maybe(epochMs),
-  /** Our upgrades of it to `marker`, and whether one succeeded. */
+  /** The first of the consecutive passes that saw our extension as succeeded. */
+  succeededSince: maybe(epochMs),
+  /** A resync asked for an attempt after this try of the model, and it has not been made yet. */
+  retryAfterTry: maybe(count),
+  /** The attempts to install `marker` on it, that of its provisioning included, and whether one succeeded. */
   attempts: maybe(attempts),
 });
 
@@ -74,6 +95,8 @@ const scaleSet = v.object({
   provenMarker: maybe(v.string()),
   /** When the link in the model was signed. */
   linkIssuedAt: maybe(epochMs),
+  /** The last tag of our extension in the model. */
+  lastTag: maybe(storedTag),
   /** The last owner of our extension in the model other than this app. */
   otherOwner: maybe(v.object({ owner: v.string(), seenAt: epochMs })),
   /** The vmIds of the last batch; the next batch waits for them. */
@@ -131,6 +154,7 @@ export const EMPTY_SCALE_SET: ScaleSetMemory = {
   failedSince: undefined,
   provenMarker: undefined,
   linkIssuedAt: undefined,
+  lastTag: undefined,
   otherOwner: undefined,
   lastBatch: [],
   backOff: undefined,
@@ -147,11 +171,14 @@ export function rememberedPackages(memory: ExtensionMemory): readonly PackageHas
 export const EMPTY_INSTANCE: Omit<InstanceMemory, "node"> = {
   marker: undefined,
   markerAt: undefined,
+  provisioned: undefined,
   failedMarker: undefined,
   hadExtension: false,
   succeededAt: undefined,
   isRunning: true,
   installingSince: undefined,
+  succeededSince: undefined,
+  retryAfterTry: undefined,
   attempts: undefined,
 };
 

@@ -13,7 +13,7 @@ import { busyWaitMs } from "../model/waits.ts";
 import { withBackOff } from "./back-off.ts";
 import { converge } from "./converge.ts";
 import type { ExtensionDesired } from "./desired.ts";
-import { linkExpiring, missing, packageDiffers, packageUnusable, settingsDiffer, unmanaged } from "./drift.ts";
+import { linkExpiring, missing, packageDiffers, packageUnusable, retry, settingsDiffer, unmanaged } from "./drift.ts";
 import {
   aksBusy,
   describeFailedResources,
@@ -27,7 +27,6 @@ import {
   upgradePolicy,
 } from "./guards.ts";
 import type { InstanceVerdict } from "./instance-context.ts";
-import { classifyInstance } from "./instances.ts";
 import type { ExtensionMemory } from "./memory.ts";
 import { choosePackage } from "./package.ts";
 import { createScaleSetContext, type Decision, type Row, type ScaleSetContext } from "./scale-set-context.ts";
@@ -51,6 +50,7 @@ import { createScaleSetContext, type Decision, type Row, type ScaleSetContext } 
  *     our extension missing                                          put-extension missing
  *     marker differs                                                 put-extension package-differs
  *     other readable property differs                                put-extension settings-differ
+ *     a failed instance is due and has run for the model's try       put-extension retry
  *     half of the link's life passed                                 put-extension link-expiring
  *     none of these                                                  upgrade instances: converge()
  */
@@ -68,6 +68,7 @@ const ROWS: readonly Row[] = [
   missing,
   packageDiffers,
   settingsDiffer,
+  retry,
   linkExpiring,
 ];
 
@@ -135,12 +136,8 @@ function planUnreadable({ id, pool = "" }: ScaleSetModel, memory: ExtensionMemor
 }
 
 function planScaleSet(ctx: ScaleSetContext, memory: ExtensionMemory): Planned {
-  const { scaleSet } = ctx;
-  const marker = ctx.desiredExtension?.marker ?? ctx.currentExtension?.tag?.marker;
-  const instances = scaleSet.instances
-    .toSorted((a, b) => Number(a.id) - Number(b.id))
-    .map((instance) => classifyInstance(instance, { marker, model: scaleSet, memory: ctx.memory, now: ctx.now }));
-  const decision = withBackOff(ctx, firstMatch(ctx) ?? converge(ctx, instances));
+  const { scaleSet, instances } = ctx;
+  const decision = withBackOff(ctx, firstMatch(ctx) ?? converge(ctx));
 
   const subject: Subject = { kind: "scale-set", scaleSet: scaleSet.id, pool: ctx.poolName };
   const findings: Finding[] = [{ subject, ...toFinding(decision) }];
@@ -151,7 +148,7 @@ function planScaleSet(ctx: ScaleSetContext, memory: ExtensionMemory): Planned {
   return {
     actions: decision.action ? [decision.action] : [],
     findings,
-    requeueAt: requeueAt(ctx, decision, instances, memory),
+    requeueAt: requeueAt(ctx, decision, memory),
   };
 }
 
@@ -167,12 +164,8 @@ function firstMatch(ctx: ScaleSetContext): Decision | undefined {
  * Returns when the scale set needs the next pass: after a minute while an action or an instance is in progress; after
  * 1, 2, 4, then 5 minutes during an operation of AKS; at the decision's own time; at the latest at the next resync.
  */
-function requeueAt(
-  ctx: ScaleSetContext,
-  decision: Decision,
-  instances: readonly InstanceVerdict[],
-  memory: ExtensionMemory,
-): EpochMs {
+function requeueAt(ctx: ScaleSetContext, decision: Decision, memory: ExtensionMemory): EpochMs {
+  const { instances } = ctx;
   const times = [ctx.now + ctx.desired.resyncAfterMs];
   if (decision.requeueAt !== undefined) times.push(decision.requeueAt);
   if (ctx.memory.operation?.state === "running") times.push(ctx.now + MINUTE_MS);

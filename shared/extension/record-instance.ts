@@ -1,13 +1,15 @@
 import { isMoving } from "../model/cluster.ts";
-import { findOwnExtension } from "../model/extension.ts";
+import { type ExtensionTag, findOwnExtension } from "../model/extension.ts";
+import { canonicalJson } from "../model/json.ts";
 import type { Instance, InstanceExtension } from "../model/scale-set.ts";
 import type { EpochMs } from "../model/time.ts";
 import { type Attempts, EMPTY_INSTANCE, type InstanceMemory, type OperationMemory } from "./memory.ts";
 
 /** The state of the scale set to which an observed instance belongs. */
 export interface ModelContext {
-  /** The marker of the model as observed. */
-  readonly marker: string | undefined;
+  /** The tag of our extension in the model as observed, and as the pass before observed it. */
+  readonly tag: ExtensionTag | undefined;
+  readonly lastTag: ExtensionTag | undefined;
   readonly operation: OperationMemory | undefined;
   readonly now: EpochMs;
 }
@@ -16,44 +18,93 @@ export interface ModelContext {
 export function recordInstance(
   before: InstanceMemory | undefined,
   instance: Instance,
-  { marker, operation, now }: ModelContext,
+  model: ModelContext,
 ): InstanceMemory {
   const { node, isRunning, vmId } = instance;
+  const { operation } = model;
   const currentExtension = findOwnExtension(instance.extensions);
-  const known = currentExtension ? (before ?? { ...EMPTY_INSTANCE, node }) : recordMissingExtension(before, instance);
+  const known = carryOver(before, instance, model);
   const attempts = known.attempts && recordResult(known.attempts, vmId, operation);
-  const isInstalling = currentExtension?.state === "transitioning" || isUpgrading(operation, vmId);
-  const installingSince = isInstalling ? (known.installingSince ?? now) : undefined;
-  const recorded = { ...known, node, isRunning, installingSince, attempts };
-  const modelMarker = instance.latestModelApplied ? marker : undefined;
-  return currentExtension ? recordExtension(recorded, currentExtension, modelMarker, now) : recorded;
+  const isUpgrading = operation?.state === "running" && operation.instances.includes(vmId);
+  const isInstalling = currentExtension?.state === "transitioning" || isUpgrading;
+  const recorded = { ...known, node, isRunning, attempts, ...installingSince(known, isInstalling, model) };
+  if (!currentExtension) return recorded;
+  // While our upgrade runs, the view still shows the result before it.
+  if (isUpgrading) return { ...recorded, hadExtension: true };
+  const modelMarker = instance.latestModelApplied ? model.tag?.marker : undefined;
+  return recordExtension(recorded, currentExtension, modelMarker, model);
 }
 
-function isUpgrading(operation: OperationMemory | undefined, vmId: string): boolean {
-  return operation?.state === "running" && operation.instances.includes(vmId);
+function installingSince(
+  known: InstanceMemory,
+  isInstalling: boolean,
+  { now }: ModelContext,
+): Pick<InstanceMemory, "installingSince"> {
+  return { installingSince: isInstalling ? (known.installingSince ?? now) : undefined };
 }
 
-/** Clears the memory of a reimaged instance: one whose view is reliable and no longer contains our extension. */
-function recordMissingExtension(before: InstanceMemory | undefined, instance: Instance): InstanceMemory {
-  const isReimaged = before?.hadExtension === true && isViewReliable(instance);
-  return !before || isReimaged ? { ...EMPTY_INSTANCE, node: instance.node } : before;
+/**
+ * Returns what is still known of an instance. Nothing is known of a new one, and of a reimaged one, whose view is
+ * reliable and no longer contains our extension, but what it was provisioned with.
+ */
+function carryOver(before: InstanceMemory | undefined, instance: Instance, model: ModelContext): InstanceMemory {
+  const hasLost = before?.hadExtension === true && findOwnExtension(instance.extensions) === undefined;
+  const isReimaged = hasLost && isViewReliable(instance);
+  if (before && !isReimaged) return before;
+  return { ...EMPTY_INSTANCE, node: instance.node, provisioned: provisionedTag(model) };
+}
+
+/** Returns what a new or reimaged instance was provisioned with; unknown if the model has changed since the pass before. */
+function provisionedTag({ tag, lastTag }: ModelContext): InstanceMemory["provisioned"] {
+  const isUnchanged = tag !== undefined && canonicalJson(tag) === canonicalJson(lastTag);
+  return isUnchanged ? { marker: tag.marker, try: tag.try } : undefined;
 }
 
 /** Records our extension on an instance. `modelMarker` is the model's marker if the instance has the latest model. */
 function recordExtension(
   known: InstanceMemory,
-  currentExtension: InstanceExtension,
+  { state, tag }: InstanceExtension,
   modelMarker: string | undefined,
-  now: EpochMs,
+  model: ModelContext,
 ): InstanceMemory {
-  const { tag, state } = currentExtension;
   const applied = tag?.marker ?? modelMarker;
-  const recorded = { ...known, hadExtension: true };
-  if (state === "failed") return { ...recorded, failedMarker: applied ?? known.failedMarker };
-  if (state !== "succeeded") return recorded;
-  const marker = applied ?? upgradedMarker(known);
-  const succeeded = { ...recorded, succeededAt: now };
-  return marker === undefined ? succeeded : { ...succeeded, marker, markerAt: now };
+  const recorded = { ...known, hadExtension: true, succeededSince: undefined };
+  switch (state) {
+    case "failed": {
+      const failedMarker = applied ?? known.failedMarker ?? known.provisioned?.marker;
+      return { ...recorded, failedMarker, attempts: recordFailure({ ...known, failedMarker }, tag, model) };
+    }
+    case "succeeded":
+      return recordSuccess({ ...recorded, succeededSince: known.succeededSince }, applied, model.now);
+    case "transitioning":
+      return recorded;
+    default:
+      return state satisfies never;
+  }
+}
+
+function recordSuccess(known: InstanceMemory, applied: string | undefined, now: EpochMs): InstanceMemory {
+  const succeeded = { ...known, succeededAt: now, succeededSince: known.succeededSince ?? now };
+  const marker = applied ?? upgradedMarker(known) ?? known.marker ?? known.provisioned?.marker;
+  if (marker === undefined) return succeeded;
+  const markerAt = marker === known.marker ? known.markerAt : now;
+  const attempts = known.attempts?.marker === marker ? undefined : known.attempts;
+  return { ...succeeded, marker, markerAt, attempts, retryAfterTry: undefined };
+}
+
+/** Records a failure as an attempt, that of the provisioning too. If its marker is not known, it is that of the model. */
+function recordFailure(
+  { attempts, provisioned, failedMarker }: InstanceMemory,
+  tag: ExtensionTag | undefined,
+  model: ModelContext,
+): Attempts | undefined {
+  const { now } = model;
+  const [marker] = [tag, attempts, { marker: failedMarker }, model.tag].flatMap((each) => each?.marker ?? []);
+  if (marker === undefined) return undefined;
+  if (attempts?.marker === marker) return { ...attempts, failedAt: attempts.failedAt ?? now };
+  const tried = [tag, provisioned].find((each) => each?.marker === marker)?.try;
+  const attempt = { marker, try: tried ?? model.tag?.try ?? 0, isTryKnown: tried !== undefined };
+  return { ...attempt, count: 1, lastAt: now, failedAt: now, succeeded: false, isEarly: false };
 }
 
 /** Returns the marker of our last successful upgrade, unless another marker was observed after it. */

@@ -68,12 +68,13 @@ function recordScaleSet(
   const instances = Object.fromEntries(
     scaleSet.instances.map((instance) => {
       const before = known.instances[instance.vmId];
-      return [instance.vmId, recordInstance(before, instance, { marker: tag?.marker, operation, now })];
+      return [instance.vmId, recordInstance(before, instance, { tag, lastTag: known.lastTag, operation, now })];
     }),
   );
   return {
     ...known,
     listedAt: now,
+    lastTag: tag ?? known.lastTag,
     unreadable: undefined,
     operation,
     failedSince: isFailed(scaleSet, observed) ? (known.failedSince ?? now) : undefined,

@@ -10,6 +10,7 @@ import {
   type InstanceMemory,
   type ScaleSetMemory,
 } from "./memory.ts";
+import { dueAfter } from "./retries.ts";
 
 /** Returns memory with the plan and the outcomes of a pass. Before the pass acts, `outcomes` is empty. */
 export function remember(
@@ -57,14 +58,17 @@ function rememberOutcome(known: ScaleSetMemory, outcome: Outcome<ExtensionAction
 
 function withAttempts(
   memories: ScaleSetMemory["instances"],
-  { instances, marker }: Extract<ExtensionAction, { kind: "upgrade-instances" }>,
+  { instances, marker, try: applied }: Extract<ExtensionAction, { kind: "upgrade-instances" }>,
   at: EpochMs,
 ): ScaleSetMemory["instances"] {
   const attempted = instances.map(({ vmId, node }): readonly [string, InstanceMemory] => {
     const known = memories[vmId] ?? EMPTY_INSTANCE;
-    const before = known.attempts?.marker === marker ? known.attempts.count : 0;
-    const attempts: Attempts = { marker, count: before + 1, lastAt: at, succeeded: false };
-    return [vmId, { ...known, node, attempts }];
+    const before = known.attempts?.marker === marker ? known.attempts : undefined;
+    const isEarly =
+      before !== undefined && known.retryAfterTry === undefined && (before.isEarly || at < dueAfter(before));
+    const made = { try: applied, isTryKnown: true, lastAt: at, succeeded: false, failedAt: undefined, isEarly };
+    const attempts: Attempts = { marker, count: (before?.count ?? 0) + 1, ...made };
+    return [vmId, { ...known, node, attempts, retryAfterTry: undefined }];
   });
   return { ...memories, ...Object.fromEntries(attempted) };
 }

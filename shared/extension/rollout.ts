@@ -1,11 +1,17 @@
-import { isMoving } from "../model/cluster.ts";
 import type { EpochMs } from "../model/time.ts";
-import { retryWaitMs } from "../model/waits.ts";
 import type { ExtensionDesired } from "./desired.ts";
 import type { InstanceVerdict } from "./instance-context.ts";
-import type { Attempts, ScaleSetMemory } from "./memory.ts";
+import type { ScaleSetMemory } from "./memory.ts";
+import {
+  attemptsOf,
+  isRequested,
+  needsUpgrade,
+  nextAttemptAt,
+  type RetryContext,
+  withSharedRetries,
+} from "./retries.ts";
 
-/** A canary can fail because of its VM. After three failures and no success, the package is considered the cause. */
+/** A canary can fail because of its VM. After three failures and no success, the app only retries these. */
 const MAX_FAILED_CANARIES = 3;
 
 /** The instances to upgrade now, and why the others wait. */
@@ -27,14 +33,15 @@ export interface Rollout {
  *     package      instances of the pool                             batch
  *     -------      ---------------------                             -----
  *     proven       any                                               RESTORE_BATCH, minus those installing
- *     not proven   one failed because of the package, or is stuck    none: the package is held
- *     not proven   three failed, none current                        none: the package is held
+ *     not proven   one failed because of the package, or is stuck    one that a resync asked for; the package is held
  *     not proven   none current, one installing                      none
+ *     not proven   three failed, none current                        one of these; the package is held
  *     not proven   none current                                      one: the canary
  *     not proven   one of the last batch installing                  none
  *     not proven   some current                                      ROLLOUT_BATCH or 10 %, minus those installing
  *
- * A held package stays held until another one is published, or the nodes on which it failed are deleted.
+ * A held package stays held until another one is published, the nodes on which it failed are deleted, or a retry
+ * succeeds. A failure of an unknown try counts against no package.
  */
 export function planRollout(
   verdicts: readonly InstanceVerdict[],
@@ -42,23 +49,26 @@ export function planRollout(
   memory: ScaleSetMemory,
   { desired, now }: { readonly desired: ExtensionDesired; readonly now: EpochMs },
 ): Rollout {
-  const pending = verdicts.filter((each) => needsUpgrade(each) && Number.isFinite(nextAttemptAt(each, marker, memory)));
-  const due = pending.filter((each) => nextAttemptAt(each, marker, memory) <= now);
+  const ctx: RetryContext = { marker, memory, now };
+  const nextAt = (each: InstanceVerdict): EpochMs => nextAttemptAt(each, ctx);
+  const pending = verdicts.filter((each) => needsUpgrade(each) && Number.isFinite(nextAt(each)));
   const isProven = memory.provenMarker === marker;
-  const size = isProven ? restoreSize(verdicts, desired) : rolloutSize(verdicts, memory, desired);
-
-  const retriesLast = (each: InstanceVerdict): number => (attemptsOf(each, marker, memory) ? 1 : 0);
-  const batch = due
+  const hasCanary = isProven || count(verdicts, "current") > 0;
+  const hold = isProven ? undefined : findHold(verdicts, hasCanary, ctx);
+  const allowed = pending.filter((each) => hold?.allows(each) ?? true);
+  const due = allowed.filter((each) => nextAt(each) <= now);
+  const size = isProven ? restoreSize(verdicts, desired) : rolloutSize(verdicts, memory, desired, hold !== undefined);
+  const retriesLast = (each: InstanceVerdict): number => (attemptsOf(each, ctx) ? 1 : 0);
+  const batch = withSharedRetries(due, allowed, ctx)
     .toSorted((a, b) => retriesLast(a) - retriesLast(b) || Number(a.instance.id) - Number(b.instance.id))
     .slice(0, size);
-  const hasCanary = isProven || verdicts.some((each) => each.state === "current");
-  const retries = pending.map((each) => nextAttemptAt(each, marker, memory)).filter((at) => at > now);
+  const later = allowed.map(nextAt).filter((at) => at > now);
   return {
     reason: isProven ? "missing" : hasCanary ? "rollout" : "canary",
     batch,
     remaining: pending.length - batch.length,
-    nextAttemptAt: due.length === 0 && retries.length > 0 ? Math.min(...retries) : undefined,
-    holdReason: isProven ? undefined : findHoldReason(verdicts),
+    nextAttemptAt: due.length === 0 && later.length > 0 ? Math.min(...later) : undefined,
+    holdReason: hold?.reason,
   };
 }
 
@@ -67,49 +77,41 @@ function restoreSize(verdicts: readonly InstanceVerdict[], desired: ExtensionDes
   return Math.max(0, batch - count(verdicts, "installing"));
 }
 
-function rolloutSize(verdicts: readonly InstanceVerdict[], memory: ScaleSetMemory, desired: ExtensionDesired): number {
-  if (findHoldReason(verdicts) !== undefined) return 0;
+function rolloutSize(
+  verdicts: readonly InstanceVerdict[],
+  memory: ScaleSetMemory,
+  desired: ExtensionDesired,
+  isHeld: boolean,
+): number {
   const installing = verdicts.filter((each) => each.state === "installing");
-  if (count(verdicts, "current") === 0) return installing.length > 0 ? 0 : 1;
+  if (isHeld || count(verdicts, "current") === 0) return installing.length > 0 ? 0 : 1;
   if (installing.some((each) => memory.lastBatch.includes(each.instance.vmId))) return 0;
   const batch = Math.max(desired.rolloutBatch, Math.ceil(verdicts.length / 10));
   return Math.max(0, batch - installing.length);
 }
 
-/** Returns whether an instance needs an upgrade and no operation is in progress on it. */
-function needsUpgrade({ state, reason, instance }: InstanceVerdict): boolean {
-  return (
-    (state === "outdated" || state === "unknown-package" || reason === "no-effect") &&
-    !isMoving(instance.provisioningState)
-  );
+/** Why a package that is not proven is held, and the instances that may still be upgraded to it. */
+interface Hold {
+  readonly reason: string;
+  readonly allows: (verdict: InstanceVerdict) => boolean;
 }
 
-/**
- * Returns why a package that is not proven is held: it failed because of itself, or three canaries failed; undefined if
- * neither.
- */
-function findHoldReason(verdicts: readonly InstanceVerdict[]): string | undefined {
+/** Returns undefined if the package did not fail because of itself, and not on three canaries. */
+function findHold(verdicts: readonly InstanceVerdict[], hasCanary: boolean, ctx: RetryContext): Hold | undefined {
   const failures = verdicts.filter((each) => each.state === "failed" && each.reason !== "no-effect");
-  const packageFailure = failures.find((each) => each.reason === "stuck" || each.reason === "cause-package");
-  if (packageFailure) return `the package failed on ${packageFailure.instance.node}`;
-  const isHeld = failures.length >= MAX_FAILED_CANARIES && count(verdicts, "current") === 0;
-  return isHeld ? `the package failed on ${failures.map((each) => each.instance.node).join(", ")}` : undefined;
+  const packageFailure = failures.find((each) => isFailureOfPackage(each, ctx));
+  if (packageFailure) {
+    const reason = `the package failed on ${packageFailure.instance.node}`;
+    return { reason, allows: (each) => isRequested(each, ctx.memory) };
+  }
+  if (failures.length < MAX_FAILED_CANARIES || hasCanary) return undefined;
+  const reason = `the package failed on ${failures.map((each) => each.instance.node).join(", ")}`;
+  return { reason, allows: ({ state }) => state === "failed" };
 }
 
-/**
- * Returns when an instance can be upgraded: at once the first time, then after increasing waits; with an unknown marker
- * only once.
- */
-function nextAttemptAt(verdict: InstanceVerdict, marker: string, memory: ScaleSetMemory): EpochMs {
-  const attempts = attemptsOf(verdict, marker, memory);
-  if (!attempts) return 0;
-  if (verdict.state === "unknown-package") return Number.POSITIVE_INFINITY;
-  return attempts.lastAt + retryWaitMs(attempts.count);
-}
-
-function attemptsOf({ instance }: InstanceVerdict, marker: string, memory: ScaleSetMemory): Attempts | undefined {
-  const attempts = memory.instances[instance.vmId]?.attempts;
-  return attempts?.marker === marker ? attempts : undefined;
+function isFailureOfPackage(verdict: InstanceVerdict, ctx: RetryContext): boolean {
+  const { reason } = verdict;
+  return (reason === "stuck" || reason === "cause-package") && attemptsOf(verdict, ctx)?.isTryKnown === true;
 }
 
 function count(verdicts: readonly InstanceVerdict[], state: InstanceVerdict["state"]): number {

@@ -8,8 +8,11 @@ import type { ModelExtension, ScaleSet } from "../model/scale-set.ts";
 import type { EpochMs } from "../model/time.ts";
 import type { VerdictState } from "../model/verdict.ts";
 import { buildExtension, type ExtensionDesired } from "./desired.ts";
+import type { InstanceVerdict } from "./instance-context.ts";
+import { classifyInstance } from "./instances.ts";
 import { EMPTY_SCALE_SET, type ExtensionMemory, type ScaleSetMemory } from "./memory.ts";
 import type { DesiredPackage } from "./package.ts";
+import { planRollout, type Rollout } from "./rollout.ts";
 
 /** One scale set with everything that a row of the plan's table needs. */
 export interface ScaleSetContext {
@@ -26,6 +29,10 @@ export interface ScaleSetContext {
   readonly currentExtension: ModelExtension | undefined;
   /** Our extension as it should be in the model; undefined if there is no desired package. */
   readonly desiredExtension: DesiredExtension | undefined;
+  /** The verdicts of its instances, ordered by id. */
+  readonly instances: readonly InstanceVerdict[];
+  /** The next batch of upgrades; undefined if there is no desired package. */
+  readonly rollout: Rollout | undefined;
   /** Whether cluster, pool or scale set is Failed or Canceled. */
   readonly isFailed: boolean;
 }
@@ -57,9 +64,8 @@ export function createScaleSetContext(
   const { desired, observed, desiredPackage } = sources;
   const poolName = scaleSet.pool ?? "";
   const pool = findPool(observed.pools, poolName);
-  const aksFailed = hasFailed(cluster.provisioningState) || hasFailed(pool?.provisioningState ?? "");
-  const { extensions } = scaleSet;
-  return {
+  const aksFailed = [cluster, pool].some((each) => each !== undefined && hasFailed(each.provisioningState));
+  const context = {
     desired,
     cluster,
     pool,
@@ -69,9 +75,31 @@ export function createScaleSetContext(
     checks: observed.packages.checks,
     desiredPackage,
     now: observed.at,
-    currentExtension: findOwnExtension(extensions),
-    desiredExtension:
-      desiredPackage.package && buildExtension(desiredPackage.package, desired, { extensions, aksFailed }),
+    currentExtension: findOwnExtension(scaleSet.extensions),
     isFailed: aksFailed || hasFailed(scaleSet.provisioningState),
   };
+  const desiredExtension = desiredExtensionOf(context, aksFailed);
+  return { ...context, desiredExtension, ...planInstances(context, desiredExtension) };
+}
+
+type ContextWithoutPlan = Omit<ScaleSetContext, "desiredExtension" | "instances" | "rollout">;
+
+function desiredExtensionOf(
+  { desired, desiredPackage, currentExtension, memory, scaleSet: { extensions } }: ContextWithoutPlan,
+  aksFailed: boolean,
+): DesiredExtension | undefined {
+  const tag = currentExtension?.tag ?? memory.lastTag;
+  return desiredPackage.package && buildExtension(desiredPackage.package, desired, { extensions, aksFailed, tag });
+}
+
+function planInstances(
+  { desired, memory, now, scaleSet, currentExtension }: ContextWithoutPlan,
+  desiredExtension: DesiredExtension | undefined,
+): Pick<ScaleSetContext, "instances" | "rollout"> {
+  const marker = desiredExtension?.marker ?? currentExtension?.tag?.marker;
+  const instances = scaleSet.instances
+    .toSorted((a, b) => Number(a.id) - Number(b.id))
+    .map((instance) => classifyInstance(instance, { marker, model: scaleSet, memory, now }));
+  const rollout = desiredExtension && planRollout(instances, desiredExtension.marker, memory, { desired, now });
+  return { instances, rollout };
 }

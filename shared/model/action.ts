@@ -30,6 +30,8 @@ export type ExtensionAction =
       readonly pool: string;
       readonly reason: v.InferOutput<typeof storedUpgradeReason>;
       readonly marker: string;
+      /** The try in the model's tag, which the upgrade applies. */
+      readonly try: number;
       readonly instances: readonly InstanceRef[];
       readonly etag: string | undefined;
     };

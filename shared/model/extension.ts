@@ -35,6 +35,8 @@ export interface DesiredExtension {
   readonly marker: string;
   readonly owner: string;
   readonly typeHandlerVersion: string;
+  /** Number of the attempt with this marker, from 0. A higher one makes the handler run again. */
+  readonly try: number;
   readonly provisionAfterExtensions: readonly string[];
   readonly settings: DscSettings;
 }
@@ -45,4 +47,5 @@ export interface ExtensionTag {
   readonly owner: string;
   /** `none` if the package's URL is public and needs no signed link. */
   readonly linkExpiresAt: EpochMs | "none";
+  readonly try: number;
 }

@@ -92,6 +92,7 @@ export const REASONS: Readonly<Record<Reason, string>> = {
   paused: "publishing is paused",
   "pool-off": "the settings exclude its pool",
   "read-failed": "its instances cannot be listed",
+  retry: "the extension failed there, and is due again",
   rollout: "the rollout is in progress",
   "scope-locked": "a lock denies it",
   "service-missing": "the Service does not exist",

@@ -33,6 +33,7 @@ export const REMEDY_BY_REASON: Readonly<Record<Reason, string>> = {
   paused: "Remove the annotation when you want the app to publish again.",
   "pool-off": "None needed. POOLS or SCRAPE_SOURCES excludes the pool.",
   "read-failed": "None needed at first. If it lasts, check the status of Azure.",
+  retry: "None needed. The app retries by itself; a resync retries at once.",
   rollout: "None needed. The app continues the rollout.",
   "scope-locked": "Remove the lock that the message names, then resync.",
   "service-missing": "Apply the manifests in infra/kubernetes.",

@@ -61,6 +61,8 @@ const instanceMemories: fc.Arbitrary<Partial<InstanceMemory> | undefined> = fc.o
           count: fc.integer({ min: 1, max: 5 }),
           lastAt: fc.constantFrom(NOW - 5 * MINUTE, NOW - HOUR, NOW - 2 * DAY),
           succeeded: fc.boolean(),
+          try: fc.nat(1),
+          isTryKnown: fc.boolean(),
         })
         .map(attempts),
       { nil: undefined },

@@ -32,16 +32,19 @@ describe("the marker", () => {
       packageContainerUrl: "https://other.blob.core.windows.net/dsc",
       owner: "11111111",
     });
-    expect(buildExtension(PACKAGE, otherSettings, { extensions: [], aksFailed: true }).marker).toBe(MARKER);
+    expect(buildExtension(PACKAGE, otherSettings, { extensions: [], aksFailed: true, tag: undefined }).marker).toBe(
+      MARKER,
+    );
   });
 });
 
 describe("the desired extension", () => {
   test("has exactly these properties", () => {
-    expect(buildExtension(PACKAGE, desired(), { extensions: [aksEntry()], aksFailed: false })).toEqual({
+    expect(buildExtension(PACKAGE, desired(), { extensions: [aksEntry()], aksFailed: false, tag: undefined })).toEqual({
       package: PACKAGE.hash,
       marker: MARKER,
       owner: OWNER,
+      try: 0,
       typeHandlerVersion: "2.83",
       provisionAfterExtensions: ["vmssCSE"],
       settings: {
@@ -58,15 +61,15 @@ describe("the desired extension", () => {
   });
 
   test.each([
-    { when: "the model has no vmssCSE", extensions: [], aksFailed: false },
-    { when: "AKS has failed", extensions: [aksEntry()], aksFailed: true },
-  ])("depends on no other extension when $when", ({ extensions, aksFailed }) => {
-    expect(buildExtension(PACKAGE, desired(), { extensions, aksFailed }).provisionAfterExtensions).toEqual([]);
+    { when: "the model has no vmssCSE", extensions: [], aksFailed: false, tag: undefined },
+    { when: "AKS has failed", extensions: [aksEntry()], aksFailed: true, tag: undefined },
+  ])("depends on no other extension when $when", ({ extensions, aksFailed, tag }) => {
+    expect(buildExtension(PACKAGE, desired(), { extensions, aksFailed, tag }).provisionAfterExtensions).toEqual([]);
   });
 });
 
 describe("an extension in the model", () => {
-  const expected = buildExtension(PACKAGE, desired(), { extensions: [aksEntry()], aksFailed: false });
+  const expected = buildExtension(PACKAGE, desired(), { extensions: [aksEntry()], aksFailed: false, tag: undefined });
 
   test.each([
     { what: "publisher", entry: ourEntry({ publisher: "Another.Publisher" }) },

@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
 import type { ScaleSetMemory } from "../../shared/extension/memory.ts";
-import type { ScaleSet } from "../../shared/model/scale-set.ts";
+import type { ModelExtension, ScaleSet } from "../../shared/model/scale-set.ts";
 import * as build from "../build.ts";
 import { plan, words, type World, written } from "../planned.ts";
 
-const { DAY, HOUR, MINUTE, NOW, OLD_MARKER, OLD_PACKAGE, PACKAGE } = build;
-const { aksEntry, cse, instance, known, operation, ourEntry, tag } = build;
+const { DAY, HOUR, MARKER, MINUTE, NOW, OLD_MARKER, OLD_PACKAGE, PACKAGE } = build;
+const { aksEntry, attempts, cse, instance, known, operation, ourEntry, ours, tag } = build;
 
 const unusable = { [PACKAGE.hash]: { usable: false, problem: "gone" }, [OLD_PACKAGE.hash]: { usable: true } } as const;
 const oldEntry = ourEntry({}, OLD_PACKAGE);
@@ -151,5 +151,36 @@ describe("after AKS has failed", () => {
     const instances = [instance("0", { provisioningState: "Updating" })];
     const world = failed(HOUR, { instances: known("0", { marker: OLD_MARKER }) });
     expect(plan({ ...world, set: { ...world.set, instances } }).actions).toEqual([]);
+  });
+});
+
+describe("the try of a retry", () => {
+  const failing = instance("0", { extensions: [cse(), ours({ state: "failed", message: "1603" })] });
+  const withTries = (model: number, last: number): ReturnType<typeof plan> =>
+    plan({
+      set: { extensions: [aksEntry(), ourEntry({ tag: tag({ try: model }) })], instances: [failing] },
+      known: { provenMarker: MARKER, instances: known("0", { attempts: attempts({ try: last }) }) },
+    });
+
+  test("is one more than that of the model, if the instance has tried that", () => {
+    expect(withTries(2, 2).actions).toMatchObject([{ kind: "put-extension", reason: "retry", extension: { try: 3 } }]);
+    expect(withTries(2, 3).actions).toMatchObject([{ kind: "put-extension", reason: "retry", extension: { try: 3 } }]);
+  });
+
+  test("is that of the model, if the instance has not tried that: it is upgraded at once", () => {
+    expect(withTries(2, 1).actions).toMatchObject([{ kind: "upgrade-instances", try: 2, instances: [{ id: "0" }] }]);
+  });
+
+  test("is kept by every other write with the same marker, and by the first one after AKS dropped the extension", () => {
+    const lastTag = tag({ try: 4 });
+    const written = (extensions: readonly ModelExtension[]): unknown =>
+      plan({ set: { extensions }, known: { lastTag } }).actions;
+    expect(written([aksEntry(), ourEntry({ typeHandlerVersion: "2.77", tag: lastTag })])).toMatchObject([
+      { reason: "settings-differ", extension: { try: 4 } },
+    ]);
+    expect(written([aksEntry()])).toMatchObject([{ reason: "missing", extension: { try: 4 } }]);
+    expect(
+      plan({ set: { extensions: [aksEntry()] }, known: { lastTag: tag({ marker: OLD_MARKER, try: 4 }) } }).actions,
+    ).toMatchObject([{ reason: "missing", extension: { try: 0 } }]);
   });
 });

@@ -127,9 +127,14 @@ const UPGRADE_LIMITS: readonly Limit<UpgradeContext>[] = [
       instances.length + installing.length <= (world.desired.restoreBatch ?? Math.ceil(set.instances.length / 2)),
   },
   {
-    rule: "no further instance after the package has failed",
-    holds: ({ upgrade, set, stateOf }) =>
-      upgrade.reason === "missing" || set.instances.every(({ vmId }) => stateOf(vmId)?.reason !== "cause-package"),
+    rule: "no instance after the package has failed in a known try",
+    holds: ({ upgrade, set, memory, stateOf }) =>
+      upgrade.reason === "missing" ||
+      set.instances.every(({ vmId }) => {
+        const attempts = memory.instances[vmId]?.attempts;
+        const isKnown = attempts?.marker === upgrade.marker && attempts.isTryKnown;
+        return stateOf(vmId)?.reason !== "cause-package" || !isKnown;
+      }),
   },
 ];
 

@@ -20,6 +20,14 @@ const LAYERS: readonly { readonly row: string; readonly add: (world: World) => W
     add: (w) => ({ ...w, set: { ...w.set, extensions: [aksEntry(), ourEntry({ tag: expiring })] } }),
   },
   {
+    row: "acting retry -> put-extension retry",
+    add: (w) => ({
+      ...w,
+      set: { ...w.set, instances: [instance("0", { extensions: [cse(), ours({ state: "failed" })] })] },
+      known: { ...w.known, instances: known("0", { attempts: attempts({ isTryKnown: false }) }) },
+    }),
+  },
+  {
     row: "acting settings-differ -> put-extension settings-differ",
     add: (w) => ({ ...w, set: { ...w.set, extensions: [aksEntry(), ourEntry({ tag: expiring, settings: {} })] } }),
   },
@@ -176,6 +184,7 @@ describe("a plan", () => {
         pool: "win1",
         reason: "canary",
         marker: build.MARKER,
+        try: 0,
         instances: [{ scaleSet: SET_ID, id, vmId, node }],
         etag: '"1"',
       },
@@ -205,10 +214,10 @@ describe("a plan", () => {
   test("holds a failed package, with the remedy in the message", () => {
     const failed = instance("0", { extensions: [cse(), ours({ state: "failed", message: "1603" })] });
     const world = { set: { instances: [failed, instance("1", { extensions: [cse()] })] } };
-    const held = plan({ ...world, known: { instances: known("0", { failedMarker: build.MARKER }) } });
+    const held = plan({ ...world, known: { instances: known("0", { attempts: attempts() }) } });
     expect(words(held)).toBe("waiting canary-failed");
     expect(held.verdicts[0]?.message).toBe(
-      "the package failed on akswin1000000 (instances: 1 failed, 1 outdated). Publish another package, or delete the node",
+      "the package failed on akswin1000000 (instances: 1 failed, 1 outdated). Publish another package, or resync to retry",
     );
   });
 });
@@ -258,7 +267,6 @@ describe("the next pass is due", () => {
       minutes: 3,
     },
     { when: "the next attempt is in 2 minutes", world: { ...attempted({}), set: oneOutdated }, minutes: 2 },
-    // An instance with an unknown marker is upgraded only once for each vmId and marker.
     {
       when: "an instance with an unknown marker was upgraded once",
       world: attempted({ marker: undefined }),

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { forgetWaits } from "../../shared/extension/forget-waits.ts";
 import { EMPTY_MEMORY, type ExtensionMemory } from "../../shared/extension/memory.ts";
 import { planExtension } from "../../shared/extension/plan.ts";
 import { recordObservation } from "../../shared/extension/record-observation.ts";
@@ -8,7 +9,7 @@ import type { ExtensionAction } from "../../shared/model/action.ts";
 import type { Plan } from "../../shared/model/plan.ts";
 import type { ScaleSet } from "../../shared/model/scale-set.ts";
 import type { Verdict } from "../../shared/model/verdict.ts";
-import { CLUSTER_ID, desired, HOUR, MINUTE, NOW, OWNER } from "../build.ts";
+import { CLUSTER_ID, DAY, desired, HOUR, MINUTE, NOW, OWNER } from "../build.ts";
 import { seed } from "../seed.ts";
 import { type RandomWorld, worlds } from "./arbitraries.ts";
 import { type ActionContext, isInstanceOf, violations } from "./limits.ts";
@@ -19,9 +20,12 @@ import type { Machine } from "./pure-machine.ts";
 const REST_MS = 25 * HOUR;
 /** From this pass on, which is after every event, passes are at least 15 minutes apart, so that a day has few. */
 const LATE_FROM_PASS = 60;
-const MAX_PASSES = 600;
+const MAX_PASSES = 2000;
+/** After this, what fails for ever is retried once a day: a write of the model, and one or two of instances. */
+const RETRIED_FOR_MS = 14 * DAY;
+const MAX_WRITES_IN_THREE_DAYS = 12;
 
-test("repeated passes end with the desired package on every healthy instance", () => {
+test("repeated passes end with the desired package on every healthy instance, and write less and less", () => {
   fc.assert(
     fc.property(stories, (story) => {
       expect(runStory(story)).toEqual([]);
@@ -78,6 +82,8 @@ const ROWS = {
     "acting missing",
     "acting package-differs",
     "acting settings-differ",
+    "acting retry",
+    "waiting retry",
     "acting link-expiring",
     "waiting throttled",
     "converging canary",
@@ -147,30 +153,53 @@ function shuffled(world: RandomWorld, shuffle: Shuffle): RandomWorld {
   };
 }
 
-/** Runs passes until no more writes follow, and returns what is wrong. */
+/** Applies an event to the world or to memory, and returns memory. */
+function happen(event: Story["events"][number][1], arm: PureArm, memory: ExtensionMemory): ExtensionMemory {
+  if (event.what === "forget") return EMPTY_MEMORY;
+  if (event.what === "resync") return forgetWaits(memory);
+  arm.apply(event);
+  return memory;
+}
+
+/** Runs passes until no more writes follow, or only daily retries, and returns what is wrong. */
 function runStory({ events, ...start }: Story): readonly string[] {
   const arm = createPureArm(start);
   let memory = EMPTY_MEMORY;
   let at = NOW;
   let lastWriteAt = at;
+  const writtenAt: number[] = [];
   for (let pass = 0; pass < MAX_PASSES; pass++) {
-    for (const [, event] of events.filter(([when]) => when === pass)) {
-      if (event.what === "forget") memory = EMPTY_MEMORY;
-      else arm.apply(event);
-    }
+    for (const [when, event] of events) if (when === pass) memory = happen(event, arm, memory);
     const observed = arm.observe(at, memory);
     memory = recordObservation(memory, observed, OWNER);
     const plan = planExtension(CLUSTER_ID, desired(), observed, memory);
     const outcomes = plan.actions.map((action) => arm.perform(action, at));
     memory = remember(memory, plan, outcomes);
-    const problems = wronglyCurrent(arm, plan);
+    const problems = findProblems(arm, plan, at);
     if (problems.length > 0) return problems;
-    if (plan.requeueAt <= at) return ["the next pass is due at once"];
-    if (plan.actions.length > 0 || pass < LATE_FROM_PASS) lastWriteAt = at;
-    if (at - lastWriteAt >= REST_MS) return arm.pools.flatMap((pool) => findRemaining(pool, arm.desiredMarker(), plan));
+    writtenAt.push(...plan.actions.map(() => at));
+    lastWriteAt = pass < LATE_FROM_PASS ? at : (writtenAt.at(-1) ?? lastWriteAt);
+    if (at - NOW >= RETRIED_FOR_MS || at - lastWriteAt >= REST_MS) return findWrong(arm, plan, at - 3 * DAY, writtenAt);
     at = pass < LATE_FROM_PASS ? plan.requeueAt : Math.max(plan.requeueAt, at + 15 * MINUTE);
   }
   return ["the writes do not end"];
+}
+
+/** Returns what is wrong in any pass of a story. */
+function findProblems(arm: PureArm, plan: Plan<ExtensionAction>, at: number): readonly string[] {
+  return [...wronglyCurrent(arm, plan), ...(plan.requeueAt <= at ? ["the next pass is due at once"] : [])];
+}
+
+/** Returns what is wrong at the end of a story: what is not as desired, or too many writes in its last three days. */
+function findWrong(
+  arm: PureArm,
+  plan: Plan<ExtensionAction>,
+  since: number,
+  writtenAt: readonly number[],
+): readonly string[] {
+  const lately = writtenAt.filter((each) => each > since).length;
+  if (lately > MAX_WRITES_IN_THREE_DAYS * arm.pools.length) return [`${lately} writes in three days`];
+  return arm.pools.flatMap((pool) => findRemaining(pool, arm.desiredMarker(), plan));
 }
 
 function verdictOf({ verdicts }: Plan<ExtensionAction>, { vmId }: Machine): Verdict | undefined {
@@ -194,11 +223,11 @@ function findRemaining(pool: Pool, desiredMarker: string, plan: Plan<ExtensionAc
   if (isHeld) return [];
   return pool.machines
     .filter((each) => each.condition === "healthy" && (each.hasFailed || each.marker !== desiredMarker))
-    .filter((each) => !isNotRetried(each, verdictOf(plan, each)))
+    .filter((each) => !isNotRetried(verdictOf(plan, each)))
     .map((each) => `${each.vmId} does not have the package: ${JSON.stringify(each)}`);
 }
 
-function isNotRetried({ hasFailed }: Machine, verdict: Verdict | undefined): boolean {
-  if (verdict?.state === "failed") return hasFailed;
-  return verdict?.reason === "no-effect" || verdict?.state === "unknown-package";
+/** After a loss of memory, the app does not touch an instance whose package nothing shows. */
+function isNotRetried(verdict: Verdict | undefined): boolean {
+  return verdict?.state === "unknown-package";
 }

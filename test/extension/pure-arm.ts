@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import fc from "fast-check";
 import type { ExtensionMemory } from "../../shared/extension/memory.ts";
 import type { ExtensionAction, Outcome } from "../../shared/model/action.ts";
@@ -31,7 +32,7 @@ export interface Pool {
 }
 
 /** What AKS, an operator or a publisher does before a pass. */
-const EVENTS = ["work", "drop", "reimage", "scale-out", "heal", "publish", "forget"] as const;
+const EVENTS = ["work", "drop", "reimage", "scale-out", "heal", "publish", "forget", "resync"] as const;
 type Event = { readonly what: (typeof EVENTS)[number]; readonly pool: number; readonly machine: number };
 
 export interface PureArm {
@@ -75,7 +76,13 @@ export const stories = fc.record({
 
 export type Story = typeof stories extends fc.Arbitrary<infer T> ? T : never;
 
-const NEW_MACHINE = { condition: "healthy", marker: undefined, hasFailed: false, latestModelApplied: true } as const;
+const NEW_MACHINE = {
+  condition: "healthy",
+  marker: undefined,
+  hasFailed: false,
+  ranFor: undefined,
+  latestModelApplied: true,
+} as const;
 
 /** A pure simulator of ARM and AKS for the extension flow. A write is accepted at once and ends three minutes later. */
 export function createPureArm({ showsTags, pools: initial }: Pick<Story, "showsTags" | "pools">): PureArm {
@@ -86,6 +93,7 @@ export function createPureArm({ showsTags, pools: initial }: Pick<Story, "showsT
       id: String(n),
       vmId: `vm-${i}-${n}`,
       latestModelApplied: false,
+      ranFor: undefined,
       ...each,
     }));
     return { name: `win${i}`, entry, version: 1, machines: created, running: undefined, hasSucceeded: false, ...rest };
@@ -137,16 +145,29 @@ function applyTo(pool: Pool, what: Event["what"], index: number): void {
   if (what === "reimage" && machine?.condition === "healthy") provision(pool, machine);
 }
 
-/** Creates, reimages or upgrades a machine: it gets the extension of the model. */
+/** Creates or reimages a machine: it gets the extension of the model. */
 function provision(pool: Pool, machine: Machine): void {
+  machine.ranFor = undefined;
+  upgrade(pool, machine);
+}
+
+function upgrade(pool: Pool, machine: Machine): void {
   machine.latestModelApplied = true;
+  const tag = pool.entry?.tag;
+  if (tag !== undefined && isDeepStrictEqual(machine.ranFor, tag)) return;
+  machine.ranFor = tag;
   machine.marker = pool.entry?.tag?.marker;
   machine.hasFailed = machine.condition === "package-fails";
 }
 
 function write(pool: Pool, { extension }: Extract<ExtensionAction, { kind: "put-extension" }>, at: EpochMs): void {
-  const { settings, provisionAfterExtensions, marker } = extension;
-  const tag = build.tag({ marker, linkExpiresAt: at + 7 * build.DAY });
+  const { settings, provisionAfterExtensions, marker, try: attempt } = extension;
+  // The link is that of the day, so that the try alone decides whether a handler runs again.
+  const tag = build.tag({
+    marker,
+    linkExpiresAt: Math.floor(at / build.DAY) * build.DAY + 7 * build.DAY,
+    try: attempt,
+  });
   rewrite(pool, build.ourEntry({ settings, provisionAfterExtensions, tag }));
 }
 
@@ -163,7 +184,7 @@ function settle(pool: Pool, at: EpochMs): void {
   pool.running = undefined;
   pool.hasSucceeded = !running.fails;
   if (running.fails) return;
-  for (const machine of upgradedMachines(pool, running)) provision(pool, machine);
+  for (const machine of upgradedMachines(pool, running)) upgrade(pool, machine);
 }
 
 function upgradedMachines(pool: Pool, running: Running | undefined): readonly Machine[] {

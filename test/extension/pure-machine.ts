@@ -1,3 +1,4 @@
+import type { ExtensionTag } from "../../shared/model/extension.ts";
 import type { Instance } from "../../shared/model/scale-set.ts";
 import * as build from "../build.ts";
 
@@ -20,6 +21,8 @@ export interface Machine {
   /** The marker of the extension on it, whether ARM returns that or not. */
   marker: string | undefined;
   hasFailed: boolean;
+  /** The tag that its handler last ran for: it does not run again for the same one. */
+  ranFor: ExtensionTag | undefined;
   latestModelApplied: boolean;
 }
 
@@ -40,9 +43,9 @@ export function toInstance(machine: Machine, showsTags: boolean, isUpgraded: boo
   });
 }
 
-function toExtensions({ condition, marker, hasFailed }: Machine, showsTags: boolean): Instance["extensions"] {
+function toExtensions({ condition, marker, hasFailed, ranFor }: Machine, showsTags: boolean): Instance["extensions"] {
   const cse = build.cse(condition === "cse-failed" ? "failed" : "succeeded");
   if (marker === undefined) return [cse];
   const ended = hasFailed ? ({ state: "failed", message: "1603" } as const) : ({ state: "succeeded" } as const);
-  return [cse, build.ours({ ...ended, tag: showsTags ? build.tag({ marker }) : undefined })];
+  return [cse, build.ours({ ...ended, tag: showsTags ? (ranFor ?? build.tag({ marker })) : undefined })];
 }

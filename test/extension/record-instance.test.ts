@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import type { InstanceMemory, OperationMemory } from "../../shared/extension/memory.ts";
+import type { InstanceMemory, OperationMemory, ScaleSetMemory } from "../../shared/extension/memory.ts";
+import type { ExtensionTag } from "../../shared/model/extension.ts";
 import type { Instance, ScaleSet } from "../../shared/model/scale-set.ts";
 import * as build from "../build.ts";
 import { record } from "./recorded-scale-set.ts";
@@ -14,6 +15,7 @@ interface Case {
   readonly before?: Partial<InstanceMemory> | null;
   readonly set?: Partial<ScaleSet>;
   readonly operation?: Partial<OperationMemory>;
+  readonly known?: Partial<ScaleSetMemory>;
   readonly marker: string | undefined;
 }
 
@@ -22,13 +24,12 @@ function recordInstance({
   before,
   set,
   operation: own,
+  known: remembered,
 }: Omit<Case, "when" | "marker">): InstanceMemory | undefined {
   const instances = before === null ? {} : known("0", before);
-  const remembered = {
-    instances,
-    operation: own && operation({ kind: "upgrade-instances", instances: ["vm-0"], ...own }),
-  };
-  return record({ instances: [instance("0", as)], ...set }, remembered).instances["vm-0"];
+  const running = own && operation({ kind: "upgrade-instances", instances: ["vm-0"], ...own });
+  const memory = { ...remembered, instances, operation: running };
+  return record({ instances: [instance("0", as)], ...set }, memory).instances["vm-0"];
 }
 
 const notLatest = { latestModelApplied: false };
@@ -160,6 +161,85 @@ describe("the marker with which the extension failed", () => {
   ])("$when: $marker", ({ marker, ...c }) => {
     expect(recordInstance(c)?.failedMarker).toBe(marker);
   });
+});
+
+describe("what an instance was provisioned with", () => {
+  const model = { extensions: [aksEntry(), ourEntry({ tag: tag({ try: 3 }) })] };
+  const seen = (lastTag: ExtensionTag | undefined, before: Partial<InstanceMemory> | null = null) =>
+    recordInstance({ as: { ...notLatest, extensions: [cse()] }, before, set: model, known: { lastTag } })?.provisioned;
+
+  test.each([
+    {
+      when: "the model had the same tag in the pass before",
+      lastTag: tag({ try: 3 }),
+      expected: { marker: MARKER, try: 3 },
+    },
+    { when: "it had another link", lastTag: tag({ try: 3, linkExpiresAt: NOW }), expected: undefined },
+    { when: "it had another try", lastTag: tag({ try: 2 }), expected: undefined },
+    { when: "no pass was before", lastTag: undefined, expected: undefined },
+  ])("is $expected if $when, for a new and for a reimaged instance", ({ lastTag, expected }) => {
+    expect(seen(lastTag)).toEqual(expected);
+    expect(seen(lastTag, { hadExtension: true })).toEqual(expected);
+  });
+
+  test("is kept from then on, and says what it carries when the extension succeeds", () => {
+    const provisioned = { marker: OLD_MARKER, try: 1 };
+    const before = { marker: undefined, provisioned };
+    expect(recordInstance({ as: notLatest, before })).toMatchObject({ provisioned, marker: OLD_MARKER });
+  });
+});
+
+describe("the attempts on an instance", () => {
+  const failed = { ...notLatest, extensions: [cse(), ours({ state: "failed" })] };
+  const first = { marker: MARKER, count: 1, lastAt: NOW, failedAt: NOW, succeeded: false };
+
+  test.each([
+    {
+      when: "provisioned with a known try",
+      c: { before: { marker: undefined, provisioned: { marker: MARKER, try: 2 } } },
+      expected: { ...first, try: 2, isTryKnown: true },
+    },
+    {
+      when: "with its tag",
+      c: { as: { ...failed, extensions: [ours({ state: "failed", tag: tag({ try: 5 }) })] } },
+      expected: { ...first, try: 5, isTryKnown: true },
+    },
+    {
+      when: "with an unknown try, which is taken for that of the model",
+      c: { before: null, set: { extensions: [ourEntry({ tag: tag({ try: 7 }) })] } },
+      expected: { ...first, try: 7, isTryKnown: false },
+    },
+    {
+      when: "after our upgrade",
+      c: { before: { attempts: attempts({ count: 2, try: 1 }) } },
+      expected: attempts({ count: 2, try: 1, failedAt: NOW }),
+    },
+    {
+      when: "as in the pass before",
+      c: { before: { attempts: attempts({ failedAt: NOW - HOUR }) } },
+      expected: attempts({ failedAt: NOW - HOUR }),
+    },
+  ])("that failed $when", ({ c, expected }) => {
+    expect(recordInstance({ as: failed, ...c })?.attempts).toMatchObject(expected);
+  });
+
+  test("do not take the view before our upgrade for its result", () => {
+    const before = { attempts: attempts({ lastAt: NOW }) };
+    expect(recordInstance({ as: failed, before, operation: {} })?.attempts).toMatchObject({ failedAt: undefined });
+  });
+
+  test("end when the instance carries their marker, and with them a requested retry", () => {
+    const before = { attempts: attempts({ count: 4 }), retryAfterTry: 0 };
+    expect(recordInstance({ before })).toMatchObject({ attempts: undefined, retryAfterTry: undefined });
+    expect(recordInstance({ as: failed, before })).toMatchObject({ attempts: { count: 4 }, retryAfterTry: 0 });
+  });
+});
+
+test("succeededSince is the first of the consecutive passes that saw the extension as succeeded", () => {
+  expect(recordInstance({ before: { succeededSince: NOW - HOUR } })?.succeededSince).toBe(NOW - HOUR);
+  expect(recordInstance({ before: { succeededSince: undefined } })?.succeededSince).toBe(NOW);
+  const installing = { extensions: [cse(), ours({ state: "transitioning" })] };
+  expect(recordInstance({ as: installing, before: { succeededSince: NOW - HOUR } })?.succeededSince).toBeUndefined();
 });
 
 describe("an instance without our extension", () => {

@@ -1,40 +1,10 @@
 import { describe, expect, test } from "vitest";
 import type { ExtensionDesired } from "../../shared/extension/desired.ts";
 import type { InstanceVerdict } from "../../shared/extension/instance-context.ts";
-import type { Attempts, ScaleSetMemory } from "../../shared/extension/memory.ts";
-import { planRollout, type Rollout } from "../../shared/extension/rollout.ts";
-import type { InstanceState } from "../../shared/model/verdict.ts";
-import { attempts, DAY, desired, HOUR, instance, known, MARKER, MINUTE, NOW, OLD_MARKER, setMemory } from "../build.ts";
-
-/** Returns one instance for each state, numbered from 0. `failed` has the cause package. */
-function pool(...states: readonly (InstanceState | "failed-download" | "stuck")[]): readonly InstanceVerdict[] {
-  return states.map((state, i) => {
-    const one = instance(String(i));
-    if (state === "stuck") return { instance: one, state: "failed", reason: "stuck" };
-    if (state === "failed-download") return { instance: one, state: "failed", reason: "cause-download" };
-    return state === "failed" ? { instance: one, state, reason: "cause-package" } : { instance: one, state };
-  });
-}
-
-function repeat(count: number, state: InstanceState): readonly InstanceState[] {
-  return Array.from({ length: count }, () => state);
-}
-
-function plan(
-  verdicts: readonly InstanceVerdict[],
-  memory: Partial<ScaleSetMemory> = {},
-  settings: Partial<ExtensionDesired> = {},
-): Rollout {
-  return planRollout(verdicts, MARKER, setMemory(memory), { desired: desired(settings), now: NOW });
-}
-
-function batchOf(rollout: Rollout): readonly string[] {
-  return rollout.batch.map((each) => each.instance.id);
-}
-
-function attempted(id: string, over: Partial<Attempts> = {}): ScaleSetMemory["instances"] {
-  return known(id, { attempts: attempts(over) });
-}
+import type { ScaleSetMemory } from "../../shared/extension/memory.ts";
+import type { Rollout } from "../../shared/extension/rollout.ts";
+import { attempts, DAY, HOUR, known, MARKER, NOW, OLD_MARKER } from "../build.ts";
+import { attempted, batchOf, plan, pool, repeat } from "./planned-rollout.ts";
 
 interface Case {
   readonly when: string;
@@ -155,8 +125,27 @@ describe("a package that is not proven", () => {
   ])("is held when $when", ({ verdicts, reason }) => {
     const rollout = plan(verdicts);
     expect(batchOf(rollout)).toEqual([]);
-    expect(rollout.remaining).toBe(1);
+    expect(rollout.remaining).toBe(verdicts.filter(({ state }) => state !== "current").length);
     expect(rollout.holdReason).toMatch(reason);
+  });
+
+  test("that failed on three canaries is retried there only, one at a time", () => {
+    const instances = Object.assign({}, ...["0", "1", "2"].map((id) => attempted(id, { lastAt: NOW - HOUR })));
+    const rollout = plan(pool("failed-download", "failed-download", "failed-download", "outdated"), { instances });
+    expect(batchOf(rollout)).toEqual(["0"]);
+    expect(rollout.holdReason).toBeDefined();
+  });
+
+  test("that failed because of itself is retried only if a resync asks for it, and there only", () => {
+    const due = attempted("0", { lastAt: NOW - 30 * DAY });
+    expect(batchOf(plan(pool("failed", "outdated"), { instances: due }))).toEqual([]);
+    const requested = known("0", { retryAfterTry: 0, attempts: attempts() });
+    expect(batchOf(plan(pool("failed", "outdated"), { instances: requested }))).toEqual(["0"]);
+  });
+
+  test("is not held for a failure of an unknown try", () => {
+    const instances = attempted("0", { isTryKnown: false });
+    expect(batchOf(plan(pool("failed", "outdated"), { instances }))).toEqual(["1"]);
   });
 
   // If a package is not proven, `stuck` has the same effect as a failure for cause `package`.
@@ -228,39 +217,6 @@ describe("the order of instances", () => {
   test("includes retries when there is no first attempt", () => {
     const memory = { ...proven, instances: attempted("0", { lastAt: NOW - HOUR }) };
     expect(batchOf(plan(pool("outdated", "current"), memory))).toEqual(["0"]);
-  });
-});
-
-describe("the next attempt", () => {
-  test.each([
-    { count: 1, after: 5 * MINUTE },
-    { count: 2, after: 15 * MINUTE },
-    { count: 3, after: HOUR },
-    { count: 4, after: 6 * HOUR },
-    { count: 5, after: DAY },
-    { count: 9, after: DAY },
-  ])("is $after ms after attempt $count, not earlier", ({ count, after }) => {
-    const early = plan(pool("outdated"), { instances: attempted("0", { count, lastAt: NOW - after + 1 }) });
-    expect(batchOf(early)).toEqual([]);
-    expect(early).toMatchObject({ remaining: 1, nextAttemptAt: NOW + 1 });
-
-    const due = plan(pool("outdated"), { instances: attempted("0", { count, lastAt: NOW - after }) });
-    expect(batchOf(due)).toEqual(["0"]);
-  });
-
-  test("is the earliest of several", () => {
-    const instances = { ...attempted("0", { count: 2, lastAt: NOW }), ...attempted("1", { lastAt: NOW }) };
-    expect(plan(pool("outdated", "outdated"), { instances }).nextAttemptAt).toBe(NOW + 5 * MINUTE);
-  });
-
-  test("is immediate after an attempt with another marker", () => {
-    const instances = attempted("0", { marker: OLD_MARKER, lastAt: NOW });
-    expect(batchOf(plan(pool("outdated"), { instances }))).toEqual(["0"]);
-  });
-
-  test("of an instance with an unknown marker never comes", () => {
-    const instances = attempted("0", { lastAt: NOW - 30 * DAY });
-    expect(batchOf(plan(pool("unknown-package"), { ...proven, instances }))).toEqual([]);
   });
 });
 

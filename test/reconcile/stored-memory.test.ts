@@ -27,7 +27,8 @@ function ofThisWorld(): unknown {
 describe("a stored memory of schema 1", () => {
   test("of the extension flow loads whole", () => {
     const memory = parseExtensionMemory(golden("extension"));
-    expect(JSON.parse(JSON.stringify(memory))).toEqual({
+    // Later versions add fields, which have a value for a memory without them.
+    expect(JSON.parse(JSON.stringify(memory))).toMatchObject({
       ...Object(golden("extension")),
       package: { hash: memory?.package?.hash, arguments: memory?.package?.arguments },
     });

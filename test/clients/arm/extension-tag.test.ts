@@ -3,7 +3,7 @@ import { formatTag, parseTag } from "../../../shared/clients/arm/extension-tag.t
 import { buildExtension } from "../../../shared/extension/desired.ts";
 import { desired, MARKER, NOW, OWNER, PACKAGE } from "../../build.ts";
 
-const extension = buildExtension(PACKAGE, desired(), { extensions: [], aksFailed: false });
+const extension = buildExtension(PACKAGE, desired(), { extensions: [], aksFailed: false, tag: undefined });
 
 describe("tag", () => {
   // Deployed scale sets have these tags, so later versions of the app must read and write the same format.
@@ -18,12 +18,13 @@ describe("tag", () => {
   ])("is $text when $when, and can be parsed", ({ expires, text }) => {
     expect(formatTag(extension, expires)).toBe(text);
     const linkExpiresAt = expires ? NOW : "none";
-    expect(parseTag(text)).toEqual({ marker: MARKER, owner: OWNER, linkExpiresAt });
+    expect(parseTag(text)).toEqual({ marker: MARKER, owner: OWNER, linkExpiresAt, try: 0 });
   });
 
-  test("parses a tag with a number of tries", () => {
+  test("has the number of the try", () => {
     const text = `v1:${MARKER}:${OWNER}:none:12`;
-    expect(parseTag(text)).toEqual({ marker: MARKER, owner: OWNER, linkExpiresAt: "none" });
+    expect(formatTag({ ...extension, try: 12 }, undefined)).toBe(text);
+    expect(parseTag(text)).toEqual({ marker: MARKER, owner: OWNER, linkExpiresAt: "none", try: 12 });
   });
 
   test.each([
@@ -36,6 +37,7 @@ describe("tag", () => {
     { what: "a missing owner", text: `v1:${MARKER}::none:0` },
     { what: "an invalid time", text: `v1:${MARKER}:${OWNER}:20261322T120000Z:0` },
     { what: "a missing number of tries", text: `v1:${MARKER}:${OWNER}:none` },
+    { what: "a number of tries without a bound", text: `v1:${MARKER}:${OWNER}:none:${"9".repeat(10)}` },
     { what: "an additional field", text: `v1:${MARKER}:${OWNER}:none:0:x` },
     { what: "an additional line", text: `v1:${MARKER}:${OWNER}:none:0\n` },
   ])("returns undefined for $what", ({ text }) => {

@@ -1,0 +1,38 @@
+import type { ExtensionDesired } from "../../shared/extension/desired.ts";
+import type { InstanceVerdict } from "../../shared/extension/instance-context.ts";
+import type { Attempts, ScaleSetMemory } from "../../shared/extension/memory.ts";
+import { planRollout, type Rollout } from "../../shared/extension/rollout.ts";
+import type { InstanceState } from "../../shared/model/verdict.ts";
+import { attempts, desired, instance, known, MARKER, MINUTE, NOW, setMemory } from "../build.ts";
+
+/** Returns one instance for each state, numbered from 0. `failed` has the cause package. */
+export function pool(...states: readonly (InstanceState | "failed-download" | "stuck")[]): readonly InstanceVerdict[] {
+  return states.map((state, i) => {
+    const one = instance(String(i));
+    if (state === "stuck") return { instance: one, state: "failed", reason: "stuck" };
+    if (state === "failed-download") return { instance: one, state: "failed", reason: "cause-download" };
+    return state === "failed" ? { instance: one, state, reason: "cause-package" } : { instance: one, state };
+  });
+}
+
+export function repeat(count: number, state: InstanceState): readonly InstanceState[] {
+  return Array.from({ length: count }, () => state);
+}
+
+export function plan(
+  verdicts: readonly InstanceVerdict[],
+  memory: Partial<ScaleSetMemory> = {},
+  settings: Partial<ExtensionDesired> = {},
+): Rollout {
+  const failures = verdicts.filter(({ state }) => state === "failed").map(({ instance: { id } }) => attempted(id));
+  const instances = Object.assign({}, ...failures, memory.instances);
+  return planRollout(verdicts, MARKER, setMemory({ ...memory, instances }), { desired: desired(settings), now: NOW });
+}
+
+export function batchOf(rollout: Rollout): readonly string[] {
+  return rollout.batch.map((each) => each.instance.id);
+}
+
+export function attempted(id: string, over: Partial<Attempts> = {}): ScaleSetMemory["instances"] {
+  return known(id, { attempts: attempts({ lastAt: NOW - MINUTE, ...over }) });
+}
