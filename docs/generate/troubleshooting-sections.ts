@@ -50,6 +50,8 @@ export const SECTIONS_IN_ORDER: readonly Section[] = [
       "sku-differs",
       "vmss-cse",
       "cause-package",
+      "cause-node",
+      "cause-installer-busy",
       "cause-download",
       "cause-dependency",
       "cause-agent",

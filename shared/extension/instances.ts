@@ -1,10 +1,11 @@
 import { isMoving } from "../model/cluster.ts";
 import { AKS_EXTENSION_NAME, findOwnExtension } from "../model/extension.ts";
-import type { FailureCause, Reason } from "../model/reason.ts";
+import type { Reason } from "../model/reason.ts";
 import type { Instance, InstanceExtension, ScaleSetModel } from "../model/scale-set.ts";
 import { type EpochMs, MINUTE_MS } from "../model/time.ts";
 import type { InstanceState } from "../model/verdict.ts";
 import type { InstanceMemory, ScaleSetMemory } from "./memory.ts";
+import { failureCause } from "./run-result.ts";
 
 /** Twice the time that AKS allows for all extensions of an instance (PT16M). A longer run is considered stuck. */
 const STUCK_AFTER_MS = 32 * MINUTE_MS;
@@ -93,21 +94,6 @@ export function carriedMarker(
   remembered: InstanceMemory | undefined,
 ): string | undefined {
   return currentExtension.tag?.marker ?? remembered?.marker;
-}
-
-/**
- * Returns the cause of a failure of our extension, from the message of the handler or the agent (texts from public
- * reports).
- */
-export function failureCause(message: string): FailureCause {
-  if (/depends upon the VM Extension/i.test(message)) return "dependency";
-  if (/error downloading/i.test(message)) return "download";
-  if (
-    /timed out|VMExtensionProvisioningTimeout|agent (is )?not (ready|report)|handler.{0,40}not report/i.test(message)
-  ) {
-    return "agent";
-  }
-  return "package";
 }
 
 function unknown(ctx: InstanceContext): ReturnType<Row> {

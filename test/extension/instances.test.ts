@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { carriedMarker, classifyInstance, failureCause } from "../../shared/extension/instances.ts";
+import { carriedMarker, classifyInstance } from "../../shared/extension/instances.ts";
 import type { InstanceMemory, ScaleSetMemory } from "../../shared/extension/memory.ts";
 import type { Instance, InstanceExtension, ScaleSetModel } from "../../shared/model/scale-set.ts";
 import {
@@ -237,21 +237,6 @@ test("the marker of an instance is that of its tag, otherwise that in memory", (
   expect(carriedMarker(ours({ tag: tag({ marker: OLD_MARKER }) }), remembered)).toBe(OLD_MARKER);
   expect(carriedMarker(ours(), remembered)).toBe(MARKER);
   expect(carriedMarker(ours(), undefined)).toBeUndefined();
-});
-
-test.each([
-  {
-    message: "The DSC Extension failed to execute: Error downloading https://x/y.zip after 17 attempts",
-    cause: "download",
-  },
-  { message: "VM Extension 'a' depends upon the VM Extension 'vmssCSE', which failed", cause: "dependency" },
-  { message: "Provisioning of VM extension timed out", cause: "agent" },
-  { message: "VMExtensionProvisioningTimeout", cause: "agent" },
-  { message: "The VM agent is not reporting", cause: "agent" },
-  { message: "Handler Microsoft.Powershell.DSC did not report a status", cause: "agent" },
-  { message: "PowerShell DSC resource MSFT_MsiPackage failed: the MSI ended with 1603", cause: "package" },
-])("the cause of '$message' is $cause", ({ message, cause }) => {
-  expect(failureCause(message)).toBe(cause);
 });
 
 function format({ state, reason }: ReturnType<typeof classifyInstance>): string {

@@ -97,6 +97,7 @@ const ROWS = {
     "awaiting-aks sku-differs",
     "no-effect",
     "failed cause-package",
+    "failed cause-node",
     "failed cause-download",
     "failed cause-agent",
     "unproven",
