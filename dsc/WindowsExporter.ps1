@@ -22,6 +22,11 @@ configuration WindowsExporter {
         $Package,
 
         [Parameter(Mandatory)]
+        [ValidatePattern('\A(?-i:[0-9a-f]{16})\z')]
+        [string]
+        $Marker,
+
+        [Parameter(Mandatory)]
         [ValidatePattern('\A[0-9A-Fa-f]{64}\z')]
         [string]
         $MsiSha256,
@@ -49,8 +54,11 @@ configuration WindowsExporter {
     $mode = if ($Ensure -eq 'Absent') { 'ApplyOnly' } else { $ConfigurationMode }
     # A word instead of a Boolean: $using: can pass a variable as text, and the text 'False' is true.
     $rule = if ($FirewallRule) { 'Present' } else { 'Absent' }
-    Write-Verbose -Message ("WindowsExporter: Ensure $Ensure, Port $Port, Package $Package, MsiSha256 $MsiSha256, " +
-        "Version $Version, $mode every $ConfigurationModeFrequencyMins minutes, firewall rule $rule")
+    # What the evidence line names.
+    $run = "package=$Package marker=$Marker"
+    Write-Verbose -Message ("WindowsExporter: Ensure $Ensure, Port $Port, Package $Package, Marker $Marker, " +
+        "MsiSha256 $MsiSha256, Version $Version, $mode every $ConfigurationModeFrequencyMins minutes, " +
+        "firewall rule $rule")
 
     Node localhost {
         LocalConfigurationManager {
@@ -113,12 +121,8 @@ configuration WindowsExporter {
             Script Health {
                 DependsOn = '[Script]PackageMetric'
                 GetScript = { @{ Result = Get-ExporterHealth -Port $using:Port -Version $using:Version } }
-                TestScript = {
-                    Test-ExporterHealth -Port $using:Port -Version $using:Version -Package $using:Package -Verbose
-                }
-                SetScript = {
-                    Set-ExporterHealth -Port $using:Port -Version $using:Version -Package $using:Package -Verbose
-                }
+                TestScript = { Test-ExporterHealth -Port $using:Port -Version $using:Version -Run $using:run -Verbose }
+                SetScript = { Set-ExporterHealth -Port $using:Port -Version $using:Version -Run $using:run -Verbose }
             }
         }
         else {
@@ -145,6 +149,13 @@ configuration WindowsExporter {
                 GetScript = { @{ Result = Get-ExporterDirectory } }
                 TestScript = { Test-ExporterDirectory -Ensure Absent -Verbose }
                 SetScript = { Set-ExporterDirectory -Ensure Absent -Verbose }
+            }
+
+            Script Removal {
+                DependsOn = '[Script]Directory'
+                GetScript = { @{ Result = Get-ExporterRemoval } }
+                TestScript = { Test-ExporterRemoval -Version $using:Version -Run $using:run -Verbose }
+                SetScript = { Assert-ExporterRemoval -Version $using:Version -Run $using:run -Verbose }
             }
         }
     }

@@ -20,14 +20,14 @@ const FREE: ExpectedKeys = {
   FirewallRule: BOOLEAN,
 };
 
-/** Arguments that the builder adds. `Package`, which the app adds, is in neither list. */
+/** Arguments that the builder adds. `Package` and `Marker`, which the app adds, are in neither list. */
 const BUILT: ExpectedKeys = {
   Ensure: { expected: "Present", holds: (value) => value === "Present" },
   MsiSha256: SHA256,
   Version: { expected: "a version X.Y.Z", holds: isVersion },
 };
 
-/** Returns all arguments of the configuration except `Package`, sorted, so that equal arguments give equal text. */
+/** Returns all arguments of the configuration except those that the app adds, sorted, so that equal arguments give equal text. */
 export function completeArguments(
   free: ConfigurationArguments,
   exporter: { readonly version: string; readonly sha256: string },

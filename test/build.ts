@@ -79,7 +79,7 @@ export function ourEntry(overrides: Partial<ModelExtension> = {}, { hash, argume
     provisionAfterExtensions: ["vmssCSE"],
     settings: {
       configuration: { url: `${CONTAINER}/${hash}.zip`, script: "WindowsExporter.ps1", function: "WindowsExporter" },
-      configurationArguments: { ...args, Package: hash },
+      configurationArguments: { ...args, Package: hash, Marker: hash === OLD_PACKAGE.hash ? OLD_MARKER : MARKER },
       privacy: { dataCollection: "Disable" },
       advancedOptions: { rebootNodeIfNeeded: false },
     },

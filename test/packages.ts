@@ -13,7 +13,8 @@ export interface FixturePackage {
 
 /** Creates a small package, different for each version. */
 export function makePackage(exporterVersion: string, previous: readonly string[] = []): FixturePackage {
-  const configuration = `Configuration WindowsExporter { param ([string] $Package) } # ${exporterVersion}\n`;
+  const parameters = "[Parameter(Mandatory)] $Package, [Parameter(Mandatory)] $Marker, $Ensure, $Port, $Version";
+  const configuration = `Configuration WindowsExporter { param (${parameters}) } # ${exporterVersion}\n`;
   const module = `function Get-ExporterVersion { '${exporterVersion}' }\n`;
   const bytes = zipSync(
     {

@@ -58,6 +58,8 @@ export const SECTIONS_IN_ORDER: readonly Section[] = [
       "stuck",
       "no-effect",
       "cause-package",
+      "cause-node",
+      "cause-installer-busy",
       "cause-download",
       "cause-dependency",
       "cause-agent",

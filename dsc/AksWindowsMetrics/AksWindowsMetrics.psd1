@@ -12,7 +12,8 @@
         'Get-ExporterInstallation', 'Test-ExporterInstallation', 'Set-ExporterInstallation',
         'Get-ExporterFirewallRule', 'Test-ExporterFirewallRule', 'Set-ExporterFirewallRule',
         'Get-ExporterPackageMetric', 'Test-ExporterPackageMetric', 'Set-ExporterPackageMetric',
-        'Get-ExporterHealth', 'Test-ExporterHealth', 'Set-ExporterHealth'
+        'Get-ExporterHealth', 'Test-ExporterHealth', 'Set-ExporterHealth',
+        'Get-ExporterRemoval', 'Test-ExporterRemoval', 'Assert-ExporterRemoval'
     )
     CmdletsToExport = @()
     VariablesToExport = @()

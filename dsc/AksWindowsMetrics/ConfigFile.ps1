@@ -13,8 +13,9 @@ function Get-ConfigText {
 
     $parts = [System.IO.File]::ReadAllText($script:ConfigTemplate) -split '{{Port}}', 0, 'SimpleMatch'
     if ($parts.Count -ne 2) {
-        throw ("$($script:ConfigTemplate) has the placeholder {{Port}} $($parts.Count - 1) times; it must have it " +
-            'once. The package is not one of the builder: build and publish it again.')
+        throw (Get-FailureText -Cause package -Text ("$($script:ConfigTemplate) has the placeholder {{Port}} " +
+                "$($parts.Count - 1) times; it must have it once. The package is not one of the builder: build and " +
+                'publish it again.'))
     }
     $parts -join $Port
 }
@@ -28,6 +29,7 @@ function Get-ExporterConfigFile {
     [OutputType([string])]
     param ()
 
+    trap { throw (Resolve-FailureText -Text "$_") }
     if (-not (Test-Path -LiteralPath $script:ConfigFile -PathType Leaf)) {
         return 'absent'
     }
@@ -47,6 +49,7 @@ function Test-ExporterConfigFile {
         $Port
     )
 
+    trap { throw (Resolve-FailureText -Text "$_") }
     Test-TextFile -Path $script:ConfigFile -Text (Get-ConfigText -Port $Port)
 }
 
@@ -65,6 +68,7 @@ function Set-ExporterConfigFile {
         $Port
     )
 
+    trap { throw (Resolve-FailureText -Text "$_") }
     if ($PSCmdlet.ShouldProcess($script:ConfigFile, 'Write')) {
         Write-TextFile -Path $script:ConfigFile -Text (Get-ConfigText -Port $Port)
     }

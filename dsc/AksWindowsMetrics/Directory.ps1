@@ -7,6 +7,7 @@ function Get-ExporterDirectory {
     [OutputType([string])]
     param ()
 
+    trap { throw (Resolve-FailureText -Text "$_") }
     if (Test-Path -LiteralPath $script:Root -PathType Container) { $script:Root } else { 'absent' }
 }
 
@@ -24,6 +25,7 @@ function Test-ExporterDirectory {
         $Ensure
     )
 
+    trap { throw (Resolve-FailureText -Text "$_") }
     if ($Ensure -eq 'Absent') {
         return -not (Test-Path -LiteralPath $script:Root)
     }
@@ -44,6 +46,7 @@ function Set-ExporterDirectory {
         $Ensure
     )
 
+    trap { throw (Resolve-FailureText -Text "$_") }
     if (-not $PSCmdlet.ShouldProcess($script:Root, "Ensure $Ensure")) {
         return
     }

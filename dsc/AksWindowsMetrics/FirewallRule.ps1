@@ -42,6 +42,7 @@ function Get-ExporterFirewallRule {
     [OutputType([string])]
     param ()
 
+    trap { throw (Resolve-FailureText -Text "$_") }
     $rule = Find-FirewallRule
     if ($rule) { [string]$rule.DisplayName } else { 'absent' }
 }
@@ -64,6 +65,7 @@ function Test-ExporterFirewallRule {
         $Port
     )
 
+    trap { throw (Resolve-FailureText -Text "$_") }
     $wanted = if ($Ensure -eq 'Present') { Get-RuleTitle -Port $Port } else { 'absent' }
     (Get-ExporterFirewallRule) -eq $wanted
 }
@@ -85,13 +87,14 @@ function Set-ExporterFirewallRule {
         $Port
     )
 
+    trap { throw (Resolve-FailureText -Text "$_") }
     $isDone = Test-ExporterFirewallRule -Ensure $Ensure -Port $Port
     if ($isDone -or -not $PSCmdlet.ShouldProcess($script:RuleName, "Ensure $Ensure")) {
         return
     }
     try {
         if (Find-FirewallRule) {
-            Remove-NetFirewallRule -Name $script:RuleName
+            Remove-NetFirewallRule -Name $script:RuleName -ErrorAction Stop
         }
         if ($Ensure -eq 'Present') {
             $rule = @{
@@ -101,6 +104,7 @@ function Set-ExporterFirewallRule {
                 Action = 'Allow'
                 Protocol = 'TCP'
                 LocalPort = $Port
+                ErrorAction = 'Stop'
             }
             $null = New-NetFirewallRule @rule
         }

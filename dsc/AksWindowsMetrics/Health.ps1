@@ -80,21 +80,6 @@ function Wait-HealthProblem {
     }
 }
 
-function Write-Evidence {
-    <#
-    .SYNOPSIS
-    Writes the line that shows in the extension's status that this package works on this node.
-    #>
-    [CmdletBinding()]
-    param (
-        [Parameter(Mandatory)]
-        [string]
-        $Package
-    )
-
-    Write-Verbose -Message "aks-windows-metrics package=$Package healthy"
-}
-
 function Get-ExporterHealth {
     <#
     .SYNOPSIS
@@ -112,6 +97,7 @@ function Get-ExporterHealth {
         $Version
     )
 
+    trap { throw (Resolve-FailureText -Text "$_") }
     $problem = Get-HealthProblem -Port $Port -Version $Version
     if ($problem) { $problem } else { 'healthy' }
 }
@@ -134,15 +120,16 @@ function Test-ExporterHealth {
 
         [Parameter(Mandatory)]
         [string]
-        $Package
+        $Run
     )
 
+    trap { throw (Resolve-FailureText -Text "$_") }
     $problem = Get-HealthProblem -Port $Port -Version $Version
     if ($problem) {
         Write-Verbose -Message "Not healthy: $problem."
         return $false
     }
-    Write-Evidence -Package $Package
+    Write-Evidence -Run $Run -Metrics ok
     $true
 }
 
@@ -163,9 +150,10 @@ function Set-ExporterHealth {
 
         [Parameter(Mandatory)]
         [string]
-        $Package
+        $Run
     )
 
+    trap { throw (Resolve-FailureText -Text "$_") }
     if (-not $PSCmdlet.ShouldProcess($script:ServiceName, 'Make healthy')) {
         return
     }
@@ -179,8 +167,8 @@ function Set-ExporterHealth {
         $problem = Wait-HealthProblem -Port $Port -Version $Version -Seconds $script:Budget.Health
     }
     if ($problem) {
-        throw ("windows_exporter is not healthy after a restart: $problem. Look at the events of source " +
-            "$script:ServiceName in the Application log, and at $script:ConfigFile.")
+        throw (Get-FailureText -Cause package -Text ("windows_exporter is not healthy after a restart: $problem. " +
+                "Look at the events of source $script:ServiceName in the Application log, and at $script:ConfigFile."))
     }
-    Write-Evidence -Package $Package
+    Write-Evidence -Run $Run -Metrics ok
 }

@@ -17,7 +17,9 @@ function Uninstall-Exporter {
         $code = Invoke-Msiexec -Arguments $arguments -Log $log -Deadline $Deadline
         # 1605: the registry still lists a product that the installer no longer knows.
         if ($code -notin 0, 1605, 1641, 3010) {
-            throw (Get-MsiFailure -Text "Removing windows_exporter failed: msiexec ended with $code." -Log $log)
+            # What is removed came with another package or product, so this package is not to blame.
+            $text = "Removing windows_exporter failed: msiexec ended with $code."
+            throw (Get-MsiFailure -Cause node -Text $text -Log $log)
         }
     }
 }
@@ -48,7 +50,8 @@ function Install-Exporter {
         $code = Invoke-Msiexec @run
     }
     if ($code -notin 0, 1641, 3010) {
-        throw (Get-MsiFailure -Text "Installing windows_exporter failed: msiexec ended with $code." -Log $log)
+        $text = "Installing windows_exporter failed: msiexec ended with $code."
+        throw (Get-MsiFailure -Cause package -Text $text -Log $log)
     }
 }
 
@@ -84,6 +87,7 @@ function Get-ExporterInstallation {
     [OutputType([string])]
     param ()
 
+    trap { throw (Resolve-FailureText -Text "$_") }
     $versions = @(Get-MsiProduct | Select-Object -ExpandProperty DisplayVersion) -join ', '
     $service = Get-ExporterService
     if (-not $versions -and -not $service) {
@@ -112,6 +116,7 @@ function Test-ExporterInstallation {
         $Version
     )
 
+    trap { throw (Resolve-FailureText -Text "$_") }
     Write-Verbose -Message "Installed: $(Get-ExporterInstallation)"
     $service = Get-ExporterService
     $versions = @(Get-MsiProduct | Select-Object -ExpandProperty DisplayVersion)
@@ -150,6 +155,7 @@ function Set-ExporterInstallation {
         $MsiHash
     )
 
+    trap { throw (Resolve-FailureText -Text "$_") }
     $isDone = Test-ExporterInstallation -Ensure $Ensure -Version $Version
     if ($isDone -or -not $PSCmdlet.ShouldProcess($script:ServiceName, "Ensure $Ensure")) {
         return
@@ -179,7 +185,8 @@ function Set-ExporterInstallation {
     if (-not (Test-ExporterInstallation -Ensure $Ensure -Version $Version)) {
         $text = "msiexec said that it succeeded, and windows_exporter is still not as wanted ($Ensure, $Version): " +
             "$(Get-ExporterInstallation)."
-        $last = if ($Ensure -eq 'Absent') { 'uninstall.log' } else { 'install.log' }
-        throw (Get-MsiFailure -Text $text -Log (Join-Path -Path $script:LogFolder -ChildPath $last))
+        $cause, $last = if ($Ensure -eq 'Absent') { 'node', 'uninstall.log' } else { 'package', 'install.log' }
+        $log = Join-Path -Path $script:LogFolder -ChildPath $last
+        throw (Get-MsiFailure -Cause $cause -Text $text -Log $log)
     }
 }

@@ -17,7 +17,8 @@ function Get-ForeignListener {
     )
 
     $service = Get-ExporterService
-    $listeners = Get-NetTCPConnection -State Listen | Where-Object -Property LocalPort -In -Value $Port |
+    $listeners = Get-NetTCPConnection -State Listen -ErrorAction Stop |
+        Where-Object -Property LocalPort -In -Value $Port |
         Sort-Object -Property 'LocalPort', 'OwningProcess' -Unique
     foreach ($listener in $listeners) {
         if (-not $service -or $listener.OwningProcess -ne $service.ProcessId) {
@@ -43,6 +44,7 @@ function Get-ExporterPort {
         $Port
     )
 
+    trap { throw (Resolve-FailureText -Text "$_") }
     $listeners = @(Get-ForeignListener -Port $Port, $script:NativePort)
     $texts = foreach ($each in ($Port, $script:NativePort | Select-Object -Unique)) {
         $names = @($listeners | Where-Object -Property Port -EQ -Value $each | Select-Object -ExpandProperty Text)
@@ -64,6 +66,7 @@ function Test-ExporterPort {
         $Port
     )
 
+    trap { throw (Resolve-FailureText -Text "$_") }
     $listeners = @(Get-ForeignListener -Port $Port, $script:NativePort)
     foreach ($listener in $listeners) {
         if ($listener.Port -eq $script:NativePort) {
@@ -86,9 +89,11 @@ function Assert-ExporterPort {
         $Port
     )
 
+    trap { throw (Resolve-FailureText -Text "$_") }
     $names = @(Get-ForeignListener -Port $Port | Select-Object -ExpandProperty Text) -join ', '
     if ($names) {
-        throw ("Port $Port is held by $names, which is not the service $script:ServiceName. Nothing was " +
-            'installed. Stop that process, or publish a package with another Port.')
+        throw (Get-FailureText -Cause node -Text ("Port $Port is held by $names, which is not the service " +
+                "$script:ServiceName. Nothing was installed. Stop that process, or publish a package " +
+                'with another Port.'))
     }
 }

@@ -46,19 +46,23 @@ function Assert-MsiHash {
         $hash.Dispose()
     }
     if ($found -ne $MsiHash) {
-        throw ("$script:Msi has SHA-256 $found, expected $MsiHash. It was not run. Publish and apply the package " +
-            'again.')
+        throw (Get-FailureText -Cause package -Text ("$script:Msi has SHA-256 $found, expected $MsiHash. It was not " +
+                'run. Publish and apply the package again.'))
     }
 }
 
 function Get-MsiFailure {
     <#
     .SYNOPSIS
-    Returns the text of an error: what went wrong, and the last lines of the installer's log.
+    Returns the text of an error: its cause, what went wrong, and the last lines of the installer's log.
     #>
     [CmdletBinding()]
     [OutputType([string])]
     param (
+        [Parameter(Mandatory)]
+        [string]
+        $Cause,
+
         [Parameter(Mandatory)]
         [string]
         $Text,
@@ -70,7 +74,7 @@ function Get-MsiFailure {
 
     # -Tail reads from the end and misses the byte order mark, which shows that the log is UTF-16.
     $lines = if (Test-Path -LiteralPath $Log) { Get-Content -LiteralPath $Log | Select-Object -Last 12 }
-    @("$Text The last lines of ${Log}:") + $lines -join "`n"
+    Get-FailureText -Cause $Cause -Text (@("$Text The last lines of ${Log}:") + $lines -join "`n")
 }
 
 function Invoke-MsiexecOnce {
@@ -96,7 +100,7 @@ function Invoke-MsiexecOnce {
 
     $left = [int]($Deadline - (Get-Date)).TotalMilliseconds
     if ($left -lt 1000 * $script:LeastSeconds) {
-        throw 'There is no time left to run msiexec. The next run goes on.'
+        throw (Get-FailureText -Cause node -Text 'There is no time left to run msiexec. The next run goes on.')
     }
     $program = Join-Path -Path $env:SystemRoot -ChildPath 'System32\msiexec.exe'
     Write-Verbose -Message "msiexec $Arguments"
@@ -105,7 +109,8 @@ function Invoke-MsiexecOnce {
     $null = $process.Handle
     if (-not $process.WaitForExit($left)) {
         $process.Kill()
-        throw (Get-MsiFailure -Text 'msiexec did not end in time, and was ended.' -Log $Log)
+        # A quiet run asks nothing, and one that finds the installer busy ends with 1618: this node is too slow.
+        throw (Get-MsiFailure -Cause node -Text 'msiexec did not end in time, and was ended.' -Log $Log)
     }
     $process.ExitCode
 }
@@ -147,7 +152,7 @@ function Invoke-Msiexec {
         }
         if ((Get-Date).AddSeconds($pause + $script:LeastSeconds) -ge $Deadline) {
             $text = 'Another installation holds the Windows Installer (1618), and there is no time left to wait for it.'
-            throw (Get-MsiFailure -Text $text -Log $Log)
+            throw (Get-MsiFailure -Cause installer-busy -Text $text -Log $Log)
         }
         Start-Sleep -Seconds $pause
     }

@@ -9,7 +9,7 @@ function Get-NeighbourExporter {
     param ()
 
     $service = Get-ExporterService
-    $connections = @(Get-NetTCPConnection -State Listen)
+    $connections = @(Get-NetTCPConnection -State Listen -ErrorAction Stop)
     $filter = "Name='windows_exporter.exe'"
     $query = @{ ClassName = 'Win32_Process'; Filter = $filter; OperationTimeoutSec = $script:QuerySeconds }
     $processes = Get-CimInstance @query -Verbose:$false

@@ -33,6 +33,7 @@ function Get-ExporterPackageMetric {
     [OutputType([string])]
     param ()
 
+    trap { throw (Resolve-FailureText -Text "$_") }
     if (-not (Test-Path -LiteralPath $script:MetricFile -PathType Leaf)) {
         return 'absent'
     }
@@ -56,6 +57,7 @@ function Test-ExporterPackageMetric {
         $Package
     )
 
+    trap { throw (Resolve-FailureText -Text "$_") }
     Test-TextFile -Path $script:MetricFile -Text (Get-MetricText -Version $Version -Package $Package)
 }
 
@@ -75,6 +77,7 @@ function Set-ExporterPackageMetric {
         $Package
     )
 
+    trap { throw (Resolve-FailureText -Text "$_") }
     if ($PSCmdlet.ShouldProcess($script:MetricFile, 'Write')) {
         Write-TextFile -Path $script:MetricFile -Text (Get-MetricText -Version $Version -Package $Package)
     }

@@ -65,7 +65,13 @@ function Restart-ExporterService {
     if ([System.IO.File]::GetLastWriteTime($script:ConfigFile) -gt [datetime]::Now) {
         [System.IO.File]::SetLastWriteTime($script:ConfigFile, [datetime]::Now.AddSeconds(-1))
     }
-    $service.Start()
+    try {
+        $service.Start()
+    }
+    catch {
+        throw (Get-FailureText -Cause package -Text ("The service $script:ServiceName does not start: " +
+                "$($_.Exception.Message) Look at the System log, source Service Control Manager."))
+    }
     Write-Verbose -Message "The service $script:ServiceName is started."
 }
 

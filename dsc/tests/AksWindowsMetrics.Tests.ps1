@@ -4,7 +4,7 @@ BeforeDiscovery {
     $script:IsCore = $PSVersionTable.PSEdition -eq 'Core'
     $script:Cases = @(
         @{ Ensure = 'Present'; Count = 7; Mode = 'ApplyAndAutoCorrect' }
-        @{ Ensure = 'Absent'; Count = 3; Mode = 'ApplyOnly' }
+        @{ Ensure = 'Absent'; Count = 4; Mode = 'ApplyOnly' }
     )
 }
 
@@ -19,6 +19,8 @@ BeforeAll {
     # The SHA-256 of the three bytes MSI.
     $script:MsiHash = 'F936C64EB2F99967D11CB14160B66EBFD6CE719A7CED875DCFC425E0B7C6AA0A'
     $script:Package = 'a' * 64
+    $script:Marker = '0123456789abcdef'
+    $script:Run = "package=$script:Package marker=$script:Marker"
     $script:Code = '{00000000-0000-0000-0000-000000000001}'
     $script:ProgramFiles = $env:ProgramFiles
     $env:ProgramFiles = Join-Path -Path $TestDrive -ChildPath 'Program Files'
@@ -39,17 +41,10 @@ Describe 'AksWindowsMetrics' {
         Set-ExporterDirectory -Ensure Absent
         Set-ExporterDirectory -Ensure Present
         # A node on which version 0.31.8 is installed and healthy.
-        $script:Service = [pscustomobject]@{
-            State = 'Running'
-            StartMode = 'Auto'
-            ProcessId = 100
-            PathName = "`"$script:Program`" --config.file=`"$script:Config`""
-        }
-        $script:Products = @([pscustomobject]@{
-                PSChildName = $script:Code
-                DisplayName = 'windows_exporter'
-                DisplayVersion = '0.31.8'
-            })
+        $command = "`"$script:Program`" --config.file=`"$script:Config`""
+        $script:Service = [pscustomobject]@{ State = 'Running'; StartMode = 'Auto'; ProcessId = 100; PathName = $command }
+        $product = @{ PSChildName = $script:Code; DisplayName = 'windows_exporter'; DisplayVersion = '0.31.8' }
+        $script:Products = @([pscustomobject]$product)
         $script:Listeners = @([pscustomobject]@{ LocalPort = 9182; OwningProcess = 100 })
         $script:Answer = [pscustomobject]@{ version = '0.31.8' }
         $script:Ours = $script:Service
@@ -84,9 +79,7 @@ Describe 'AksWindowsMetrics' {
         Mock -ModuleName AksWindowsMetrics -CommandName Start-Process -MockWith {
             $script:Runs += "$ArgumentList"
             $code, $script:Codes = $script:Codes
-            if ($null -eq $code) {
-                $code = 0
-            }
+            if ($null -eq $code) { $code = 0 }
             if ($code -in 0, 3010) {
                 $isInstall = "$ArgumentList" -like '/i *'
                 $product = @{ PSChildName = $script:Code; DisplayName = 'windows_exporter'; DisplayVersion = '0.31.9' }
@@ -119,7 +112,7 @@ Describe 'AksWindowsMetrics' {
         $text = [IO.File]::ReadAllText($script:Template)
         [IO.File]::WriteAllText($script:Template, 'web: {}')
         try {
-            { Test-ExporterConfigFile -Port 9182 } | Should -Throw -ExpectedMessage '*placeholder {{Port}} 0 times*'
+            { Test-ExporterConfigFile -Port 9182 } | Should -Throw -ExpectedMessage '*cause=package: *{{Port}} 0 times*'
         }
         finally {
             [IO.File]::WriteAllText($script:Template, $text)
@@ -133,7 +126,7 @@ Describe 'AksWindowsMetrics' {
     It 'refuses a port that another process holds, and names it' {
         $script:Listeners = @([pscustomobject]@{ LocalPort = 9182; OwningProcess = 200 })
         Test-ExporterPort -Port 9182 | Should -BeFalse
-        { Assert-ExporterPort -Port 9182 } | Should -Throw -ExpectedMessage '*other.exe (pid 200, C:\other.exe)*'
+        { Assert-ExporterPort -Port 9182 } | Should -Throw -ExpectedMessage '*cause=node: *other.exe (pid 200, C:*'
     }
 
     It 'reports who listens on the port of the native exporter, and takes it' {
@@ -154,7 +147,7 @@ Describe 'AksWindowsMetrics' {
 
     It 'runs no MSI of another hash, and removes nothing' {
         { Set-ExporterInstallation -Ensure Present -Version '0.31.9' -MsiHash ('0' * 64) } |
-            Should -Throw -ExpectedMessage '*It was not run.*'
+            Should -Throw -ExpectedMessage '*cause=package: *It was not run.*'
         $script:Runs.Count | Should -Be 0
     }
 
@@ -193,7 +186,8 @@ Describe 'AksWindowsMetrics' {
         $script:Codes = @(1625)
         $log = Join-Path -Path $script:Root -ChildPath 'logs\install.log'
         Set-Content -LiteralPath $log -Value 'the end of the log' -Encoding Unicode
-        { Set-ExporterInstallation @script:Wanted } | Should -Throw -ExpectedMessage '*1625*the end of the log*'
+        $expected = '*cause=package: *1625*the end of the log*'
+        { Set-ExporterInstallation @script:Wanted } | Should -Throw -ExpectedMessage $expected
     }
 
     It 'names an exporter that is not ours before the installer ends it, and says that it is back' {
@@ -220,7 +214,7 @@ Describe 'AksWindowsMetrics' {
     It 'restarts a service that runs since before its configuration was written' {
         Set-ExporterConfigFile -Port 9182
         $script:Started = [datetime]::Now.AddHours(-1)
-        Test-ExporterHealth -Port 9182 -Version '0.31.8' -Package $script:Package | Should -BeFalse
+        Test-ExporterHealth -Port 9182 -Version '0.31.8' -Run $script:Run | Should -BeFalse
         Mock -ModuleName AksWindowsMetrics -CommandName Get-Service -MockWith {
             $service = [pscustomobject]@{ Status = 'Running' }
             $service | Add-Member -MemberType ScriptMethod -Name Stop -Value { $script:Service.State = 'Stopped' }
@@ -231,9 +225,23 @@ Describe 'AksWindowsMetrics' {
             }
             $service
         }
-        $said = Set-ExporterHealth -Port 9182 -Version '0.31.8' -Package $script:Package -Verbose 4>&1
-        "$said" | Should -BeLike "*aks-windows-metrics package=$script:Package healthy*"
-        Test-ExporterHealth -Port 9182 -Version '0.31.8' -Package $script:Package | Should -BeTrue
+        $said = Set-ExporterHealth -Port 9182 -Version '0.31.8' -Run $script:Run -Verbose 4>&1
+        "$said" | Should -BeLike "*aks-windows-metrics $script:Run metrics=ok*"
+        Test-ExporterHealth -Port 9182 -Version '0.31.8' -Run $script:Run | Should -BeTrue
+    }
+
+    It 'gives an error of Windows the cause node' {
+        Mock -ModuleName AksWindowsMetrics -CommandName Get-CimInstance -MockWith { throw 'It timed out.' }
+        { Test-ExporterPort -Port 9182 } | Should -Throw -ExpectedMessage '*cause=node: It timed out.'
+    }
+
+    It 'writes the evidence of a removal, or says what is there again' {
+        { Assert-ExporterRemoval -Version '0.31.8' -Run $script:Run } |
+            Should -Throw -ExpectedMessage '*cause=node: *is there again: installation: version: 0.31.8*'
+        Set-ExporterInstallation -Ensure Absent -Version '0.31.8' -MsiHash $script:MsiHash
+        Set-ExporterDirectory -Ensure Absent
+        $said = Assert-ExporterRemoval -Version '0.31.8' -Run $script:Run -Verbose 4>&1
+        "$said" | Should -BeLike "*aks-windows-metrics $script:Run metrics=absent"
     }
 
     It 'does not fail where the firewall cannot be changed' {
@@ -257,13 +265,13 @@ Describe 'AksWindowsMetrics' {
     }
 
     It 'writes the evidence of health' {
-        $said = Test-ExporterHealth -Port 9182 -Version '0.31.8' -Package $script:Package -Verbose 4>&1
-        "$said" | Should -BeLike "*aks-windows-metrics package=$script:Package healthy*"
+        $said = Test-ExporterHealth -Port 9182 -Version '0.31.8' -Run $script:Run -Verbose 4>&1
+        "$said" | Should -BeLike "*aks-windows-metrics $script:Run metrics=ok*"
     }
 
     It 'writes no evidence where another version answers' {
         $script:Answer.version = '0.31.2'
-        Test-ExporterHealth -Port 9182 -Version '0.31.8' -Package $script:Package | Should -BeFalse
+        Test-ExporterHealth -Port 9182 -Version '0.31.8' -Run $script:Run | Should -BeFalse
         Get-ExporterHealth -Port 9182 -Version '0.31.8' | Should -BeLike "*says version '0.31.2'*"
     }
 }
@@ -277,8 +285,8 @@ Describe 'the configuration' {
     It 'compiles to one Script for each step (<Ensure>), and never reboots' -Skip:$IsCore -TestCases $Cases {
         . (Join-Path -Path $PSScriptRoot -ChildPath '../WindowsExporter.ps1')
         $output = Join-Path -Path $TestDrive -ChildPath "mof-$Ensure"
-        $given = @{ Ensure = $Ensure; Package = $script:Package; MsiSha256 = $script:MsiHash; Version = '0.31.8' }
-        $null = WindowsExporter @given -OutputPath $output
+        $given = @{ Package = $script:Package; Marker = $script:Marker; MsiSha256 = $script:MsiHash; Version = '0.31.8' }
+        $null = WindowsExporter -Ensure $Ensure @given -OutputPath $output
         $mof = [IO.File]::ReadAllText((Join-Path -Path $output -ChildPath 'localhost.mof'))
         $meta = [IO.File]::ReadAllText((Join-Path -Path $output -ChildPath 'localhost.meta.mof'))
         [regex]::Matches($mof, 'instance of MSFT_ScriptResource').Count | Should -Be $Count

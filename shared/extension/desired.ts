@@ -9,7 +9,13 @@ import {
 } from "../model/extension.ts";
 import { canonicalJson, isRecord } from "../model/json.ts";
 import { byText } from "../model/order.ts";
-import { type ConfigurationArguments, isPackageHash, type Package, type PackageHash } from "../model/package.ts";
+import {
+  type ConfigurationArguments,
+  isAddedArgument,
+  isPackageHash,
+  type Package,
+  type PackageHash,
+} from "../model/package.ts";
 import type { PoolSelection } from "../model/pools.ts";
 import type { ModelExtension } from "../model/scale-set.ts";
 
@@ -37,11 +43,12 @@ export interface ExtensionDesired {
 
 /**
  * Returns the marker of a package with its arguments: 16 hex digits of a SHA-256 hash, independent of the order of the
- * arguments. It does not include handler version, URLs and links, so that neither a new version of the app nor a
- * renewed link upgrades a node.
+ * arguments. It does not include what the app adds to them, handler version, URLs and links, so that neither a new
+ * version of the app nor a renewed link upgrades a node.
  */
 export function markerOf(hash: PackageHash, args: ConfigurationArguments): string {
-  const sorted = Object.entries(args).toSorted(byText(([key]) => key));
+  const entries = Object.entries(args).filter(([key]) => !isAddedArgument(key));
+  const sorted = entries.toSorted(byText(([key]) => key));
   return createHash("sha256")
     .update(JSON.stringify([hash, sorted]))
     .digest("hex")
@@ -73,7 +80,7 @@ export function buildExtension(
     provisionAfterExtensions: hasCse && !model.aksFailed ? [AKS_EXTENSION_NAME] : [],
     settings: {
       configuration: { url: `${desired.packageContainerUrl}/${hash}.zip`, ...CONFIGURATION },
-      configurationArguments: { ...args, Package: hash },
+      configurationArguments: { ...args, Package: hash, Marker: marker },
       privacy: { dataCollection: "Disable" },
       advancedOptions: { rebootNodeIfNeeded: false },
     },
@@ -104,9 +111,10 @@ export function packageOf(entry: ModelExtension): Package | undefined {
   const settings: unknown = entry.settings;
   const stored = isRecord(settings) ? settings["configurationArguments"] : undefined;
   if (!isRecord(stored)) return undefined;
-  const { Package: hash, ...rest } = stored;
+  const { Package: hash } = stored;
   const args: Record<string, string | number | boolean> = {};
-  for (const [key, value] of Object.entries(rest)) {
+  for (const [key, value] of Object.entries(stored)) {
+    if (isAddedArgument(key)) continue;
     if (typeof value !== "string" && typeof value !== "number" && typeof value !== "boolean") return undefined;
     args[key] = value;
   }

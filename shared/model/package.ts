@@ -52,7 +52,7 @@ const MANIFEST_RULES: readonly { expected: string; holds: (json: Readonly<Record
   { expected: "package to be 64 hex digits", holds: (json) => isPackageHash(json["package"]) },
   { expected: "exporterVersion to be a text", holds: (json) => typeof json["exporterVersion"] === "string" },
   {
-    expected: "arguments to be an object of plain values without Package",
+    expected: "arguments to be an object of plain values without Package and Marker",
     holds: (json) => isArguments(json["arguments"]),
   },
 ];
@@ -68,12 +68,19 @@ function parseJson(text: string, name: string): Readonly<Record<string, unknown>
   return json;
 }
 
-/** Returns whether a value is a set of arguments without `Package`, which only the app may set. */
+/**
+ * Returns whether an argument is one that only the app adds: `Package` and `Marker`, which name the package to the
+ * module on the node. PowerShell ignores the case of names.
+ */
+export function isAddedArgument(name: string): boolean {
+  return ["package", "marker"].includes(name.toLowerCase());
+}
+
+/** Returns whether a value is a set of arguments without those that the app adds. */
 function isArguments(value: unknown): value is ConfigurationArguments {
   const plain = new Set(["string", "number", "boolean"]);
   return (
-    isRecord(value) &&
-    Object.entries(value).every(([key, each]) => plain.has(typeof each) && key.toLowerCase() !== "package")
+    isRecord(value) && Object.entries(value).every(([key, each]) => plain.has(typeof each) && !isAddedArgument(key))
   );
 }
 

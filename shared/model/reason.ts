@@ -6,8 +6,11 @@ export const storedDrift = v.picklist(["missing", "package-differs", "settings-d
 /** Why the scale set's model has to be written. */
 export type Drift = v.InferOutput<typeof storedDrift>;
 
+/** Schema of `FailureCause`. */
+export const storedCause = v.picklist(["package", "node", "installer-busy", "download", "dependency", "agent"]);
+
 /** What made a run of the extension fail. Only `package` is evidence against the package. */
-export type FailureCause = "package" | "download" | "dependency" | "agent";
+export type FailureCause = v.InferOutput<typeof storedCause>;
 
 /** Schema of `Reason`. */
 export const storedReason = v.picklist([
@@ -55,6 +58,8 @@ export const storedReason = v.picklist([
   "vmss-cse",
   "write-failed",
   "cause-package",
+  "cause-node",
+  "cause-installer-busy",
   "cause-download",
   "cause-dependency",
   "cause-agent",

@@ -110,6 +110,8 @@ export const REASONS: Readonly<Record<Reason, string>> = {
   "vmss-cse": "AKS's own extension has not succeeded",
   "write-failed": "Azure Resource Manager rejected the last write",
   "cause-package": "the package failed",
+  "cause-node": "the node prevented the installation",
+  "cause-installer-busy": "another installation was running on the node",
   "cause-download": "the package could not be downloaded",
   "cause-dependency": "an extension that it depends on failed",
   "cause-agent": "the VM agent failed",

@@ -51,6 +51,8 @@ export const REMEDY_BY_REASON: Readonly<Record<Reason, string>> = {
   "vmss-cse": "None needed at first. If it lasts, check vmssCSE on the node, or have AKS reimage it.",
   "write-failed": "Correct what the message names, then resync.",
   "cause-package": "Find out why it failed there, then publish a package that works.",
+  "cause-node": "Correct on the node what the message names, or have AKS reimage it.",
+  "cause-installer-busy": "Find out which installation does not end on the node, or have AKS reimage it.",
   "cause-download": "Check that nodes can reach the storage account of the package.",
   "cause-dependency": "Correct the extension that failed first.",
   "cause-agent": "Check the VM agent of the instance, or have AKS reimage it.",

@@ -18,6 +18,8 @@ const RULES: readonly Rule[] = [
   ["escapes `e and `u{} need PowerShell 7", /(?<!`)(?:``)*`(?:e|u\{)/, "text"],
   ["binary numbers need PowerShell 7", /\b0b[01]+/i, "code"],
   ["FIPS mode refuses this hash", /\b(?:MD5|RIPEMD160|SHA\d+(?:Managed|\]::Create))/i, "code"],
+  // The app reads the cause in the extension's status.
+  ["throws an error without a cause", /\bthrow\b(?! \((?:Get|Resolve)-(?:FailureText|MsiFailure) ).*/, "code"],
   // The module dot-sources its own files with Join-Path.
   ["runs what only a variable or an expression names", /(?<![&>])&(?!&).*|(?<!\S)\.\s+(?!\(Join-Path )\S.*/, "code"],
 ];

@@ -1,7 +1,6 @@
-import type { Outcome, Pass, Scenario } from "./powershell-recorded.ts";
-
-/** The line that shows that the package of these tests is healthy. */
-export const HEALTHY = `aks-windows-metrics package=${"a".repeat(64)} healthy`;
+import { parseEvidence } from "../../shared/extension/run-result.ts";
+import { MARKER, type Outcome, PACKAGE, type Pass, type Scenario } from "./powershell-recorded.ts";
+import { evidenceLine, logOf } from "./powershell-status.ts";
 
 /** The folder of the package's files, relative to a recorded node's base. */
 export const OURS = "Program Files/aks-windows-metrics/";
@@ -38,16 +37,20 @@ export function findHarm({ Files, First, Second }: Outcome): readonly string[] {
   ]);
 }
 
+/** Returns the errors of every block of a scenario, of those that only read too. */
+export const errorsOf = ({ First, Second }: Outcome): readonly string[] =>
+  [...First.Steps, ...Second.Steps].flatMap(({ Before, Test, Set, TestAfter, After }) =>
+    [Before, Test, Set, TestAfter, After].flatMap((block) => (block?.Error ? [block.Error] : [])),
+  );
+
 /** Returns what a run lacks: the desired state, an idempotent second run and evidence; a failed run must lack them. */
 export function findMissing(scenario: Scenario, { First, Second }: Outcome): readonly string[] {
   const wrong = failed(First);
   if (wrong) {
     const after = First.Steps.slice(First.Steps.indexOf(wrong) + 1).filter(({ Skipped }) => !Skipped);
-    const said = verbose(First).includes(HEALTHY) ? ["evidence without health"] : [];
+    const said = parseEvidence([logOf(First)]) ? ["evidence of a run that failed"] : [];
     return [...after.map(({ Name }) => `${Name} ran after ${wrong.Name} failed`), ...said];
   }
-  const isAbsent = scenario.arguments?.["Ensure"] === "Absent";
-  const evidence = [First, Second].filter((pass) => verbose(pass).includes(HEALTHY) === isAbsent);
   return [
     ...First.Steps.filter((step) => !isReached(step, scenario)).map(
       ({ Name }) => `${Name} is not in the desired state`,
@@ -58,7 +61,21 @@ export function findMissing(scenario: Scenario, { First, Second }: Outcome): rea
     ...(errorOf(failed(Second)) === "" ? [] : [`the second run fails: ${errorOf(failed(Second))}`]),
     ...Second.Journal.map((change) => `the second run changes: ${change}`),
     ...(JSON.stringify(Second.Files) === JSON.stringify(First.Files) ? [] : ["the second run writes files"]),
-    ...evidence.map(() => (isAbsent ? "evidence on a bare node" : "no evidence")),
+    ...findMissingEvidence(scenario.arguments?.["Ensure"] === "Absent" ? "absent" : "ok", [First, Second]),
+  ];
+}
+
+/** Each run ends with the evidence; in the second one, the last step writes it in Test and in Set. */
+function findMissingEvidence(metrics: "ok" | "absent", runs: readonly [Pass, Pass]): readonly string[] {
+  const line = evidenceLine(metrics);
+  const { Test, Set } = runs[1].Steps.at(-1) ?? {};
+  const parsed = JSON.stringify({ package: PACKAGE, marker: MARKER, metrics });
+  return [
+    ...runs.filter((run) => verbose(run).at(-1) !== line).map(() => `the last line is not ${line}`),
+    ...runs
+      .filter((run) => JSON.stringify(parseEvidence([logOf(run)])) !== parsed)
+      .map(() => "no evidence for the app"),
+    ...[Test, Set].filter((block) => block?.Verbose.at(-1) !== line).map(() => "no evidence in Test and Set"),
   ];
 }
 

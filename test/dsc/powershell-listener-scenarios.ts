@@ -6,14 +6,18 @@ export const LISTENER_SCENARIOS: readonly Expected[] = [
     name: "foreign listener on the port",
     node: { Processes: [{ Name: "other.exe", Path: "C:/other/other.exe", Ports: [9182] }] },
     journal: [],
-    fails: ["Listener", /Port 9182 is held by other\.exe \(pid \d+, C:\/other\/other\.exe\).* Nothing was installed\./],
+    fails: [
+      "Listener",
+      "node",
+      /Port 9182 is held by other\.exe \(pid \d+, C:\/other\/other\.exe\).* Nothing was installed\./,
+    ],
   },
   {
     name: "port of AKS's exporter",
     arguments: { Port: 19182 },
     node: { Processes: [exporter] },
     journal: [],
-    fails: ["Listener", /Port 19182 is held by windows_exporter\.exe/],
+    fails: ["Listener", "node", /Port 19182 is held by windows_exporter\.exe/],
   },
   {
     name: "AKS's exporter under another name",
@@ -37,7 +41,7 @@ export const LISTENER_SCENARIOS: readonly Expected[] = [
     name: "AKS's exporter cannot be queried after a failure",
     node: { Processes: [exporter], Msiexec: [1625], QueryFails: true },
     journal: [INSTALL],
-    fails: ["Installation", /ended with 1625/],
+    fails: ["Installation", "package", /ended with 1625/],
     warns: /could not be looked for: .*timed out/,
   },
   {

@@ -1,14 +1,18 @@
+import { inspect } from "node:util";
 import { describe, expect, test } from "vitest";
+import { failureCause } from "../../shared/extension/run-result.ts";
 import { seed } from "../seed.ts";
 import { ABSENT_SCENARIOS } from "./powershell-absent-scenarios.ts";
-import { HEALTHY, OURS, errorOf, failed, findHarm, findMissing, verbose, warnings } from "./powershell-faults.ts";
+import { FAILURE_SCENARIOS } from "./powershell-failure-scenarios.ts";
+import { OURS, errorOf, errorsOf, failed, findHarm, findMissing, verbose, warnings } from "./powershell-faults.ts";
 import { LISTENER_SCENARIOS } from "./powershell-listener-scenarios.ts";
 import { randomScenarios } from "./powershell-random.ts";
 import { type Outcome, type Scenario, configFor, runRecorded } from "./powershell-recorded.ts";
 import { SCENARIOS } from "./powershell-scenarios.ts";
+import { evidenceLine, reportsOf } from "./powershell-status.ts";
 
 const pwsh = process.env["PWSH"] ?? "";
-const EXPECTED = [...SCENARIOS, ...LISTENER_SCENARIOS, ...ABSENT_SCENARIOS];
+const EXPECTED = [...SCENARIOS, ...LISTENER_SCENARIOS, ...ABSENT_SCENARIOS, ...FAILURE_SCENARIOS];
 const RANDOM = randomScenarios(25, seed);
 
 const BAD_ARGUMENTS: readonly Readonly<Record<string, unknown>>[] = [
@@ -18,15 +22,19 @@ const BAD_ARGUMENTS: readonly Readonly<Record<string, unknown>>[] = [
   { Package: "A".repeat(64) },
   { Package: `${"a".repeat(64)}\n` },
   { Package: "a".repeat(63) },
+  { Marker: "0123456789ABCDEF" },
+  { Marker: "0123456789abcde" },
+  { Marker: "0123456789abcdef0" },
   { MsiSha256: "g".repeat(64) },
   { Version: "v0.31.8" },
   { Version: '0.31.8"' },
   { ConfigurationMode: "MonitorOnly" },
   { ConfigurationModeFrequencyMins: 29 },
   { ConfigurationModeFrequencyMins: 61 },
+  ...["Package", "Marker", "MsiSha256", "Version"].map((name) => ({ [name]: undefined })),
 ];
 const REFUSED: readonly Scenario[] = BAD_ARGUMENTS.map((bad) => ({
-  name: `refused ${JSON.stringify(bad)}`,
+  name: `refused ${inspect(bad)}`,
   arguments: bad,
   node: {},
 }));
@@ -52,13 +60,24 @@ function outcome(name: string): Outcome {
 describe.skipIf(pwsh === "")("module on a recorded node (needs PWSH)", () => {
   test.each(EXPECTED.map((scenario) => [scenario.name, scenario] as const))("%s", (name, scenario) => {
     const { First } = outcome(name);
-    const [step, error = /^$/] = scenario.fails ?? [];
+    const [step, cause, error = /^$/] = scenario.fails ?? [];
     expect(errorOf(failed(First))).toMatch(error);
+    expect(cause === undefined ? [] : reportsOf(errorOf(failed(First))).map(failureCause)).toStrictEqual(
+      cause === undefined ? [] : Array.from({ length: 5 }, () => cause),
+    );
     expect(failed(First)?.Name).toBe(step);
     expect(First.Journal).toStrictEqual(scenario.journal);
     expect(verbose(First).join("\n")).toMatch(scenario.says ?? /./);
     expect(warnings(First).join("\n")).toMatch(scenario.warns ?? /^$/);
     expect(findMissing(scenario, outcome(name))).toStrictEqual([]);
+  });
+
+  test("every error, of a random node too, begins with a cause", () => {
+    const errors = all.flatMap(({ name }) => errorsOf(outcome(name)));
+    expect(errors.length).toBeGreaterThan(50);
+    expect(
+      errors.filter((error) => !/^aks-windows-metrics cause=(?:package|node|installer-busy): \S/.test(error)),
+    ).toEqual([]);
   });
 
   test("no scenario writes to other folders, runs a program other than msiexec, or exceeds 300 s", () => {
@@ -124,7 +143,7 @@ describe.skipIf(pwsh === "")("configuration on a recorded node (needs PWSH)", ()
     const { First } = outcome("firewall broken");
     expect(failed(First)).toBeUndefined();
     expect(verbose(First).join("\n")).toMatch(/rule could not be changed, which is not fatal: .*MpsSvc/);
-    expect(verbose(First)).toContain(HEALTHY);
+    expect(verbose(First)).toContain(evidenceLine("ok"));
   });
 
   test.each([
@@ -141,9 +160,11 @@ describe.skipIf(pwsh === "")("configuration on a recorded node (needs PWSH)", ()
     });
   });
 
-  test.each(BAD_ARGUMENTS)("rejects the argument %j before it runs any step", (bad) => {
-    const { First } = outcome(`refused ${JSON.stringify(bad)}`);
+  test.each(BAD_ARGUMENTS)("rejects the argument %o before it runs any step", (bad) => {
+    const { First } = outcome(`refused ${inspect(bad)}`);
     expect(First.Refused).toContain(Object.keys(bad)[0]);
+    // The engine says so itself: no node can apply this package with these arguments.
+    expect(failureCause(`The DSC Extension failed to execute: ${First.Refused}`)).toBe("package");
     expect([First.Steps, First.Journal]).toStrictEqual([[], []]);
   });
 });

@@ -35,6 +35,7 @@ function global:Find-NodeProcess {
 function global:Get-CimInstance([string]$ClassName, [string]$Filter, [uint32]$OperationTimeoutSec) {
     if ($OperationTimeoutSec -lt 1) { throw "not recorded: Get-CimInstance $ClassName without a limit" }
     $global:Clock += 0.1
+    if ($global:Node.CimBroken) { throw 'The WS-Management service cannot complete the operation within the time.' }
     if ($ClassName -eq 'Win32_Service' -and $Filter -eq "Name='windows_exporter'") {
         return $global:Node.Service
     }
@@ -48,8 +49,9 @@ function global:Get-CimInstance([string]$ClassName, [string]$Filter, [uint32]$Op
     Find-NodeProcess | Where-Object { $_.Name -eq 'windows_exporter.exe' }
 }
 
-function global:Get-NetTCPConnection([string]$State) {
-    if ($State -ne 'Listen') { throw "not recorded: Get-NetTCPConnection $State" }
+function global:Get-NetTCPConnection([string]$State, $ErrorAction) {
+    # By default, an error of this command does not end the function that calls it.
+    if ($State -ne 'Listen' -or $ErrorAction -ne 'Stop') { throw "not recorded: Get-NetTCPConnection $State" }
     $global:Clock += 0.3
     foreach ($process in Find-NodeProcess) {
         foreach ($port in $process.Ports) {
@@ -128,11 +130,12 @@ function global:Get-Service([string]$Name) {
     $service | Add-Member -MemberType ScriptMethod -Name Stop -Value {
         Write-Journal 'stop service'
         if ($global:Node.SlowService) { $global:Clock += 30 }
-        Stop-NodeService
+        if ($global:Node.Refuses -ne 'Stop') { Stop-NodeService }
     }
     $service | Add-Member -MemberType ScriptMethod -Name Start -Value {
         Write-Journal 'start service'
         if ($global:Node.SlowService) { $global:Clock += 30 }
+        if ($global:Node.Refuses -eq 'Start') { throw 'Cannot start service windows_exporter on computer ".".' }
         Start-NodeService
     }
     $service | Add-Member -MemberType ScriptMethod -Name WaitForStatus -Value { param ($Status, $Timeout)
@@ -157,13 +160,13 @@ function global:Get-NetFirewallRule([string]$Name) {
     $global:Node.Rules | Where-Object { $_.Name -eq $Name }
 }
 
-function global:New-NetFirewallRule($Name, $DisplayName, $Direction, $Action, $Protocol, $LocalPort) {
+function global:New-NetFirewallRule($Name, $DisplayName, $Direction, $Action, $Protocol, $LocalPort, $ErrorAction) {
     Test-NodeFirewall
     Write-Journal "new rule $Name $Direction $Action $Protocol $LocalPort"
     $global:Node.Rules = @([pscustomobject]@{ Name = $Name; DisplayName = $DisplayName })
 }
 
-function global:Remove-NetFirewallRule([string]$Name) {
+function global:Remove-NetFirewallRule([string]$Name, $ErrorAction) {
     Test-NodeFirewall
     Write-Journal "remove rule $Name"
     $global:Node.Rules = @()

@@ -16,10 +16,15 @@ const TEMPLATE = 'web:\n  listen-address: ":{{Port}}"\n';
 /** Returns a node's configuration file for a port. */
 export const configFor = (port: number): string => TEMPLATE.replace("{{Port}}", String(port));
 
+/** The package that the configuration of a recorded node names, and its marker. */
+export const PACKAGE = "a".repeat(64);
+export const MARKER = "0123456789abcdef";
 const MSI_SHA256 = createHash("sha256").update(MSI).digest("hex");
 
-/** The state of a node before the configuration runs; `MsiVersion` is the version of the bundled MSI. */
+/** The state of a node before the configuration runs. */
 export interface GivenNode {
+  /** The version of the bundled MSI. */
+  readonly MsiVersion?: string;
   readonly Installed?: {
     readonly Version: string;
     /** The configuration path in the service's command line; that of the package if omitted. */
@@ -58,6 +63,14 @@ export interface GivenNode {
   readonly Warmup?: number;
   readonly Rule?: string;
   readonly FirewallBroken?: boolean;
+  /** Every query of a service or process fails. */
+  readonly CimBroken?: boolean;
+  /** A file has the name of the package's directory. */
+  readonly RootIsFile?: boolean;
+  /** The configuration template in the package. */
+  readonly Template?: string;
+  /** What the service does not do: it ignores a request to stop, or fails to start. */
+  readonly Refuses?: "Stop" | "Start";
 }
 
 /** A node, and the arguments of the configuration. */
@@ -147,10 +160,10 @@ function asFunction(): string {
 }
 
 function withDefaults({ name, node, arguments: given }: Scenario): unknown {
-  const defaults = { Package: "a".repeat(64), MsiSha256: MSI_SHA256, Version: "0.31.8" };
+  const defaults = { Package: PACKAGE, Marker: MARKER, MsiSha256: MSI_SHA256, Version: "0.31.8" };
   return {
     Name: name,
     Arguments: { ...defaults, ...given },
-    Node: { MsiVersion: "0.31.8", Processes: [], Msiexec: [], ...node },
+    Node: { MsiVersion: "0.31.8", Template: TEMPLATE, Processes: [], Msiexec: [], ...node },
   };
 }

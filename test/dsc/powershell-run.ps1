@@ -113,6 +113,7 @@ function Initialize-Node($Given) {
     if (Test-Path -LiteralPath $env:ProgramFiles) { Remove-Item -LiteralPath $env:ProgramFiles -Recurse -Force }
     $global:Node = @{
         LastId = 100; Products = @(); Service = $null; Rules = @(); MsiVersion = $Given.MsiVersion; Breaks = ''; Warmup = 0; SlowService = $false; SwapsMsi = $false; QueryFails = $false
+        CimBroken = $false; Refuses = ''
         Processes = [System.Collections.Generic.List[psobject]]::new(); FirewallBroken = [bool]$Given.FirewallBroken
         Msiexec = [System.Collections.Generic.List[psobject]]::new()
     }
@@ -143,6 +144,10 @@ function Initialize-Node($Given) {
     }
     if ($Given.Rule) { $global:Node.Rules = @([pscustomobject]@{ Name = 'aks-windows-metrics'; DisplayName = $Given.Rule }) }
     foreach ($exit in $Given.Msiexec) { $global:Node.Msiexec.Add($exit) }
+    if ($Given.RootIsFile) { $null = New-Item -ItemType File -Force -Path (Split-Path -Path $ours) }
+    [IO.File]::WriteAllText((Join-Path -Path $Base -ChildPath 'Modules/AksWindowsMetrics/config.yaml'), $Given.Template)
+    $global:Node.CimBroken = [bool]$Given.CimBroken
+    $global:Node.Refuses = $Given.Refuses
     $global:Node.Breaks = $Given.Breaks
     $global:Node.Warmup = [int]$Given.Warmup
     Write-NodeMsi $msiText

@@ -1,3 +1,4 @@
+import type { FailureCause } from "../../shared/model/reason.ts";
 import { configFor, type Scenario } from "./powershell-recorded.ts";
 
 const FOLDER = "%BASE%/Program Files/aks-windows-metrics";
@@ -21,8 +22,8 @@ export interface Expected extends Scenario {
   readonly journal: readonly string[];
   readonly says?: RegExp;
   readonly warns?: RegExp;
-  /** The step that fails, and its error. */
-  readonly fails?: readonly [step: string, error: RegExp];
+  /** The step that fails, the cause that the app reads in its error, and the error. */
+  readonly fails?: readonly [step: string, cause: FailureCause, error: RegExp];
 }
 
 /** The ways to the desired state, and the ways to fail. */
@@ -51,6 +52,7 @@ export const SCENARIOS: readonly Expected[] = [
     journal: Array.from({ length: 4 }, () => INSTALL),
     fails: [
       "Installation",
+      "installer-busy",
       /Another installation holds the Windows Installer \(1618\).* The last lines of [^\n]+install\.log:\n[^]+the end of the log$/,
     ],
   },
@@ -70,6 +72,7 @@ export const SCENARIOS: readonly Expected[] = [
     journal: [INSTALL, INSTALL],
     fails: [
       "Installation",
+      "package",
       /ended with 1603\. The last lines of [^\n]+install\.log:\n=== Logging started\nthe end of the log$/,
     ],
   },
@@ -77,71 +80,75 @@ export const SCENARIOS: readonly Expected[] = [
     name: "uninstall that fails",
     node: { Installed: installed("0.32.0"), Msiexec: [1612] },
     journal: [UNINSTALL],
-    fails: ["Installation", /Removing windows_exporter failed: msiexec ended with 1612\.[^]+the end of the log$/],
+    fails: [
+      "Installation",
+      "node",
+      /Removing windows_exporter failed: msiexec ended with 1612\.[^]+the end of the log$/,
+    ],
   },
   {
     name: "wrong hash on a bare node",
     arguments: { MsiSha256: "F".repeat(64) },
     node: {},
     journal: [],
-    fails: ["Installation", /has SHA-256 [0-9A-F]{64}, expected F{64}\. It was not run\./],
+    fails: ["Installation", "package", /has SHA-256 [0-9A-F]{64}, expected F{64}\. It was not run\./],
   },
   {
     name: "wrong hash with another version installed",
     arguments: { MsiSha256: "F".repeat(64) },
     node: { Installed: installed("0.32.0") },
     journal: [],
-    fails: ["Installation", /expected F{64}/],
+    fails: ["Installation", "package", /expected F{64}/],
   },
   {
     name: "MSI changed before the second attempt",
     node: { Msiexec: [1618], SwapsMsi: true },
     journal: [INSTALL],
-    fails: ["Installation", /It was not run\./],
+    fails: ["Installation", "package", /It was not run\./],
   },
   {
     name: "MSI changed after a removal",
     node: { Installed: installed("0.31.7"), Msiexec: [1603], SwapsMsi: true },
     journal: [INSTALL, UNINSTALL],
-    fails: ["Installation", /It was not run\./],
+    fails: ["Installation", "package", /It was not run\./],
   },
   {
     name: "msiexec that never ends",
     node: { Msiexec: ["never"] },
     journal: [INSTALL, "kill msiexec"],
-    fails: ["Installation", /did not end in time, and was ended[^]+the end of the log$/],
+    fails: ["Installation", "node", /did not end in time, and was ended[^]+the end of the log$/],
   },
   {
     name: "service that stops immediately",
     node: { Breaks: "stops" },
     journal: [INSTALL, "start service"],
-    fails: ["Health", /not healthy after a restart: the service is Stopped/],
+    fails: ["Health", "package", /not healthy after a restart: the service is Stopped/],
   },
   {
     name: "service that never responds",
     node: { Breaks: "silent" },
     journal: [INSTALL, ...RESTART],
-    fails: ["Health", /127\.0\.0\.1:9182\/version does not answer/],
+    fails: ["Health", "package", /127\.0\.0\.1:9182\/version does not answer/],
   },
   {
     // The waits are those for the installer, a neighbour, a busy installer, stop and start of the service, and health.
     name: "every wait at its longest, then a failure",
     node: { MsiSeconds: 119, Breaks: "silent", SlowService: true, Processes: [exporter] },
     journal: [INSTALL, ...RESTART],
-    fails: ["Health", /127\.0\.0\.1:9182\/version does not answer/],
+    fails: ["Health", "package", /127\.0\.0\.1:9182\/version does not answer/],
     warns: /is not back after 20 s/,
   },
   {
     name: "msiexec that uses up the time of the second attempt",
     node: { Installed: installed("0.31.7"), MsiSeconds: 45, Msiexec: [1603] },
     journal: [INSTALL, UNINSTALL, INSTALL, "kill msiexec"],
-    fails: ["Installation", /did not end in time, and was ended/],
+    fails: ["Installation", "node", /did not end in time, and was ended/],
   },
   {
     name: "service of another version",
     node: { Breaks: "0.31.2" },
     journal: [INSTALL, ...RESTART],
-    fails: ["Health", /says version '0\.31\.2', not 0\.31\.8/],
+    fails: ["Health", "package", /says version '0\.31\.2', not 0\.31\.8/],
   },
   {
     name: "config written before the clock was set back",

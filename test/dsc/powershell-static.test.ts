@@ -5,12 +5,14 @@
  * - No PowerShell 7 syntax that 5.1 parses differently without an error; no hash that FIPS mode rejects.
  * - CmdletBinding in each function; line limits.
  * - Calls of the module's functions: each parameter exists, mandatory ones are set, each function is called.
+ * - Every error of the module begins with a cause, and its words and evidence are those of the contract with the app.
  * - The manifest exports what the configuration calls, and the module loads all its files.
  * - The configuration's Script resources, their DependsOn, and $using: for outer variables.
  * - Pester replaces only commands that the module calls.
  */
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import contract from "../../shared/extension/contract.json" with { type: "json" };
 import { calledBy, checkCalls, checkSource, functionsOf, unknownCommands } from "./powershell-checks.ts";
 import { checkConfiguration } from "./powershell-configuration.ts";
 import { powershellFiles } from "./powershell-files.ts";
@@ -73,6 +75,33 @@ describe("module and configuration", () => {
   });
 });
 
+describe("the contract with the app", () => {
+  const module = product.map(({ text }) => text).join("\n");
+
+  test("has the words that an error may begin with", () => {
+    const words = quoted(/\[ValidateSet\(([^)]+), IgnoreCase = \$false\)\]\n.*\n +\$Cause\b/, module);
+    expect(words).toStrictEqual(contract.causes.toSorted());
+    const given = Array.from(module.matchAll(/ -Cause ([a-z-]+)/g), ([, word = ""]) => word);
+    expect(given.length).toBeGreaterThan(8);
+    expect(given.filter((word) => !words.includes(word))).toStrictEqual([]);
+  });
+
+  test("has the beginning of an error, and the evidence", () => {
+    const failure = contract.failure.replace("{cause}", "${Cause}").replace("{sentence}", "$Text");
+    expect(module).toContain(`"${failure}"`);
+    const [, run = ""] = /^ {4}\$run = "(.+)"$/m.exec(module) ?? [];
+    const filled = { $Run: run.replace("$Package", "{package}").replace("$Marker", "{marker}"), $Metrics: "{metrics}" };
+    const [, line = ""] = /Write-Verbose -Message "(.* metrics=.*)"/.exec(module) ?? [];
+    expect(line.replace(/\$\w+/g, (name) => filled[name as keyof typeof filled])).toBe(contract.evidence);
+  });
+
+  test("holds for what Windows throws: each exported function gives it a cause", () => {
+    const trap = '    trap { throw (Resolve-FailureText -Text "$_") }\n';
+    const bodies = exported.map((name) => module.split(`function ${name} {\n`)[1]?.split("\n}\n")[0] ?? "");
+    expect(exported.filter((_name, index) => !bodies[index]?.includes(trap))).toStrictEqual([]);
+  });
+});
+
 describe("Pester tests", () => {
   const tests = source("tests/AksWindowsMetrics.Tests.ps1");
 
@@ -113,6 +142,7 @@ describe("checks", () => {
     ["a hash that FIPS mode can reject", planted("[System.Security.Cryptography.SHA256]::Create()"), "FIPS"],
     ["a command in a variable", planted("& $program"), "runs what only a variable"],
     ["a file in a variable", planted(". $file"), "runs what only a variable"],
+    ["an error without a cause", planted("throw 'It failed.'"), "throws an error without a cause"],
     ["no CmdletBinding", planted("1").replace("[CmdletBinding()]", ""), "has no CmdletBinding"],
     ["a long function", planted("1\n".repeat(50)), "more than 50 lines"],
     ["a function of another layout", planted("1").replace("\n}", "\n  }"), "does not start and end"],

@@ -25,7 +25,7 @@ const COMMENT_OR_STRING = /<#[^]*?#>|(?<![\w`$])#.*|'[^']*'|"(?:`[^]|[^"`])*"/g;
 const FUNCTION = /^function ([\w-]+) \{\n([^]*?)^\}/gm;
 const PARAMETERS = /^ {4}param \(\n([^]*?)^ {4}\)/m;
 const KEYWORDS =
-  "begin break catch continue do else elseif end finally for foreach function if param return switch throw try while";
+  "begin break catch continue do else elseif end finally for foreach function if param return switch throw trap try while";
 // What can precede a command in its statement.
 const BEFORE = String.raw`(?:(?:[$\w:.]+(?:, [$\w:]+)* \+?=|return|throw) )*`;
 const COMMAND = new RegExp(

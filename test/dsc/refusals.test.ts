@@ -67,7 +67,8 @@ test("verify and the app accept a published package", async () => {
 type Change = Parameters<typeof broken>[0];
 
 const missing = "b".repeat(64);
-const CASES: readonly (readonly [what: string, says: RegExp, change: Change])[] = [
+type Case = readonly [what: string, says: RegExp, change: Change];
+const CASES: readonly Case[] = [
   ["no manifest", /current.json is missing/, (container) => container.deleteBlob("current.json")],
   ["a manifest that is not JSON", /expected JSON/, (container) => put(container, "current.json", "{")],
   [
@@ -75,14 +76,14 @@ const CASES: readonly (readonly [what: string, says: RegExp, change: Change])[] 
     /expected schema 1/,
     (container, manifest) => put(container, "current.json", JSON.stringify({ ...manifest, schema: 2 })),
   ],
-  [
-    "a manifest with the app's own argument",
-    /without Package/,
+  ...["package", "Marker"].map((name): Case => [
+    `a manifest with the app's own argument ${name}`,
+    /without Package and Marker/,
     (container, manifest) => {
-      const args = { ...manifest.arguments, package: missing };
+      const args = { ...manifest.arguments, [name]: missing };
       return put(container, "current.json", formatManifest({ ...manifest, arguments: args }));
     },
-  ],
+  ]),
   [
     "a manifest that names a missing zip",
     /b{64}\.zip is missing in the package container|b{64}\.zip is missing in the container/,

@@ -57,6 +57,7 @@ describe("rejects a release with", () => {
     ["no collector", "found no collector", (json) => (json["collectors"] = [])],
     ["collectors as text", "collectors: found", (json) => (json["collectors"] = "cpu,os")],
     ["the app's argument", "arguments.Package: unknown", (json) => (json.arguments["Package"] = "x")],
+    ["the app's other argument", "arguments.Marker: unknown", (json) => (json.arguments["Marker"] = "x")],
     ["the builder's argument", "arguments.Ensure: unknown", (json) => (json.arguments["Ensure"] = "Absent")],
     ["an argument in a different case", "arguments.port: unknown", (json) => (json.arguments["port"] = 1)],
     ["an invalid port", "arguments.Port: found 65536", (json) => (json.arguments["Port"] = 65_536)],

@@ -24,13 +24,16 @@ export function mostly<T>(usual: T, ...others: readonly T[]): fc.Arbitrary<T> {
   );
 }
 
+/** Whatever else the message says, it is the module's word that counts. */
+const NODE_FAILURE = "aks-windows-metrics cause=node: The operation has timed out";
+
 const markers = fc.constantFrom(undefined, MARKER, OLD_MARKER);
 
 const instanceExtensions: fc.Arbitrary<readonly InstanceExtension[]> = fc
   .record({
     state: fc.constantFrom(undefined, "succeeded", "succeeded", "failed", "transitioning"),
     at: fc.constantFrom(NOW - MINUTE, NOW - 40 * MINUTE),
-    message: fc.constantFrom("error downloading", "the MSI ended with 1603", "timed out"),
+    message: fc.constantFrom("error downloading", "the MSI ended with 1603", "VM agent is not ready", NODE_FAILURE),
     tag: mostly(undefined, tag(), tag({ marker: OLD_MARKER })),
   })
   .map(({ state, ...rest }) => (state === undefined ? [] : [ours({ state, ...rest })]));

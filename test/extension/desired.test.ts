@@ -27,6 +27,12 @@ describe("the marker", () => {
     expect(markerOf(PACKAGE.hash, { Port: "9182" })).not.toBe(MARKER);
   });
 
+  test("depends on Ensure, but not on what the app adds", () => {
+    const absent = markerOf(PACKAGE.hash, { Port: 9182, Ensure: "Absent" });
+    expect(new Set([absent, markerOf(PACKAGE.hash, { Port: 9182, Ensure: "Present" }), MARKER]).size).toBe(3);
+    expect(markerOf(PACKAGE.hash, { Port: 9182, Package: OLD_PACKAGE.hash, Marker: OLD_MARKER })).toBe(MARKER);
+  });
+
   test("does not depend on the container, the owner or the model", () => {
     const otherSettings = desired({
       packageContainerUrl: "https://other.blob.core.windows.net/dsc",
@@ -53,7 +59,7 @@ describe("the desired extension", () => {
           script: "WindowsExporter.ps1",
           function: "WindowsExporter",
         },
-        configurationArguments: { Port: 9182, Package: PACKAGE.hash },
+        configurationArguments: { Port: 9182, Package: PACKAGE.hash, Marker: MARKER },
         privacy: { dataCollection: "Disable" },
         advancedOptions: { rebootNodeIfNeeded: false },
       },
@@ -95,8 +101,8 @@ describe("an extension in the model", () => {
 });
 
 describe("the package of an extension in the model", () => {
-  test("is read with its arguments, without the one that the app adds", () => {
-    expect(packageOf(ourEntry())).toMatchObject({ hash: PACKAGE.hash, arguments: { Port: 9182 } });
+  test("is read with its arguments, without those that the app adds", () => {
+    expect(packageOf(ourEntry())).toStrictEqual({ hash: PACKAGE.hash, arguments: { Port: 9182 } });
   });
 
   test.each([

@@ -104,6 +104,7 @@ const ROWS = {
     "awaiting-aks size-differs",
     "failed no-effect",
     "failed cause-package",
+    "failed cause-node",
     "failed cause-download",
     "failed cause-agent",
     "unknown-package",

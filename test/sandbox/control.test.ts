@@ -119,7 +119,7 @@ test.each([
     path: "/world/instances/akswin1/0/fail-extension",
     body: { cause: "x" },
     status: 400,
-    error: "package, download, agent",
+    error: "package, node, installer-busy, not-healthy, download, agent",
   },
   { path: "/nowhere", body: {}, status: 404, error: "expected one of GET /world" },
 ])("POST $path with $body returns $status and the expected input", async ({ path, body, status, error }) => {

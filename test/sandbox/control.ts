@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage } from "node:http";
+import { FAILURES } from "../simulators/arm/scripted-failures.ts";
 import type { World } from "../world.ts";
 import { type Body, choiceIn, countIn, durationIn, flagIn, parseBody, Refusal, textIn } from "./input.ts";
 import type { Sandbox } from "./sandbox.ts";
@@ -48,7 +49,7 @@ const ROUTES: Readonly<Record<string, Answer>> = {
   "POST /world/instances/{}/{}/fail-extension": async ({ world }, { names: [scaleSet = "", id = ""], body }) => {
     const { name } = requireInstance(world, scaleSet, id);
     const times = body["times"] === undefined ? 1 : countIn(body, "times", 1);
-    const cause = choiceIn(body, "cause", ["package", "download", "agent"]);
+    const cause = choiceIn(body, "cause", FAILURES);
     world.arm.failExtension({ scaleSet: name, instanceId: id, cause, times });
   },
   "POST /world/instances/{}/{}/deallocate": ({ world }, { names }) =>

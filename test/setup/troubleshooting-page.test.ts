@@ -29,7 +29,7 @@ test("each state is in exactly one level, and a state without a reason has a rem
   }
 });
 
-// Planners contain their reasons as string literals; types and reports contain all of them.
+// Planners and the module's contract contain their reasons as string literals; types and reports contain all of them.
 test("a planner, a policy or a pass uses each reason", () => {
   const sources = sourcesOf(["extension/", "endpoints/", "reconcile/"]);
   const isGiven = (reason: string): boolean => sources.includes(`"${reason.replace(/^cause-/, "")}"`);
@@ -41,7 +41,7 @@ function sourcesOf(paths: readonly string[]): string {
   const shared = fileURLToPath(new URL("../../shared/", import.meta.url));
   return readdirSync(shared, { recursive: true, encoding: "utf8" })
     .map((path) => path.replaceAll("\\", "/"))
-    .filter((path) => path.endsWith(".ts") && paths.some((each) => path.startsWith(each)))
+    .filter((path) => /\.ts$|contract\.json$/.test(path) && paths.some((each) => path.startsWith(each)))
     .map((path) => readFileSync(`${shared}${path}`, "utf8"))
     .join("\n");
 }

@@ -1,15 +1,21 @@
 import { createHash } from "node:crypto";
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { zipSync } from "fflate";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { failureCause, isSuccessText, parseEvidence } from "../../shared/extension/run-result.ts";
 import type { ExtensionResult } from "./arm/extensions.ts";
+import type { HandlerFailure } from "./arm/scripted-failures.ts";
 import { createDscHandler } from "./dsc-extension.ts";
 
-const zipOf = (name: string): Buffer => Buffer.from(zipSync({ [name]: Buffer.from("Configuration A { }") }));
+const zipOf = (name: string, text = "Configuration A { }"): Buffer =>
+  Buffer.from(zipSync({ [name]: Buffer.from(text) }));
 const PACKAGE = zipOf("a.ps1");
+const REAL = readFileSync(new URL("../../dsc/WindowsExporter.ps1", import.meta.url), "utf8");
 const BODIES: Readonly<Record<string, Buffer>> = {
   "/p.zip?sig=ok": PACKAGE,
+  "/real.zip": zipOf("a.ps1", REAL),
   "/folded.zip": zipOf("A.PS1"),
   "/wrapped.zip": zipOf("folder/a.ps1"),
   "/cut.zip": PACKAGE.subarray(0, -10),
@@ -32,16 +38,13 @@ beforeAll(async () => {
 afterAll(() => server.close());
 
 async function run(configuration: object, configurationUrlSasToken = ""): Promise<ExtensionResult> {
+  return handle({ configuration }, { configurationUrlSasToken });
+}
+
+async function handle(settings: object, protectedSettings = {}, failure?: HandlerFailure): Promise<ExtensionResult> {
   const instance = { scaleSet: "s", id: "0", vmId: "v" };
-  const settings = { configuration };
   const handler = createDscHandler({ durationMs: 1 });
-  return handler.run({
-    publisher: "P",
-    type: "T",
-    settings,
-    protectedSettings: { configurationUrlSasToken },
-    instance,
-  });
+  return handler.run({ publisher: "P", type: "T", settings, protectedSettings, instance, ...(failure && { failure }) });
 }
 
 const rest = { script: "a.ps1", function: "A" };
@@ -91,4 +94,48 @@ test.each([
     code: 1100,
     message: expect.stringContaining(message),
   });
+});
+
+const HASH = "0123456789abcdef".repeat(4);
+const ARGS = { Package: HASH, Marker: "a38a127805e28223", MsiSha256: HASH, Version: "0.31.8" };
+const apply = (configurationArguments: object, name = "real"): Promise<ExtensionResult> =>
+  handle({ configuration: { url: `${origin}/${name}.zip`, ...rest }, configurationArguments });
+
+test.each([
+  [{}, "ok"],
+  [{ Ensure: "Present", Port: 9182 }, "ok"],
+  [{ Ensure: "Absent" }, "absent"],
+])("writes the evidence into a long log: %o", async (added, metrics) => {
+  const { message, log = "" } = await apply({ ...ARGS, ...added });
+  expect(isSuccessText(message)).toBe(true);
+  expect(log.split("\r\n").length).toBeGreaterThan(30);
+  expect(parseEvidence([log])).toEqual({ package: HASH, marker: ARGS.Marker, metrics });
+});
+
+test("writes no evidence without a package and its marker", async () => {
+  const { ok, log = "" } = await apply({}, "folded");
+  expect([ok, parseEvidence([log])]).toEqual([true, undefined]);
+});
+
+test.each([
+  ["no argument", {}, "missing mandatory parameters: Package Marker MsiSha256 Version."],
+  ["no marker", { ...ARGS, Marker: undefined }, "missing mandatory parameters: Marker."],
+  ["an argument that is not a parameter", { ...ARGS, Colour: "blue" }, "matches parameter name 'Colour'."],
+])("refuses a configuration as the engine does: %s", async (_what, args, message) => {
+  const result = await apply(JSON.parse(JSON.stringify(args)));
+  expect(result).toMatchObject({ ok: false, code: 1000, message: expect.stringContaining(message) });
+  expect(failureCause(result.message)).toBe("package");
+});
+
+test.each([
+  ["package", "package"],
+  ["not-healthy", "package"],
+  ["node", "node"],
+  ["installer-busy", "installer-busy"],
+  ["download", "download"],
+] as const)("reports the scripted failure %s so that the app reads the cause %s", async (failure, cause) => {
+  const settings = { configuration: { url: `${origin}/p.zip`, ...rest }, configurationArguments: ARGS };
+  const { ok, message, log } = await handle(settings, {}, failure);
+  expect([ok, failureCause(message), isSuccessText(message)]).toEqual([false, cause, false]);
+  expect(parseEvidence([log ?? ""])).toBeUndefined();
 });

@@ -130,10 +130,13 @@ test("plans but writes nothing with MODE observe", async () => {
 
 const CAUSES = {
   package: ": failed, because the package failed;",
+  "not-healthy": ": failed, because the package failed;",
+  node: ": failed, because the node prevented the installation;",
+  "installer-busy": ": failed, because another installation was running on the node;",
   download: ": failed, because the package could not be downloaded;",
 } as const;
 
-test.each(["package", "download", "agent"] as const)(
+test.each(["package", "not-healthy", "node", "installer-busy", "download", "agent"] as const)(
   "reports a canary failure with cause %s, and without the link",
   async (cause) => {
     const opened = await open();
@@ -148,7 +151,9 @@ test.each(["package", "download", "agent"] as const)(
       .instances.slice(1)
       .map((each) => extensionOf(each)?.state);
     // A failed package stops the rollout; a machine's own failure does not.
-    expect(others).toEqual(cause === "package" ? [undefined, undefined] : ["succeeded", "succeeded"]);
+    expect(others).toEqual(
+      cause === "package" || cause === "not-healthy" ? [undefined, undefined] : ["succeeded", "succeeded"],
+    );
   },
 );
 

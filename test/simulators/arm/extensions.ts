@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Engine } from "./engine.ts";
 import type { Failure } from "./http.ts";
-import { scriptedCause, typeOf } from "./scripted-failures.ts";
+import { type HandlerFailure, scriptedCause, typeOf } from "./scripted-failures.ts";
 import { type Instance, type InstanceExtension, type ModelExtension, same, type ScaleSet } from "./world.ts";
 
 /** The input of a handler's run. */
@@ -12,7 +12,7 @@ interface ExtensionRun {
   protectedSettings: unknown;
   instance: { scaleSet: string; id: string; vmId: string };
   /** The scripted failure of this run; the handler reports it with its own message. */
-  failure?: "package" | "download";
+  failure?: HandlerFailure;
 }
 
 /** The report of a handler's run. */

@@ -1,13 +1,19 @@
 import type { Engine } from "./engine.ts";
 import { type Instance, type ModelExtension, same, type ScaleSet } from "./world.ts";
 
+/** The failures that can be scripted. With `agent`, the VM agent does not report; the handler reports the others. */
+export const FAILURES = ["package", "node", "installer-busy", "not-healthy", "download", "agent"] as const;
+
+/** A failure that the handler itself reports, with its own message. */
+export type HandlerFailure = Exclude<(typeof FAILURES)[number], "agent">;
+
 /** Makes the next runs of an extension on an instance fail; without a type, AKS's own extensions are not affected. */
 export interface FailExtension {
   scaleSet: string;
   instanceId: string;
   /** "publisher.type"; if omitted, every foreign extension. */
   type?: string;
-  cause: "package" | "download" | "agent";
+  cause: (typeof FAILURES)[number];
   times: number;
 }
 

@@ -1,0 +1,62 @@
+import { type Expected, INSTALL, installed, UNINSTALL } from "./powershell-scenarios.ts";
+
+/** Scenarios of errors that Windows itself reports, and of a package that cannot work. */
+export const FAILURE_SCENARIOS: readonly Expected[] = [
+  {
+    name: "template without its placeholder",
+    node: { Template: "web: {}\n" },
+    journal: [],
+    fails: ["ConfigFile", "package", /config\.yaml has the placeholder \{\{Port\}\} 0 times; it must have it once/],
+  },
+  {
+    name: "directory that cannot be created",
+    node: { RootIsFile: true },
+    journal: [],
+    fails: ["ConfigFile", "node", /WriteAllBytes.*Could not find a part of the path/],
+  },
+  {
+    name: "queries that fail",
+    node: { Installed: installed("0.31.8"), CimBroken: true },
+    journal: [],
+    fails: ["Listener", "node", /cannot complete the operation within the time/],
+  },
+  {
+    name: "no time left for the second attempt",
+    node: { Installed: installed("0.31.7"), MsiSeconds: 52, Msiexec: [1603] },
+    journal: [INSTALL, UNINSTALL],
+    fails: ["Installation", "node", /There is no time left to run msiexec/],
+  },
+  {
+    name: "installer that changes nothing",
+    node: { MsiVersion: "0.31.2" },
+    journal: [INSTALL],
+    fails: ["Installation", "package", /still not as wanted \(Present, 0\.31\.8\)[^]+the end of the log$/],
+  },
+  {
+    name: "service that does not stop",
+    node: { Installed: { Version: "0.31.8", File: "of: old\n" }, Refuses: "Stop" },
+    journal: ["stop service"],
+    fails: ["Health", "node", /WaitForStatus.*not Stopped after/],
+  },
+  {
+    name: "service that does not start",
+    node: { Installed: { ...installed("0.31.8"), Stopped: true }, Refuses: "Start" },
+    journal: ["start service"],
+    fails: ["Health", "package", /The service windows_exporter does not start: .*Cannot start service/],
+  },
+  {
+    name: "absent, removal that fails",
+    arguments: { Ensure: "Absent" },
+    node: { Installed: installed("0.31.8"), Msiexec: [1612] },
+    journal: [UNINSTALL],
+    fails: ["Installation", "node", /Removing windows_exporter failed: msiexec ended with 1612/],
+  },
+  {
+    name: "absent, queries that fail",
+    arguments: { Ensure: "Absent" },
+    node: { Installed: installed("0.31.8"), CimBroken: true },
+    journal: [],
+    says: /^$/,
+    fails: ["Installation", "node", /cannot complete the operation within the time/],
+  },
+];
