@@ -72,12 +72,12 @@ const CASES: readonly (readonly [what: string, says: RegExp, change: Change])[] 
   ["a manifest that is not JSON", /expected JSON/, (container) => put(container, "current.json", "{")],
   [
     "a manifest of a later schema",
-    /expected schema 1/,
+    /found schema 2.*the app is older than the package\. Upgrade the app/,
     (container, manifest) => put(container, "current.json", JSON.stringify({ ...manifest, schema: 2 })),
   ],
   [
     "a manifest with the app's own argument",
-    /without Package/,
+    /arguments\.package: found "b{59}…, expected no argument of this name, because the app sets it/,
     (container, manifest) => {
       const args = { ...manifest.arguments, package: missing };
       return put(container, "current.json", formatManifest({ ...manifest, arguments: args }));
