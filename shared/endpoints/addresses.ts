@@ -1,4 +1,4 @@
-import type { ExporterStatuses, WindowsNode } from "../model/node.ts";
+import type { ExporterStatuses, UnreadableNode, WindowsNode } from "../model/node.ts";
 import type { EndpointsObserved } from "../model/observed.ts";
 import { byText, compareTexts } from "../model/order.ts";
 import { poolOfNode, sourceOf } from "../model/pools.ts";
@@ -11,8 +11,8 @@ import { type EndpointsDesired, EXPORTER_PORTS } from "./desired.ts";
 const UNKNOWN_GRACE_MS = 10 * MINUTE_MS;
 
 /** State of one node; `endpoint` is its published endpoint, undefined if the node is not published. */
-export interface NodeVerdict {
-  readonly node: WindowsNode;
+export interface NodeVerdict<N extends UnreadableNode | WindowsNode = WindowsNode> {
+  readonly node: N;
   readonly state: "published" | "unpublished" | "excluded" | "uncovered";
   readonly reason?: Reason;
   readonly message?: string;
@@ -119,12 +119,9 @@ function isProven(node: WindowsNode, port: number, { observed, live }: Context):
  * after it fell silent, must also show no running instance.
  */
 function isGone(node: WindowsNode, { observed: { at, exporters }, isMajorityUnknown }: Context): boolean {
-  if (node.ready !== "Unknown" || isMajorityUnknown || !exporters) return false;
-  return (
-    at - node.readySince >= UNKNOWN_GRACE_MS &&
-    wasListedSince(exporters, node.readySince) &&
-    !isRunning(exporters, node)
-  );
+  const { ready, readySince } = node;
+  if (ready !== "Unknown" || readySince === undefined || isMajorityUnknown || !exporters) return false;
+  return at - readySince >= UNKNOWN_GRACE_MS && wasListedSince(exporters, readySince) && !isRunning(exporters, node);
 }
 
 function wasListedSince(exporters: ExporterStatuses, since: EpochMs): boolean {

@@ -1,5 +1,5 @@
 import type { Cluster, NodePool } from "./cluster.ts";
-import type { ExporterStatuses, WindowsNode } from "./node.ts";
+import type { ExporterStatuses, WindowsNodes } from "./node.ts";
 import type { ObservedPackages } from "./package.ts";
 import type { ScaleSet } from "./scale-set.ts";
 import type { Endpoints, EndpointSlice, Service } from "./slice.ts";
@@ -17,11 +17,9 @@ export interface ExtensionObserved {
 }
 
 /** Observed state for a plan of the endpoints flow. Its lists are complete; a list that fails ends the pass. */
-export interface EndpointsObserved {
+export interface EndpointsObserved extends WindowsNodes {
   readonly at: EpochMs;
   readonly service: Service | undefined;
-  /** Nodes with the label `kubernetes.io/os=windows`. */
-  readonly nodes: readonly WindowsNode[];
   readonly endpoints: Endpoints | undefined;
   /** All slices of the Service, those of other controllers too. */
   readonly slices: readonly EndpointSlice[];

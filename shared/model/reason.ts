@@ -38,6 +38,7 @@ export const storedReason = v.picklist([
   "pool-off",
   "too-many",
   "unexplained",
+  "unreadable",
   "rollout",
   "service-missing",
   "service-selects",

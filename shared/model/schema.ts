@@ -18,6 +18,14 @@ export function maybe<T extends v.GenericSchema>(schema: T) {
   return v.optional(schema, () => undefined);
 }
 
+/** Schema of a text of at least one character. */
+export const text = v.pipe(v.string("a text"), v.nonEmpty("a text"));
+
+/** Returns the schema of a field of a service's response: absent and null are both undefined. */
+export function orNull<T extends v.GenericSchema>(schema: T) {
+  return v.nullish(schema, () => undefined);
+}
+
 /** Returns the schema of an object. What it says of a missing field is the message of that field's schema. */
 export function object<T extends v.ObjectEntries>(fields: T) {
   const expected = ({ path }: v.ObjectIssue): string => {

@@ -84,7 +84,8 @@ export class PureKube {
       return node(0, { ...shown, pool: isLabelled ? pool : undefined });
     });
     const { service: found, endpoints } = this;
-    return { at, service: found, nodes, endpoints, slices: [...this.slices.values()], exporters: this.exporters(at) };
+    const slices = [...this.slices.values()];
+    return { at, service: found, nodes, unreadable: [], endpoints, slices, exporters: this.exporters(at) };
   }
 
   perform(action: EndpointsAction): void {
