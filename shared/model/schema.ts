@@ -44,10 +44,17 @@ export function list<T extends v.GenericSchema>(schema: T) {
   return v.pipe(v.array(schema, "a list"), v.readonly());
 }
 
-/** Returns the schema of an object whose keys are ids. Not of a list, which `v.record` alone reads as an object. */
+/**
+ * Returns the schema of an object whose keys are ids. `v.record` alone reads a list as an object, and drops the keys
+ * `constructor`, `prototype` and `__proto__`.
+ */
 export function byId<T extends v.GenericSchema>(schema: T) {
-  const entries = v.custom<Readonly<Record<string, v.InferInput<T>>>>(isRecord);
-  return v.pipe(entries, v.record(v.string(), schema), v.readonly());
+  return v.pipe(
+    v.custom<Readonly<Record<string, v.InferInput<T>>>>(isRecord, "an object"),
+    v.transform((input) => Object.entries(input)),
+    v.array(v.tuple([v.string(), schema])),
+    v.transform((entries): Readonly<Record<string, v.InferOutput<T>>> => Object.fromEntries(entries)),
+  );
 }
 
 /** Returns a parser of stored values: it returns undefined for a value that does not have the schema. */
