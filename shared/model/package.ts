@@ -84,15 +84,18 @@ export function parseManifest(text: string, name = "current.json"): NamedPackage
 /** Does the same as `parseManifest`, with a schema of more fields. */
 export function parseManifestAs<T extends v.GenericSchema>(schema: T, text: string, name: string): v.InferOutput<T> {
   const json = parseObject(text, name);
-  const { schema: found } = json;
-  if (typeof found === "number" && found > SCHEMA) {
-    throw new TypeError(
-      `${name}: found schema ${found}, and this version of the app reads schema ${SCHEMA}: the app is older than the package. Upgrade the app.`,
-    );
-  }
+  refuseNewerSchema(json, name);
   const result = v.safeParse(schema, json);
   if (result.success) return result.output;
   throw new TypeError(`${name}: ${describeIssues(result.issues).join("; ")}`);
+}
+
+/** Throws a TypeError if a manifest has a later schema than this version of the app reads. */
+export function refuseNewerSchema({ schema }: Readonly<Record<string, unknown>>, name: string): void {
+  if (typeof schema !== "number" || schema <= SCHEMA) return;
+  throw new TypeError(
+    `${name}: found schema ${schema}, and this version of the app reads schema ${SCHEMA}: the app is older than the package. Upgrade the app.`,
+  );
 }
 
 function parseObject(text: string, name: string): Readonly<Record<string, unknown>> {
