@@ -66,6 +66,11 @@ export function readinessKey(uid: string, port: number): string {
   return `${uid} ${port}`;
 }
 
+/** Returns whether an IP address is of a family. */
+export function isOfFamily(address: string, family: AddressFamily): boolean {
+  return address.includes(":") === (family === "IPv6");
+}
+
 /** Orders nodes Ready first, then newest, then by name; of two nodes with one address, the first is published. */
 function byPrecedence(a: WindowsNode, b: WindowsNode): number {
   const readiness = Number(b.ready === "True") - Number(a.ready === "True");
@@ -84,7 +89,7 @@ function classifyNode(node: WindowsNode, context: Context, holders: Map<string, 
       "the kubelet has not reported for 10 minutes, and the instance is deallocated or in no scale set of the cluster";
     return { node, state: "unpublished", reason: "node-gone", message };
   }
-  const address = node.internalIps.find((each) => each.includes(":") === (family === "IPv6"));
+  const address = node.internalIps.find((each) => isOfFamily(each, family));
   if (address === undefined) {
     const known = node.internalIps.join(", ") || "none";
     const message = `the Service's primary IP family is ${family}; the node's InternalIP addresses: ${known}`;

@@ -53,10 +53,10 @@ export function planEndpoints(
 ): Plan<EndpointsAction> {
   const { service, at: now } = observed;
   const family = service?.primaryFamily ?? "IPv4";
-  const readable = chooseAddresses(desired, observed, family, liveReadiness(observed));
-  const nodes: readonly AnyVerdict[] = [...readable, ...keepUnreadable(desired, observed, readable)].toSorted(
-    byText(({ node }) => node.name),
-  );
+  const live = liveReadiness(observed);
+  const readable = chooseAddresses(desired, observed, family, live);
+  const unreadable = keepUnreadable(desired, observed, readable, { family, live });
+  const nodes: readonly AnyVerdict[] = [...readable, ...unreadable].toSorted(byText(({ node }) => node.name));
   const decision = checkPreconditions(desired, observed) ?? converge(desired, observed, memory, nodes);
   const { actions = [], ...clusterFinding } = decision;
   const findings: readonly Finding[] = [

@@ -7,9 +7,10 @@ import {
   exporterStatuses,
   node,
   nodeName,
+  service,
   slice,
 } from "../build-nodes.ts";
-import { DAY, NOW, OTHER_OWNER } from "../build.ts";
+import { DAY, forPools, NOW, OTHER_OWNER } from "../build.ts";
 import { describePlan, plan, type World } from "./planned.ts";
 
 const unreadable = [{ name: nodeName(1), problem: "status.addresses.0.address: found null, expected a text" }];
@@ -59,6 +60,38 @@ describe("a node whose Node object cannot be read", () => {
     const slices = [slice(0, [2]), slice(1, [1], { name: "other", owner: OTHER_OWNER })];
     const observed = { nodes: [node(2)], unreadable, slices, endpoints: endpointsObject([2]) };
     expect(verdictsOf({ observed, desired: { objects: "slices" } })).toContain(`${nodeName(1)} unpublished unreadable`);
+  });
+});
+
+describe("the endpoint of a node whose Node object cannot be read", () => {
+  test("is as ready as in any of the objects", () => {
+    const slices = [slice(0, [], { endpoints: [endpoint(1, { ready: false }), endpoint(2)] })];
+    const { actions } = plan({ observed: { nodes: [node(2)], unreadable, slices } });
+    expect(actions).toMatchObject([{ slice: { endpoints: [{ ready: true }, { ready: true }] } }]);
+  });
+
+  test("is published once if the objects have its address for two such nodes", () => {
+    const twin = { node: nodeName(2), uid: "uid-2", zone: undefined };
+    const observed = {
+      nodes: [],
+      unreadable: [...unreadable, { name: nodeName(2), problem: "status: found 1, expected an object" }],
+      slices: [slice(0, [1])],
+      endpoints: endpointsObject([], { endpoints: [endpoint(1, twin)] }),
+    };
+    const { actions } = plan({ observed });
+    expect(actions).toMatchObject([{ kind: "apply-endpoints", endpoints: { endpoints: [{ node: nodeName(1) }] } }]);
+  });
+
+  test("is removed with its pool", () => {
+    const off = forPools({ sources: { win1: "off" } });
+    expect(verdictsOf({ observed: { nodes: [node(2)], unreadable }, desired: off })).toContain(
+      `${nodeName(1)} excluded pool-off`,
+    );
+  });
+
+  test("is not published with an address of another family", () => {
+    const observed = { nodes: [], unreadable, service: service({ primaryFamily: "IPv6" }) };
+    expect(verdictsOf({ observed })).toContain(`${nodeName(1)} unpublished unreadable`);
   });
 });
 
