@@ -32,11 +32,7 @@ export async function passTimes<M extends FlowMemory>(
   );
 }
 
-/**
- * Returns when the pass of a tick has to end at the latest: a second after the usual times. A machine on which the usual
- * time is longer than that is so slow that its time varies as much.
- */
-export function latestOf(usual: readonly (number | undefined)[]): number {
-  const usualMs = Math.max(...usual.map((ms) => ms ?? Infinity));
-  return usualMs + Math.max(1000, usualMs);
+/** Returns the longest of some times; infinite if one is missing. */
+export function longest(times: readonly (number | undefined)[]): number {
+  return Math.max(...times.map((ms) => ms ?? Infinity));
 }

