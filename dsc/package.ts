@@ -1,33 +1,43 @@
 import { createHash } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
-import { isRecord } from "../shared/model/json.ts";
+import * as v from "valibot";
 import { byText } from "../shared/model/order.ts";
-import {
-  type ConfigurationArguments,
-  isPackageHash,
-  type PackageHash,
-  parseManifest,
-} from "../shared/model/package.ts";
+import { MANIFEST_FIELDS, packageHash, parseManifestAs } from "../shared/model/package.ts";
+import { list, object } from "../shared/model/schema.ts";
 
 /** The only folder in a package, a PowerShell module. The DSC extension copies it to the node's modules. */
 export const MODULE = "AksWindowsMetrics";
 export const MSI_PATH = `${MODULE}/windows_exporter.msi`;
 export const CONFIG_PATH = `${MODULE}/config.yaml`;
 
+const DESCRIPTION_FIELDS = { ...MANIFEST_FIELDS, deployable: v.boolean("true or false") };
+const time = v.pipe(
+  v.string("a time"),
+  v.check((text) => !Number.isNaN(Date.parse(text)), "a time"),
+);
+const description = v.pipe(
+  object(DESCRIPTION_FIELDS),
+  v.transform(({ schema: _schema, ...fields }) => fields),
+  v.readonly(),
+);
+const published = v.pipe(
+  object({ ...DESCRIPTION_FIELDS, publishedAt: time, previous: list(packageHash) }),
+  v.forward(
+    v.check(
+      ({ package: hash, previous }) => new Set([hash, ...previous]).size > previous.length,
+      "no package twice, nor the current one",
+    ),
+    ["previous"],
+  ),
+  v.transform(({ schema: _schema, ...fields }) => fields),
+  v.readonly(),
+);
+
 /** The description of a package that is needed to publish it: `<hash>.json`, in the same folder as the zip. */
-export interface PackageDescription {
-  readonly package: PackageHash;
-  readonly exporterVersion: string;
-  readonly deployable: boolean;
-  readonly arguments: ConfigurationArguments;
-}
+export type PackageDescription = v.InferOutput<typeof description>;
 
 /** `current.json`: the published package and the earlier ones, newest first. */
-export interface Manifest extends PackageDescription {
-  /** ISO 8601, in UTC. */
-  readonly publishedAt: string;
-  readonly previous: readonly PackageHash[];
-}
+export type Manifest = v.InferOutput<typeof published>;
 
 /** Returns the text of `<hash>.json`. */
 export function formatDescription(description: PackageDescription): string {
@@ -41,28 +51,12 @@ export function formatManifest(manifest: Manifest): string {
 
 /** Parses `<hash>.json`; throws an error that says what was expected. */
 export function parseDescription(text: string, name: string): PackageDescription {
-  const { hash, exporterVersion, arguments: args } = parseManifest(text, name);
-  const json: unknown = JSON.parse(text);
-  const deployable = isRecord(json) ? json["deployable"] : undefined;
-  if (typeof deployable !== "boolean") throw new TypeError(`${name}: expected deployable to be true or false`);
-  return { package: hash, exporterVersion, deployable, arguments: args };
+  return parseManifestAs(description, text, name);
 }
 
 /** Parses `current.json`, including the fields that the app ignores; throws an error that says what was expected. */
 export function parsePublished(text: string): Manifest {
-  const description = parseDescription(text, "current.json");
-  const json: unknown = JSON.parse(text);
-  const { publishedAt, previous } = isRecord(json) ? json : {};
-  if (typeof publishedAt !== "string" || Number.isNaN(Date.parse(publishedAt))) {
-    throw new TypeError("current.json: expected publishedAt to be a time");
-  }
-  if (!Array.isArray(previous) || !previous.every((each) => isPackageHash(each))) {
-    throw new TypeError("current.json: expected previous to be a list of hashes of 64 hex digits");
-  }
-  if (new Set([description.package, ...previous]).size <= previous.length) {
-    throw new TypeError("current.json: expected previous to name no package twice, nor the current one");
-  }
-  return { ...description, publishedAt, previous };
+  return parseManifestAs(published, text, "current.json");
 }
 
 /** Whether two descriptions are equal, regardless of the order of their keys. */

@@ -1,6 +1,6 @@
 import type { ContainerClient } from "@azure/storage-blob";
 import { isRecord, textIn } from "../shared/model/json.ts";
-import { isPackageHash, type PackageHash } from "../shared/model/package.ts";
+import { isPackageHash, type PackageHash, refuseNewerSchema } from "../shared/model/package.ts";
 import { inspectPackage } from "./inspect-package.ts";
 import { CURRENT, type CurrentText, listPackages, readBlob, readCurrent } from "./package-container.ts";
 import {
@@ -37,7 +37,7 @@ export interface Publication {
   readonly read: CurrentText | undefined;
 }
 
-/** Reads the container and decides; writes nothing. Throws if the package must not be published. */
+/** Reads the container and decides; writes nothing. Throws if the package must not be published, or a later version wrote the manifest. */
 export async function planPublication(
   container: ContainerClient,
   request: PublishRequest,
@@ -46,6 +46,7 @@ export async function planPublication(
   if ("bytes" in request) await refuse(container, request);
   const zips = await listPackages(container);
   const read = await readCurrent(container);
+  if (read) refuseNewerSchema(readObject(read.text), CURRENT);
   const { current, previous } = historyOf(read?.text);
   const { description } = "bytes" in request ? request : await findEarlier(container, previous, request.rollback);
   const hash = description.package;

@@ -100,6 +100,7 @@ export function publishedWorld(
     at: NOW,
     service: service(),
     nodes: nodeIds.map((id) => node(id)),
+    unreadable: [],
     slices,
     endpoints: endpointsObject(nodeIds),
     exporters: exporterStatuses(nodeIds.map((id) => exporterStatus(id))),

@@ -93,7 +93,7 @@ export const SECTIONS_IN_ORDER: readonly Section[] = [
   },
   {
     heading: "Endpoints flow: nodes",
-    reasons: ["no-address", "duplicate-address", "node-gone", "pool-off", "unexplained"],
+    reasons: ["no-address", "duplicate-address", "node-gone", "pool-off", "unexplained", "unreadable"],
     notes: ["A node in state `uncovered` is published.", ""],
   },
 ];

@@ -1,4 +1,4 @@
-import type { ExporterStatuses, WindowsNode } from "../model/node.ts";
+import type { ExporterStatuses, UnreadableNode, WindowsNode } from "../model/node.ts";
 import type { EndpointsObserved } from "../model/observed.ts";
 import { byText, compareTexts } from "../model/order.ts";
 import { poolOfNode, sourceOf } from "../model/pools.ts";
@@ -11,8 +11,8 @@ import { type EndpointsDesired, EXPORTER_PORTS } from "./desired.ts";
 const UNKNOWN_GRACE_MS = 10 * MINUTE_MS;
 
 /** State of one node; `endpoint` is its published endpoint, undefined if the node is not published. */
-export interface NodeVerdict {
-  readonly node: WindowsNode;
+export interface NodeVerdict<N extends UnreadableNode | WindowsNode = WindowsNode> {
+  readonly node: N;
   readonly state: "published" | "unpublished" | "excluded" | "uncovered";
   readonly reason?: Reason;
   readonly message?: string;
@@ -66,6 +66,11 @@ export function readinessKey(uid: string, port: number): string {
   return `${uid} ${port}`;
 }
 
+/** Returns whether an IP address is of a family. */
+export function isOfFamily(address: string, family: AddressFamily): boolean {
+  return address.includes(":") === (family === "IPv6");
+}
+
 /** Orders nodes Ready first, then newest, then by name; of two nodes with one address, the first is published. */
 function byPrecedence(a: WindowsNode, b: WindowsNode): number {
   const readiness = Number(b.ready === "True") - Number(a.ready === "True");
@@ -84,7 +89,7 @@ function classifyNode(node: WindowsNode, context: Context, holders: Map<string, 
       "the kubelet has not reported for 10 minutes, and the instance is deallocated or in no scale set of the cluster";
     return { node, state: "unpublished", reason: "node-gone", message };
   }
-  const address = node.internalIps.find((each) => each.includes(":") === (family === "IPv6"));
+  const address = node.internalIps.find((each) => isOfFamily(each, family));
   if (address === undefined) {
     const known = node.internalIps.join(", ") || "none";
     const message = `the Service's primary IP family is ${family}; the node's InternalIP addresses: ${known}`;
@@ -119,12 +124,9 @@ function isProven(node: WindowsNode, port: number, { observed, live }: Context):
  * after it fell silent, must also show no running instance.
  */
 function isGone(node: WindowsNode, { observed: { at, exporters }, isMajorityUnknown }: Context): boolean {
-  if (node.ready !== "Unknown" || isMajorityUnknown || !exporters) return false;
-  return (
-    at - node.readySince >= UNKNOWN_GRACE_MS &&
-    wasListedSince(exporters, node.readySince) &&
-    !isRunning(exporters, node)
-  );
+  const { ready, readySince } = node;
+  if (ready !== "Unknown" || readySince === undefined || isMajorityUnknown || !exporters) return false;
+  return at - readySince >= UNKNOWN_GRACE_MS && wasListedSince(exporters, readySince) && !isRunning(exporters, node);
 }
 
 function wasListedSince(exporters: ExporterStatuses, since: EpochMs): boolean {

@@ -18,6 +18,6 @@ export async function observeEndpoints(
     kube.readEndpoints(signal),
     kube.listSlices(signal),
   ]);
-  const nodes = await kube.listWindowsNodes(signal);
-  return { at, service, endpoints, slices, nodes, exporters };
+  const { nodes, unreadable } = await kube.listWindowsNodes(signal);
+  return { at, service, endpoints, slices, nodes, unreadable, exporters };
 }

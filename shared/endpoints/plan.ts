@@ -1,6 +1,8 @@
 import type { EndpointsAction } from "../model/action.ts";
 import type { ClusterId } from "../model/ids.ts";
+import type { UnreadableNode } from "../model/node.ts";
 import type { EndpointsObserved } from "../model/observed.ts";
+import { byText } from "../model/order.ts";
 import type { Plan } from "../model/plan.ts";
 import {
   type Endpoints,
@@ -18,6 +20,9 @@ import { diffEndpoints, diffSlices, isOwnSlice, type Ownership } from "./diff.ts
 import type { EndpointsMemory } from "./memory.ts";
 import { pack } from "./packing.ts";
 import { checkPreconditions, type Decision, findConflict, findOrphaned } from "./refusals.ts";
+import { keepUnreadable } from "./unreadable.ts";
+
+type AnyVerdict = NodeVerdict | NodeVerdict<UnreadableNode>;
 
 /** SHRINK_GUARD never holds back the removal of a single address, so that a pool of one node can be deleted. */
 const MIN_GUARDED_REMOVALS = 2;
@@ -48,7 +53,10 @@ export function planEndpoints(
 ): Plan<EndpointsAction> {
   const { service, at: now } = observed;
   const family = service?.primaryFamily ?? "IPv4";
-  const nodes = chooseAddresses(desired, observed, family, liveReadiness(observed));
+  const live = liveReadiness(observed);
+  const readable = chooseAddresses(desired, observed, family, live);
+  const unreadable = keepUnreadable(desired, observed, readable, { family, live });
+  const nodes: readonly AnyVerdict[] = [...readable, ...unreadable].toSorted(byText(({ node }) => node.name));
   const decision = checkPreconditions(desired, observed) ?? converge(desired, observed, memory, nodes);
   const { actions = [], ...clusterFinding } = decision;
   const findings: readonly Finding[] = [
@@ -61,7 +69,7 @@ export function planEndpoints(
   return { actions, verdicts, requeueAt: now + MINUTE_MS };
 }
 
-function toNodeFinding({ node, endpoint, ...verdict }: NodeVerdict): Finding {
+function toNodeFinding({ node, endpoint, ...verdict }: AnyVerdict): Finding {
   const subject = { kind: "node", node: node.name } as const;
   if (!endpoint) return { subject, ...verdict };
   const readiness = endpoint.ready ? "ready" : "not ready: its exporter is not proven yet";
@@ -72,7 +80,7 @@ function converge(
   desired: EndpointsDesired,
   observed: EndpointsObserved,
   memory: EndpointsMemory,
-  nodes: readonly NodeVerdict[],
+  nodes: readonly AnyVerdict[],
 ): Decision {
   const { service, slices, endpoints, at: now } = observed;
   if (!service) return { state: "refused", reason: "service-missing" };

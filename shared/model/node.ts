@@ -9,14 +9,26 @@ export interface WindowsNode {
   readonly isDeleting: boolean;
   /** Status of the Ready condition; `Unknown` if the kubelet has stopped reporting. */
   readonly ready: "True" | "False" | "Unknown";
-  /** `lastTransitionTime` of the Ready condition, else the creation of the Node. */
-  readonly readySince: EpochMs;
+  /** `lastTransitionTime` of the Ready condition, undefined if it has none; without the condition, the Node's creation. */
+  readonly readySince: EpochMs | undefined;
   /** Label `kubernetes.azure.com/agentpool`. */
   readonly pool: string | undefined;
   /** Label `topology.kubernetes.io/zone`. */
   readonly zone: string | undefined;
   /** Addresses of type InternalIP, in the order of `status.addresses`. */
   readonly internalIps: readonly string[];
+}
+
+/** A Windows node whose Node object the app cannot read; the problem names every invalid field. */
+export interface UnreadableNode {
+  readonly name: NodeName;
+  readonly problem: string;
+}
+
+/** The Windows nodes of a cluster. A node is gone only if it is in neither list. */
+export interface WindowsNodes {
+  readonly nodes: readonly WindowsNode[];
+  readonly unreadable: readonly UnreadableNode[];
 }
 
 /** What the extension flow's memory knows about one node's instance; the endpoints flow only reads it. */

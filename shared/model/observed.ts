@@ -1,6 +1,6 @@
 import type { Cluster, NodePool } from "./cluster.ts";
 import type { CallFailure } from "./failure.ts";
-import type { ExporterStatuses, WindowsNode } from "./node.ts";
+import type { ExporterStatuses, WindowsNodes } from "./node.ts";
 import type { ObservedPackages } from "./package.ts";
 import type { ScaleSet, ScaleSetModel } from "./scale-set.ts";
 import type { Endpoints, EndpointSlice, Service } from "./slice.ts";
@@ -26,11 +26,9 @@ export interface UnreadableScaleSet {
 }
 
 /** Observed state for a plan of the endpoints flow. Its lists are complete; a list that fails ends the pass. */
-export interface EndpointsObserved {
+export interface EndpointsObserved extends WindowsNodes {
   readonly at: EpochMs;
   readonly service: Service | undefined;
-  /** Nodes with the label `kubernetes.io/os=windows`. */
-  readonly nodes: readonly WindowsNode[];
   readonly endpoints: Endpoints | undefined;
   /** All slices of the Service, those of other controllers too. */
   readonly slices: readonly EndpointSlice[];

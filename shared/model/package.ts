@@ -1,22 +1,77 @@
 import * as v from "valibot";
 import { isRecord } from "./json.ts";
+import { describeIssues, object } from "./schema.ts";
 
 /** SHA-256 of a package's zip, as 64 lower-case hex digits; the blob's name contains it. */
 export type PackageHash = string & { readonly __brand: "PackageHash" };
 
-/** Arguments of the DSC configuration: names and plain values. They are public settings, so they contain no secret. */
-export type ConfigurationArguments = Readonly<Record<string, string | number | boolean>>;
+/** The newest schema of a manifest that this version of the app reads. */
+const SCHEMA = 1;
+const HASH = /^[0-9a-f]{64}$/;
+/** The arguments that only the app sets. PowerShell compares the names of arguments without regard to case. */
+const OWN_ARGUMENTS = new Set(["package", "marker"]);
 
-/** A package and the arguments of its DSC configuration. */
-export interface Package {
-  readonly hash: PackageHash;
-  readonly arguments: ConfigurationArguments;
+/** Returns whether a value is a package's hash. */
+export function isPackageHash(text: unknown): text is PackageHash {
+  return typeof text === "string" && HASH.test(text);
 }
+
+/** Schema of a package's hash. */
+export const packageHash = v.custom<PackageHash>(isPackageHash, "64 lower-case hex digits");
+
+/** Arguments of the DSC configuration: names and plain values. They are public settings, so they contain no secret. */
+export type ConfigurationArguments = v.InferOutput<typeof configurationArguments>;
+
+/** `v.record` would drop an argument with the name `constructor`. */
+const configurationArguments = v.pipe(
+  v.custom<Readonly<Record<string, string | number | boolean>>>(isRecord, "an object"),
+  v.rawCheck(({ dataset, addIssue }) => {
+    if (!dataset.typed) return;
+    const { value: input } = dataset;
+    for (const [key, value] of Object.entries(input)) {
+      const message = expectedArgument(key, value);
+      if (message) addIssue({ input: value, message, path: [{ type: "object", origin: "value", input, key, value }] });
+    }
+  }),
+);
+
+/**
+ * Returns whether an argument is one that only the app adds: `Package` and `Marker`, which name the package to the
+ * module on the node.
+ */
+export function isAddedArgument(name: string): boolean {
+  return OWN_ARGUMENTS.has(name.toLowerCase());
+}
+
+/** Returns what was expected instead of an argument; undefined for a valid one. */
+function expectedArgument(name: string, value: unknown): string | undefined {
+  if (isAddedArgument(name)) return "no argument of this name, because the app sets it";
+  const isPlain = typeof value === "string" || typeof value === "boolean" || Number.isFinite(value);
+  return isPlain ? undefined : "a text, a number, true or false";
+}
+
+/** Fields that every version of a manifest has. */
+export const MANIFEST_FIELDS = {
+  schema: v.literal(SCHEMA, `${SCHEMA}`),
+  package: packageHash,
+  exporterVersion: v.string("a text"),
+  arguments: configurationArguments,
+};
+
+const manifest = v.pipe(
+  object(MANIFEST_FIELDS),
+  v.transform(({ package: hash, exporterVersion, arguments: args }) => ({ hash, exporterVersion, arguments: args })),
+  v.readonly(),
+);
 
 /** A package as the manifest describes it. */
-export interface NamedPackage extends Package {
-  readonly exporterVersion: string;
-}
+export type NamedPackage = v.InferOutput<typeof manifest>;
+
+/** Schema of a package that memory keeps. */
+export const storedPackage = object({ hash: packageHash, arguments: configurationArguments });
+
+/** A package and the arguments of its DSC configuration. */
+export type Package = v.InferOutput<typeof storedPackage>;
 
 /** Result of reading and hashing a package: usable, or why it is not. */
 export type PackageCheck = { readonly usable: true } | { readonly usable: false; readonly problem: string };
@@ -29,35 +84,29 @@ export interface ObservedPackages {
   readonly checks: Readonly<Record<string, PackageCheck>>;
 }
 
-const HASH = /^[0-9a-f]{64}$/;
-
-/** Returns whether a value is a package's hash. */
-export function isPackageHash(text: unknown): text is PackageHash {
-  return typeof text === "string" && HASH.test(text);
-}
-
 /** Parses a manifest: `current.json` or a file with its fields. Throws a TypeError that lists every invalid field. */
 export function parseManifest(text: string, name = "current.json"): NamedPackage {
-  const json = parseJson(text, name);
-  const problems = MANIFEST_RULES.filter((rule) => !rule.holds(json)).map((rule) => rule.expected);
-  const { package: hash, exporterVersion, arguments: args } = json;
-  if (problems.length > 0 || !isPackageHash(hash) || typeof exporterVersion !== "string" || !isArguments(args)) {
-    throw new TypeError(`${name}: expected ${problems.join(", ")}`);
-  }
-  return { hash, exporterVersion, arguments: args };
+  return parseManifestAs(manifest, text, name);
 }
 
-const MANIFEST_RULES: readonly { expected: string; holds: (json: Readonly<Record<string, unknown>>) => boolean }[] = [
-  { expected: "schema 1", holds: (json) => json["schema"] === 1 },
-  { expected: "package to be 64 hex digits", holds: (json) => isPackageHash(json["package"]) },
-  { expected: "exporterVersion to be a text", holds: (json) => typeof json["exporterVersion"] === "string" },
-  {
-    expected: "arguments to be an object of plain values without Package and Marker",
-    holds: (json) => isArguments(json["arguments"]),
-  },
-];
+/** Does the same as `parseManifest`, with a schema of more fields. */
+export function parseManifestAs<T extends v.GenericSchema>(schema: T, text: string, name: string): v.InferOutput<T> {
+  const json = parseObject(text, name);
+  refuseNewerSchema(json, name);
+  const result = v.safeParse(schema, json);
+  if (result.success) return result.output;
+  throw new TypeError(`${name}: ${describeIssues(result.issues).join("; ")}`);
+}
 
-function parseJson(text: string, name: string): Readonly<Record<string, unknown>> {
+/** Throws a TypeError if a manifest has a later schema than this version of the app reads. */
+export function refuseNewerSchema({ schema }: Readonly<Record<string, unknown>>, name: string): void {
+  if (typeof schema !== "number" || schema <= SCHEMA) return;
+  throw new TypeError(
+    `${name}: found schema ${schema}, and this version of the app reads schema ${SCHEMA}: the app is older than the package. Upgrade the app.`,
+  );
+}
+
+function parseObject(text: string, name: string): Readonly<Record<string, unknown>> {
   let json: unknown;
   try {
     json = JSON.parse(text);
@@ -67,25 +116,3 @@ function parseJson(text: string, name: string): Readonly<Record<string, unknown>
   if (!isRecord(json)) throw new TypeError(`${name}: expected a JSON object`);
   return json;
 }
-
-/**
- * Returns whether an argument is one that only the app adds: `Package` and `Marker`, which name the package to the
- * module on the node. PowerShell ignores the case of names.
- */
-export function isAddedArgument(name: string): boolean {
-  return ["package", "marker"].includes(name.toLowerCase());
-}
-
-/** Returns whether a value is a set of arguments without those that the app adds. */
-function isArguments(value: unknown): value is ConfigurationArguments {
-  const plain = new Set(["string", "number", "boolean"]);
-  return (
-    isRecord(value) && Object.entries(value).every(([key, each]) => plain.has(typeof each) && !isAddedArgument(key))
-  );
-}
-
-/** Schema of a package that memory keeps. */
-export const storedPackage = v.object({
-  hash: v.custom<PackageHash>(isPackageHash),
-  arguments: v.custom<ConfigurationArguments>(isArguments),
-});

@@ -44,6 +44,7 @@ export const storedReason = v.picklist([
   "pool-off",
   "too-many",
   "unexplained",
+  "unreadable",
   "rollout",
   "scope-locked",
   "service-missing",

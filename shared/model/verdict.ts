@@ -71,7 +71,8 @@ export type Since = Readonly<Record<string, EpochMs>>;
 
 /** Adds to each finding since when it has held: the first of the consecutive passes that found it, or `now`. */
 export function toVerdicts(findings: readonly Finding[], since: Since, now: EpochMs): readonly Verdict[] {
-  return findings.map((finding) => ({ ...finding, since: since[findingKey(finding)] ?? now }));
+  const known = new Map(Object.entries(since));
+  return findings.map((finding) => ({ ...finding, since: known.get(findingKey(finding)) ?? now }));
 }
 
 /** Returns what memory keeps of a pass's verdicts for the next pass. */

@@ -4,7 +4,7 @@ import type { PassRequest, PassResult } from "../model/flow.ts";
 import type { Report } from "../model/report.ts";
 import { MINUTE_MS, SECOND_MS } from "../model/time.ts";
 import { blobName, type PassTarget, readMemory, type StorageDeps } from "./blobs.ts";
-import { readRequest, requestPass, takeRequest } from "./requests.ts";
+import { readRequest, renewRequest, requestPass, takeRequest } from "./requests.ts";
 
 /** What the loop itself needs of the app's dependencies. */
 export interface LoopDeps extends StorageDeps {
@@ -32,7 +32,7 @@ export async function runExclusively(
   if (!lease) {
     // An event has left its request already.
     if (cause !== "event") await requestPass(deps, target, cause, request.signal);
-    await expectHolder(target, deps, request.signal);
+    await expectHolder(target, deps, request);
     return "busy";
   }
   try {
@@ -67,9 +67,11 @@ async function isTooSoon(target: PassTarget, { records, now }: LoopDeps, signal:
 }
 
 /** Throws if a request is so old that no worker can be behind the lease. */
-async function expectHolder(target: PassTarget, { records, now }: LoopDeps, signal: AbortSignal): Promise<void> {
-  const open = await readRequest(records, target, signal);
-  if (!open || now() - open.at <= LONGEST_UNSERVED_MS) return;
+async function expectHolder(target: PassTarget, deps: LoopDeps, request: PassRequest): Promise<void> {
+  const open = await readRequest(deps.records, target, request.signal);
+  if (!open) return;
+  if (open.at === undefined) return renewRequest(deps, target, open, request);
+  if (deps.now() - open.at <= LONGEST_UNSERVED_MS) return;
   const name = blobName("leases", target);
   throw new CallError(`acquire lease ${name}`, "conflict", {
     text:

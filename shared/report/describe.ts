@@ -106,6 +106,7 @@ export const REASONS: Readonly<Record<Reason, string>> = {
   throttled: "Azure Resource Manager throttles requests",
   "too-many": "there is no room for every address",
   unexplained: "no scale set of the cluster contains it",
+  unreadable: "its Node object has a field that the app cannot read",
   "upgrade-policy": "a change of the model would upgrade every instance at once",
   "vmss-cse": "AKS's own extension has not succeeded",
   "write-failed": "Azure Resource Manager rejected the last write",

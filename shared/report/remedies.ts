@@ -47,6 +47,7 @@ export const REMEDY_BY_REASON: Readonly<Record<Reason, string>> = {
   throttled: "None needed. The app tries again when Azure allows it.",
   "too-many": "Exclude pools from POOLS: the EndpointSlices are full.",
   unexplained: "Find out where the node comes from: the app only manages scale sets of AKS.",
+  unreadable: "Check the fields of the Node object that the message names.",
   "upgrade-policy": "Set the upgrade policy of the scale set to Manual.",
   "vmss-cse": "None needed at first. If it lasts, check vmssCSE on the node, or have AKS reimage it.",
   "write-failed": "Correct what the message names, then resync.",

@@ -1,7 +1,9 @@
+import * as v from "valibot";
 import type { Dependencies } from "../dependencies.ts";
 import type { Flow } from "../model/flow.ts";
 import { type ClusterId, splitId } from "../model/ids.ts";
 import { isRecord } from "../model/json.ts";
+import { parserOf } from "../model/schema.ts";
 import { SECOND_MS } from "../model/time.ts";
 import { eachCluster } from "../reconcile/each-cluster.ts";
 import { policyOf } from "../reconcile/policy.ts";
@@ -23,29 +25,48 @@ const SCALE_SET_URI =
 const RESOURCE_WRITE = /^microsoft\.resources\.resourcewritesuccess$/i;
 const POOL_ROLLED = /^microsoft\.containerservice\.nodepoolrolling(succeeded|failed)$/i;
 
+/** A text; "" instead of any other value, so that the field of the other schema does not replace it. */
+const text = v.nullish(v.fallback(v.string(), ""));
+/** The fields of the Event Grid schema and of the CloudEvents schema that the app reads. */
+const fields = v.object({
+  eventType: text,
+  type: text,
+  topic: text,
+  source: text,
+  subject: text,
+  data: v.nullish(v.fallback(v.object({ resourceUri: text }), {})),
+});
+const parse = parserOf(
+  v.pipe(
+    v.custom<v.InferInput<typeof fields>>(isRecord),
+    fields,
+    v.transform(({ eventType, type, topic, source, subject, data }) => ({
+      type: eventType ?? type,
+      topic: topic ?? source,
+      resource: data?.resourceUri ?? subject,
+    })),
+  ),
+);
+
 /** Returns the subject of an event in the Event Grid schema or the CloudEvents schema. */
 export function parseEvent(event: unknown): EventSubject {
-  if (!isRecord(event)) return { kind: "none", message: `found ${typeof event}, expected an event object` };
-  const type = event["eventType"] ?? event["type"];
-  if (typeof type !== "string") return { kind: "none", message: "found no eventType or type, expected an event" };
-  if (POOL_ROLLED.test(type)) return aboutCluster(type, event["topic"] ?? event["source"]);
-  return RESOURCE_WRITE.test(type)
-    ? aboutResource(event)
-    : { kind: "none", message: `the app does not handle events of type ${type}` };
-}
-
-function aboutCluster(type: string, topic: unknown): EventSubject {
-  return typeof topic === "string"
-    ? { kind: "cluster", id: topic }
-    : { kind: "none", message: `found ${type} without topic or source, expected the id of a cluster` };
-}
-
-function aboutResource({ data, subject }: Readonly<Record<string, unknown>>): EventSubject {
-  const uri = isRecord(data) ? (data["resourceUri"] ?? subject) : subject;
-  const [, subscription, resourceGroup] = typeof uri === "string" ? (SCALE_SET_URI.exec(`${uri}/`) ?? []) : [];
-  if (subscription === undefined || resourceGroup === undefined) {
-    return { kind: "none", message: "the event is not about a scale set" };
+  const parsed = parse(event);
+  if (!parsed) return none(`found ${typeof event}, expected an event object`);
+  const { type, topic, resource } = parsed;
+  if (!type) return none("found no eventType or type, expected an event");
+  if (POOL_ROLLED.test(type)) {
+    return topic
+      ? { kind: "cluster", id: topic }
+      : none(`found ${type} without topic or source, expected the id of a cluster`);
   }
+  return RESOURCE_WRITE.test(type) ? aboutResource(resource) : none(`the app does not handle events of type ${type}`);
+}
+
+const none = (message: string): EventSubject => ({ kind: "none", message });
+
+function aboutResource(uri: string | null | undefined): EventSubject {
+  const [, subscription, resourceGroup] = SCALE_SET_URI.exec(`${uri ?? ""}/`) ?? [];
+  if (subscription === undefined || resourceGroup === undefined) return none("the event is not about a scale set");
   return { kind: "scale-set", subscription: subscription.toLowerCase(), resourceGroup: resourceGroup.toLowerCase() };
 }
 

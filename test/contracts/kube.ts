@@ -92,7 +92,7 @@ function describeNodes(inCluster: InCluster): void {
     await admin.putNode(windowsNode(1));
     await admin.putNode(windowsNode(2, { status: "Unknown" }));
     await admin.putNode(windowsNode(3, { labels: { "kubernetes.io/os": "linux" } }));
-    const nodes = await kube.listWindowsNodes(noAbort());
+    const { nodes } = await kube.listWindowsNodes(noAbort());
     expect(nodes.map(({ ready }) => ready)).toStrictEqual(["True", "Unknown"]);
     const raw = await admin.get("Node", "akswin1000001");
     expect(nodes[0]).toStrictEqual({
@@ -113,7 +113,7 @@ function describeNodes(inCluster: InCluster): void {
     const node = windowsNode(4);
     await admin.putNode({ ...node, metadata: { ...node.metadata, finalizers: ["test.example/hold"] } });
     await admin.deleteNode(node.metadata.name);
-    expect(await kube.listWindowsNodes(noAbort())).toMatchObject([{ isDeleting: true }]);
+    expect(await kube.listWindowsNodes(noAbort())).toMatchObject({ nodes: [{ isDeleting: true }] });
     await admin.putNode({ ...node, metadata: { ...node.metadata, finalizers: [] } });
   });
 
@@ -122,7 +122,7 @@ function describeNodes(inCluster: InCluster): void {
     const all = Array.from({ length: 1001 }, (_, index) => windowsNode(index));
     await inParallel(all, (node) => admin.putNode(node));
     const before = await admin.requests();
-    const nodes = await kube.listWindowsNodes(noAbort());
+    const { nodes } = await kube.listWindowsNodes(noAbort());
     expect(nodes.map(({ name }) => name)).toStrictEqual(all.map(({ metadata }) => metadata.name).toSorted());
     const after = await admin.requests();
     expect((after["LIST nodes"] ?? 0) - (before["LIST nodes"] ?? 0)).toBe(11);

@@ -88,6 +88,15 @@ describe("publishing", () => {
     expect((await listPackages(container)).size).toBe(packages.length);
   });
 
+  test("leaves a manifest of a later schema as it is", async () => {
+    const container = await openNew();
+    const later = JSON.stringify({ schema: 2, package: hashOf(a) });
+    await container.getBlockBlobClient("current.json").uploadData(Buffer.from(later));
+    await expect(publish(container, b)).rejects.toThrow("found schema 2, and this version of the app reads schema 1");
+    expect((await container.getBlobClient("current.json").downloadToBuffer()).toString()).toBe(later);
+    expect((await listPackages(container)).size).toBe(0);
+  });
+
   test("keeps the readable history of a damaged manifest", async () => {
     const container = await openNew();
     await publish(container, a);

@@ -73,12 +73,14 @@ const CASES: readonly Case[] = [
   ["a manifest that is not JSON", /expected JSON/, (container) => put(container, "current.json", "{")],
   [
     "a manifest of a later schema",
-    /expected schema 1/,
+    /found schema 2.*the app is older than the package\. Upgrade the app/,
     (container, manifest) => put(container, "current.json", JSON.stringify({ ...manifest, schema: 2 })),
   ],
   ...["package", "Marker"].map((name): Case => [
     `a manifest with the app's own argument ${name}`,
-    /without Package and Marker/,
+    new RegExp(
+      String.raw`arguments\.${name}: found "b{59}…, expected no argument of this name, because the app sets it`,
+    ),
     (container, manifest) => {
       const args = { ...manifest.arguments, [name]: missing };
       return put(container, "current.json", formatManifest({ ...manifest, arguments: args }));

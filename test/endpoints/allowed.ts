@@ -8,7 +8,7 @@ import type { Machine, PureKube } from "./pure-kube.ts";
  */
 export function allowed(kube: PureKube, observed: EndpointsObserved): ReadonlySet<string> {
   const { at, slices, endpoints, service } = observed;
-  const machines = kube.visible();
+  const machines = kube.visible().filter(({ isUnreadable }) => !isUnreadable);
   const silent = machines.filter(({ ready }) => ready === "Unknown").length;
   const isIPv6 = service?.primaryFamily === "IPv6";
   const provenAt = (name: string): number => observed.exporters?.nodes.get(name)?.succeededAt ?? -1;
@@ -48,5 +48,33 @@ export function allowed(kube: PureKube, observed: EndpointsObserved): ReadonlySe
     const candidates = eligible.filter(({ machine }) => machine.createdAt === newest);
     return candidates.toSorted((a, b) => (a.machine.name < b.machine.name ? -1 : 1))[0]?.line ?? "";
   });
-  return new Set(winners);
+  return new Set([...winners, ...keptLines(kube, observed, { winners, liveReady })]);
+}
+
+const addressIn = (line: string): string => line.split(" ")[1]?.replace(/:\d+$/, "") ?? "";
+
+/** Returns the lines of machines whose Node object cannot be read: what is published of them stays. */
+function keptLines(
+  kube: PureKube,
+  { slices, endpoints, service }: EndpointsObserved,
+  { winners, liveReady }: { readonly winners: readonly string[]; readonly liveReady: ReadonlySet<string> },
+): readonly string[] {
+  const { pools, sources } = kube.desired.selection;
+  const taken = new Set(winners.map(addressIn));
+  const own = [...slices.toSorted((a, b) => (a.name < b.name ? -1 : 1)), endpoints].filter(
+    (each) => each?.owner === kube.desired.owner,
+  );
+  const unreadable = kube.visible().filter(({ isUnreadable }) => isUnreadable);
+  return unreadable
+    .toSorted((a, b) => (a.name < b.name ? -1 : 1))
+    .flatMap(({ name, pool }) => {
+      if ((pools && !pools.has(pool)) || sources.get(pool) === "off") return [];
+      const live = own.flatMap((each) => each?.endpoints ?? []).filter((each) => each.node === name);
+      const isIPv6 = service?.primaryFamily === "IPv6";
+      const found = live.find(({ address }) => address.startsWith("fd") === isIPv6 && !taken.has(address));
+      if (!found) return [];
+      taken.add(found.address);
+      const { uid, address, port, ready } = found;
+      return [`${uid} ${address}:${port} ${ready || liveReady.has(`${uid}:${port}`)}`];
+    });
 }

@@ -3,7 +3,7 @@ import type { AddressFamily } from "../../shared/model/slice.ts";
 
 const KINDS = {
   many: ["add", "remove", "replace", "inherit", "prove", "silence", "stop"],
-  some: ["twin", "mark", "unready", "wake", "unprove", "unlist", "bare", "hide", "forget"],
+  some: ["twin", "mark", "unready", "wake", "unprove", "unlist", "bare", "hide", "forget", "garble", "read"],
   settings: ["lists", "pools", "source", "objects", "service", "edit"],
 } as const;
 export type Kind = (typeof KINDS)[keyof typeof KINDS][number];

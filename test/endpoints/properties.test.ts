@@ -242,6 +242,8 @@ const ROWS = [
   "node unpublished no-address",
   "node unpublished duplicate-address",
   "node uncovered unexplained",
+  "node uncovered unreadable",
+  "node unpublished unreadable",
   "node published",
   "apply-endpoint-slice",
   "delete-endpoint-slice",

@@ -21,8 +21,9 @@ import {
   nodeName,
   service,
 } from "../build-nodes.ts";
-import { MINUTE, OTHER_OWNER } from "../build.ts";
+import { OTHER_OWNER } from "../build.ts";
 import type { Event, Kind } from "./histories.ts";
+import { machineChanges } from "./machine-changes.ts";
 
 /** A Windows machine: the fields of its Node object, and what the extension flow knows about it. */
 export interface Machine {
@@ -38,6 +39,8 @@ export interface Machine {
   provenAt: EpochMs | undefined;
   isRunning: boolean;
   isListed: boolean;
+  /** The Node object has an invalid field. */
+  isUnreadable: boolean;
 }
 
 type Lists = "fresh" | "stalled" | "lost";
@@ -78,13 +81,23 @@ export class PureKube {
   }
 
   observe(at: EpochMs): EndpointsObserved {
-    const nodes = this.visible().map(({ name, uid, pool, isLabelled, addresses, ...state }) => {
+    const [unreadable, readable] = [true, false].map((is) => this.visible().filter((each) => each.isUnreadable === is));
+    const nodes = (readable ?? []).map(({ name, uid, pool, isLabelled, addresses, ...state }) => {
       const { createdAt, ready, readySince, isDeleting } = state;
       const shown = { name, uid, createdAt, ready, readySince, isDeleting, internalIps: addresses };
       return node(0, { ...shown, pool: isLabelled ? pool : undefined });
     });
     const { service: found, endpoints } = this;
-    return { at, service: found, nodes, endpoints, slices: [...this.slices.values()], exporters: this.exporters(at) };
+    const slices = [...this.slices.values()];
+    return {
+      at,
+      service: found,
+      nodes,
+      unreadable: problemsOf(unreadable),
+      endpoints,
+      slices,
+      exporters: this.exporters(at),
+    };
   }
 
   perform(action: EndpointsAction): void {
@@ -120,7 +133,14 @@ export class PureKube {
       const id = ++this.#created;
       const pool = `win${(id % 2) + 1}`;
       const own = id % 3 === 0 ? [addressOf(id)] : [addressOf(id), `fd00::${id.toString(16)}`];
-      const state = { ready: "True", readySince: at, isDeleting: false, isRunning: true, isListed: true } as const;
+      const state = {
+        ready: "True",
+        readySince: at,
+        isDeleting: false,
+        isRunning: true,
+        isListed: true,
+        isUnreadable: false,
+      } as const;
       const names = { name: nodeName(id, pool), pool, isLabelled: id % 5 !== 0, uid: `uid-${id}`, createdAt: at };
       this.machines.push({ ...names, ...state, addresses: addresses ?? own, provenAt: undefined });
     }
@@ -160,25 +180,6 @@ const fleetChanges: Partial<Record<Kind, (kube: PureKube, span: Span) => void>> 
   },
 };
 
-/** Changes of one machine. */
-const machineChanges: Partial<Record<Kind, (machine: Machine, at: EpochMs) => void>> = {
-  replace: (machine, at) => {
-    const fresh = { uid: `${machine.uid}+`, createdAt: at, ready: "True", readySince: at, isDeleting: false } as const;
-    Object.assign(machine, fresh);
-  },
-  prove: (machine, at) => Object.assign(machine, { provenAt: at }),
-  unprove: (machine) => Object.assign(machine, { provenAt: undefined }),
-  stop: (machine, at) => {
-    const silent = { ready: "Unknown", readySince: at - 11 * MINUTE } as const;
-    Object.assign(machine, { isRunning: false, ...silent });
-  },
-  silence: (machine, at) => Object.assign(machine, { ready: "Unknown", readySince: at } as const),
-  unready: (machine, at) => Object.assign(machine, { ready: "False", readySince: at } as const),
-  wake: (machine, at) => Object.assign(machine, { ready: "True", readySince: at, isRunning: true } as const),
-  mark: (machine) => Object.assign(machine, { isDeleting: true }),
-  unlist: (machine) => Object.assign(machine, { isListed: false }),
-};
-
 const SOURCES: readonly ScrapeSource[] = ["managed", "native", "external", "off"];
 const LISTS: readonly Lists[] = ["fresh", "stalled", "lost", "fresh"];
 
@@ -209,6 +210,10 @@ const settingChanges: Partial<Record<Kind, (kube: PureKube, choice: number) => v
     if (choice % 3 === 2 && first) kube.slices.set("x", { ...first, name: "x", owner: OTHER_OWNER, endpoints: [] });
   },
 };
+
+function problemsOf(machines: readonly Machine[] = []): EndpointsObserved["unreadable"] {
+  return machines.map(({ name }) => ({ name, problem: "metadata.uid: missing, expected a text" }));
+}
 
 function expectVersion(live: { readonly resourceVersion: string } | undefined, expected: string | undefined): void {
   if (live?.resourceVersion !== expected) {

@@ -1,6 +1,7 @@
-import { afterAll, afterEach, expect, test, vi } from "vitest";
+import { afterAll, afterEach, describe, expect, test, vi } from "vitest";
 import type { Flow } from "../../shared/model/flow.ts";
 import { blobName } from "../../shared/reconcile/blobs.ts";
+import { findDue } from "../../shared/reconcile/due.ts";
 import { reconcile } from "../../shared/reconcile/reconcile.ts";
 import { readRequest, requestPass } from "../../shared/reconcile/requests.ts";
 import { MINUTE, NOW } from "../build.ts";
@@ -76,6 +77,44 @@ test("a lease that no worker releases is a failure once a request is older than 
   await lease.breakLease(0);
   expect(await tick()).toMatchObject({ observed: ["3 nodes"] });
   expect(await readRequest(three.records, target, signal)).toBeUndefined();
+});
+
+describe.each([
+  { n: 210, what: "is not JSON", value: undefined },
+  { n: 220, what: "has no time", value: { cause: "event" } },
+  { n: 230, what: "has a time that is a text", value: { at: "2026-11-22", cause: "event" } },
+  { n: 240, what: "is a list", value: [] },
+])("a request that $what", ({ n, value }) => {
+  const targetOf = async (id: number) => {
+    const target = { flow: countFlow, cluster: clusterId(id) };
+    const blob = (await three.state()).getBlockBlobClient(blobName("requests", target));
+    await (await three.state()).createIfNotExists();
+    await blob.uploadData(Buffer.from(value === undefined ? "{" : JSON.stringify(value)));
+    return target;
+  };
+
+  test("is taken by the next pass, as any other", async () => {
+    const target = await targetOf(n);
+    expect(await readRequest(three.records, target, signal)).toMatchObject({ at: undefined });
+    expect(await findDue(target, three, signal)).toMatchObject({ cause: "request" });
+    expect(await reconcile(countFlow, target.cluster, three, passRequest("event"))).toMatchObject({ cause: "event" });
+    expect(await readRequest(three.records, target, signal)).toBeUndefined();
+  });
+
+  test("does not date the lease, which is a failure 10 minutes after the first pass that found it held", async () => {
+    const target = await targetOf(n + 1);
+    const tick = () => reconcile(countFlow, target.cluster, three, passRequest("request"));
+    const lease = (await three.state()).getBlockBlobClient(blobName("leases", target));
+    await lease.uploadData(Buffer.from(""));
+    await lease.getBlobLeaseClient().acquireLease(-1);
+    now = NOW;
+    expect(await tick()).toBe("busy");
+    now = NOW + 10 * MINUTE;
+    expect(await tick()).toBe("busy");
+    now += 1;
+    await expect(tick()).rejects.toThrow(`held since at least ${new Date(NOW).toISOString()}`);
+    await lease.getBlobLeaseClient().breakLease(0);
+  });
 });
 
 test("requests that no pass has served count as one, which keeps the time of the first", async () => {

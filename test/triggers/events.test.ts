@@ -1,8 +1,10 @@
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { readConfig } from "../../shared/config/config.ts";
 import { parseClusterId } from "../../shared/model/ids.ts";
 import { clustersOf, type EventSubject, parseEvent } from "../../shared/triggers/events.ts";
 import { CLUSTER_ID, SET_ID } from "../build.ts";
+import { seed } from "../seed.ts";
 
 const SET_URI =
   "/subscriptions/5B0B/resourceGroups/MC_Shop/providers/Microsoft.Compute/virtualMachineScaleSets/akswin1";
@@ -102,6 +104,21 @@ const EVENTS: readonly { readonly what: string; readonly event: unknown; readonl
     event: { eventType: write, data: { resourceUri: 7 } },
     subject: { kind: "none", message: expect.stringMatching(/not about a scale set/) },
   },
+  {
+    what: "a scale set, by its subject when its data are a text",
+    event: { eventType: write, data: "x", subject: SET_URI },
+    subject: scaleSet,
+  },
+  {
+    what: "nothing when its type is a number, whatever the type of the other schema",
+    event: { eventType: 1, type: rolled, source: CLUSTER_URI },
+    subject: { kind: "none", message: expect.stringMatching(/no eventType or type/) },
+  },
+  {
+    what: "a cluster when the fields of the other schema are null",
+    event: { eventType: null, type: rolled, topic: null, source: CLUSTER_URI, data: null },
+    subject: { kind: "cluster", id: CLUSTER_URI },
+  },
   { what: "nothing when its data are no object", event: { eventType: write, data: "x" }, subject: { kind: "none" } },
 ];
 
@@ -109,6 +126,23 @@ describe("an event is about", () => {
   test.each(EVENTS)("$what", ({ event, subject }) => {
     expect(parseEvent(event)).toMatchObject(subject);
   });
+});
+
+test("any JSON, also in the fields of an event, is an event or has a message", () => {
+  const type = fc.oneof(fc.constant(write), fc.constant(rolled), fc.jsonValue());
+  const uri = fc.oneof(fc.constant(SET_URI), fc.constant(CLUSTER_URI), fc.jsonValue());
+  const data = fc.oneof(fc.record({ resourceUri: uri }), fc.jsonValue());
+  const names = { eventType: type, type, topic: uri, source: uri, subject: uri, data };
+  const seen = { "scale-set": 0, cluster: 0, none: 0 };
+  fc.assert(
+    fc.property(fc.oneof(fc.record(names, { requiredKeys: [] }), fc.jsonValue()), (event) => {
+      const subject = parseEvent(event);
+      seen[subject.kind] += 1;
+      expect(subject).toSatisfy((found: EventSubject) => found.kind !== "none" || found.message !== "");
+    }),
+    { numRuns: 2000, seed },
+  );
+  expect(Math.min(...Object.values(seen))).toBeGreaterThan(50);
 });
 
 /** Two clusters of one subscription and one of another; where memory knows none, any group may be a cluster's. */

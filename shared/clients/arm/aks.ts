@@ -1,8 +1,12 @@
-import type { AgentPool, ContainerServiceClient, ManagedCluster } from "@azure/arm-containerservice";
+import type { ContainerServiceClient } from "@azure/arm-containerservice";
+import * as v from "valibot";
 import type { AksState, Cluster, NodePool } from "../../model/cluster.ts";
 import { type ClusterId, splitId } from "../../model/ids.ts";
+import { textIn } from "../../model/json.ts";
+import { object, orNull, text } from "../../model/schema.ts";
 import { ignoreNotFound, runCall } from "../errors.ts";
 import { oncePer } from "../once-per.ts";
+import { parseResponse } from "../parse-response.ts";
 import type { ArmOptions } from "./scale-sets.ts";
 
 /** The calls that the app makes to the AKS resource provider. */
@@ -50,20 +54,42 @@ export function createAksClient({ credential, options }: ArmOptions): AksClient 
   };
 }
 
-function toCluster(id: ClusterId, raw: ManagedCluster): Cluster {
+const state = {
+  provisioningState: orNull(v.string("a text")),
+  powerState: orNull(object({ code: orNull(v.string("a text")) })),
+};
+const cluster = object({
+  name: orNull(text),
+  nodeResourceGroup: text,
+  nodeResourceGroupProfile: orNull(object({ restrictionLevel: orNull(v.string("a text")) })),
+  ...state,
+});
+const pool = object({ name: text, osType: text, ...state });
+
+function toCluster(id: ClusterId, raw: unknown): Cluster {
+  const {
+    name = splitId(id).name,
+    nodeResourceGroup,
+    nodeResourceGroupProfile,
+    ...rest
+  } = parseResponse(cluster, raw, "managed cluster");
   return {
     id,
-    name: raw.name ?? splitId(id).name,
-    nodeResourceGroup: raw.nodeResourceGroup ?? "",
-    nodeResourceGroupLocked: raw.nodeResourceGroupProfile?.restrictionLevel === "ReadOnly",
-    ...toState(raw),
+    name,
+    nodeResourceGroup,
+    nodeResourceGroupLocked: nodeResourceGroupProfile?.restrictionLevel === "ReadOnly",
+    ...toState(rest),
   };
 }
 
-function toPool(raw: AgentPool): NodePool {
-  return { name: raw.name ?? "", isWindows: raw.osType === "Windows", ...toState(raw) };
+function toPool(raw: unknown): NodePool {
+  const { name, osType, ...rest } = parseResponse(pool, raw, `node pool ${textIn(raw, "name") ?? "without a name"}`);
+  return { name, isWindows: osType === "Windows", ...toState(rest) };
 }
 
-function toState({ provisioningState, powerState }: ManagedCluster | AgentPool): AksState {
-  return { provisioningState: provisioningState ?? "", isStopped: powerState?.code === "Stopped" };
+function toState({
+  provisioningState = "",
+  powerState,
+}: Pick<v.InferOutput<typeof pool>, keyof typeof state>): AksState {
+  return { provisioningState, isStopped: powerState?.code === "Stopped" };
 }

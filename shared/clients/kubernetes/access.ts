@@ -1,7 +1,8 @@
 import type https from "node:https";
 import type { ContainerServiceClient } from "@azure/arm-containerservice";
+import * as v from "valibot";
 import { type ClusterId, splitId } from "../../model/ids.ts";
-import { memberOf, textIn } from "../../model/json.ts";
+import { object, orNull, text } from "../../model/schema.ts";
 import type { ArmOptions } from "../arm/scale-sets.ts";
 import { CallError, runCall } from "../errors.ts";
 import { oncePer } from "../once-per.ts";
@@ -32,14 +33,41 @@ export interface KubeAccessCache {
   forget(cluster: ClusterId): void;
 }
 
-/** What the app reads from a kubeconfig. It does not run an exec plugin. */
-interface Kubeconfig {
-  readonly server: string;
-  readonly ca: string;
-  readonly isExec: boolean;
-  readonly cert: string | undefined;
-  readonly key: string | undefined;
-}
+const url = v.pipe(
+  text,
+  v.check((server) => URL.canParse(server)),
+);
+const base64 = v.pipe(
+  text,
+  v.transform((encoded) => Buffer.from(encoded, "base64").toString("utf8")),
+);
+/** The schema of what the app reads from a kubeconfig. It does not run an exec plugin. */
+const kubeconfig = v.pipe(
+  object({
+    clusters: v.looseTuple([object({ cluster: object({ server: url, "certificate-authority-data": base64 }) })]),
+    users: v.looseTuple([
+      object({
+        user: object({
+          exec: orNull(v.unknown()),
+          "client-certificate-data": orNull(base64),
+          "client-key-data": orNull(base64),
+        }),
+      }),
+    ]),
+  }),
+  v.transform(({ clusters: [{ cluster }], users: [{ user }] }) => ({
+    server: cluster.server,
+    ca: cluster["certificate-authority-data"],
+    isExec: user.exec !== undefined,
+    cert: user["client-certificate-data"],
+    key: user["client-key-data"],
+  })),
+);
+type Kubeconfig = v.InferOutput<typeof kubeconfig>;
+
+const credentials = object({
+  kubeconfigs: v.looseTuple([object({ value: v.instance(Uint8Array, "a text") })], "a list"),
+});
 
 /** Creates the cache. It reads the kubeconfig for cluster users, never the one for administrators. */
 export function createKubeAccessCache({ arm, allowClusterUserCertificate }: KubeAccessOptions): KubeAccessCache {
@@ -54,10 +82,10 @@ export function createKubeAccessCache({ arm, allowClusterUserCertificate }: Kube
       const known = cache.get(cluster);
       if (known && known.expiresAt > Date.now()) return known.access;
       const call = `list user credentials of ${splitId(cluster).name}`;
-      const text = await runCall(call, async () =>
-        readKubeconfig(await clientOf(subscriptionOf(cluster)), cluster, signal),
+      const config = await runCall(call, async () =>
+        parseKubeconfig(await readKubeconfig(await clientOf(subscriptionOf(cluster)), cluster, signal)),
       );
-      const access = await toAccess(call, await parse(call, text), allowClusterUserCertificate);
+      const access = await toAccess(call, config, allowClusterUserCertificate);
       cache.set(cluster, { access, expiresAt: Date.now() + CACHE_MS });
       return access;
     },
@@ -70,36 +98,33 @@ const subscriptionOf = (cluster: ClusterId): string => splitId(cluster).subscrip
 async function readKubeconfig(aks: ContainerServiceClient, cluster: ClusterId, signal: AbortSignal): Promise<string> {
   const { resourceGroup, name } = splitId(cluster);
   const options = { format: "exec", abortSignal: signal };
-  const { kubeconfigs } = await aks.managedClusters.listClusterUserCredentials(resourceGroup, name, options);
-  return Buffer.from(kubeconfigs?.[0]?.value ?? []).toString("utf8");
+  const response = await aks.managedClusters.listClusterUserCredentials(resourceGroup, name, options);
+  const [first] = parseSecret(credentials, response, "a response").kubeconfigs;
+  return Buffer.from(first.value).toString("utf8");
 }
 
-/** Parses a kubeconfig. Drops the parser's errors: they quote the text, which may contain a private key. */
-async function parse(call: string, text: string): Promise<Kubeconfig> {
+async function parseKubeconfig(yaml: string): Promise<Kubeconfig> {
   const { loadYaml } = await import("../sdk/kubernetes.ts");
+  let config: unknown;
   try {
-    const config: unknown = loadYaml(text);
-    const cluster = memberOf(firstOf(config, "clusters"), "cluster");
-    const user = memberOf(firstOf(config, "users"), "user");
-    return {
-      server: textIn(cluster, "server") ?? "",
-      ca: decode(textIn(cluster, "certificate-authority-data")) ?? "",
-      isExec: memberOf(user, "exec") !== undefined,
-      cert: decode(textIn(user, "client-certificate-data")),
-      key: decode(textIn(user, "client-key-data")),
-    };
+    config = loadYaml(yaml);
   } catch {
-    throw new CallError(call, "bug", { text: "AKS returned a kubeconfig that cannot be parsed." });
+    // The parser's error quotes the text, which may contain a private key.
+    throw new TypeError("AKS returned a kubeconfig that is not YAML.");
   }
+  return parseSecret(kubeconfig, config, "a kubeconfig");
+}
+
+/** Does the same as `parseResponse`, but quotes no value. */
+function parseSecret<T extends v.GenericSchema>(schema: T, secret: unknown, what: string): v.InferOutput<T> {
+  const result = v.safeParse(schema, secret);
+  if (result.success) return result.output;
+  const fields = result.issues.map((issue) => v.getDotPath(issue) ?? "all");
+  throw new TypeError(`AKS returned ${what} with missing or invalid fields: ${fields.join(", ")}.`);
 }
 
 async function toAccess(call: string, config: Kubeconfig, allowCertificate: boolean): Promise<KubeAccess> {
   const { ca, isExec, cert, key } = config;
-  if (!URL.canParse(config.server) || ca === "") {
-    throw new CallError(call, "bug", {
-      text: "AKS returned a kubeconfig without a valid server URL or without a CA certificate.",
-    });
-  }
   const server = config.server.replace(/\/+$/, "");
   const { createKubeAgent } = await import("./http.ts");
   if (isExec) return { server, agent: createKubeAgent({ ca }), usesToken: true };
@@ -110,13 +135,4 @@ async function toAccess(call: string, config: Kubeconfig, allowCertificate: bool
     });
   }
   return { server, agent: createKubeAgent({ ca, cert, key }), usesToken: false };
-}
-
-function firstOf(value: unknown, key: string): unknown {
-  const list = memberOf(value, key);
-  return Array.isArray(list) ? list[0] : undefined;
-}
-
-function decode(base64: string | undefined): string | undefined {
-  return base64 === undefined ? undefined : Buffer.from(base64, "base64").toString("utf8");
 }

@@ -8,7 +8,7 @@ import {
   SERVICE_NAME,
   SKIP_MIRROR_LABEL,
 } from "../../model/slice.ts";
-import { MANAGED_BY_LABEL, SERVICE_LABEL } from "./objects.ts";
+import { MANAGED_BY_LABEL, SERVICE_LABEL } from "./schemas.ts";
 
 /** Returns the Endpoints object for server-side apply, with the fields that the app manages and no others. */
 export function endpointsToApply(desired: DesiredEndpoints, namespace: string): object {

@@ -1,14 +1,16 @@
-import type { HttpLibrary, V1ListMeta } from "@kubernetes/client-node";
+import type { HttpLibrary } from "@kubernetes/client-node";
 import type { ClusterId } from "../../model/ids.ts";
 import { textIn } from "../../model/json.ts";
 import { FIELD_MANAGER, SERVICE_NAME } from "../../model/slice.ts";
 import { CallError, ignoreNotFound } from "../errors.ts";
+import { parseResponse } from "../parse-response.ts";
 import type * as Sdk from "../sdk/kubernetes.ts";
 import { createKubeAccessCache, type KubeAccess, type KubeAccessOptions } from "./access.ts";
 import { endpointsToApply, sliceToApply } from "./apply.ts";
 import { KubeConnectionError, runKubeCall } from "./errors.ts";
-import { SERVICE_LABEL, toEndpoints, toNode, toService, toSlice } from "./objects.ts";
+import { byReadability, toEndpoints, toNode, toService, toSlice } from "./objects.ts";
 import type { KubeClient } from "./port.ts";
+import * as schemas from "./schemas.ts";
 
 /** The token scope of the AKS server application in Entra, which has the same ID in every tenant. */
 const AKS_SCOPE = "6dae42f8-4368-4678-94ff-3960e28e3630/.default";
@@ -96,22 +98,17 @@ function createKubeClient(sdk: typeof Sdk, connect: Connect, namespace: string):
     readEndpoints: (signal) =>
       ifFound("read the Endpoints", async () => toEndpoints(await connect(signal).core.readNamespacedEndpoints(key))),
 
-    listWindowsNodes: (signal) =>
-      allPages("list nodes", async (page) => {
-        const windows = { labelSelector: "kubernetes.io/os=windows" };
-        const { items, metadata } = await connect(signal).core.listNode({ ...windows, ...page });
-        return { items: items.map(toNode), metadata };
-      }),
+    listWindowsNodes: async (signal) => {
+      const query = { labelSelector: "kubernetes.io/os=windows" };
+      const read = (page: Page) => connect(signal).core.listNode({ ...query, ...page });
+      return byReadability(await allPages("list nodes", read, toNode));
+    },
 
-    listSlices: (signal) =>
-      allPages("list EndpointSlices", async (page) => {
-        const query = { namespace, labelSelector: `${SERVICE_LABEL}=${SERVICE_NAME}` };
-        const { items, metadata } = await connect(signal).discovery.listNamespacedEndpointSlice({
-          ...query,
-          ...page,
-        });
-        return { items: items.map(toSlice), metadata };
-      }),
+    listSlices: (signal) => {
+      const query = { namespace, labelSelector: `${schemas.SERVICE_LABEL}=${SERVICE_NAME}` };
+      const read = (page: Page) => connect(signal).discovery.listNamespacedEndpointSlice({ ...query, ...page });
+      return allPages("list EndpointSlices", read, toSlice);
+    },
 
     applyEndpoints: (desired, signal) =>
       runKubeCall("apply the Endpoints", async () => {
@@ -163,20 +160,24 @@ function ifFound<T>(call: string, work: () => Promise<T>): Promise<T | undefined
   return ignoreNotFound(call, () => runKubeCall(call, work));
 }
 
+interface Page {
+  readonly limit: number;
+  readonly _continue?: string;
+}
+
 /** Returns the items of all pages, or throws: the app would treat objects missing from a partial list as deleted. */
 function allPages<T>(
   call: string,
-  read: (page: {
-    limit: number;
-    _continue?: string;
-  }) => Promise<{ items: readonly T[]; metadata: V1ListMeta | undefined }>,
+  read: (page: Page) => Promise<unknown>,
+  convert: (item: unknown) => T,
 ): Promise<readonly T[]> {
   return runKubeCall(call, async () => {
     const all: T[] = [];
     let next: string | undefined;
     do {
-      const { items, metadata } = await read({ limit: PAGE_SIZE, ...(next && { _continue: next }) });
-      all.push(...items);
+      const answer = await read({ limit: PAGE_SIZE, ...(next && { _continue: next }) });
+      const { items, metadata } = parseResponse(schemas.page, answer, "list");
+      all.push(...items.map(convert));
       next = textIn(metadata, "_continue");
     } while (next);
     return all;

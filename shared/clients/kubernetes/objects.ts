@@ -1,20 +1,6 @@
-import type {
-  CoreV1EndpointPort,
-  DiscoveryV1EndpointPort,
-  V1Endpoint,
-  V1EndpointAddress,
-  V1Endpoints,
-  V1EndpointSlice,
-  V1EndpointSubset,
-  V1Node,
-  V1NodeStatus,
-  V1ObjectReference,
-  V1OwnerReference,
-  V1Service,
-} from "@kubernetes/client-node";
 import { parseNodeName } from "../../model/ids.ts";
-import { memberOf } from "../../model/json.ts";
-import type { WindowsNode } from "../../model/node.ts";
+import { memberOf, textIn } from "../../model/json.ts";
+import type { UnreadableNode, WindowsNode, WindowsNodes } from "../../model/node.ts";
 import {
   type Endpoints,
   type EndpointSlice,
@@ -27,138 +13,163 @@ import {
   SERVICE_NAME,
   SKIP_MIRROR_LABEL,
 } from "../../model/slice.ts";
+import type { EpochMs } from "../../model/time.ts";
+import { parseResponse } from "../parse-response.ts";
+import * as schemas from "./schemas.ts";
 
-export const SERVICE_LABEL = "kubernetes.io/service-name";
-export const MANAGED_BY_LABEL = "endpointslice.kubernetes.io/managed-by";
-
-/** Converts a Service from the SDK's type to the app's. */
-export function toService({ metadata, spec }: V1Service): Service {
+/** Converts a Service. Throws a TypeError that names every invalid field, as the functions below. */
+export function toService(raw: unknown): Service {
+  const { metadata, spec } = parseResponse(schemas.service, raw, `Service ${nameOf(raw)}`);
   return {
-    uid: metadata?.uid ?? "",
+    uid: metadata.uid,
     hasSelector: Object.keys(spec?.selector ?? {}).length > 0,
     primaryFamily: spec?.ipFamilies?.[0] === "IPv6" ? "IPv6" : "IPv4",
-    isPaused: metadata?.annotations?.[PAUSED_ANNOTATION] === "true",
+    isPaused: metadata.annotations?.[PAUSED_ANNOTATION] === "true",
   };
 }
 
-/** Converts a Node. A node without a `Ready` condition has been `Unknown` since its creation. */
-export function toNode({ metadata = {}, status = {} }: V1Node): WindowsNode {
-  const { name = "", uid = "", labels = {}, creationTimestamp, deletionTimestamp } = metadata;
-  const createdAt = creationTimestamp?.getTime() ?? 0;
+/**
+ * Converts a Node. Returns one that cannot be read with its name and the problem, so that the others are still published
+ * and its own endpoint stays; throws only if it has no name.
+ */
+export function toNode(raw: unknown): WindowsNode | UnreadableNode {
+  try {
+    return toReadableNode(raw);
+  } catch (error) {
+    const name = textIn(memberOf(raw, "metadata"), "name");
+    if (!name || !(error instanceof TypeError)) throw error;
+    return { name: parseNodeName(name), problem: error.message };
+  }
+}
+
+/** Returns the nodes that can be read, and those that cannot. */
+export function byReadability(all: readonly (WindowsNode | UnreadableNode)[]): WindowsNodes {
+  return { nodes: all.filter((each) => "uid" in each), unreadable: all.filter((each) => "problem" in each) };
+}
+
+function toReadableNode(raw: unknown): WindowsNode {
+  const { metadata, status } = parseResponse(schemas.node, raw, `Node ${nameOf(raw)}`);
+  const { name, uid, labels, creationTimestamp, deletionTimestamp } = metadata;
+  const createdAt = creationTimestamp.getTime();
+  const addresses = status?.addresses ?? [];
   return {
     name: parseNodeName(name),
     uid,
     createdAt,
     isDeleting: deletionTimestamp !== undefined,
     ...readinessOf(status, createdAt),
-    pool: labels["kubernetes.azure.com/agentpool"],
-    zone: labels["topology.kubernetes.io/zone"],
-    internalIps: (status.addresses ?? []).filter(({ type }) => type === "InternalIP").map(({ address }) => address),
+    pool: labels?.[schemas.POOL_LABEL],
+    zone: labels?.[schemas.ZONE_LABEL],
+    internalIps: addresses.filter(({ type }) => type === "InternalIP").map(({ address }) => address),
   };
 }
 
-function readinessOf({ conditions = [] }: V1NodeStatus, createdAt: number): Pick<WindowsNode, "ready" | "readySince"> {
-  const found = conditions.find(({ type }) => type === "Ready");
-  const status = found?.status;
-  return {
-    ready: status === "True" || status === "False" ? status : "Unknown",
-    readySince: found?.lastTransitionTime?.getTime() ?? createdAt,
-  };
+/** A node without a `Ready` condition has been `Unknown` since its creation. */
+function readinessOf(status: schemas.Node["status"], createdAt: EpochMs): Pick<WindowsNode, "ready" | "readySince"> {
+  const found = status?.conditions?.find(({ type }) => type === "Ready");
+  if (!found) return { ready: "Unknown", readySince: createdAt };
+  return { ready: found.status, readySince: found.lastTransitionTime?.getTime() };
 }
 
 /** Converts an Endpoints object. Its endpoints are undefined if a subset has content that this app does not write. */
-export function toEndpoints({ metadata = {}, subsets }: V1Endpoints): Endpoints {
-  const { labels = {}, resourceVersion = "", managedFields = [] } = metadata;
+export function toEndpoints(raw: unknown): Endpoints {
+  const { metadata, subsets } = parseResponse(schemas.endpoints, raw, `Endpoints ${nameOf(raw)}`);
+  const { labels, resourceVersion, managedFields } = metadata;
   return {
-    endpoints: toSubsetEndpoints(subsets ?? []),
+    endpoints: subsets && toSubsetEndpoints(subsets),
     resourceVersion,
-    owner: labels[OWNER_LABEL],
-    isManaged: managedFields.some(
+    owner: labels?.[OWNER_LABEL],
+    isManaged: (managedFields ?? []).some(
       ({ manager, operation, fieldsV1 }) =>
         manager === FIELD_MANAGER && operation === "Apply" && memberOf(fieldsV1, "f:subsets") !== undefined,
     ),
-    skipsMirroring: labels[SKIP_MIRROR_LABEL] === "true",
+    skipsMirroring: labels?.[SKIP_MIRROR_LABEL] === "true",
   };
 }
 
 /** Converts an EndpointSlice. Its endpoints are undefined if it has content that this app does not write. */
-export function toSlice({ metadata = {}, addressType, ports, endpoints }: V1EndpointSlice): EndpointSlice {
-  const { name = "", labels = {}, resourceVersion = "", ownerReferences = [] } = metadata;
-  const port = singleOf(ports);
+export function toSlice(raw: unknown): EndpointSlice {
+  const parsed = parseResponse(schemas.slice, raw, `EndpointSlice ${nameOf(raw)}`);
+  const { metadata, addressType, ports, endpoints } = parsed;
+  const { name, labels, resourceVersion, ownerReferences } = metadata;
+  const port = ports?.length === 1 ? ports[0] : undefined;
   return {
     name,
     addressType,
     port: port?.port,
-    endpoints: toSliceEndpoints(endpoints, port),
+    endpoints: endpoints && toSliceEndpoints(endpoints, port),
     resourceVersion,
-    owner: labels[OWNER_LABEL],
-    managedBy: labels[MANAGED_BY_LABEL],
-    serviceUid: ownerReferences.find(isOurService)?.uid,
+    owner: labels?.[OWNER_LABEL],
+    managedBy: labels?.[schemas.MANAGED_BY_LABEL],
+    serviceUid: (ownerReferences ?? []).find(({ kind, name: owner }) => kind === "Service" && owner === SERVICE_NAME)
+      ?.uid,
   };
 }
 
-const singleOf = <T>(list: readonly T[] | undefined): T | undefined => (list?.length === 1 ? list[0] : undefined);
-
-const isOurService = ({ kind, name }: V1OwnerReference): boolean => kind === "Service" && name === SERVICE_NAME;
+function nameOf(raw: unknown): string {
+  return textIn(memberOf(raw, "metadata"), "name") ?? "without a name";
+}
 
 function toSliceEndpoints(
-  raw: readonly V1Endpoint[] | undefined,
-  port: DiscoveryV1EndpointPort | undefined,
+  raw: readonly schemas.RawSliceEndpoint[],
+  port: schemas.Port | undefined,
 ): readonly NodeEndpoint[] | undefined {
   const number = port?.port;
   if (number === undefined || !isOurPort(port)) return undefined;
-  return allOrUndefined((raw ?? []).map((each) => toSliceEndpoint(each, number)));
+  return allOrUndefined(raw.map((each) => toSliceEndpoint(each, number)));
 }
 
-function toSliceEndpoint(raw: V1Endpoint, port: number): NodeEndpoint | undefined {
-  const [address, ...others] = raw.addresses;
-  const { conditions = {}, nodeName, targetRef, zone, ...rest } = raw;
-  const { ready, ...otherConditions } = conditions;
+function toSliceEndpoint(raw: schemas.RawSliceEndpoint, port: number): NodeEndpoint | undefined {
+  const { addresses, conditions, nodeName, targetRef, zone, ...rest } = raw;
+  const [address, ...others] = addresses;
+  const { ready, ...otherConditions } = conditions ?? {};
   const node = nodeOf(nodeName, targetRef);
-  const isOurs = others.length === 0 && hasOnly(rest, "addresses") && hasOnly(otherConditions);
+  const isOurs = others.length === 0 && isEmpty(rest) && isEmpty(otherConditions);
   if (address === undefined || ready === undefined || node === undefined || !isOurs) return undefined;
   return { ...node, address, port, ready, zone };
 }
 
 /** Converts subsets; returns undefined unless there is one per port, ordered by port, as this app writes them. */
-function toSubsetEndpoints(subsets: readonly V1EndpointSubset[]): readonly NodeEndpoint[] | undefined {
-  const ports = subsets.map(({ ports: [port, ...others] = [] }) =>
-    others.length === 0 && isOurPort(port) ? port?.port : undefined,
-  );
+function toSubsetEndpoints(subsets: readonly schemas.Subset[]): readonly NodeEndpoint[] | undefined {
+  const ports = subsets.map((subset) => {
+    const [port, ...others] = subset.ports ?? [];
+    return others.length === 0 && isOurPort(port) ? port?.port : undefined;
+  });
   const ascends = ports.every((port, index) => port !== undefined && port > (ports[index - 1] ?? 0));
   if (!ascends) return undefined;
   return allOrUndefined(
-    subsets.flatMap(({ addresses = [], notReadyAddresses = [] }, index) => [
-      ...addresses.map((each) => toSubsetEndpoint(each, ports[index], true)),
-      ...notReadyAddresses.map((each) => toSubsetEndpoint(each, ports[index], false)),
+    subsets.flatMap(({ addresses, notReadyAddresses }, index) => [
+      ...(addresses ?? []).map((each) => toSubsetEndpoint(each, ports[index], true)),
+      ...(notReadyAddresses ?? []).map((each) => toSubsetEndpoint(each, ports[index], false)),
     ]),
   );
 }
 
-function toSubsetEndpoint(raw: V1EndpointAddress, port: number | undefined, ready: boolean): NodeEndpoint | undefined {
+function toSubsetEndpoint(raw: schemas.Address, port: number | undefined, ready: boolean): NodeEndpoint | undefined {
   const { ip, nodeName, targetRef, ...rest } = raw;
   const node = nodeOf(nodeName, targetRef);
-  if (node === undefined || port === undefined || !hasOnly(rest)) return undefined;
+  if (node === undefined || port === undefined || !isEmpty(rest)) return undefined;
   return { ...node, address: ip, port, ready, zone: undefined };
 }
 
 function nodeOf(
   nodeName: string | undefined,
-  targetRef: V1ObjectReference | undefined,
+  targetRef: schemas.Reference | undefined,
 ): Pick<NodeEndpoint, "node" | "uid"> | undefined {
-  const { kind, name, uid, ...rest } = targetRef ?? {};
-  const isNode = kind === "Node" && name === nodeName && hasOnly(rest);
-  if (!isNode || name === undefined || uid === undefined) return undefined;
+  if (!targetRef) return undefined;
+  const { kind, name, uid, ...rest } = targetRef;
+  const isNode = kind === "Node" && name === nodeName && isEmpty(rest);
+  if (!isNode || !name || uid === undefined) return undefined;
   return { node: parseNodeName(name), uid };
 }
 
-function isOurPort(port: CoreV1EndpointPort | DiscoveryV1EndpointPort | undefined): boolean {
+function isOurPort(port: schemas.Port | undefined): boolean {
   return port?.name === PORT_NAME && (port.protocol ?? "TCP") === "TCP" && port.appProtocol === undefined;
 }
 
-/** Returns whether no properties but `keys` are set. */
-function hasOnly(value: object, ...keys: readonly string[]): boolean {
-  return Object.entries(value).every(([key, member]) => member === undefined || keys.includes(key));
+/** Returns whether no property is set. */
+function isEmpty(value: object): boolean {
+  return Object.values(value).every((member) => member === undefined || member === null);
 }
 
 /** Returns undefined if one of the endpoints is undefined, because this app did not write it. */

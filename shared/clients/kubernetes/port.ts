@@ -1,4 +1,4 @@
-import type { WindowsNode } from "../../model/node.ts";
+import type { WindowsNodes } from "../../model/node.ts";
 import type { DesiredEndpoints, DesiredSlice, Endpoints, EndpointSlice, Service } from "../../model/slice.ts";
 
 /**
@@ -9,7 +9,7 @@ export interface KubeClient {
   /** Returns undefined if the Service does not exist. */
   readService(signal: AbortSignal): Promise<Service | undefined>;
   /** Lists the nodes with the label `kubernetes.io/os=windows`, in pages. */
-  listWindowsNodes(signal: AbortSignal): Promise<readonly WindowsNode[]>;
+  listWindowsNodes(signal: AbortSignal): Promise<WindowsNodes>;
   /** Returns undefined if the Endpoints object does not exist. */
   readEndpoints(signal: AbortSignal): Promise<Endpoints | undefined>;
   /** Lists all slices of the Service, including those of other owners. */

@@ -121,7 +121,7 @@ describe("kubeconfig", () => {
     ).rejects.toMatchObject({
       fault: "bug",
       message:
-        "list user credentials of shop: AKS returned a kubeconfig without a valid server URL or without a CA certificate.",
+        "list user credentials of shop: AKS returned a kubeconfig with missing or invalid fields: clusters.0.cluster.server.",
     });
   });
 });

@@ -5,6 +5,7 @@ import { type ArmOptions, type Engine, makeEngine } from "./engine.ts";
 import type { Fault } from "./fault.ts";
 import type { RawRequest, RawResponse } from "./http.ts";
 import type { JournalEntry } from "./journal.ts";
+import { delay, type Latency } from "./latency.ts";
 import { answer } from "./pipeline.ts";
 import type { FailExtension } from "./scripted-failures.ts";
 import type { ArmWorld } from "./world.ts";
@@ -21,6 +22,7 @@ export class ArmSimulator implements HttpClient {
   readonly journal: JournalEntry[];
   readonly aks: AksActor;
   readonly faults: Fault[];
+  readonly latencies: Latency[] = [];
   readonly #engine: Engine;
 
   constructor(options: ArmOptions) {
@@ -48,7 +50,9 @@ export class ArmSimulator implements HttpClient {
 
   /** Handles one request. */
   async handle(request: RawRequest): Promise<RawResponse> {
-    return answer(this.#engine, request);
+    const reply = answer(this.#engine, request);
+    await delay(this.#engine.flow, this.latencies, request);
+    return reply;
   }
 
   /** Implements the SDK's `httpClient`, without a socket. */

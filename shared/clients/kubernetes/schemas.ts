@@ -1,0 +1,115 @@
+import * as v from "valibot";
+import { isRecord } from "../../model/json.ts";
+import { list, object, orNull, parserOf, text } from "../../model/schema.ts";
+import { OWNER_LABEL, PAUSED_ANNOTATION, SKIP_MIRROR_LABEL } from "../../model/slice.ts";
+
+export const SERVICE_LABEL = "kubernetes.io/service-name";
+export const MANAGED_BY_LABEL = "endpointslice.kubernetes.io/managed-by";
+export const POOL_LABEL = "kubernetes.azure.com/agentpool";
+export const ZONE_LABEL = "topology.kubernetes.io/zone";
+
+/** Schemas of the fields that the app reads, of objects as the SDK returns them: times are dates. */
+const string = v.string("a text");
+const time = v.date("a time");
+
+const label = orNull(string);
+
+/** Returns the schema of content that is undefined if it is not as this app writes it, and empty if it is absent. */
+function listOrForeign<T extends v.GenericSchema>(schema: T) {
+  const parse = parserOf(list(schema));
+  return v.pipe(
+    v.optional(v.unknown(), null),
+    v.transform((raw) => parse(raw ?? [])),
+  );
+}
+
+/** A page of a list. A page without items is no empty list: its objects would count as deleted. */
+export const page = object({ items: list(v.unknown()), metadata: orNull(object({ _continue: orNull(string) })) });
+
+export const service = object({
+  metadata: object({ uid: text, annotations: orNull(object({ [PAUSED_ANNOTATION]: label })) }),
+  spec: orNull(
+    object({
+      // `v.record` would drop a key with the name `constructor`.
+      selector: orNull(v.custom<object>(isRecord, "an object")),
+      ipFamilies: orNull(list(string)),
+    }),
+  ),
+});
+
+const condition = object({
+  type: string,
+  status: v.picklist(["True", "False", "Unknown"], "True, False or Unknown"),
+  lastTransitionTime: orNull(time),
+});
+
+export const node = object({
+  metadata: object({
+    name: text,
+    uid: text,
+    labels: orNull(object({ [POOL_LABEL]: label, [ZONE_LABEL]: label })),
+    creationTimestamp: time,
+    deletionTimestamp: orNull(time),
+  }),
+  status: orNull(
+    object({
+      addresses: orNull(list(object({ type: string, address: text }))),
+      conditions: orNull(list(condition)),
+    }),
+  ),
+});
+
+const reference = v.looseObject({ kind: orNull(string), name: orNull(string), uid: orNull(string) });
+const port = v.looseObject({
+  name: orNull(string),
+  port: orNull(v.number()),
+  protocol: orNull(string),
+  appProtocol: orNull(string),
+});
+
+const address = v.looseObject({ ip: text, nodeName: orNull(string), targetRef: orNull(reference) });
+
+const subset = object({
+  addresses: orNull(list(address)),
+  notReadyAddresses: orNull(list(address)),
+  ports: orNull(list(port)),
+});
+
+export const endpoints = object({
+  metadata: object({
+    // Every write needs it: a write without a version would replace what the app has not read.
+    resourceVersion: text,
+    labels: orNull(object({ [OWNER_LABEL]: label, [SKIP_MIRROR_LABEL]: label })),
+    managedFields: orNull(
+      list(object({ manager: orNull(string), operation: orNull(string), fieldsV1: v.optional(v.unknown()) })),
+    ),
+  }),
+  subsets: listOrForeign(subset),
+});
+
+const sliceEndpoint = v.looseObject({
+  addresses: list(text),
+  conditions: orNull(v.looseObject({ ready: orNull(v.boolean()) })),
+  nodeName: orNull(string),
+  targetRef: orNull(reference),
+  zone: orNull(string),
+});
+
+export const slice = object({
+  metadata: object({
+    name: text,
+    resourceVersion: text,
+    labels: orNull(object({ [OWNER_LABEL]: label, [MANAGED_BY_LABEL]: label })),
+    ownerReferences: orNull(list(object({ kind: string, name: string, uid: text }))),
+  }),
+  addressType: string,
+  ports: listOrForeign(port),
+  endpoints: listOrForeign(sliceEndpoint),
+});
+
+export type Node = v.InferOutput<typeof node>;
+export type Reference = v.InferOutput<typeof reference>;
+export type Port = v.InferOutput<typeof port>;
+export type Address = v.InferOutput<typeof address>;
+export type Subset = v.InferOutput<typeof subset>;
+export type RawSliceEndpoint = v.InferOutput<typeof sliceEndpoint>;
