@@ -20,7 +20,10 @@ export function aksProfile(pool: Pool, foreign: readonly ModelExtension[]): VmPr
   const billing = { publisher: "Microsoft.AKS", type: `Compute.AKS.${pool.os}.Billing`, typeHandlerVersion: "1.0" };
   const more = { autoUpgradeMinorVersion: true, settings: {} };
   const extensions = [
-    { name: "vmssCSE", properties: { ...cse, ...more, protectedSettings: { commandToExecute: "…" } } },
+    {
+      name: "vmssCSE",
+      properties: { ...cse, ...more, protectedSettings: { commandToExecute: "…" }, ...pool.bootstrap },
+    },
     { name: `${pool.scaleSet}-AKS${pool.os}Billing`, properties: { ...billing, ...more } },
     ...foreign,
   ];

@@ -1,3 +1,4 @@
+import { checkNodeGroup } from "./actors/locks.ts";
 import { actOn, putModel, scaleSetOf } from "./aks-calls.ts";
 import { createCluster } from "./aks-cluster.ts";
 import type { Engine } from "./engine.ts";
@@ -96,11 +97,8 @@ export class AksActor {
     if (!cluster || !pool) {
       throw new ArmError(404, { code: "NotFound", message: `no pool ${poolName} in ${clusterId}` });
     }
-    const working = [cluster, ...cluster.pools].find(({ state }) => state !== "Succeeded" && state !== "Failed");
-    if (working) {
-      const message = `Operation is not allowed: Another operation (${working.name} - ${working.state}) is in progress`;
-      throw new ArmError(409, { code: "OperationNotAllowed", message });
-    }
+    checkIdle(cluster);
+    checkNodeGroup(this.#engine, cluster);
     const place = { cluster, pool, set: scaleSetOf(this.#engine, cluster, pool) };
     this.#show(place, plan, "Started");
     this.#engine.flow.spawn(this.#carryOut(place, plan));
@@ -121,6 +119,14 @@ export class AksActor {
     Object.assign(pool, { state });
     if (plan.rolling) emitRolling(this.#engine, cluster, pool, what);
   }
+}
+
+/** Throws AKS's 409 if an operation is in progress on the cluster or on one of its pools. */
+export function checkIdle(cluster: Cluster): void {
+  const working = [cluster, ...cluster.pools].find(({ state }) => state !== "Succeeded" && state !== "Failed");
+  if (!working) return;
+  const message = `Operation is not allowed: Another operation (${working.name} - ${working.state}) is in progress`;
+  throw new ArmError(409, { code: "OperationNotAllowed", message });
 }
 
 function byId({ instances }: ScaleSet): ScaleSet["instances"] {

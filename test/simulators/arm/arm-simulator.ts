@@ -1,5 +1,6 @@
 import { createHttpHeaders } from "@azure/core-rest-pipeline";
 import type { HttpClient, PipelineRequest, PipelineResponse } from "@azure/core-rest-pipeline";
+import { Actors } from "./actors/actors.ts";
 import { AksActor } from "./aks.ts";
 import { type ArmOptions, type Engine, makeEngine } from "./engine.ts";
 import type { Fault } from "./fault.ts";
@@ -20,6 +21,7 @@ export class ArmSimulator implements HttpClient {
   readonly world: ArmWorld;
   readonly journal: JournalEntry[];
   readonly aks: AksActor;
+  readonly actors: Actors;
   readonly faults: Fault[];
   readonly #engine: Engine;
 
@@ -29,6 +31,7 @@ export class ArmSimulator implements HttpClient {
     this.journal = this.#engine.journal;
     this.faults = this.#engine.faults;
     this.aks = new AksActor(this.#engine);
+    this.actors = new Actors(this.#engine);
   }
 
   /** Sets the origin of the links in later responses. */

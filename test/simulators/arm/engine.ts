@@ -1,4 +1,5 @@
 import type { Clock } from "../../clock.ts";
+import { newActorState } from "./actors/state.ts";
 import type { Principal } from "./authenticate.ts";
 import { DURATIONS } from "./durations.ts";
 import type { ArmEvent } from "./events.ts";
@@ -54,5 +55,6 @@ export function makeEngine({ clock, seed = 1, throttle = true, ...options }: Arm
     listeners: new Array<(entry: JournalEntry) => void>(),
     scripted: new Array<FailExtension>(),
     faults: new Array<Fault>(),
+    actors: newActorState(),
   };
 }

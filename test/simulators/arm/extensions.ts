@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import { restartAfterBootstrap, waitThroughRestarts } from "./actors/node-restart.ts";
 import type { Engine } from "./engine.ts";
 import type { Failure } from "./http.ts";
 import { scriptedCause, typeOf } from "./scripted-failures.ts";
@@ -52,6 +53,7 @@ export async function runExtensions(
     if (instance.life !== life) return undefined;
     Object.assign(shown, { time: engine.flow.iso() }, outcomeOf(engine, extension, result));
     failures.push(failureOf(instance, extension, result));
+    if (!old && shown.state === "succeeded") restartAfterBootstrap(engine, set, instance, extension);
   }
   return failures.find((failure) => failure !== undefined);
 }
@@ -113,7 +115,7 @@ async function runHandler(
   const vm = { scaleSet: set.name, id: instance.id, vmId: instance.vmId };
   const run = { publisher, type, settings, protectedSettings, instance: vm, ...(failure && { failure }) };
   const held = flow.hold(handler.run(run).catch(crashed));
-  await flow.wait(handler.durationMs);
+  await waitThroughRestarts(engine, instance, handler);
   const result = await held;
   return failure && result.ok ? { ok: false, code: 1000, message: `Enable failed: ${failure}.` } : result;
 }

@@ -1,6 +1,7 @@
 import type { Engine } from "./engine.ts";
 import { needsRun, runExtensions } from "./extensions.ts";
 import type { Failure } from "./http.ts";
+import { isBootstrap } from "./scripted-failures.ts";
 import type { Cluster, Instance, ModelExtension, ScaleSet } from "./world.ts";
 import { contentOf, imageOf, same } from "./world.ts";
 
@@ -19,6 +20,8 @@ export function newInstance(engine: Engine, cluster: Cluster, scaleSet: ScaleSet
     ...diskOf(scaleSet),
     protection: { protectFromScaleIn: false, protectFromScaleSetActions: false },
     agentSilent: false,
+    boots: 0,
+    upAt: 0,
     life: 0,
   };
   scaleSet.instances.push(instance);
@@ -69,10 +72,22 @@ export async function upgradeInstance(engine: Engine, set: ScaleSet, instance: I
   const model = applied.profile.extensionProfile.extensions;
   instance.extensions = instance.extensions.filter(({ name }) => model.some((wanted) => same(wanted.name, name)));
   const run = model.filter((extension) => current || needsRun(engine, instance, extension));
+  if (runsBootstrapAgain(instance, run)) {
+    const text = "the upgrade ran vmssCSE, AKS's bootstrap, again on a live node";
+    world.violations.push({ at: flow.iso(), scaleSet: set.name, instance: instance.id, text });
+  }
   const takes = run.length === 0 ? durations.upgradeInstance : 0;
   const failure = await bringUp(engine, set, instance, { takes, run });
   if (instance.life === life) instance.applied = applied;
   return failure;
+}
+
+function runsBootstrapAgain({ extensions }: Instance, run: readonly ModelExtension[]): boolean {
+  return run.some(
+    (extension) =>
+      isBootstrap(extension) &&
+      extensions.some(({ name, state }) => same(name, extension.name) && state === "succeeded"),
+  );
 }
 
 /** Stops an instance; the instance view has no extensions until it runs again. */

@@ -21,7 +21,12 @@ export interface ClusterSpec {
 /** The state of a cluster or a pool in AKS's responses. */
 type AksState = { state: string; powerState: "Running" | "Stopped" };
 
-export type Pool = Required<PoolSpec> & AksState & { scaleSet: string };
+export type Pool = Required<PoolSpec> &
+  AksState & {
+    scaleSet: string;
+    /** What AKS changed in the settings of vmssCSE since the pool was created. */
+    bootstrap?: Pick<ExtensionProperties, "settings" | "protectedSettings">;
+  };
 
 export type Cluster = Required<Omit<ClusterSpec, "pools">> &
   AksState & {
@@ -85,6 +90,9 @@ export interface Instance {
   protection: { protectFromScaleIn: boolean; protectFromScaleSetActions: boolean };
   extensions: InstanceExtension[];
   agentSilent: boolean;
+  /** How often it restarted without losing its work, and when it is up after the last restart, in milliseconds. */
+  boots: number;
+  upAt: number;
   /** Incremented when the work on the instance is interrupted: by a reimage, a deallocation or a deletion. */
   life: number;
 }
@@ -124,7 +132,10 @@ export interface ArmWorld {
   clusters: Cluster[];
   scaleSets: ScaleSet[];
   operations: Operation[];
-  /** Upgrades that changed the image or size of an instance: its node was lost without a drain. */
+  /**
+   * Upgrades that changed the image or size of an instance: its node was lost without a drain. Upgrades that ran AKS's
+   * bootstrap again on a live node.
+   */
   violations: { at: string; scaleSet: string; instance: string; text: string }[];
   /** Returns latestModelApplied of the instance. */
   latestModelApplied(scaleSet: ScaleSet, instance: Instance): boolean;

@@ -1,3 +1,4 @@
+import { isRestarting } from "../actors/node-restart.ts";
 import type { Engine } from "../engine.ts";
 import { type Call, entityNotFound, page, route, scaleSetOf, SET } from "../route.ts";
 import type { Instance, InstanceExtension, ScaleSet } from "../world.ts";
@@ -66,15 +67,15 @@ function vmExtension({ unknowns }: Engine, set: ScaleSet, id: string, extension:
 }
 
 /** Returns the instance view; for a deallocated instance, it has only the power state (recorded). */
-function instanceView({ flow }: Engine, instance: Instance): unknown {
+function instanceView(engine: Engine, instance: Instance): unknown {
   const { power, computerName, agentSilent, extensions } = instance;
   const powerState = status(`PowerState/${power}`, `VM ${power}`);
   if (power === "deallocated") return { statuses: [powerState] };
-  const time = flow.iso();
+  const time = engine.flow.iso();
   const state = instance.state.toLowerCase();
   const statuses = [status(`ProvisioningState/${state}`, `Provisioning ${state}`, { time }), powerState];
   if (power !== "running") return { statuses };
-  if (agentSilent) {
+  if (agentSilent || isRestarting(engine, instance)) {
     const message = "VM status blob is found but not yet populated.";
     const notReady = status("ProvisioningState/Unavailable", "Not Ready", { level: "Warning", message, time });
     return { statuses, computerName, vmAgent: { vmAgentVersion: "Unknown", statuses: [notReady] } };
