@@ -158,6 +158,7 @@ test("requests fail as scripted: by method and path, as often as said or until c
   const { actors } = arm.arm;
   const path = "*/virtualMachineScaleSets/akswin1/virtualMachines";
   await actors.failRequests({ method: "get", path, status: 500, code: "InternalServerError", times: 1 });
+  expect((await send(arm.arm, "GET", SET)).status).toBe(200);
   expect(await send(arm.arm, "GET", `${SET}/virtualMachines`)).toMatchObject({
     status: 500,
     body: { error: { code: "InternalServerError" } },
