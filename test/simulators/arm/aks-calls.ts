@@ -13,8 +13,6 @@ import type { Cluster, Instance, Pool, ScaleSet } from "./world.ts";
 
 /** A call to Compute; `verb` is the part of its action after the resource type. */
 type ComputeCall = {
-  /** AKS by default. */
-  caller?: Caller;
   method: string;
   verb: string;
   /** The path of the written resource under the scale set, for example "/extensions/agent". */
@@ -27,10 +25,15 @@ type ComputeCall = {
  * Waits until the scale set accepts the write (AKS retries after a 409), then until the operation has finished. The
  * caller has all permissions, but locks apply to it.
  */
-export async function callCompute(engine: Engine, set: ScaleSet, makeCall: () => ComputeCall): Promise<void> {
+export async function callCompute(
+  engine: Engine,
+  set: ScaleSet,
+  makeCall: () => ComputeCall,
+  caller: Caller = AKS,
+): Promise<void> {
   const { flow, unknowns, durations } = engine;
   while (unknowns.conflict === "refuse" && operationsOn(engine, set).length > 0) await flow.wait(durations.retry);
-  const { caller = AKS, method, verb, under = "", body, work } = makeCall();
+  const { method, verb, under = "", body, work } = makeCall();
   const apiVersion = "2024-11-01";
   const resource = set.id + under;
   const url = `https://management.azure.com${resource}?api-version=${apiVersion}`;

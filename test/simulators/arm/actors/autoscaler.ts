@@ -19,30 +19,40 @@ export function autoscale(engine: Engine, clusterId: string, poolName: string, c
 }
 
 async function scaleOut(engine: Engine, { cluster, pool, set }: Place, count: number): Promise<void> {
-  await callCompute(engine, set, () => {
-    const sku = { ...set.sku, capacity: count };
-    const add = count - set.instances.filter(({ state }) => state !== "Deleting").length;
-    const work = async (): Promise<void> => {
-      await writeModel(engine, set, { sku });
-      pool.count = count;
-      const made = Array.from({ length: Math.max(0, add) }, () => newInstance(engine, cluster, set));
-      failWith(await Promise.all(made.map((instance) => provision(engine, set, instance))));
-    };
-    return { caller: AUTOSCALER, method: "PUT", verb: "write", body: { location: set.location, sku }, work };
-  });
+  await callCompute(
+    engine,
+    set,
+    () => {
+      const sku = { ...set.sku, capacity: count };
+      const add = count - set.instances.filter(({ state }) => state !== "Deleting").length;
+      const work = async (): Promise<void> => {
+        await writeModel(engine, set, { sku });
+        pool.count = count;
+        const made = Array.from({ length: Math.max(0, add) }, () => newInstance(engine, cluster, set));
+        failWith(await Promise.all(made.map((instance) => provision(engine, set, instance))));
+      };
+      return { method: "PUT", verb: "write", body: { location: set.location, sku }, work };
+    },
+    AUTOSCALER,
+  );
 }
 
 async function scaleIn(engine: Engine, { pool, set }: Place, surplus: number): Promise<void> {
   if (surplus === 0) return;
   await engine.flow.wait(engine.durations.drain);
-  await callCompute(engine, set, () => {
-    const alive = set.instances.filter(({ state }) => state !== "Deleting");
-    const unneeded = engine.flow.shuffle(alive).slice(0, surplus);
-    const body = { instanceIds: unneeded.map(({ id }) => id) };
-    const work = async (): Promise<void> => {
-      pool.count -= unneeded.length;
-      failWith(await Promise.all(unneeded.map((instance) => remove(engine, set, instance))));
-    };
-    return { caller: AUTOSCALER, method: "POST", verb: "delete/action", body, work };
-  });
+  await callCompute(
+    engine,
+    set,
+    () => {
+      const alive = set.instances.filter(({ state }) => state !== "Deleting");
+      const unneeded = engine.flow.shuffle(alive).slice(0, surplus);
+      const body = { instanceIds: unneeded.map(({ id }) => id) };
+      const work = async (): Promise<void> => {
+        pool.count -= unneeded.length;
+        failWith(await Promise.all(unneeded.map((instance) => remove(engine, set, instance))));
+      };
+      return { method: "POST", verb: "delete/action", body, work };
+    },
+    AUTOSCALER,
+  );
 }

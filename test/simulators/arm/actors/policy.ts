@@ -50,21 +50,26 @@ async function remediate(engine: Engine, set: ScaleSet, policy: ExtensionPolicy)
 
 /** Writes or deletes the extension. A template cannot read protectedSettings, so the extension loses them. */
 async function deploy(engine: Engine, set: ScaleSet, { effect, change }: ExtensionPolicy, name: string): Promise<void> {
-  await callCompute(engine, set, () => {
-    const { extensionProfile, ...profile } = set.virtualMachineProfile;
-    const written = extensionProfile.extensions.flatMap((extension) => {
-      if (!same(extension.name, name)) return [extension];
-      const { protectedSettings: _hidden, ...shown } = extension.properties;
-      return effect === "remove" ? [] : [{ name: extension.name, properties: merge(shown, change ?? {}) }];
-    });
-    const work = async (): Promise<void> => {
-      const virtualMachineProfile = { ...profile, extensionProfile: { ...extensionProfile, extensions: written } };
-      await writeModel(engine, set, { virtualMachineProfile }, engine.unknowns.extensionPutBumpsEtag);
-    };
-    const { properties } = written.find((extension) => same(extension.name, name)) ?? {};
-    const [method, verb] = effect === "remove" ? ["DELETE", "extensions/delete"] : ["PUT", "extensions/write"];
-    return { caller: POLICY, under: `/extensions/${name}`, method, verb, body: properties && { properties }, work };
-  });
+  await callCompute(
+    engine,
+    set,
+    () => {
+      const { extensionProfile, ...profile } = set.virtualMachineProfile;
+      const written = extensionProfile.extensions.flatMap((extension) => {
+        if (!same(extension.name, name)) return [extension];
+        const { protectedSettings: _hidden, ...shown } = extension.properties;
+        return effect === "remove" ? [] : [{ name: extension.name, properties: merge(shown, change ?? {}) }];
+      });
+      const work = async (): Promise<void> => {
+        const virtualMachineProfile = { ...profile, extensionProfile: { ...extensionProfile, extensions: written } };
+        await writeModel(engine, set, { virtualMachineProfile }, engine.unknowns.extensionPutBumpsEtag);
+      };
+      const { properties } = written.find((extension) => same(extension.name, name)) ?? {};
+      const [method, verb] = effect === "remove" ? ["DELETE", "extensions/delete"] : ["PUT", "extensions/write"];
+      return { under: `/extensions/${name}`, method, verb, body: properties && { properties }, work };
+    },
+    POLICY,
+  );
 }
 
 function disallowed(target: string, { name }: ExtensionPolicy): ArmError {
