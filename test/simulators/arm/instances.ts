@@ -52,7 +52,10 @@ export function start(engine: Engine, set: ScaleSet, instance: Instance): Promis
   return bringUp(engine, set, instance, { takes: engine.durations.start, run });
 }
 
-/** Applies the whole model to an instance, as manualupgrade does, including image and size. */
+/**
+ * Applies the whole model to an instance, as manualupgrade does. Another image or size replaces the OS disk
+ * (MicrosoftDocs/azure-docs#68685, kubernetes/kubernetes#71594).
+ */
 export async function upgradeInstance(engine: Engine, set: ScaleSet, instance: Instance): Promise<Failure> {
   const { unknowns, world, flow, durations } = engine;
   const current = world.latestModelApplied(set, instance);
@@ -61,7 +64,7 @@ export async function upgradeInstance(engine: Engine, set: ScaleSet, instance: I
   if (image !== instance.image || set.sku.name !== instance.sku) {
     const text = `upgraded from ${instance.image} ${instance.sku} to ${image} ${set.sku.name} without a drain`;
     world.violations.push({ at: flow.iso(), scaleSet: set.name, instance: instance.id, text });
-    if (unknowns.manualUpgradeReimages) return reimage(engine, set, instance);
+    return reimage(engine, set, instance);
   }
   const { life } = instance;
   instance.state = "Updating";

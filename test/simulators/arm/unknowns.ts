@@ -8,16 +8,14 @@ export const DEFAULT_UNKNOWNS = {
   scaleForeignExtensions: "drop" as "drop" | "keep",
   /** Whether AKS writes the full model again about ten minutes after a scale or an upgrade. */
   aksFollowUpWrite: false as boolean,
-  /** Whether a write on a busy scale set returns 409 or preempts the earlier operation. */
-  conflict: "refuse" as "refuse" | "preempt",
+  /** Whether a write on a busy scale set preempts the earlier operation (kubernetes/autoscaler#3018) or returns 409. */
+  conflict: "preempt" as "preempt" | "refuse",
   /** Whether manualupgrade skips a deallocated instance or the call fails. */
   manualUpgradeOfDeallocated: "leave" as "leave" | "refuse",
   /** Whether manualupgrade skips or upgrades an instance with protectFromScaleSetActions. */
   manualUpgradeOfProtected: "leave" as "leave" | "apply",
   /** Whether manualupgrade of an up-to-date instance does nothing or runs its extensions again. */
   manualUpgradeOfCurrent: "nothing" as "nothing" | "rerun",
-  /** Whether manualupgrade replaces the OS disk of an instance whose image differs from the model's. */
-  manualUpgradeReimages: true as boolean,
   /** Whether a change of only protectedSettings makes a handler run again. */
   protectedSettingsAloneRerun: false as boolean,
   /** Whether a PUT of an extension changes the ETag of the scale set. */

@@ -1,0 +1,53 @@
+import { putForeign, send, upgradeInstances } from "../arm-requests.ts";
+import { type Effects, listVms, put, SET, upgrade } from "./effects.ts";
+
+/** The effects of the switches of what responses show. */
+export const VIEW_EFFECTS = {
+  latestModelApplied: {
+    values: ["by-content", "by-revision"],
+    observe: async (arm) => {
+      await put(arm);
+      await send(arm.arm, "DELETE", `${SET}/extensions/agent`);
+      await arm.clock.advance(1000);
+      const answer = await listVms(arm);
+      return JSON.stringify(answer).includes('"latestModelApplied":true');
+    },
+    expected: [true, false],
+  },
+  instanceViewShowsForceUpdateTag: {
+    values: [false, true],
+    observe: async (arm) => {
+      await put(arm, { forceUpdateTag: "t1" });
+      await upgrade(arm);
+      return JSON.stringify(await listVms(arm)).includes('"forceUpdateTag":"t1"');
+    },
+    expected: [false, true],
+  },
+  extensionPutBumpsEtag: {
+    values: [true, false],
+    observe: async (arm) => {
+      await put(arm);
+      await put(arm);
+      return arm.set.etag;
+    },
+    expected: [2, 1],
+  },
+  extensionPutEchoesProtectedSettings: {
+    values: [true, false],
+    observe: async (arm) => JSON.stringify(await put(arm, { protectedSettings: { key: "geheim" } })).includes("geheim"),
+    expected: [true, false],
+  },
+  suppressedFailureShows: {
+    values: [true, false],
+    observe: async (arm) => {
+      await putForeign(arm);
+      arm.arm.failExtension({ scaleSet: "akswin1", instanceId: "0", cause: "package", times: 1 });
+      await upgradeInstances(arm, "0");
+      return [arm.set.state, arm.set.instances[0]?.extensions.at(-1)?.state];
+    },
+    expected: [
+      ["Succeeded", "failed"],
+      ["Succeeded", "succeeded"],
+    ],
+  },
+} satisfies Partial<Effects>;
