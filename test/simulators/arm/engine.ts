@@ -35,6 +35,7 @@ export function makeEngine({ clock, seed = 1, throttle = true, ...options }: Arm
     clusters: [],
     scaleSets: [],
     operations: [],
+    marketplace: {},
     violations: [],
     latestModelApplied: (set, instance) =>
       unknowns.latestModelApplied === "by-content"

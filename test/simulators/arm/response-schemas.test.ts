@@ -46,6 +46,23 @@ test.each([
   for (const item of items) expect([validate(item), validate.errors]).toEqual([true, null]);
 });
 
+test.each(["marketplace", "shared", "community", "none"] as const)(
+  "a model and instances with a %s image are valid against their schemas",
+  async (imageForm) => {
+    const { arm, clock, cluster } = makeArm();
+    await arm.aks.upgrade(cluster.id, "win1", { image: "20348.9999", imageForm });
+    await clock.advance(60 * 60_000);
+    for (const [name, path] of [
+      [SETS, SET],
+      [VMS, `${SET}/virtualMachines/2`],
+    ] as const) {
+      const validate = ajv.compile(schema(name));
+      const { body } = await send(arm, "GET", path);
+      expect([validate(body), validate.errors]).toEqual([true, null]);
+    }
+  },
+);
+
 test("instance views are valid against their schema", async () => {
   const { arm } = makeArm();
   const vms = schema(VMS);

@@ -1,10 +1,14 @@
 import { isDeepStrictEqual } from "node:util";
+import type { ImageForm, ImageReference } from "./images.ts";
 
 export type PoolSpec = {
   name: string;
   os: "Windows" | "Linux";
   count: number;
+  /** The image version. */
   image: string;
+  /** `gallery` by default. */
+  imageForm?: ImageForm;
   mode?: "System" | "User";
 };
 
@@ -50,7 +54,7 @@ export type ModelExtension = { name: string; properties: ExtensionProperties };
 
 export interface VmProfile {
   osProfile: { computerNamePrefix: string };
-  storageProfile: { imageReference: { id: string }; osDisk: { osType: "Windows" | "Linux"; createOption: string } };
+  storageProfile: { imageReference?: ImageReference; osDisk: { osType: "Windows" | "Linux"; createOption: string } };
   extensionProfile: { extensions: ModelExtension[]; extensionsTimeBudget: string };
 }
 
@@ -78,6 +82,7 @@ export interface Instance {
   ip: string;
   power: "starting" | "running" | "deallocating" | "deallocated";
   state: "Creating" | "Updating" | "Deleting" | "Succeeded" | "Failed";
+  /** The image version of its disk. */
   image: string;
   sku: string;
   /** The content of the model that was last applied to it. */
@@ -124,6 +129,8 @@ export interface ArmWorld {
   clusters: Cluster[];
   scaleSets: ScaleSet[];
   operations: Operation[];
+  /** The newest version of each marketplace image, by publisher:offer:sku. */
+  marketplace: Record<string, string>;
   /** Upgrades that changed the image or size of an instance: its node was lost without a drain. */
   violations: { at: string; scaleSet: string; instance: string; text: string }[];
   /** Returns latestModelApplied of the instance. */
@@ -133,11 +140,6 @@ export interface ArmWorld {
 /** Compares names as ARM does, case-insensitively. */
 export function same(a: string | undefined, b: string | undefined): boolean {
   return a?.toLowerCase() === b?.toLowerCase();
-}
-
-/** Returns the image version in a scale set's model. */
-export function imageOf(profile: VmProfile): string {
-  return profile.storageProfile.imageReference.id.split("/").at(-1) ?? "";
 }
 
 /** Returns the content that an upgrade to the scale set's current model applies to an instance. */

@@ -25,13 +25,13 @@ function instanceOf(call: Call): Instance {
 }
 
 function vmBody({ engine, url }: Call, set: ScaleSet, instance: Instance): { id: string } {
-  const { id: instanceId, vmId, computerName, extensions, applied } = instance;
+  const { id: instanceId, vmId, computerName, extensions, applied, image: exactVersion } = instance;
   const { imageReference, osDisk } = applied.profile.storageProfile;
   const properties = {
     latestModelApplied: engine.world.latestModelApplied(set, instance),
     modelDefinitionApplied: "VirtualMachineScaleSet",
     vmId,
-    storageProfile: { imageReference: { ...imageReference, exactVersion: instance.image }, osDisk },
+    storageProfile: { ...(imageReference && { imageReference: { ...imageReference, exactVersion } }), osDisk },
     osProfile: { computerName },
     provisioningState: instance.state,
     protectionPolicy: instance.protection,
