@@ -39,3 +39,17 @@ export async function put(arm: ArmFixture, more: object = {}): Promise<{ status:
 export function lastRun(arm: ArmFixture): string | undefined {
   return arm.set.instances[0]?.extensions.find(({ name }) => name === "agent")?.time;
 }
+
+type Status = { code: string; time?: string; message: string };
+type ExtensionView = { name: string; statuses?: Status[]; substatuses?: Status[] };
+
+/** Returns the view of an extension on the first instance. */
+export async function viewOf(arm: ArmFixture, name: string): Promise<ExtensionView | undefined> {
+  const { body } = await send(arm.arm, "GET", `${SET}/virtualMachines/0/instanceView`);
+  return (body as { extensions?: ExtensionView[] }).extensions?.find((one) => one.name === name);
+}
+
+/** Returns the statuses of an extension on the first instance. */
+export async function statuses(arm: ArmFixture, name = "agent"): Promise<Status[]> {
+  return (await viewOf(arm, name))?.statuses ?? [];
+}

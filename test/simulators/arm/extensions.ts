@@ -2,7 +2,14 @@ import { isDeepStrictEqual } from "node:util";
 import type { Engine } from "./engine.ts";
 import type { Failure } from "./http.ts";
 import { scriptedCause, typeOf } from "./scripted-failures.ts";
-import { type Instance, type InstanceExtension, type ModelExtension, same, type ScaleSet } from "./world.ts";
+import {
+  type Instance,
+  type InstanceExtension,
+  type InstanceStatus,
+  type ModelExtension,
+  same,
+  type ScaleSet,
+} from "./world.ts";
 
 /** The input of a handler's run. */
 interface ExtensionRun {
@@ -46,7 +53,7 @@ export async function runExtensions(
   const failures: Failure[] = [];
   for (const extension of inOrder(engine.flow.shuffle(wanted))) {
     const old = instance.extensions.find(({ name }) => same(name, extension.name));
-    const shown = toInstanceExtension(engine, extension, "transitioning", old?.installed);
+    const shown = toInstanceExtension(engine, extension, "transitioning", old);
     instance.extensions = [...instance.extensions.filter((other) => other !== old), shown];
     const result = brokenDependency(instance, extension) ?? (await runHandler(engine, set, instance, extension));
     if (instance.life !== life) return undefined;
@@ -76,9 +83,10 @@ export function toInstanceExtension(
   engine: Engine,
   { name, properties }: ModelExtension,
   state: "transitioning" | "succeeded",
-  installed?: string,
+  old?: InstanceExtension,
 ): InstanceExtension {
   const { forceUpdateTag: tag } = properties;
+  const last = old?.state === "transitioning" ? old.last : old && statusOf(old);
   return {
     name,
     type: typeOf({ name, properties }),
@@ -89,8 +97,13 @@ export function toInstanceExtension(
     substatuses: [],
     ran: structuredClone(properties),
     ...(tag !== undefined && { tag }),
-    ...(installed !== undefined && { installed }),
+    ...(old?.installed !== undefined && { installed: old.installed }),
+    ...(last && { last }),
   };
+}
+
+function statusOf({ state, code, message, time }: InstanceStatus): InstanceStatus {
+  return { state, code, message, time };
 }
 
 /** Returns the handler's result, or a timeout if the agent did not report within the time budget. */

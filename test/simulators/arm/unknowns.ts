@@ -4,6 +4,12 @@ export const DEFAULT_UNKNOWNS = {
   latestModelApplied: "by-content" as "by-content" | "by-revision",
   /** Whether the top-level `resources[]` of a VM has the forceUpdateTag of the extension's last run. */
   instanceViewShowsForceUpdateTag: false as boolean,
+  /** Which statuses of extensions have a time; a succeeded DSC has one where it was recorded. */
+  extensionStatusTime: "present" as "present" | "succeeded-only" | "absent",
+  /** The statuses of an extension whose run is pending; a transitioning DSC has not been recorded. */
+  pendingExtensionStatuses: "transitioning" as "transitioning" | "empty" | "absent",
+  /** Whether the list of statuses also has the one of the last run before, after the newest or before it. */
+  extensionStatusList: "newest" as "newest" | "newest-first" | "older-first",
   /** Whether AKS drops foreign extensions when it scales a pool (on upgrade and reconcile, it always does). */
   scaleForeignExtensions: "drop" as "drop" | "keep",
   /** Whether AKS writes the full model again about ten minutes after a scale or an upgrade. */

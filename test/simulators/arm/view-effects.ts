@@ -1,5 +1,8 @@
 import { putForeign, send, upgradeInstances } from "../arm-requests.ts";
-import { type Effects, listVms, put, SET, upgrade } from "./effects.ts";
+import { type Effects, listVms, MINUTE, put, SET, statuses, upgrade, viewOf } from "./effects.ts";
+
+const SUCCEEDED = "ProvisioningState/succeeded";
+const FAILED = "ProvisioningState/failed/1000";
 
 /** The effects of the switches of what responses show. */
 export const VIEW_EFFECTS = {
@@ -22,6 +25,47 @@ export const VIEW_EFFECTS = {
       return JSON.stringify(await listVms(arm)).includes('"forceUpdateTag":"t1"');
     },
     expected: [false, true],
+  },
+  extensionStatusTime: {
+    values: ["present", "succeeded-only", "absent"],
+    observe: async (arm) => {
+      await putForeign(arm);
+      arm.arm.failExtension({ scaleSet: "akswin1", instanceId: "0", cause: "package", times: 1 });
+      await upgradeInstances(arm, "0");
+      return (await statuses(arm)).concat(await statuses(arm, "vmssCSE")).map(({ code, time }) => [code, typeof time]);
+    },
+    expected: [
+      [FAILED, SUCCEEDED].map((code) => [code, "string"]),
+      [
+        [FAILED, "undefined"],
+        [SUCCEEDED, "string"],
+      ],
+      [FAILED, SUCCEEDED].map((code) => [code, "undefined"]),
+    ],
+  },
+  pendingExtensionStatuses: {
+    values: ["transitioning", "empty", "absent"],
+    observe: async (arm) => {
+      await put(arm);
+      await send(arm.arm, "POST", `${SET}/manualupgrade`, { instanceIds: ["0"] });
+      await arm.clock.advance(5000);
+      const pending = await viewOf(arm, "agent");
+      await arm.clock.advance(MINUTE);
+      return [pending?.statuses?.map(({ code }) => code), (await statuses(arm)).map(({ code }) => code)];
+    },
+    expected: [["ProvisioningState/transitioning"], [], undefined].map((pending) => [pending, [SUCCEEDED]]),
+  },
+  extensionStatusList: {
+    values: ["newest", "newest-first", "older-first"],
+    observe: async (arm) => {
+      arm.arm.failExtension({ scaleSet: "akswin1", instanceId: "0", cause: "package", times: 1 });
+      for (const forceUpdateTag of ["1", "2"]) {
+        await put(arm, { forceUpdateTag });
+        await upgrade(arm);
+      }
+      return (await statuses(arm)).map(({ code }) => code);
+    },
+    expected: [[SUCCEEDED], [SUCCEEDED, FAILED], [FAILED, SUCCEEDED]],
   },
   extensionPutBumpsEtag: {
     values: [true, false],

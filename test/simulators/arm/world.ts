@@ -58,14 +58,20 @@ export interface VmProfile {
   extensionProfile: { extensions: ModelExtension[]; extensionsTimeBudget: string };
 }
 
-/** The state of an extension on an instance. */
-export interface InstanceExtension {
-  name: string;
-  type: string;
+/** The status of an extension's run. */
+export interface InstanceStatus {
   state: "transitioning" | "succeeded" | "failed";
   code: number;
   message: string;
   time: string;
+}
+
+/** The state of an extension on an instance. */
+export interface InstanceExtension extends InstanceStatus {
+  name: string;
+  type: string;
+  /** The status of the last run before this one that ended. */
+  last?: InstanceStatus;
   /** The forceUpdateTag of its last run. */
   tag?: string;
   /** What the handler reports as installed. */
