@@ -10,6 +10,8 @@ const cluster = { ...SHOP, pools: [{ name: "win1", os: "Windows" as const, count
 const OTHER_VALUES: { readonly [K in keyof Unknowns]: readonly Unknowns[K][] } = {
   latestModelApplied: ["by-revision"],
   instanceViewShowsForceUpdateTag: [true],
+  instanceResourcesShowSettings: [false],
+  substatuses: ["end-of-log", "start-of-log", "never"],
   extensionStatusTime: ["succeeded-only", "absent"],
   pendingExtensionStatuses: ["empty", "absent"],
   extensionStatusList: ["newest-first", "older-first"],

@@ -4,6 +4,10 @@ export const DEFAULT_UNKNOWNS = {
   latestModelApplied: "by-content" as "by-content" | "by-revision",
   /** Whether the top-level `resources[]` of a VM has the forceUpdateTag of the extension's last run. */
   instanceViewShowsForceUpdateTag: false as boolean,
+  /** Whether `resources[]` has the public settings of extensions (as Get-AzVmssVM) or only names and states. */
+  instanceResourcesShowSettings: true as boolean,
+  /** Whether substatuses have the log of an extension, cut to its end or its start if it is long, or are missing. */
+  substatuses: "shown" as "shown" | "end-of-log" | "start-of-log" | "never",
   /** Which statuses of extensions have a time; a succeeded DSC has one where it was recorded. */
   extensionStatusTime: "present" as "present" | "succeeded-only" | "absent",
   /** The statuses of an extension whose run is pending; a transitioning DSC has not been recorded. */

@@ -1,6 +1,12 @@
 import { putForeign, send, upgradeInstances } from "../arm-requests.ts";
 import { type Effects, listVms, MINUTE, put, SET, statuses, upgrade, viewOf } from "./effects.ts";
 
+/** A log that is longer than a substatus can be. */
+const LOG = `A${"-".repeat(20_000)}Z`;
+
+/** The handler of an extension with a long log. */
+export const logger = { durationMs: 1000, run: async () => ({ ok: true, message: "fine", log: LOG }) };
+
 const SUCCEEDED = "ProvisioningState/succeeded";
 const FAILED = "ProvisioningState/failed/1000";
 
@@ -25,6 +31,38 @@ export const VIEW_EFFECTS = {
       return JSON.stringify(await listVms(arm)).includes('"forceUpdateTag":"t1"');
     },
     expected: [false, true],
+  },
+  instanceResourcesShowSettings: {
+    values: [true, false],
+    observe: async (arm) => {
+      await put(arm, { settings: { a: 1 }, protectedSettings: { b: 2 } });
+      await upgrade(arm);
+      const { body } = await send(arm.arm, "GET", `${SET}/virtualMachines/0`);
+      return (body as { resources: { properties: unknown }[] }).resources.at(-1)?.properties;
+    },
+    expected: [
+      {
+        publisher: "Contoso",
+        type: "Agent",
+        typeHandlerVersion: "1.0",
+        settings: { a: 1 },
+        provisioningState: "Succeeded",
+      },
+      { provisioningState: "Succeeded" },
+    ],
+  },
+  substatuses: {
+    values: ["shown", "end-of-log", "start-of-log", "never"],
+    observe: async (arm) => {
+      await put(arm, { publisher: "Contoso", type: "Logger" });
+      await upgrade(arm);
+      return (await viewOf(arm, "agent"))?.substatuses?.map(({ message }) => [
+        message.length,
+        message.at(0),
+        message.at(-1),
+      ]);
+    },
+    expected: [[[LOG.length, "A", "Z"]], [[10_240, "-", "Z"]], [[10_240, "A", "-"]], undefined],
   },
   extensionStatusTime: {
     values: ["present", "succeeded-only", "absent"],

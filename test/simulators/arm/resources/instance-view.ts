@@ -23,8 +23,8 @@ export function instanceView(engine: Engine, instance: Instance): unknown {
 function extensionView(engine: Engine, extension: InstanceExtension): unknown {
   const { name, type, ran } = extension;
   const typeHandlerVersion = `${ran.typeHandlerVersion ?? "1.0"}.0.0`;
-  const logs = extension.substatuses.map((text) =>
-    status("ComponentStatus/Log/succeeded", "Provisioning succeeded", { message: text }),
+  const logs = logsOf(engine, extension).map((message) =>
+    status("ComponentStatus/Log/succeeded", "Provisioning succeeded", { message }),
   );
   const statuses = statusesOf(engine, extension);
   return {
@@ -34,6 +34,16 @@ function extensionView(engine: Engine, extension: InstanceExtension): unknown {
     ...(statuses && { statuses }),
     ...(logs.length > 0 && { substatuses: logs }),
   };
+}
+
+function logsOf({ unknowns, substatusLength: length }: Engine, { substatuses }: InstanceExtension): readonly string[] {
+  const cut = {
+    shown: (text: string) => text,
+    "end-of-log": (text: string) => text.slice(-length),
+    "start-of-log": (text: string) => text.slice(0, length),
+  };
+  const { substatuses: part } = unknowns;
+  return part === "never" ? [] : substatuses.map((text) => cut[part](text));
 }
 
 /** Returns the statuses of an extension; undefined if a pending run has none. */

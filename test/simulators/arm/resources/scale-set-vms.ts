@@ -58,7 +58,7 @@ function vmExtension({ unknowns }: Engine, set: ScaleSet, id: string, extension:
   const vm = `${set.id.replace("virtualMachineScaleSets", "virtualMachines")}_${id}`;
   const { protectedSettings: _hidden, forceUpdateTag: _tag, provisionAfterExtensions: _after, ...shown } = ran;
   const properties = {
-    ...shown,
+    ...(unknowns.instanceResourcesShowSettings && shown),
     ...(unknowns.instanceViewShowsForceUpdateTag && { forceUpdateTag: tag }),
     provisioningState: { transitioning: "Updating", succeeded: "Succeeded", failed: "Failed" }[state],
   };
