@@ -5,6 +5,7 @@ import { deallocate, newInstance, provision, reimage, remove, start } from "./in
 import { addToJournal } from "./journal.ts";
 import { writeModel } from "./model-write.ts";
 import { failWith, operationsOn, startOperation } from "./operations.ts";
+import { modelEntry } from "./resources/scale-sets.ts";
 import { isAksOwn } from "./scripted-failures.ts";
 import type { Cluster, Instance, Pool, ScaleSet } from "./world.ts";
 
@@ -19,18 +20,23 @@ const AKS: Caller = {
 /** A call to Compute; `verb` is the part of its action after the resource type. */
 type ComputeCall = { method: string; verb: string; body: unknown; work: () => Promise<void> };
 
-/** Waits until the scale set accepts the write (AKS retries after a 409), then until the operation has finished. */
-async function callCompute(engine: Engine, set: ScaleSet, makeCall: () => ComputeCall): Promise<void> {
+/** Waits until the scale set accepts the write (the caller retries after a 409), then until the operation has finished. */
+export async function callCompute(
+  engine: Engine,
+  set: ScaleSet,
+  makeCall: () => ComputeCall,
+  caller: Caller = AKS,
+): Promise<void> {
   const { flow, unknowns, durations } = engine;
   while (unknowns.conflict === "refuse" && operationsOn(engine, set).length > 0) await flow.wait(durations.retry);
   const { method, verb, body, work } = makeCall();
   const apiVersion = "2024-11-01";
   const url = `https://management.azure.com${set.id}?api-version=${apiVersion}`;
   const action = `Microsoft.Compute/virtualMachineScaleSets/${verb}`;
-  const { ended } = startOperation(engine, { scaleSet: set, caller: AKS, method, action, resource: set.id, url }, work);
+  const { ended } = startOperation(engine, { scaleSet: set, caller, method, action, resource: set.id, url }, work);
   const status = method === "PUT" ? 200 : 202;
   addToJournal(engine, JSON.stringify(body), {
-    who: AKS.name,
+    who: caller.name,
     method,
     action,
     permissions: [action],
@@ -58,7 +64,8 @@ export async function putModel(
   const set = scaleSetOf(engine, cluster, pool);
   await callCompute(engine, set, () => {
     const { extensions } = set.virtualMachineProfile.extensionProfile;
-    const foreign = keepForeign ? extensions.filter((extension) => !isAksOwn(extension)) : [];
+    // AKS knows foreign extensions only from a response, which has no protectedSettings.
+    const foreign = keepForeign ? extensions.filter((extension) => !isAksOwn(extension)).map(modelEntry) : [];
     const virtualMachineProfile = aksProfile(pool, foreign);
     const sku = { ...set.sku, capacity: set.instances.length + add };
     const tags = { "aks-managed-poolName": pool.name };

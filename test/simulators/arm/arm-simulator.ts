@@ -5,6 +5,7 @@ import { type ArmOptions, type Engine, makeEngine } from "./engine.ts";
 import type { Fault } from "./fault.ts";
 import type { RawRequest, RawResponse } from "./http.ts";
 import type { JournalEntry } from "./journal.ts";
+import { OperatorActor } from "./operator.ts";
 import { answer } from "./pipeline.ts";
 import type { FailExtension } from "./scripted-failures.ts";
 import type { ArmWorld } from "./world.ts";
@@ -20,6 +21,7 @@ export class ArmSimulator implements HttpClient {
   readonly world: ArmWorld;
   readonly journal: JournalEntry[];
   readonly aks: AksActor;
+  readonly operator: OperatorActor;
   readonly faults: Fault[];
   readonly #engine: Engine;
 
@@ -29,6 +31,7 @@ export class ArmSimulator implements HttpClient {
     this.journal = this.#engine.journal;
     this.faults = this.#engine.faults;
     this.aks = new AksActor(this.#engine);
+    this.operator = new OperatorActor(this.#engine);
   }
 
   /** Sets the origin of the links in later responses. */
