@@ -15,12 +15,14 @@ export interface Write {
   url: string;
 }
 
-const PREEMPTED: ErrorBody = {
+/** The error of an operation that a newer one preempted. */
+export const PREEMPTED: ErrorBody = {
   code: "OperationPreempted",
   message: "Operation execution has been preempted by a more recent operation.",
 };
 
-const CONFLICT: ErrorBody = {
+/** The error of a write during another one, if Compute refuses it. */
+export const CONFLICT: ErrorBody = {
   code: "Conflict",
   message:
     "The request failed due to conflict with a concurrent request. To resolve it, please refer to " +
