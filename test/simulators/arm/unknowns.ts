@@ -32,7 +32,7 @@ export const DEFAULT_UNKNOWNS = {
   extensionPutBumpsEtag: true as boolean,
   /** Whether the response to a PUT of an extension repeats protectedSettings (recorded in 2020). */
   extensionPutEchoesProtectedSettings: true as boolean,
-  /** Whether the instance view shows a suppressed failure as failed. */
+  /** Whether the instance view shows a suppressed failure as failed, or as succeeded with the message of the failure. */
   suppressedFailureShows: true as boolean,
 };
 

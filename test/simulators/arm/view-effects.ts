@@ -125,11 +125,9 @@ export const VIEW_EFFECTS = {
       await putForeign(arm);
       arm.arm.failExtension({ scaleSet: "akswin1", instanceId: "0", cause: "package", times: 1 });
       await upgradeInstances(arm, "0");
-      return [arm.set.state, arm.set.instances[0]?.extensions.at(-1)?.state];
+      const [{ code, message } = {}] = await statuses(arm);
+      return [arm.set.state, code, message];
     },
-    expected: [
-      ["Succeeded", "failed"],
-      ["Succeeded", "succeeded"],
-    ],
+    expected: [FAILED, SUCCEEDED].map((code) => ["Succeeded", code, "Enable failed: package."]),
   },
 } satisfies Partial<Effects>;
