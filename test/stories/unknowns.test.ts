@@ -25,6 +25,8 @@ const OTHER_VALUES: { readonly [K in keyof Unknowns]: readonly Unknowns[K][] } =
   extensionPutBumpsEtag: [false],
   extensionPutEchoesProtectedSettings: [false],
   suppressedFailureShows: [false],
+  oldFailureFailsOperations: [true],
+  failedExtensionBlocksNew: [true],
 };
 const flips = Object.entries(OTHER_VALUES).flatMap(([name, values]) =>
   values.map((value) => ({ flip: `${name}: ${value}`, unknowns: { [name]: value } satisfies Partial<Unknowns> })),

@@ -55,7 +55,8 @@ export async function runExtensions(
     const old = instance.extensions.find(({ name }) => same(name, extension.name));
     const shown = toInstanceExtension(engine, extension, "transitioning", old);
     instance.extensions = [...instance.extensions.filter((other) => other !== old), shown];
-    const result = brokenDependency(instance, extension) ?? (await runHandler(engine, set, instance, extension));
+    const blocked = brokenDependency(instance, extension) ?? (old ? undefined : failedNeighbor(engine, instance));
+    const result = blocked ?? (await runHandler(engine, set, instance, extension));
     if (instance.life !== life) return undefined;
     Object.assign(shown, { time: engine.flow.iso() }, outcomeOf(engine, extension, result));
     failures.push(failureOf(instance, extension, result));
@@ -147,6 +148,13 @@ function brokenDependency(instance: Instance, { name, properties }: ModelExtensi
   if (broken === undefined) return undefined;
   const why = `is marked as failed since it depends upon the VM Extension '${broken}' which has failed.`;
   return { ok: false, message: `VM Extension '${name}' ${why}` };
+}
+
+/** Returns the result of an extension that cannot be installed next to a failed one. Its wording is not recorded. */
+function failedNeighbor({ unknowns }: Engine, { extensions }: Instance): ExtensionResult | undefined {
+  const failed = extensions.find(({ state }) => state === "failed");
+  if (!failed || !unknowns.failedExtensionBlocksNew) return undefined;
+  return { ok: false, message: `The VM has the extension '${failed.name}' in a failed provisioning state.` };
 }
 
 /** Returns the extension's new state on the instance. */

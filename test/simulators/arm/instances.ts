@@ -107,6 +107,6 @@ async function bringUp(
   if (instance.life !== life) return undefined;
   instance.power = "running";
   const failure = await runExtensions(engine, set, instance, run);
-  if (instance.life === life) instance.state = failure ? "Failed" : "Succeeded";
+  if (instance.life === life) Object.assign(instance, { state: failure ? "Failed" : "Succeeded", failure });
   return failure;
 }

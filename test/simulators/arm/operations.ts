@@ -56,7 +56,8 @@ export function startOperation(
   engine.world.operations.push(operation);
   write.scaleSet.state = "Updating";
   const cutOff = new Promise<never>((_, reject) => preemptions.set(operation, reject));
-  const ended = outcome(Promise.race([work(), cutOff])).then((error) => {
+  const ended = outcome(Promise.race([work(), cutOff])).then((failure) => {
+    const error = failure ?? oldFailure(engine, write.scaleSet);
     operation.status = error ? "Failed" : "Succeeded";
     operation.endTime = engine.flow.clock.now();
     if (error) operation.error = error;
@@ -66,6 +67,12 @@ export function startOperation(
   });
   engine.flow.spawn(ended);
   return { operation, ended };
+}
+
+/** Returns the failure of an instance, for an operation that has none itself. */
+function oldFailure({ unknowns }: Engine, { upgradePolicy, instances }: ScaleSet): Failure {
+  if (!unknowns.oldFailureFailsOperations || upgradePolicy.mode !== "Manual") return undefined;
+  return instances.find(({ state }) => state === "Failed")?.failure;
 }
 
 /** Returns the failure of the work, if any; rethrows errors of the simulator itself. */

@@ -34,6 +34,10 @@ export const DEFAULT_UNKNOWNS = {
   extensionPutEchoesProtectedSettings: true as boolean,
   /** Whether the instance view shows a suppressed failure as failed, or as succeeded with the message of the failure. */
   suppressedFailureShows: true as boolean,
+  /** Whether an operation that worked ends with the old failure of another instance (Azure/azure-cli#33307). */
+  oldFailureFailsOperations: false as boolean,
+  /** Whether an extension that is new on an instance fails if another has failed (MicrosoftDocs/azure-docs#85736). */
+  failedExtensionBlocksNew: false as boolean,
 };
 
 export type Unknowns = Readonly<typeof DEFAULT_UNKNOWNS>;

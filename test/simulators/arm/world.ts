@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import type { ErrorBody, Failure } from "./http.ts";
 import type { ImageForm, ImageReference } from "./images.ts";
 
 export type PoolSpec = {
@@ -88,6 +89,8 @@ export interface Instance {
   ip: string;
   power: "starting" | "running" | "deallocating" | "deallocated";
   state: "Creating" | "Updating" | "Deleting" | "Succeeded" | "Failed";
+  /** Why it is in state Failed. */
+  failure?: Failure;
   /** The image version of its disk. */
   image: string;
   sku: string;
@@ -127,7 +130,7 @@ export interface Operation {
   startTime: number;
   endTime?: number;
   status: "InProgress" | "Succeeded" | "Failed";
-  error?: { code: string; message: string };
+  error?: ErrorBody;
 }
 
 /** The whole state of the simulator, for tests and the sandbox to read. */

@@ -1,5 +1,8 @@
 import { send } from "../arm-requests.ts";
-import { type Effects, lastRun, MINUTE, put, SET, upgrade } from "./effects.ts";
+import { type Effects, lastRun, MINUTE, put, SET, statuses, upgrade } from "./effects.ts";
+
+const FINE = ["Succeeded", "Succeeded", "Succeeded"];
+const RAN = ["ProvisioningState/succeeded", "Enable succeeded."];
 
 /** The effects of the switches of what writes do. */
 export const WRITE_EFFECTS = {
@@ -89,6 +92,45 @@ export const WRITE_EFFECTS = {
     expected: [
       [false, true],
       [true, true],
+    ],
+  },
+  oldFailureFailsOperations: {
+    values: [false, true],
+    observe: async (arm) => {
+      await put(arm);
+      arm.arm.failExtension({ scaleSet: "akswin1", instanceId: "0", cause: "package", times: 1 });
+      const ends: unknown[] = [];
+      for (const id of ["0", "1", "0"]) {
+        await put(arm, { forceUpdateTag: `${ends.length}` });
+        await upgrade(arm, id);
+        ends.push(
+          arm.arm.world.operations.slice(-2).map(({ error }) => error?.target),
+          arm.set.state,
+        );
+      }
+      return [ends, arm.set.instances.map(({ state }) => state)];
+    },
+    expected: [
+      [[[undefined, "0"], "Failed", [undefined, undefined], "Succeeded", [undefined, undefined], "Succeeded"], FINE],
+      [[[undefined, "0"], "Failed", ["0", "0"], "Failed", ["0", undefined], "Succeeded"], FINE],
+    ],
+  },
+  failedExtensionBlocksNew: {
+    values: [false, true],
+    observe: async (arm) => {
+      await put(arm);
+      const [cse] = arm.set.instances[0]?.extensions ?? [];
+      Object.assign(cse ?? {}, { state: "failed" });
+      await upgrade(arm);
+      const first = await statuses(arm);
+      Object.assign(cse ?? {}, { state: "succeeded" });
+      await put(arm, { forceUpdateTag: "again" });
+      await upgrade(arm);
+      return first.concat(await statuses(arm)).map(({ code, message }) => [code, message]);
+    },
+    expected: [
+      [RAN, RAN],
+      [["ProvisioningState/failed/0", "The VM has the extension 'vmssCSE' in a failed provisioning state."], RAN],
     ],
   },
 } satisfies Partial<Effects>;
