@@ -1,10 +1,9 @@
 import { expect, test } from "vitest";
 import { openPasses, instanceStates } from "../passes.ts";
 import { findUnconverged, watchWrites } from "../sandbox/invariants.ts";
+import type { ImageForm } from "../simulators/arm/images.ts";
 import { DEFAULT_UNKNOWNS, type Unknowns } from "../simulators/arm/unknowns.ts";
 import { SHOP } from "../world.ts";
-
-const cluster = { ...SHOP, pools: [{ name: "win1", os: "Windows" as const, count: 3, image: "20348.3000" }] };
 
 /** Each switch with its values that are not the default. */
 const OTHER_VALUES: { readonly [K in keyof Unknowns]: readonly Unknowns[K][] } = {
@@ -41,8 +40,9 @@ function pairs(seed: number, count: number): typeof flips {
 }
 
 /** Installs, scales out before it finishes, deallocates, upgrades, starts; returns violations and missing packages. */
-async function play(unknowns: Partial<Unknowns>): Promise<readonly string[]> {
-  const { world, live, pass } = await openPasses({ cluster, arm: { unknowns } });
+async function play(unknowns: Partial<Unknowns>, imageForm: ImageForm = "gallery"): Promise<readonly string[]> {
+  const pools = [{ name: "win1", os: "Windows" as const, count: 3, image: "20348.3000", imageForm }];
+  const { world, live, pass } = await openPasses({ cluster: { ...SHOP, pools }, arm: { unknowns } });
   const wrongWrites = watchWrites(world);
   await live(3);
   await world.arm.aks.scale(world.cluster.id, "win1", 5);
@@ -68,6 +68,10 @@ async function play(unknowns: Partial<Unknowns>): Promise<readonly string[]> {
 
 test("there is a case for every switch of the simulator", () => {
   expect(Object.keys(OTHER_VALUES).toSorted()).toEqual(Object.keys(DEFAULT_UNKNOWNS).toSorted());
+});
+
+test.each(["none"] as const)("converges with images of the form %s", async (imageForm) => {
+  expect(await play({}, imageForm)).toEqual([]);
 });
 
 test.each([...flips, ...pairs(3, 4)])("converges with $flip", async ({ unknowns }) => {
