@@ -1,7 +1,8 @@
 import { isPlatform } from "../simulators/arm/actors/callers.ts";
 import { isRecord } from "../simulators/arm/http.ts";
+import { imageOf } from "../simulators/arm/images.ts";
 import { isAksOwn } from "../simulators/arm/scripted-failures.ts";
-import { imageOf, type ArmWorld, type Instance, type ScaleSet } from "../simulators/arm/world.ts";
+import type { ArmWorld, Instance, ScaleSet } from "../simulators/arm/world.ts";
 import type { World } from "../world.ts";
 import { parseBody, textIn } from "./input.ts";
 import type { Sandbox } from "./sandbox.ts";

@@ -8,6 +8,7 @@ import { deallocate, newInstance, provision, reimage, remove, start } from "./in
 import { addToJournal } from "./journal.ts";
 import { writeModel } from "./model-write.ts";
 import { failWith, operationsOn, startOperation } from "./operations.ts";
+import { modelEntry } from "./resources/scale-sets.ts";
 import { isAksOwn } from "./scripted-failures.ts";
 import type { Cluster, Instance, Pool, ScaleSet } from "./world.ts";
 
@@ -70,7 +71,8 @@ export async function putModel(
   const set = scaleSetOf(engine, cluster, pool);
   await callCompute(engine, set, () => {
     const { extensions } = set.virtualMachineProfile.extensionProfile;
-    const foreign = keepForeign ? extensions.filter((extension) => !isAksOwn(extension)) : [];
+    // AKS knows foreign extensions only from a response, which has no protectedSettings.
+    const foreign = keepForeign ? extensions.filter((extension) => !isAksOwn(extension)).map(modelEntry) : [];
     const virtualMachineProfile = aksProfile(pool, foreign);
     const sku = { ...set.sku, capacity: set.instances.length + add };
     const tags = { "aks-managed-poolName": pool.name };

@@ -4,6 +4,7 @@ import { createCluster } from "./aks-cluster.ts";
 import type { Engine } from "./engine.ts";
 import { emitRolling } from "./events.ts";
 import { ArmError } from "./http.ts";
+import { type ImageForm, publishImage } from "./images.ts";
 import { outcome } from "./operations.ts";
 import { type Cluster, type ClusterSpec, type Pool, same, type ScaleSet } from "./world.ts";
 
@@ -38,11 +39,12 @@ export class AksActor {
   }
 
   /** Adds a surge instance, drains and reimages each old node (id and vmId stay), then deletes the surge instance. */
-  async upgrade(clusterId: string, poolName: string, to: { image: string }): Promise<void> {
+  async upgrade(clusterId: string, poolName: string, to: { image: string; imageForm?: ImageForm }): Promise<void> {
     const steps = async ({ cluster, pool, set }: Place): Promise<void> => {
       const { flow, durations } = this.#engine;
       const old = byId(set);
-      pool.image = to.image;
+      Object.assign(pool, to);
+      publishImage(this.#engine.world, pool);
       await putModel(this.#engine, cluster, pool, { add: 1 });
       const surge = set.instances.filter((instance) => !old.includes(instance));
       for (const instance of old) {

@@ -6,6 +6,7 @@ import { type ArmOptions, type Engine, makeEngine } from "./engine.ts";
 import type { Fault } from "./fault.ts";
 import type { RawRequest, RawResponse } from "./http.ts";
 import type { JournalEntry } from "./journal.ts";
+import { OperatorActor } from "./operator.ts";
 import { answer } from "./pipeline.ts";
 import type { FailExtension } from "./scripted-failures.ts";
 import type { ArmWorld } from "./world.ts";
@@ -22,6 +23,7 @@ export class ArmSimulator implements HttpClient {
   readonly journal: JournalEntry[];
   readonly aks: AksActor;
   readonly actors: Actors;
+  readonly operator: OperatorActor;
   readonly faults: Fault[];
   readonly #engine: Engine;
 
@@ -32,6 +34,7 @@ export class ArmSimulator implements HttpClient {
     this.faults = this.#engine.faults;
     this.aks = new AksActor(this.#engine);
     this.actors = new Actors(this.#engine);
+    this.operator = new OperatorActor(this.#engine);
   }
 
   /** Sets the origin of the links in later responses. */

@@ -71,5 +71,5 @@ function process(
   const names = Object.entries(route.pattern.exec(path)?.groups ?? {});
   const decoded = Object.fromEntries(names.map(([key, name]) => [key, decodeURIComponent(name)]));
   const call = { engine, caller, method, action, url, names: decoded, body };
-  return faultOf(engine.faults, method, path) ?? route.handle(call);
+  return faultOf(call) ?? route.handle(call);
 }

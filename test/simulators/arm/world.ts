@@ -1,10 +1,15 @@
 import { isDeepStrictEqual } from "node:util";
+import type { ErrorBody, Failure } from "./http.ts";
+import type { ImageForm, ImageReference } from "./images.ts";
 
 export type PoolSpec = {
   name: string;
   os: "Windows" | "Linux";
   count: number;
+  /** The image version. */
   image: string;
+  /** `gallery` by default. */
+  imageForm?: ImageForm;
   mode?: "System" | "User";
 };
 
@@ -55,18 +60,24 @@ export type ModelExtension = { name: string; properties: ExtensionProperties };
 
 export interface VmProfile {
   osProfile: { computerNamePrefix: string };
-  storageProfile: { imageReference: { id: string }; osDisk: { osType: "Windows" | "Linux"; createOption: string } };
+  storageProfile: { imageReference?: ImageReference; osDisk: { osType: "Windows" | "Linux"; createOption: string } };
   extensionProfile: { extensions: ModelExtension[]; extensionsTimeBudget: string };
 }
 
-/** The state of an extension on an instance. */
-export interface InstanceExtension {
-  name: string;
-  type: string;
+/** The status of an extension's run. */
+export interface InstanceStatus {
   state: "transitioning" | "succeeded" | "failed";
   code: number;
   message: string;
   time: string;
+}
+
+/** The state of an extension on an instance. */
+export interface InstanceExtension extends InstanceStatus {
+  name: string;
+  type: string;
+  /** The status of the last run before this one that ended. */
+  last?: InstanceStatus;
   /** The forceUpdateTag of its last run. */
   tag?: string;
   /** What the handler reports as installed. */
@@ -83,6 +94,9 @@ export interface Instance {
   ip: string;
   power: "starting" | "running" | "deallocating" | "deallocated";
   state: "Creating" | "Updating" | "Deleting" | "Succeeded" | "Failed";
+  /** Why it is in state Failed. */
+  failure?: Failure;
+  /** The image version of its disk. */
   image: string;
   sku: string;
   /** The content of the model that was last applied to it. */
@@ -124,7 +138,7 @@ export interface Operation {
   startTime: number;
   endTime?: number;
   status: "InProgress" | "Succeeded" | "Failed";
-  error?: { code: string; message: string };
+  error?: ErrorBody;
 }
 
 /** The whole state of the simulator, for tests and the sandbox to read. */
@@ -132,6 +146,8 @@ export interface ArmWorld {
   clusters: Cluster[];
   scaleSets: ScaleSet[];
   operations: Operation[];
+  /** The newest version of each marketplace image, by publisher:offer:sku. */
+  marketplace: Record<string, string>;
   /**
    * Upgrades that changed the image or size of an instance: its node was lost without a drain. Upgrades that ran AKS's
    * bootstrap again on a live node.
@@ -144,11 +160,6 @@ export interface ArmWorld {
 /** Compares names as ARM does, case-insensitively. */
 export function same(a: string | undefined, b: string | undefined): boolean {
   return a?.toLowerCase() === b?.toLowerCase();
-}
-
-/** Returns the image version in a scale set's model. */
-export function imageOf(profile: VmProfile): string {
-  return profile.storageProfile.imageReference.id.split("/").at(-1) ?? "";
 }
 
 /** Returns the content that an upgrade to the scale set's current model applies to an instance. */
