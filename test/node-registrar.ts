@@ -51,7 +51,8 @@ export class NodeRegistrar {
   }
 
   async #put(name: string, set: ScaleSet, instance: Instance): Promise<void> {
-    const now = { life: instance.life, ready: instance.power === "running" ? "True" : "Unknown" };
+    const isUp = instance.power === "running" && this.#clock.now() >= instance.upAt;
+    const now = { life: instance.life, ready: isUp ? "True" : "Unknown" };
     const before = this.#known.get(name);
     this.#known.set(name, now);
     if (before?.ready === now.ready) return;
@@ -75,6 +76,8 @@ export class NodeRegistrar {
       },
       spec: { providerID: `azure://${set.id}/virtualMachines/${instance.id}` },
       status: {
+        // Another boot has another ID.
+        nodeInfo: { bootID: `${instance.vmId}-${instance.life}-${instance.boots}` },
         addresses: [
           { type: "InternalIP", address: instance.ip },
           { type: "Hostname", address: name },

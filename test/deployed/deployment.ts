@@ -16,6 +16,8 @@ export interface Grant {
   readonly scope: string;
   /** Object ID of the assignee. */
   readonly principalId: string;
+  /** The name of the role. */
+  readonly role: string;
   readonly actions: readonly string[];
   readonly dataActions: readonly string[];
 }
@@ -28,7 +30,8 @@ export interface DeployedSubscription {
   readonly functionName: string;
 }
 
-interface Actions {
+interface Role {
+  readonly role: string;
   readonly actions: readonly string[];
   readonly dataActions: readonly string[];
 }
@@ -55,17 +58,23 @@ export function grantsOf(snapshot: Snapshot, valuesOf: RuntimeValues): readonly 
 }
 
 /** Returns the built-in roles that the template can assign, by GUID. */
-function builtInRoles(): readonly (readonly [string, Actions])[] {
+function builtInRoles(): readonly (readonly [string, Role])[] {
   const text = readFileSync(new URL("../../infra/built-in-roles.json", import.meta.url), "utf8");
-  const roles: Readonly<Record<string, Actions & { id: string }>> = JSON.parse(text);
-  return Object.values(roles).map(({ id, actions, dataActions }) => [id, { actions, dataActions }]);
+  const roles: Readonly<Record<string, Omit<Role, "role"> & { id: string; roleName: string }>> = JSON.parse(text);
+  return Object.values(roles).map(({ id, roleName: role, actions, dataActions }) => [
+    id,
+    { role, actions, dataActions },
+  ]);
 }
 
-function customRoles(snapshot: Snapshot): readonly (readonly [string, Actions])[] {
+function customRoles(snapshot: Snapshot): readonly (readonly [string, Role])[] {
   return resourcesOf(snapshot, "Microsoft.Authorization/roleDefinitions").map(({ id, properties }) => {
-    const { permissions } = properties as { permissions: readonly Actions[] };
+    const { roleName: role, permissions } = properties as {
+      roleName: string;
+      permissions: readonly Omit<Role, "role">[];
+    };
     const [{ actions, dataActions } = { actions: [], dataActions: [] }] = permissions;
-    return [id.split("/").at(-1) ?? "", { actions, dataActions }];
+    return [id.split("/").at(-1) ?? "", { role, actions, dataActions }];
   });
 }
 

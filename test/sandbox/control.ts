@@ -2,21 +2,14 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage } from "node:http";
 import { FAILURES } from "../simulators/arm/scripted-failures.ts";
 import type { World } from "../world.ts";
-import { type Body, choiceIn, countIn, durationIn, flagIn, parseBody, Refusal, textIn } from "./input.ts";
+import { ACTOR_ROUTES } from "./actor-routes.ts";
+import type { Routes } from "./call.ts";
+import { choiceIn, countIn, durationIn, flagIn, parseBody, Refusal, textIn } from "./input.ts";
 import type { Sandbox } from "./sandbox.ts";
 import { currentPackage, viewWorld } from "./view.ts";
 
-interface Call {
-  /** The values of the path's placeholders, in order. */
-  readonly names: readonly string[];
-  readonly body: Body;
-  readonly query: URLSearchParams;
-}
-
-type Answer = (sandbox: Sandbox, call: Call) => Promise<unknown>;
-
 /** The calls of the control API; docs/sandbox.md describes them. */
-const ROUTES: Readonly<Record<string, Answer>> = {
+export const ROUTES: Routes = {
   "GET /world": async (sandbox) => viewWorld(sandbox, await currentPackage(sandbox.world)),
   "GET /host": async ({ host: { url, masterKey, functionKeys, eventGridKey } }) => {
     return { url, masterKey, functionKeys, eventGridKey };
@@ -68,6 +61,7 @@ const ROUTES: Readonly<Record<string, Answer>> = {
     await clock.advance(durationIn(body, "advance"));
     return { clock: new Date(clock.now()).toISOString() };
   },
+  ...ACTOR_ROUTES,
 };
 
 /** Serves the control API on this machine only; returns its URL and a function that stops it. */

@@ -1,3 +1,5 @@
+import { isRecord } from "../simulators/arm/http.ts";
+
 /** An error in a call of the control API, with the status of the response. */
 export class Refusal extends Error {
   readonly status: number;
@@ -51,6 +53,18 @@ export function choiceIn<T extends string>(body: Body, key: string, choices: rea
   const found = choices.find((each) => each === body[key]);
   if (found !== undefined) return found;
   throw new Refusal(400, `${key}: found ${JSON.stringify(body[key])}, expected one of ${choices.join(", ")}`);
+}
+
+/** Returns whether the body has a value, which is otherwise optional. */
+export function isIn(body: Body, key: string): boolean {
+  return body[key] !== undefined;
+}
+
+/** Returns an object. */
+export function objectIn(body: Body, key: string): Readonly<Record<string, unknown>> {
+  const value = body[key];
+  if (isRecord(value)) return value;
+  throw new Refusal(400, `${key}: found ${JSON.stringify(value)}, expected an object`);
 }
 
 /** Returns the milliseconds of an ISO 8601 duration in days, hours, minutes and seconds. */

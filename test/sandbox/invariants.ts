@@ -2,6 +2,9 @@ import type { Instance, ScaleSet } from "../simulators/arm/world.ts";
 import type { World } from "../world.ts";
 import { extensionOf, isWrite, viewPublished } from "./view.ts";
 
+/** The states in which AKS has no operation in progress. */
+const AT_REST: readonly string[] = ["Succeeded", "Failed"];
+
 /** Returns the running Windows instances with their scale sets: they should have the package. */
 function runningWindows({ arm }: World): readonly { scaleSet: ScaleSet; instance: Instance }[] {
   return arm.world.scaleSets
@@ -30,7 +33,7 @@ export function watchWrites({ arm, cluster }: World): readonly string[] {
   arm.onJournal((entry) => {
     if (entry.who !== "app" || !isWrite(entry) || entry.status >= 300) return;
     const pool = cluster.pools.find(({ scaleSet }) => entry.path.toLowerCase().includes(`/${scaleSet.toLowerCase()}/`));
-    const busy = [cluster, ...(pool ? [pool] : [])].filter(({ state }) => state !== "Succeeded");
+    const busy = [cluster, ...(pool ? [pool] : [])].filter(({ state }) => !AT_REST.includes(state));
     for (const { name, state } of busy) wrong.push(`${entry.action} while ${name} was ${state}`);
   });
   return wrong;

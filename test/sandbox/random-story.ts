@@ -53,6 +53,14 @@ function randomEvent(random: () => number): RandomEvent {
       title: `Azure deletes an instance of pool ${pool}`,
       act: (world) => world.arm.aks.deleteInstance(`aks${pool}`, instance(world)),
     },
+    {
+      title: `AKS's autoscaler scales pool ${pool} to ${size}`,
+      act: ({ arm, cluster }) => arm.actors.autoscale(cluster.id, pool, size),
+    },
+    {
+      title: `Azure evicts an instance of pool ${pool}`,
+      act: (world) => world.arm.actors.evict(`aks${pool}`, instance(world), at < 0.5 ? "Delete" : "Deallocate"),
+    },
     { title: "Event Grid loses events", act: (world) => deliver(world, false) },
     { title: "Event Grid delivers events", act: (world) => deliver(world, true) },
     { title: `${size} h pass`, act: ({ clock }) => clock.advance(size * 60 * MINUTE_MS) },

@@ -1,6 +1,8 @@
+import { isPlatform } from "../simulators/arm/actors/callers.ts";
 import { isRecord } from "../simulators/arm/http.ts";
+import { imageOf } from "../simulators/arm/images.ts";
 import { isAksOwn } from "../simulators/arm/scripted-failures.ts";
-import { imageOf, type ArmWorld, type Instance, type ScaleSet } from "../simulators/arm/world.ts";
+import type { ArmWorld, Instance, ScaleSet } from "../simulators/arm/world.ts";
 import type { World } from "../world.ts";
 import { parseBody, textIn } from "./input.ts";
 import type { Sandbox } from "./sandbox.ts";
@@ -16,14 +18,16 @@ export async function viewWorld({ world, host, real }: Sandbox, currentPackage: 
   return {
     clock: new Date(clock.now()).toISOString(),
     real,
-    clusters: arm.world.clusters.map(({ id, name, state, pools }) => ({
+    clusters: arm.world.clusters.map(({ id, name, state, powerState, pools }) => ({
       id,
       name,
       state,
+      powerState,
       pools: pools.map((pool) => ({
         name: pool.name,
         os: pool.os,
         state: pool.state,
+        powerState: pool.powerState,
         count: pool.count,
         scaleSet: pool.scaleSet,
       })),
@@ -117,11 +121,11 @@ export function isWrite({ method, action }: { readonly method: string; readonly 
   return method !== "GET" && !action.endsWith("listClusterUserCredential/action");
 }
 
-/** Counts the accepted writes of all callers but AKS, by action. */
+/** Counts the accepted writes of all callers but AKS and other parts of Azure, by action. */
 export function countWrites({ arm }: World): Readonly<Record<string, number>> {
   const writes: Record<string, number> = {};
   for (const { who, method, action, status } of arm.journal) {
-    if (who !== "AKS" && isWrite({ method, action }) && status < 300) writes[action] = (writes[action] ?? 0) + 1;
+    if (!isPlatform(who) && isWrite({ method, action }) && status < 300) writes[action] = (writes[action] ?? 0) + 1;
   }
   return writes;
 }

@@ -7,7 +7,7 @@ import type { Cluster, ScaleSet } from "./arm/world.ts";
 
 export const SUBSCRIPTION = "00000000-0000-0000-0000-000000000001";
 export const NODE_GROUP = "MC_rg_shop_westeurope";
-const OID = "11111111-1111-4111-8111-111111111111";
+export const OID = "11111111-1111-4111-8111-111111111111";
 
 function part(value: unknown): string {
   return Buffer.from(JSON.stringify(value)).toString("base64url");

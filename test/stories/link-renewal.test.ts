@@ -12,12 +12,10 @@ const world = await openWorld({
     ...SHOP,
     pools: [
       { name: "system", os: "Linux", count: 1, image: "2204.2000" },
-      { name: "win1", os: "Windows", count: 1, image: "20348.3000" },
+      { name: "win1", os: "Windows", count: 21, image: "20348.3000" },
     ],
   },
   settings: { ...disabled("reconcileTimer"), ...disabled("scrapeEndpointsTimer") },
-  // The autoscaler changes only the capacity: new nodes are created from the model with the app's extension.
-  arm: { unknowns: { scaleForeignExtensions: "keep" } },
 });
 afterAll(() => world.stop());
 
@@ -35,10 +33,8 @@ test("renews the link for 14 days without upgrading a node, and the link is vali
   const host = await world.load(() => import("../../functions/main.ts"));
   runHourly("reconcileTimer", { host, clock: world.clock }, 0);
   runHourly("scrapeEndpointsTimer", { host, clock: world.clock }, 30);
-  await world.clock.advance(4 * HOUR_MS);
+  await world.clock.advance(24 * HOUR_MS);
   const before = upgrades();
-  await world.arm.aks.scale(world.cluster.id, "win1", 21);
-  await world.clock.advance(2 * HOUR_MS);
   expect(scaleSet?.instances.map((each) => extensionOf(each)?.state)).toEqual(
     Array.from({ length: 21 }, () => "succeeded"),
   );

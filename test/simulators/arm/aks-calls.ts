@@ -1,43 +1,56 @@
+import { AKS } from "./actors/callers.ts";
+import { checkLocks } from "./actors/locks.ts";
 import { aksProfile } from "./aks-cluster.ts";
 import type { Caller } from "./authenticate.ts";
 import type { Engine } from "./engine.ts";
+import { ArmError } from "./http.ts";
 import { deallocate, newInstance, provision, reimage, remove, start } from "./instances.ts";
 import { addToJournal } from "./journal.ts";
 import { writeModel } from "./model-write.ts";
 import { failWith, operationsOn, startOperation } from "./operations.ts";
+import { modelEntry } from "./resources/scale-sets.ts";
 import { isAksOwn } from "./scripted-failures.ts";
 import type { Cluster, Instance, Pool, ScaleSet } from "./world.ts";
 
-/** AKS's resource provider, a first-party application. It has all permissions, and deny assignments do not apply to it. */
-const AKS: Caller = {
-  oid: "a5a1f0de-0000-4000-8000-0000000000a5",
-  name: "AKS",
-  assignments: [],
-  claims: { aud: "https://management.azure.com/", appid: "7319c514-987d-4e9b-ac3d-d38c4f427f4c" },
+/** A call to Compute; `verb` is the part of its action after the resource type. */
+type ComputeCall = {
+  method: string;
+  verb: string;
+  /** The path of the written resource under the scale set, for example "/extensions/agent". */
+  under?: string;
+  body: unknown;
+  work: () => Promise<void>;
 };
 
-/** A call to Compute; `verb` is the part of its action after the resource type. */
-type ComputeCall = { method: string; verb: string; body: unknown; work: () => Promise<void> };
-
-/** Waits until the scale set accepts the write (AKS retries after a 409), then until the operation has finished. */
-async function callCompute(engine: Engine, set: ScaleSet, makeCall: () => ComputeCall): Promise<void> {
+/**
+ * Waits until the scale set accepts the write (AKS retries after a 409), then until the operation has finished. The
+ * caller has all permissions, but locks apply to it.
+ */
+export async function callCompute(
+  engine: Engine,
+  set: ScaleSet,
+  makeCall: () => ComputeCall,
+  caller: Caller = AKS,
+): Promise<void> {
   const { flow, unknowns, durations } = engine;
   while (unknowns.conflict === "refuse" && operationsOn(engine, set).length > 0) await flow.wait(durations.retry);
-  const { method, verb, body, work } = makeCall();
+  const { method, verb, under = "", body, work } = makeCall();
   const apiVersion = "2024-11-01";
-  const url = `https://management.azure.com${set.id}?api-version=${apiVersion}`;
+  const resource = set.id + under;
+  const url = `https://management.azure.com${resource}?api-version=${apiVersion}`;
   const action = `Microsoft.Compute/virtualMachineScaleSets/${verb}`;
-  const { ended } = startOperation(engine, { scaleSet: set, caller: AKS, method, action, resource: set.id, url }, work);
-  const status = method === "PUT" ? 200 : 202;
-  addToJournal(engine, JSON.stringify(body), {
-    who: AKS.name,
-    method,
-    action,
-    permissions: [action],
-    path: set.id,
-    status,
-    apiVersion,
-  });
+  const record = (status: number): void => {
+    const request = { who: caller.name, method, action, permissions: [action], path: resource, status, apiVersion };
+    addToJournal(engine, JSON.stringify(body), request);
+  };
+  try {
+    checkLocks(engine, method, resource);
+  } catch (error) {
+    if (error instanceof ArmError) record(error.status);
+    throw error;
+  }
+  const { ended } = startOperation(engine, { scaleSet: set, caller, method, action, resource, url }, work);
+  record(method === "PUT" ? 200 : 202);
   failWith([await ended]);
 }
 
@@ -58,7 +71,8 @@ export async function putModel(
   const set = scaleSetOf(engine, cluster, pool);
   await callCompute(engine, set, () => {
     const { extensions } = set.virtualMachineProfile.extensionProfile;
-    const foreign = keepForeign ? extensions.filter((extension) => !isAksOwn(extension)) : [];
+    // AKS knows foreign extensions only from a response, which has no protectedSettings.
+    const foreign = keepForeign ? extensions.filter((extension) => !isAksOwn(extension)).map(modelEntry) : [];
     const virtualMachineProfile = aksProfile(pool, foreign);
     const sku = { ...set.sku, capacity: set.instances.length + add };
     const tags = { "aks-managed-poolName": pool.name };

@@ -1,33 +1,32 @@
 import type { Engine } from "./engine.ts";
 import { toInstanceExtension } from "./extensions.ts";
+import { imageReferenceOf, publishImage } from "./images.ts";
 import { newInstance } from "./instances.ts";
 import type { Cluster, ClusterSpec, ModelExtension, Pool, PoolSpec, ScaleSet, VmProfile } from "./world.ts";
 
 export type { ClusterSpec } from "./world.ts";
 
-/** The subscription in which Microsoft publishes AKS's node images. */
-const IMAGES = "/subscriptions/109a5e88-712a-48ae-9078-9ca8b3c81345/resourceGroups";
-
 /** Returns the whole model as AKS writes it (from an exported scale set); `foreign` extensions are kept in it. */
 export function aksProfile(pool: Pool, foreign: readonly ModelExtension[]): VmProfile {
   const windows = pool.os === "Windows";
-  const gallery = windows ? "AKS-Windows" : "AKS-Ubuntu";
-  const image = windows ? "windows-2022-containerd-gen2" : "2204gen2containerd";
-  const path = `galleries/${gallery.replace("-", "")}/images/${image}/versions/${pool.image}`;
   const cse = windows
     ? { publisher: "Microsoft.Compute", type: "CustomScriptExtension", typeHandlerVersion: "1.10" }
     : { publisher: "Microsoft.Azure.Extensions", type: "CustomScript", typeHandlerVersion: "2.0" };
   const billing = { publisher: "Microsoft.AKS", type: `Compute.AKS.${pool.os}.Billing`, typeHandlerVersion: "1.0" };
   const more = { autoUpgradeMinorVersion: true, settings: {} };
   const extensions = [
-    { name: "vmssCSE", properties: { ...cse, ...more, protectedSettings: { commandToExecute: "…" } } },
+    {
+      name: "vmssCSE",
+      properties: { ...cse, ...more, protectedSettings: { commandToExecute: "…" }, ...pool.bootstrap },
+    },
     { name: `${pool.scaleSet}-AKS${pool.os}Billing`, properties: { ...billing, ...more } },
     ...foreign,
   ];
+  const imageReference = imageReferenceOf(pool);
   return {
     osProfile: { computerNamePrefix: pool.scaleSet },
     storageProfile: {
-      imageReference: { id: `${IMAGES}/${gallery}/providers/Microsoft.Compute/${path}` },
+      ...(imageReference && { imageReference }),
       osDisk: { osType: pool.os, createOption: "FromImage" },
     },
     extensionProfile: { extensions, extensionsTimeBudget: "PT16M" },
@@ -57,6 +56,7 @@ function addPool(engine: Engine, cluster: Cluster, spec: PoolSpec): void {
   const digits = String(Math.floor(engine.flow.random() * 1e8)).padStart(8, "0");
   const pool: Pool = {
     mode: spec.os === "Linux" ? "System" : "User",
+    imageForm: "gallery",
     ...spec,
     state: "Succeeded",
     powerState: "Running",
@@ -64,6 +64,7 @@ function addPool(engine: Engine, cluster: Cluster, spec: PoolSpec): void {
     scaleSet: spec.os === "Windows" ? `aks${spec.name}` : `aks-${spec.name}-${digits}-vmss`,
   };
   cluster.pools.push(pool);
+  publishImage(engine.world, pool);
   const { subscription, nodeResourceGroup: resourceGroup, location, id: clusterId } = cluster;
   const place = { subscription, resourceGroup, name: pool.scaleSet, location, clusterId };
   const scaleSet: ScaleSet = {

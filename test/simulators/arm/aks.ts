@@ -1,8 +1,10 @@
+import { checkNodeGroup } from "./actors/locks.ts";
 import { actOn, putModel, scaleSetOf } from "./aks-calls.ts";
 import { createCluster } from "./aks-cluster.ts";
 import type { Engine } from "./engine.ts";
 import { emitRolling } from "./events.ts";
 import { ArmError } from "./http.ts";
+import { type ImageForm, publishImage } from "./images.ts";
 import { outcome } from "./operations.ts";
 import { type Cluster, type ClusterSpec, type Pool, same, type ScaleSet } from "./world.ts";
 
@@ -37,11 +39,12 @@ export class AksActor {
   }
 
   /** Adds a surge instance, drains and reimages each old node (id and vmId stay), then deletes the surge instance. */
-  async upgrade(clusterId: string, poolName: string, to: { image: string }): Promise<void> {
+  async upgrade(clusterId: string, poolName: string, to: { image: string; imageForm?: ImageForm }): Promise<void> {
     const steps = async ({ cluster, pool, set }: Place): Promise<void> => {
       const { flow, durations } = this.#engine;
       const old = byId(set);
-      pool.image = to.image;
+      Object.assign(pool, to);
+      publishImage(this.#engine.world, pool);
       await putModel(this.#engine, cluster, pool, { add: 1 });
       const surge = set.instances.filter((instance) => !old.includes(instance));
       for (const instance of old) {
@@ -96,11 +99,8 @@ export class AksActor {
     if (!cluster || !pool) {
       throw new ArmError(404, { code: "NotFound", message: `no pool ${poolName} in ${clusterId}` });
     }
-    const working = [cluster, ...cluster.pools].find(({ state }) => state !== "Succeeded" && state !== "Failed");
-    if (working) {
-      const message = `Operation is not allowed: Another operation (${working.name} - ${working.state}) is in progress`;
-      throw new ArmError(409, { code: "OperationNotAllowed", message });
-    }
+    checkIdle(cluster);
+    checkNodeGroup(this.#engine, cluster);
     const place = { cluster, pool, set: scaleSetOf(this.#engine, cluster, pool) };
     this.#show(place, plan, "Started");
     this.#engine.flow.spawn(this.#carryOut(place, plan));
@@ -121,6 +121,14 @@ export class AksActor {
     Object.assign(pool, { state });
     if (plan.rolling) emitRolling(this.#engine, cluster, pool, what);
   }
+}
+
+/** Throws AKS's 409 if an operation is in progress on the cluster or on one of its pools. */
+export function checkIdle(cluster: Cluster): void {
+  const working = [cluster, ...cluster.pools].find(({ state }) => state !== "Succeeded" && state !== "Failed");
+  if (!working) return;
+  const message = `Operation is not allowed: Another operation (${working.name} - ${working.state}) is in progress`;
+  throw new ArmError(409, { code: "OperationNotAllowed", message });
 }
 
 function byId({ instances }: ScaleSet): ScaleSet["instances"] {

@@ -1,11 +1,13 @@
 import { createHttpHeaders } from "@azure/core-rest-pipeline";
 import type { HttpClient, PipelineRequest, PipelineResponse } from "@azure/core-rest-pipeline";
+import { Actors } from "./actors/actors.ts";
 import { AksActor } from "./aks.ts";
 import { type ArmOptions, type Engine, makeEngine } from "./engine.ts";
 import type { Fault } from "./fault.ts";
 import type { RawRequest, RawResponse } from "./http.ts";
 import type { JournalEntry } from "./journal.ts";
 import { delay, type Latency } from "./latency.ts";
+import { OperatorActor } from "./operator.ts";
 import { answer } from "./pipeline.ts";
 import type { FailExtension } from "./scripted-failures.ts";
 import type { ArmWorld } from "./world.ts";
@@ -21,6 +23,8 @@ export class ArmSimulator implements HttpClient {
   readonly world: ArmWorld;
   readonly journal: JournalEntry[];
   readonly aks: AksActor;
+  readonly actors: Actors;
+  readonly operator: OperatorActor;
   readonly faults: Fault[];
   readonly latencies: Latency[] = [];
   readonly #engine: Engine;
@@ -31,6 +35,8 @@ export class ArmSimulator implements HttpClient {
     this.journal = this.#engine.journal;
     this.faults = this.#engine.faults;
     this.aks = new AksActor(this.#engine);
+    this.actors = new Actors(this.#engine);
+    this.operator = new OperatorActor(this.#engine);
   }
 
   /** Sets the origin of the links in later responses. */

@@ -1,10 +1,13 @@
 import { ArmError, isRecord, parseJson } from "./http.ts";
 
+/** A role assignment: its scope, the actions of its role and, if known, the name of the role. */
+export type Assignment = { scope: string; actions: readonly string[]; role?: string };
+
 /** A principal that the simulator accepts tokens of; the journal shows its `name`. */
 export interface Principal {
   oid: string;
   name: string;
-  assignments: readonly { scope: string; actions: readonly string[] }[];
+  assignments: readonly Assignment[];
 }
 
 /** The caller of a request: a principal with the claims of its token, or AKS itself. */

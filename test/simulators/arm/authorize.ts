@@ -35,7 +35,8 @@ function lockdownOver({ clusters }: ArmWorld, scope: string): string | undefined
     .find((group) => isWithin(scope, group));
 }
 
-function isWithin(scope: string, parent: string): boolean {
+/** Returns whether a resource is the parent or is in it. */
+export function isWithin(scope: string, parent: string): boolean {
   return `${scope}/`.toLowerCase().startsWith(`${parent.replace(/\/$/, "")}/`.toLowerCase());
 }
 

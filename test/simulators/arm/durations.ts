@@ -13,6 +13,9 @@ export const DURATIONS = {
   followUp: 10 * MINUTE,
   start: MINUTE,
   deallocate: MINUTE,
+  /** A restart of a machine, and how long after AKS's own extension it begins on nodes that AKS restarts. */
+  restart: MINUTE,
+  untilBootstrapRestart: 15 * SECOND,
   /** The upgrade of an instance on which no handler has to run. */
   upgradeInstance: 10 * SECOND,
   /** An extension without a handler in `handlers`. */

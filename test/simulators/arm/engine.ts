@@ -1,4 +1,5 @@
 import type { Clock } from "../../clock.ts";
+import { newActorState } from "./actors/state.ts";
 import type { Principal } from "./authenticate.ts";
 import { DURATIONS } from "./durations.ts";
 import type { ArmEvent } from "./events.ts";
@@ -21,6 +22,8 @@ export interface ArmOptions {
   handlers?: Readonly<Record<string, ExtensionHandler>>;
   onEvent?: (event: ArmEvent) => void;
   origin?: string;
+  /** The length to which substatuses are cut. By default, that of the guest agent for Linux (10 KiB). */
+  substatusLength?: number;
   /** How many writes per minute each scale set accepts: a high limit by default, no limit if false. */
   throttle?: boolean | number;
 }
@@ -35,13 +38,15 @@ export function makeEngine({ clock, seed = 1, throttle = true, ...options }: Arm
     clusters: [],
     scaleSets: [],
     operations: [],
+    marketplace: {},
     violations: [],
     latestModelApplied: (set, instance) =>
       unknowns.latestModelApplied === "by-content"
         ? carriesModel(set, instance)
         : instance.applied.revision === set.revision,
   };
-  const defaults = { handlers: {}, pageSize: 100, origin: "https://management.azure.com", onEvent: () => undefined };
+  const origin = "https://management.azure.com";
+  const defaults = { handlers: {}, pageSize: 100, substatusLength: 10_240, origin, onEvent: () => undefined };
   return {
     ...({ ...defaults, ...options } as Required<Omit<ArmOptions, "clock" | "seed" | "throttle">>),
     world,
@@ -54,5 +59,6 @@ export function makeEngine({ clock, seed = 1, throttle = true, ...options }: Arm
     listeners: new Array<(entry: JournalEntry) => void>(),
     scripted: new Array<FailExtension>(),
     faults: new Array<Fault>(),
+    actors: newActorState(),
   };
 }

@@ -1,8 +1,16 @@
 import { isDeepStrictEqual } from "node:util";
+import { restartAfterBootstrap, waitThroughRestarts } from "./actors/node-restart.ts";
 import type { Engine } from "./engine.ts";
 import type { Failure } from "./http.ts";
 import { type HandlerFailure, scriptedCause, typeOf } from "./scripted-failures.ts";
-import { type Instance, type InstanceExtension, type ModelExtension, same, type ScaleSet } from "./world.ts";
+import {
+  type Instance,
+  type InstanceExtension,
+  type InstanceStatus,
+  type ModelExtension,
+  same,
+  type ScaleSet,
+} from "./world.ts";
 
 /** The input of a handler's run. */
 interface ExtensionRun {
@@ -46,12 +54,14 @@ export async function runExtensions(
   const failures: Failure[] = [];
   for (const extension of inOrder(engine.flow.shuffle(wanted))) {
     const old = instance.extensions.find(({ name }) => same(name, extension.name));
-    const shown = toInstanceExtension(engine, extension, "transitioning", old?.installed);
+    const shown = toInstanceExtension(engine, extension, "transitioning", old);
     instance.extensions = [...instance.extensions.filter((other) => other !== old), shown];
-    const result = brokenDependency(instance, extension) ?? (await runHandler(engine, set, instance, extension));
+    const blocked = brokenDependency(instance, extension) ?? (old ? undefined : failedNeighbor(engine, instance));
+    const result = blocked ?? (await runHandler(engine, set, instance, extension));
     if (instance.life !== life) return undefined;
     Object.assign(shown, { time: engine.flow.iso() }, outcomeOf(engine, extension, result));
     failures.push(failureOf(instance, extension, result));
+    if (!old && shown.state === "succeeded") restartAfterBootstrap(engine, set, instance, extension);
   }
   return failures.find((failure) => failure !== undefined);
 }
@@ -76,9 +86,10 @@ export function toInstanceExtension(
   engine: Engine,
   { name, properties }: ModelExtension,
   state: "transitioning" | "succeeded",
-  installed?: string,
+  old?: InstanceExtension,
 ): InstanceExtension {
   const { forceUpdateTag: tag } = properties;
+  const last = old?.state === "transitioning" ? old.last : old && statusOf(old);
   return {
     name,
     type: typeOf({ name, properties }),
@@ -89,8 +100,13 @@ export function toInstanceExtension(
     substatuses: [],
     ran: structuredClone(properties),
     ...(tag !== undefined && { tag }),
-    ...(installed !== undefined && { installed }),
+    ...(old?.installed !== undefined && { installed: old.installed }),
+    ...(last && { last }),
   };
+}
+
+function statusOf({ state, code, message, time }: InstanceStatus): InstanceStatus {
+  return { state, code, message, time };
 }
 
 /** Returns the handler's result, or a timeout if the agent did not report within the time budget. */
@@ -113,7 +129,7 @@ async function runHandler(
   const vm = { scaleSet: set.name, id: instance.id, vmId: instance.vmId };
   const run = { publisher, type, settings, protectedSettings, instance: vm, ...(failure && { failure }) };
   const held = flow.hold(handler.run(run).catch(crashed));
-  await flow.wait(handler.durationMs);
+  await waitThroughRestarts(engine, instance, handler);
   const result = await held;
   return failure && result.ok ? { ok: false, code: 1000, message: `Enable failed: ${failure}.` } : result;
 }
@@ -134,6 +150,13 @@ function brokenDependency(instance: Instance, { name, properties }: ModelExtensi
   if (broken === undefined) return undefined;
   const why = `is marked as failed since it depends upon the VM Extension '${broken}' which has failed.`;
   return { ok: false, message: `VM Extension '${name}' ${why}` };
+}
+
+/** Returns the result of an extension that cannot be installed next to a failed one. Its wording is not recorded. */
+function failedNeighbor({ unknowns }: Engine, { extensions }: Instance): ExtensionResult | undefined {
+  const failed = extensions.find(({ state }) => state === "failed");
+  if (!failed || !unknowns.failedExtensionBlocksNew) return undefined;
+  return { ok: false, message: `The VM has the extension '${failed.name}' in a failed provisioning state.` };
 }
 
 /** Returns the extension's new state on the instance. */

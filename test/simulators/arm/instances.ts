@@ -1,8 +1,10 @@
 import type { Engine } from "./engine.ts";
 import { needsRun, runExtensions } from "./extensions.ts";
 import type { Failure } from "./http.ts";
+import { hasOtherImage, imageOf, newestImageOf } from "./images.ts";
+import { isBootstrap } from "./scripted-failures.ts";
 import type { Cluster, Instance, ModelExtension, ScaleSet } from "./world.ts";
-import { contentOf, imageOf, same } from "./world.ts";
+import { contentOf, same } from "./world.ts";
 
 /** Creates an instance from the scale set's current model; ids are never reused. */
 export function newInstance(engine: Engine, cluster: Cluster, scaleSet: ScaleSet): Instance {
@@ -16,9 +18,11 @@ export function newInstance(engine: Engine, cluster: Cluster, scaleSet: ScaleSet
     ip: `10.240.${Math.floor(address / 256)}.${address % 256}`,
     power: "starting",
     state: "Creating",
-    ...diskOf(scaleSet),
+    ...diskOf(engine, scaleSet),
     protection: { protectFromScaleIn: false, protectFromScaleSetActions: false },
     agentSilent: false,
+    boots: 0,
+    upAt: 0,
     life: 0,
   };
   scaleSet.instances.push(instance);
@@ -26,8 +30,8 @@ export function newInstance(engine: Engine, cluster: Cluster, scaleSet: ScaleSet
 }
 
 /** Returns the state of an instance with a new OS disk: the image of the model, and no extensions. */
-function diskOf(scaleSet: ScaleSet): Pick<Instance, "image" | "sku" | "applied" | "extensions"> {
-  const image = imageOf(scaleSet.virtualMachineProfile);
+function diskOf({ world }: Engine, scaleSet: ScaleSet): Pick<Instance, "image" | "sku" | "applied" | "extensions"> {
+  const image = newestImageOf(world, scaleSet.virtualMachineProfile);
   return { image, sku: scaleSet.sku.name, applied: contentOf(scaleSet), extensions: [] };
 }
 
@@ -39,7 +43,7 @@ export function provision(engine: Engine, set: ScaleSet, instance: Instance): Pr
 
 /** Replaces the OS disk: id and vmId stay, all extensions are lost, and those of the model run again. */
 export function reimage(engine: Engine, set: ScaleSet, instance: Instance): Promise<Failure> {
-  Object.assign(instance, { life: instance.life + 1, state: "Updating", ...diskOf(set) });
+  Object.assign(instance, { life: instance.life + 1, state: "Updating", ...diskOf(engine, set) });
   const run = instance.applied.profile.extensionProfile.extensions;
   return bringUp(engine, set, instance, { takes: engine.durations.reimage, run });
 }
@@ -52,16 +56,19 @@ export function start(engine: Engine, set: ScaleSet, instance: Instance): Promis
   return bringUp(engine, set, instance, { takes: engine.durations.start, run });
 }
 
-/** Applies the whole model to an instance, as manualupgrade does, including image and size. */
+/**
+ * Applies the whole model to an instance, as manualupgrade does. Another image or size replaces the OS disk
+ * (MicrosoftDocs/azure-docs#68685, kubernetes/kubernetes#71594).
+ */
 export async function upgradeInstance(engine: Engine, set: ScaleSet, instance: Instance): Promise<Failure> {
   const { unknowns, world, flow, durations } = engine;
   const current = world.latestModelApplied(set, instance);
   if (current && unknowns.manualUpgradeOfCurrent === "nothing") return undefined;
-  const image = imageOf(set.virtualMachineProfile);
-  if (image !== instance.image || set.sku.name !== instance.sku) {
+  if (hasOtherImage(set, instance.applied.profile) || set.sku.name !== instance.sku) {
+    const image = imageOf(set.virtualMachineProfile);
     const text = `upgraded from ${instance.image} ${instance.sku} to ${image} ${set.sku.name} without a drain`;
     world.violations.push({ at: flow.iso(), scaleSet: set.name, instance: instance.id, text });
-    if (unknowns.manualUpgradeReimages) return reimage(engine, set, instance);
+    return reimage(engine, set, instance);
   }
   const { life } = instance;
   instance.state = "Updating";
@@ -69,10 +76,22 @@ export async function upgradeInstance(engine: Engine, set: ScaleSet, instance: I
   const model = applied.profile.extensionProfile.extensions;
   instance.extensions = instance.extensions.filter(({ name }) => model.some((wanted) => same(wanted.name, name)));
   const run = model.filter((extension) => current || needsRun(engine, instance, extension));
+  if (runsBootstrapAgain(instance, run)) {
+    const text = "the upgrade ran vmssCSE, AKS's bootstrap, again on a live node";
+    world.violations.push({ at: flow.iso(), scaleSet: set.name, instance: instance.id, text });
+  }
   const takes = run.length === 0 ? durations.upgradeInstance : 0;
   const failure = await bringUp(engine, set, instance, { takes, run });
   if (instance.life === life) instance.applied = applied;
   return failure;
+}
+
+function runsBootstrapAgain({ extensions }: Instance, run: readonly ModelExtension[]): boolean {
+  return run.some(
+    (extension) =>
+      isBootstrap(extension) &&
+      extensions.some(({ name, state }) => same(name, extension.name) && state === "succeeded"),
+  );
 }
 
 /** Stops an instance; the instance view has no extensions until it runs again. */
@@ -103,6 +122,6 @@ async function bringUp(
   if (instance.life !== life) return undefined;
   instance.power = "running";
   const failure = await runExtensions(engine, set, instance, run);
-  if (instance.life === life) instance.state = failure ? "Failed" : "Succeeded";
+  if (instance.life === life) Object.assign(instance, { state: failure ? "Failed" : "Succeeded", failure });
   return failure;
 }

@@ -15,12 +15,14 @@ export interface Write {
   url: string;
 }
 
-const PREEMPTED: ErrorBody = {
+/** The error of an operation that a newer one preempted. */
+export const PREEMPTED: ErrorBody = {
   code: "OperationPreempted",
   message: "Operation execution has been preempted by a more recent operation.",
 };
 
-const CONFLICT: ErrorBody = {
+/** The error of a write during another one, if Compute refuses it. */
+export const CONFLICT: ErrorBody = {
   code: "Conflict",
   message:
     "The request failed due to conflict with a concurrent request. To resolve it, please refer to " +
@@ -54,7 +56,8 @@ export function startOperation(
   engine.world.operations.push(operation);
   write.scaleSet.state = "Updating";
   const cutOff = new Promise<never>((_, reject) => preemptions.set(operation, reject));
-  const ended = outcome(Promise.race([work(), cutOff])).then((error) => {
+  const ended = outcome(Promise.race([work(), cutOff])).then((failure) => {
+    const error = failure ?? oldFailure(engine, write.scaleSet);
     operation.status = error ? "Failed" : "Succeeded";
     operation.endTime = engine.flow.clock.now();
     if (error) operation.error = error;
@@ -64,6 +67,12 @@ export function startOperation(
   });
   engine.flow.spawn(ended);
   return { operation, ended };
+}
+
+/** Returns the failure of an instance, for an operation that has none itself. */
+function oldFailure({ unknowns }: Engine, { upgradePolicy, instances }: ScaleSet): Failure {
+  if (!unknowns.oldFailureFailsOperations || upgradePolicy.mode !== "Manual") return undefined;
+  return instances.find(({ state }) => state === "Failed")?.failure;
 }
 
 /** Returns the failure of the work, if any; rethrows errors of the simulator itself. */

@@ -1,3 +1,5 @@
+import { checkLocks } from "./actors/locks.ts";
+import { currentPrincipals } from "./actors/roles.ts";
 import { authenticate } from "./authenticate.ts";
 import { authorize, isOwn } from "./authorize.ts";
 import type { Engine } from "./engine.ts";
@@ -50,7 +52,7 @@ function process(
 ): Reply {
   const { method } = request;
   const authorization = Object.entries(request.headers).find(([key]) => key.toLowerCase() === "authorization")?.[1];
-  const caller = authenticate(authorization, engine.principals, engine.flow.clock.now());
+  const caller = authenticate(authorization, currentPrincipals(engine), engine.flow.clock.now());
   Object.assign(entry, { who: caller.name });
   checkApiVersion(url);
   const path = url.pathname;
@@ -62,11 +64,12 @@ function process(
   const permissions = isOwn(engine.world, caller, path) ? [] : [action, ...expanded];
   Object.assign(entry, { permissions });
   for (const each of permissions) authorize(engine.world, caller, each, scope);
+  checkLocks(engine, method, scope);
   checkQuery(route, url);
   const body = checkBody(action, request.body);
   throttle(engine, method, path);
   const names = Object.entries(route.pattern.exec(path)?.groups ?? {});
   const decoded = Object.fromEntries(names.map(([key, name]) => [key, decodeURIComponent(name)]));
   const call = { engine, caller, method, action, url, names: decoded, body };
-  return faultOf(engine.faults, method, path) ?? route.handle(call);
+  return faultOf(call) ?? route.handle(call);
 }

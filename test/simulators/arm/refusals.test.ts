@@ -85,8 +85,16 @@ describe("validation", () => {
   });
 
   test.each([
-    ["GET", `${SET}x`, 404],
-    ["GET", `${SET}/extensions/agent`, 404],
+    [`${SET}x`, "ResourceNotFound"],
+    [SET.replace(NODE_GROUP, "gone"), "ResourceGroupNotFound"],
+    [SET.replace(NODE_GROUP, "gone").replace("/akswin1", ""), "ResourceGroupNotFound"],
+    [`${SET}/extensions/agent`, "NotFound"],
+  ])("GET %s returns 404 %s", async (path, code) => {
+    const { arm } = makeArm();
+    expect(await send(arm, "GET", path)).toMatchObject({ status: 404, body: { error: { code } } });
+  });
+
+  test.each([
     ["GET", `${SET}/virtualMachines/77`, 404],
     ["PUT", SET, 501],
     ["PATCH", SET, 501],
@@ -110,7 +118,9 @@ describe("validation", () => {
     expect(answer.status).toBe(400);
     expect(answer.body).toContain("MissingApiVersionParameter");
   });
+});
 
+describe("throttling and faults", () => {
   test("throttles the writes on a scale set for a minute", async () => {
     const { arm, clock } = makeArm({ throttle: 2 });
     const write = async (): Promise<number> => {

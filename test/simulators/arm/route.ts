@@ -46,11 +46,23 @@ export function notModelled(method: string, path: string): ArmError {
   return new ArmError(501, { code: "NotImplemented", message: `The simulator does not model ${method} ${path}.` });
 }
 
-/** Returns the resources in the resource group of the path. */
+/** Returns the resources in the resource group of the path; throws ARM's 404 if the group does not exist. */
 export function within<T extends { subscription: string; resourceGroup: string }>(
-  { names }: Call,
+  { names, engine }: Call,
   all: readonly T[],
 ): T[] {
+  const { clusters, scaleSets } = engine.world;
+  const nodeGroups = clusters.map(({ nodeResourceGroup, ...cluster }) => ({
+    ...cluster,
+    resourceGroup: nodeResourceGroup,
+  }));
+  const known = [...clusters, ...nodeGroups, ...scaleSets].some(
+    ({ subscription, resourceGroup }) => same(subscription, names["sub"]) && same(resourceGroup, names["group"]),
+  );
+  if (!known) {
+    const message = `Resource group '${names["group"]}' could not be found.`;
+    throw new ArmError(404, { code: "ResourceGroupNotFound", message }, { "x-ms-failure-cause": "gateway" });
+  }
   return all.filter((one) => same(one.subscription, names["sub"]) && same(one.resourceGroup, names["group"]));
 }
 

@@ -22,9 +22,14 @@ export function typeOf({ properties }: ModelExtension): string {
   return `${properties.publisher ?? ""}.${properties.type ?? ""}`;
 }
 
+/** Returns whether the extension is vmssCSE, with which AKS makes a machine a node. */
+export function isBootstrap({ name }: ModelExtension): boolean {
+  return same(name, "vmssCSE");
+}
+
 /** Returns whether AKS itself adds the extension: vmssCSE, whose publisher depends on the OS, or one of Microsoft.AKS. */
-export function isAksOwn({ name, properties }: ModelExtension): boolean {
-  return same(name, "vmssCSE") || same(properties.publisher, "Microsoft.AKS");
+export function isAksOwn(extension: ModelExtension): boolean {
+  return isBootstrap(extension) || same(extension.properties.publisher, "Microsoft.AKS");
 }
 
 /** Returns the cause of this run's scripted failure, if any. */

@@ -1,10 +1,15 @@
 import { isDeepStrictEqual } from "node:util";
+import type { ErrorBody, Failure } from "./http.ts";
+import type { ImageForm, ImageReference } from "./images.ts";
 
 export type PoolSpec = {
   name: string;
   os: "Windows" | "Linux";
   count: number;
+  /** The image version. */
   image: string;
+  /** `gallery` by default. */
+  imageForm?: ImageForm;
   mode?: "System" | "User";
 };
 
@@ -21,7 +26,12 @@ export interface ClusterSpec {
 /** The state of a cluster or a pool in AKS's responses. */
 type AksState = { state: string; powerState: "Running" | "Stopped" };
 
-export type Pool = Required<PoolSpec> & AksState & { scaleSet: string };
+export type Pool = Required<PoolSpec> &
+  AksState & {
+    scaleSet: string;
+    /** What AKS changed in the settings of vmssCSE since the pool was created. */
+    bootstrap?: Pick<ExtensionProperties, "settings" | "protectedSettings">;
+  };
 
 export type Cluster = Required<Omit<ClusterSpec, "pools">> &
   AksState & {
@@ -50,18 +60,24 @@ export type ModelExtension = { name: string; properties: ExtensionProperties };
 
 export interface VmProfile {
   osProfile: { computerNamePrefix: string };
-  storageProfile: { imageReference: { id: string }; osDisk: { osType: "Windows" | "Linux"; createOption: string } };
+  storageProfile: { imageReference?: ImageReference; osDisk: { osType: "Windows" | "Linux"; createOption: string } };
   extensionProfile: { extensions: ModelExtension[]; extensionsTimeBudget: string };
 }
 
-/** The state of an extension on an instance. */
-export interface InstanceExtension {
-  name: string;
-  type: string;
+/** The status of an extension's run. */
+export interface InstanceStatus {
   state: "transitioning" | "succeeded" | "failed";
   code: number;
   message: string;
   time: string;
+}
+
+/** The state of an extension on an instance. */
+export interface InstanceExtension extends InstanceStatus {
+  name: string;
+  type: string;
+  /** The status of the last run before this one that ended. */
+  last?: InstanceStatus;
   /** The forceUpdateTag of its last run. */
   tag?: string;
   /** What the handler reports as installed. */
@@ -78,6 +94,9 @@ export interface Instance {
   ip: string;
   power: "starting" | "running" | "deallocating" | "deallocated";
   state: "Creating" | "Updating" | "Deleting" | "Succeeded" | "Failed";
+  /** Why it is in state Failed. */
+  failure?: Failure;
+  /** The image version of its disk. */
   image: string;
   sku: string;
   /** The content of the model that was last applied to it. */
@@ -85,6 +104,9 @@ export interface Instance {
   protection: { protectFromScaleIn: boolean; protectFromScaleSetActions: boolean };
   extensions: InstanceExtension[];
   agentSilent: boolean;
+  /** How often it restarted without losing its work, and when it is up after the last restart, in milliseconds. */
+  boots: number;
+  upAt: number;
   /** Incremented when the work on the instance is interrupted: by a reimage, a deallocation or a deletion. */
   life: number;
 }
@@ -116,7 +138,7 @@ export interface Operation {
   startTime: number;
   endTime?: number;
   status: "InProgress" | "Succeeded" | "Failed";
-  error?: { code: string; message: string };
+  error?: ErrorBody;
 }
 
 /** The whole state of the simulator, for tests and the sandbox to read. */
@@ -124,7 +146,12 @@ export interface ArmWorld {
   clusters: Cluster[];
   scaleSets: ScaleSet[];
   operations: Operation[];
-  /** Upgrades that changed the image or size of an instance: its node was lost without a drain. */
+  /** The newest version of each marketplace image, by publisher:offer:sku. */
+  marketplace: Record<string, string>;
+  /**
+   * Upgrades that changed the image or size of an instance: its node was lost without a drain. Upgrades that ran AKS's
+   * bootstrap again on a live node.
+   */
   violations: { at: string; scaleSet: string; instance: string; text: string }[];
   /** Returns latestModelApplied of the instance. */
   latestModelApplied(scaleSet: ScaleSet, instance: Instance): boolean;
@@ -133,11 +160,6 @@ export interface ArmWorld {
 /** Compares names as ARM does, case-insensitively. */
 export function same(a: string | undefined, b: string | undefined): boolean {
   return a?.toLowerCase() === b?.toLowerCase();
-}
-
-/** Returns the image version in a scale set's model. */
-export function imageOf(profile: VmProfile): string {
-  return profile.storageProfile.imageReference.id.split("/").at(-1) ?? "";
 }
 
 /** Returns the content that an upgrade to the scale set's current model applies to an instance. */

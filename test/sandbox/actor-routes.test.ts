@@ -1,0 +1,141 @@
+import { readFileSync } from "node:fs";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { openWorld } from "../world.ts";
+import { ROUTES, startControl } from "./control.ts";
+import { openPublisher } from "./publisher.ts";
+
+const world = await openWorld();
+let control: Awaited<ReturnType<typeof startControl>>;
+beforeAll(async () => {
+  const host = await world.load(() => import("../../functions/main.ts"));
+  const publisher = await openPublisher(world, "unused", "ca.pem");
+  const stop = (): Promise<void> => world.stop();
+  control = await startControl({ world, host, real: ["azurite"], caFile: "ca.pem", publisher, stop }, 0);
+});
+afterAll(async () => {
+  await control.stop();
+  await world.stop();
+});
+
+async function post(path: string, body: object = {}): Promise<Record<string, unknown>> {
+  const answer = await fetch(control.url + path, { method: "POST", body: JSON.stringify(body) });
+  return { status: answer.status, ...JSON.parse(await answer.text()) };
+}
+
+/** Makes the call, and expects that it is accepted. */
+async function call(path: string, body: object = {}): Promise<void> {
+  expect(await post(path, body)).toEqual({ status: 200, done: true });
+}
+
+const SET = "/virtualMachineScaleSets/akswin1";
+
+/** Reads a scale set, or writes an extension of it, as the app's identity or as the operator. */
+async function ask(method: "GET" | "PUT", path: string): Promise<unknown> {
+  const group = `/subscriptions/${world.cluster.subscription}/resourceGroups/${world.cluster.nodeResourceGroup}`;
+  const url = `${world.armUrl}${group}/providers/Microsoft.Compute${path}?api-version=2026-04-01`;
+  const properties = { publisher: "Contoso", type: "Agent", typeHandlerVersion: "1.0" };
+  const body = method === "PUT" && { body: JSON.stringify({ properties }) };
+  const headers = { authorization: `Bearer ${world.operatorToken()}`, "content-type": "application/json" };
+  const response = await fetch(url, { method, headers, ...body });
+  return response.ok ? response.status : JSON.parse(await response.text()).error.code;
+}
+
+const instances = () => world.arm.world.scaleSets.find(({ name }) => name === "akswin1")?.instances ?? [];
+const pool = () => world.cluster.pools.find(({ name }) => name === "win1");
+
+test("the autoscaler scales a pool, and Azure evicts an instance", async () => {
+  await call("/world/pools/win1/autoscale", { count: 4 });
+  await world.clock.advance(5 * 60_000);
+  expect(instances()).toHaveLength(4);
+  await call("/world/instances/akswin1/3/evict", { policy: "Delete" });
+  await call("/world/instances/akswin1/2/evict", { policy: "Deallocate" });
+  await world.clock.advance(5 * 60_000);
+  expect(instances().map(({ power }) => power)).toEqual(["running", "running", "deallocated"]);
+});
+
+test("AKS stops and starts a pool and the cluster", async () => {
+  await call("/world/pools/win1/stop", { instances: "delete" });
+  await world.clock.advance(10 * 60_000);
+  expect([pool()?.powerState, instances().length]).toEqual(["Stopped", 0]);
+  await call("/world/pools/win1/start");
+  await world.clock.advance(10 * 60_000);
+  await call("/world/cluster/stop");
+  await world.clock.advance(10 * 60_000);
+  expect([world.cluster.powerState, instances()[0]?.power]).toEqual(["Stopped", "deallocated"]);
+  await call("/world/cluster/start", { foreign: "keep" });
+  await world.clock.advance(10 * 60_000);
+  expect([world.cluster.powerState, instances()[0]?.power]).toEqual(["Running", "running"]);
+});
+
+test("AKS does not end an operation on a cluster or a pool until it is released", async () => {
+  await call("/world/pools/win1/hold");
+  expect(await post("/world/cluster/hold")).toMatchObject({ status: 409 });
+  await call("/world/pools/win1/release", { state: "Failed" });
+  expect(pool()?.state).toBe("Failed");
+  await call("/world/cluster/hold");
+  expect(world.cluster.state).toBe("Updating");
+  await call("/world/cluster/release", { state: "Succeeded" });
+  expect(await post("/world/cluster/release", { state: "Succeeded" })).toMatchObject({ status: 404 });
+});
+
+test("AKS changes its own extension, and restarts fresh nodes", async () => {
+  await call("/world/pools/win1/bootstrap", { change: "settings", foreign: "drop" });
+  await call("/world/pools/win1/restart-fresh-nodes", { enabled: true });
+  expect(pool()?.state).toBe("Updating");
+  await world.clock.advance(5 * 60_000);
+  expect(pool()?.bootstrap).toHaveProperty("settings.timestamp");
+  await call("/world/pools/win1/autoscale", { count: instances().length + 1 });
+  await world.clock.advance(10 * 60_000);
+  expect(instances().at(-1)?.boots).toBe(1);
+});
+
+test("locks, policies, roles and failures change what Azure answers, until they are taken back", async () => {
+  await call("/world/cluster/lock", { level: "ReadOnly" });
+  expect(await ask("PUT", `${SET}/extensions/agent`)).toBe("ScopeLocked");
+  await call("/world/cluster/unlock");
+  await call("/world/policies/no-agents/assign", { type: "Contoso.Agent", effect: "deny" });
+  expect(await ask("PUT", `${SET}/extensions/agent`)).toBe("RequestDisallowedByPolicy");
+  await call("/world/policies/no-agents/remove");
+  const failure = { method: "GET", path: `*${SET}`, status: 500, code: "InternalServerError", times: 1 };
+  await call("/world/failures", failure);
+  expect(await ask("GET", SET)).toBe("InternalServerError");
+  expect(await ask("GET", SET)).toBe(200);
+  await call("/world/failures", { ...failure, times: 9 });
+  await call("/world/failures/clear");
+  expect(await ask("GET", SET)).toBe(200);
+  await call("/world/principals/operator/revoke", { action: "Microsoft.Compute/virtualMachineScaleSets/read" });
+  expect(await ask("GET", SET)).toBe("AuthorizationFailed");
+  await call("/world/principals/operator/restore");
+  expect(await ask("GET", SET)).toBe(200);
+  await call("/world/principals/app/revoke", { role: "scale sets" });
+  await call("/world/principals/app/restore");
+});
+
+test.each([
+  { path: "/world/pools/win9/autoscale", body: { count: 1 }, status: 404, error: "no pool win9" },
+  { path: "/world/instances/akswin1/99/evict", body: { policy: "Delete" }, status: 404, error: "no instance" },
+  { path: "/world/instances/akswin1/0/evict", body: {}, status: 400, error: "expected one of Delete, Deallocate" },
+  { path: "/world/cluster/lock", body: { level: "none" }, status: 400, error: "ReadOnly, CanNotDelete" },
+  { path: "/world/policies/x/assign", body: { effect: "modify" }, status: 400, error: "change: found undefined" },
+  { path: "/world/policies/x/assign", body: { effect: "deny" }, status: 400, error: "type: found undefined" },
+  { path: "/world/principals/app/revoke", body: {}, status: 400, error: "either action or role" },
+  {
+    path: "/world/principals/app/revoke",
+    body: { role: "no such role" },
+    status: 404,
+    error: "no role assignment of app",
+  },
+  { path: "/world/failures", body: { method: "PATCH" }, status: 400, error: "GET, PUT, POST, DELETE" },
+  { path: "/world/cluster/start", body: { foreign: "lose" }, status: 400, error: "drop, keep" },
+])("POST $path with $body returns $status and the expected input", async ({ path, body, status, error }) => {
+  expect(await post(path, body)).toMatchObject({ status, error: expect.stringContaining(error) });
+});
+
+test("the page describes every call, and no other", () => {
+  const page = readFileSync(new URL("../../docs/sandbox.md", import.meta.url), "utf8");
+  const asked = [...page.matchAll(/curl (?:-s )?(?:-X (POST) )?"?\$CONTROL(\/[\w/.-]*)/g)];
+  const described = asked.map(([, method = "GET", path = ""]) => `${method} ${path}`);
+  const patterns = Object.keys(ROUTES).map((route) => new RegExp(`^${route.replaceAll("{}", "[^/]+")}$`));
+  expect(patterns.filter((pattern) => !described.some((each) => pattern.test(each)))).toEqual([]);
+  expect(described.filter((each) => !patterns.some((pattern) => pattern.test(each)))).toEqual([]);
+});

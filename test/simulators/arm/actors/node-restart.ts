@@ -1,0 +1,41 @@
+import type { Engine } from "../engine.ts";
+import { isBootstrap } from "../scripted-failures.ts";
+import type { Instance, ModelExtension, ScaleSet } from "../world.ts";
+
+/** Restarts a fresh node shortly after AKS's own extension ended on it, if AKS does so in this pool. */
+export function restartAfterBootstrap(
+  engine: Engine,
+  set: ScaleSet,
+  instance: Instance,
+  extension: ModelExtension,
+): void {
+  if (!isBootstrap(extension) || !engine.actors.restartsFreshNodes.has(set.id)) return;
+  const { life } = instance;
+  const restart = async (): Promise<void> => {
+    await engine.flow.wait(engine.durations.untilBootstrapRestart);
+    if (instance.life !== life) return;
+    instance.boots += 1;
+    instance.upAt = engine.flow.clock.now() + engine.durations.restart;
+  };
+  engine.flow.spawn(restart());
+}
+
+/** Returns whether the machine is restarting. Its power state stays running, and its agent does not respond. */
+export function isRestarting({ flow }: Engine, { upAt }: Instance): boolean {
+  return flow.clock.now() < upAt;
+}
+
+/** Waits for the work of a handler; a restart interrupts it, and it begins again when the machine is up. */
+export async function waitThroughRestarts(
+  { flow }: Engine,
+  instance: Instance,
+  work: { readonly durationMs: number },
+): Promise<void> {
+  const began = flow.clock.now();
+  let boots: number;
+  do {
+    ({ boots } = instance);
+    const from = Math.max(began, instance.upAt);
+    await flow.wait(Math.max(0, from + work.durationMs - flow.clock.now()));
+  } while (instance.boots !== boots);
+}
