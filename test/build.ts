@@ -102,6 +102,8 @@ export function ours(overrides: Partial<InstanceExtension> = {}): InstanceExtens
     message: "",
     at: NOW - HOUR,
     tag: undefined,
+    settings: undefined,
+    logs: [],
     ...overrides,
   };
 }

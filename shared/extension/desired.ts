@@ -107,7 +107,7 @@ export function isDsc(publisher: string, type: string): boolean {
 }
 
 /** Returns the package and arguments in the settings of our entry; undefined if the settings do not have that form. */
-export function packageOf(entry: ModelExtension): Package | undefined {
+export function packageOf(entry: Pick<ModelExtension, "settings">): Package | undefined {
   const settings: unknown = entry.settings;
   const stored = isRecord(settings) ? settings["configurationArguments"] : undefined;
   if (!isRecord(stored)) return undefined;

@@ -1,8 +1,9 @@
 import type { Reason } from "../model/reason.ts";
-import type { Instance, InstanceExtension, ScaleSetModel } from "../model/scale-set.ts";
+import type { Instance, ScaleSetModel } from "../model/scale-set.ts";
 import type { EpochMs } from "../model/time.ts";
 import type { InstanceState } from "../model/verdict.ts";
 import type { InstanceMemory, ScaleSetMemory } from "./memory.ts";
+import type { OwnRun } from "./own-run.ts";
 
 /** The state of one instance, with its reason and message. */
 export interface InstanceVerdict {
@@ -20,6 +21,8 @@ export interface ClassifyContext {
   readonly marker: string | undefined;
   readonly model: ScaleSetModel;
   readonly memory: ScaleSetMemory;
+  /** Whether this cluster has ever shown the evidence of a run. */
+  readonly showsEvidence: boolean;
   readonly now: EpochMs;
 }
 
@@ -27,7 +30,8 @@ export interface ClassifyContext {
 export interface InstanceContext extends ClassifyContext {
   readonly instance: Instance;
   readonly remembered: InstanceMemory | undefined;
-  readonly currentExtension: InstanceExtension | undefined;
+  /** The last run of our extension on it. */
+  readonly run: OwnRun | undefined;
   /** Whether a running operation of this app includes the instance. */
   readonly isUpgrading: boolean;
 }

@@ -1,5 +1,5 @@
 import { isMoving } from "../model/cluster.ts";
-import { AKS_EXTENSION_NAME } from "../model/extension.ts";
+import { AKS_EXTENSION_NAME, EXTENSION_NAME } from "../model/extension.ts";
 import { MINUTE_MS } from "../model/time.ts";
 import type { InstanceContext, InstanceRow } from "./instance-context.ts";
 
@@ -16,8 +16,8 @@ export const notRunning: InstanceRow = ({ instance }) => {
 };
 
 export const unknown: InstanceRow = (ctx) => {
-  const { instance, currentExtension, isUpgrading } = ctx;
-  if (isMoving(instance.provisioningState) && !currentExtension && !isUpgrading) {
+  const { instance, run, isUpgrading } = ctx;
+  if (isMoving(instance.provisioningState) && !run && !isUpgrading) {
     const message = `the instance is ${instance.provisioningState} and does not have the extension yet`;
     return { state: "unknown", message };
   }
@@ -28,14 +28,14 @@ export const unknown: InstanceRow = (ctx) => {
 };
 
 /** Returns whether the instance is Failed, and not only because of our extension. */
-function hasOtherFailure({ instance, currentExtension }: InstanceContext): boolean {
+function hasOtherFailure({ instance, run }: InstanceContext): boolean {
   if (!/^failed$/i.test(instance.provisioningState)) return false;
-  const failures = instance.extensions.filter((each) => each.state === "failed");
-  return failures.length !== 1 || failures[0] !== currentExtension;
+  const others = instance.extensions.filter((each) => each.state === "failed" && each.name !== EXTENSION_NAME);
+  return others.length > 0 || run?.state !== "failed";
 }
 
-export const installing: InstanceRow = ({ currentExtension, isUpgrading, remembered, now }) => {
-  if (currentExtension?.state !== "transitioning" && !isUpgrading) return undefined;
+export const installing: InstanceRow = ({ run, isUpgrading, remembered, now }) => {
+  if (run?.state !== "transitioning" && !isUpgrading) return undefined;
   const since = remembered?.installingSince ?? now;
   return now - since > STUCK_AFTER_MS
     ? { state: "failed", reason: "stuck", message: "the extension has been installing for more than 32 minutes" }

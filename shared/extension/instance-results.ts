@@ -1,59 +1,58 @@
-import type { InstanceExtension } from "../model/scale-set.ts";
 import type { InstanceContext, InstanceRow } from "./instance-context.ts";
 import type { InstanceMemory } from "./memory.ts";
+import { type OwnRun, provesHealth } from "./own-run.ts";
 import { failureCause } from "./run-result.ts";
 
-/** Returns the marker of the extension on an instance: from its tag if ARM returns that, otherwise from memory. */
-export function carriedMarker(
-  currentExtension: InstanceExtension,
-  remembered: InstanceMemory | undefined,
-): string | undefined {
-  return currentExtension.tag?.marker ?? remembered?.marker;
+/** Returns the marker that an instance carries: what Azure shows, otherwise what memory has. */
+export function carriedMarker(run: OwnRun, remembered: InstanceMemory | undefined): string | undefined {
+  return run.marker ?? remembered?.marker;
 }
 
-export const current: InstanceRow = ({ currentExtension, marker, remembered }) => {
-  const isCurrent =
-    currentExtension?.state === "succeeded" &&
-    marker !== undefined &&
-    carriedMarker(currentExtension, remembered) === marker;
-  return isCurrent ? { state: "current" } : undefined;
+export const current: InstanceRow = ({ run, marker, remembered, showsEvidence }) => {
+  if (!run || marker === undefined || !provesHealth(run, showsEvidence)) return undefined;
+  return carriedMarker(run, remembered) === marker ? { state: "current" } : undefined;
 };
 
 /** An upgrade can succeed without a run of the extension. */
 export const noEffect: InstanceRow = (ctx) => {
   const { attempts } = ctx.remembered ?? {};
   if (attempts?.marker !== ctx.marker || attempts?.succeeded !== true) return undefined;
-  const carries = ctx.currentExtension ? otherPackage(ctx) : "does not have the extension";
+  const carries = ctx.run ? otherPackage(ctx) : "does not have the extension";
   if (carries === undefined) return undefined;
   return { state: "failed", reason: "no-effect", message: `the upgrade succeeded, but the instance ${carries}` };
 };
 
-function otherPackage({ currentExtension, remembered, marker }: InstanceContext): string | undefined {
-  if (currentExtension?.state !== "succeeded") return undefined;
-  const carried = carriedMarker(currentExtension, remembered);
+function otherPackage({ run, remembered, marker }: InstanceContext): string | undefined {
+  if (run?.state !== "succeeded") return undefined;
+  const carried = carriedMarker(run, remembered);
   return carried === undefined || carried === marker ? undefined : "has another package";
 }
 
-export const failed: InstanceRow = ({ currentExtension, remembered, marker }) => {
-  if (currentExtension?.state !== "failed" || marker === undefined) return undefined;
-  if ((failedMarkerOf(currentExtension, remembered) ?? marker) !== marker) return undefined;
-  const { message } = currentExtension;
+export const failed: InstanceRow = ({ run, remembered, marker }) => {
+  if (run?.state !== "failed" || marker === undefined) return undefined;
+  if ((failedMarkerOf(run, remembered) ?? marker) !== marker) return undefined;
+  const { message } = run;
   return { state: "failed", reason: `cause-${failureCause(message)}`, message };
 };
 
-/**
- * Returns the marker that failed: from the tag if ARM returns it, else of the last attempt, else of the model at
- * provisioning.
- */
-function failedMarkerOf(
-  currentExtension: InstanceExtension,
-  remembered: InstanceMemory | undefined,
-): string | undefined {
-  return currentExtension.tag?.marker ?? remembered?.attempts?.marker ?? remembered?.failedMarker;
+/** Returns the marker that failed: what Azure shows, else that of the last attempt, else that of the provisioning. */
+function failedMarkerOf(run: OwnRun, remembered: InstanceMemory | undefined): string | undefined {
+  return run.marker ?? remembered?.attempts?.marker ?? remembered?.failedMarker;
 }
 
-export const unknownPackage: InstanceRow = ({ currentExtension, remembered }) => {
-  const isUnknown =
-    currentExtension?.state === "succeeded" && carriedMarker(currentExtension, remembered) === undefined;
+/** A run that succeeded without its evidence proves nothing where this cluster shows evidence. */
+export const unprovenHealth: InstanceRow = (ctx) => {
+  const { run, remembered, marker, showsEvidence } = ctx;
+  if (run?.state !== "succeeded" || run.evidence || !showsEvidence) return undefined;
+  const carried = carriedMarker(run, remembered);
+  if (carried !== undefined && carried !== marker) return undefined;
+  return {
+    state: "unproven-health",
+    message: "the extension succeeded, but its status does not show a healthy exporter",
+  };
+};
+
+export const unknownPackage: InstanceRow = ({ run, remembered }) => {
+  const isUnknown = run?.state === "succeeded" && carriedMarker(run, remembered) === undefined;
   return isUnknown ? { state: "unknown-package" } : undefined;
 };

@@ -1,4 +1,3 @@
-import { findOwnExtension } from "../model/extension.ts";
 import type { Instance } from "../model/scale-set.ts";
 import type { ClassifyContext, InstanceContext, InstanceRow, InstanceVerdict } from "./instance-context.ts";
 import {
@@ -9,7 +8,8 @@ import {
   protectedInstance,
   unknown,
 } from "./instance-guards.ts";
-import { current, failed, noEffect, unknownPackage } from "./instance-results.ts";
+import { current, failed, noEffect, unknownPackage, unprovenHealth } from "./instance-results.ts";
+import { readOwnRun } from "./own-run.ts";
 
 /**
  * The first row that matches gives the state:
@@ -29,10 +29,13 @@ import { current, failed, noEffect, unknownPackage } from "./instance-results.ts
  *     a successful upgrade to this marker, and our extension missing or    failed no-effect
  *       succeeded with another marker
  *     our extension failed with the desired or an unknown marker           failed cause-...
+ *     our extension succeeded without its evidence, where the cluster has  unproven-health
+ *       shown evidence, unless it has another marker
  *     our extension succeeded, marker unknown                              unknown-package
  *     our extension missing, or with another marker                        outdated
  *
- * While our upgrade of the instance is running, an operation in progress and a VM agent that is not ready are expected.
+ * An extension that succeeded has failed if its message contains a text of a failure. Where the cluster has shown
+ * evidence, an extension is `current` only with evidence of a healthy exporter. While our upgrade of the instance is running, an operation in progress and a VM agent that is not ready are expected.
  */
 const ROWS: readonly InstanceRow[] = [
   notRunning,
@@ -44,6 +47,7 @@ const ROWS: readonly InstanceRow[] = [
   differsFromModel,
   noEffect,
   failed,
+  unprovenHealth,
   unknownPackage,
 ];
 
@@ -54,7 +58,7 @@ export function classifyInstance(instance: Instance, context: ClassifyContext): 
     ...context,
     instance,
     remembered: context.memory.instances[instance.vmId],
-    currentExtension: findOwnExtension(instance.extensions),
+    run: readOwnRun(instance),
     isUpgrading: operation?.state === "running" && operation.instances.includes(instance.vmId),
   };
   for (const row of ROWS) {

@@ -116,6 +116,8 @@ const extensionMemory = v.object({
   nodeResourceGroup: maybe(v.string()),
   /** The package of the last valid manifest, used while the manifest is missing or invalid. */
   package: maybe(storedPackage),
+  /** Whether an instance of this cluster has ever shown the evidence of a run. */
+  showsEvidence: v.optional(v.boolean(), false),
   /** How many passes in a row observed an operation of AKS; determines the next wait. */
   busyPasses: count,
   /** By scale set ID. */
@@ -143,6 +145,7 @@ export const EMPTY_MEMORY: ExtensionMemory = {
   schema: 1,
   nodeResourceGroup: undefined,
   package: undefined,
+  showsEvidence: false,
   busyPasses: 0,
   scaleSets: {},
 };

@@ -1,9 +1,10 @@
 import { isMoving } from "../model/cluster.ts";
-import { type ExtensionTag, findOwnExtension } from "../model/extension.ts";
+import type { ExtensionTag } from "../model/extension.ts";
 import { canonicalJson } from "../model/json.ts";
-import type { Instance, InstanceExtension } from "../model/scale-set.ts";
+import type { Instance } from "../model/scale-set.ts";
 import type { EpochMs } from "../model/time.ts";
 import { type Attempts, EMPTY_INSTANCE, type InstanceMemory, type OperationMemory } from "./memory.ts";
+import { type OwnRun, provesHealth, readOwnRun } from "./own-run.ts";
 
 /** The state of the scale set to which an observed instance belongs. */
 export interface ModelContext {
@@ -11,6 +12,8 @@ export interface ModelContext {
   readonly tag: ExtensionTag | undefined;
   readonly lastTag: ExtensionTag | undefined;
   readonly operation: OperationMemory | undefined;
+  /** Whether this cluster has ever shown the evidence of a run. */
+  readonly showsEvidence: boolean;
   readonly now: EpochMs;
 }
 
@@ -22,17 +25,17 @@ export function recordInstance(
 ): InstanceMemory {
   const { node, isRunning, vmId } = instance;
   const { operation } = model;
-  const currentExtension = findOwnExtension(instance.extensions);
+  const run = readOwnRun(instance);
   const known = carryOver(before, instance, model);
   const attempts = known.attempts && recordResult(known.attempts, vmId, operation);
   const isUpgrading = operation?.state === "running" && operation.instances.includes(vmId);
-  const isInstalling = currentExtension?.state === "transitioning" || isUpgrading;
+  const isInstalling = run?.state === "transitioning" || isUpgrading;
   const recorded = { ...known, node, isRunning, attempts, ...installingSince(known, isInstalling, model) };
-  if (!currentExtension) return recorded;
+  if (!run) return recorded;
   // While our upgrade runs, the view still shows the result before it.
   if (isUpgrading) return { ...recorded, hadExtension: true };
   const modelMarker = instance.latestModelApplied ? model.tag?.marker : undefined;
-  return recordExtension(recorded, currentExtension, modelMarker, model);
+  return recordRun(recorded, run, modelMarker, model);
 }
 
 function installingSince(
@@ -48,7 +51,7 @@ function installingSince(
  * reliable and no longer contains our extension, but what it was provisioned with.
  */
 function carryOver(before: InstanceMemory | undefined, instance: Instance, model: ModelContext): InstanceMemory {
-  const hasLost = before?.hadExtension === true && findOwnExtension(instance.extensions) === undefined;
+  const hasLost = before?.hadExtension === true && readOwnRun(instance) === undefined;
   const isReimaged = hasLost && isViewReliable(instance);
   if (before && !isReimaged) return before;
   return { ...EMPTY_INSTANCE, node: instance.node, provisioned: provisionedTag(model) };
@@ -61,48 +64,59 @@ function provisionedTag({ tag, lastTag }: ModelContext): InstanceMemory["provisi
 }
 
 /** Records our extension on an instance. `modelMarker` is the model's marker if the instance has the latest model. */
-function recordExtension(
+function recordRun(
   known: InstanceMemory,
-  { state, tag }: InstanceExtension,
+  run: OwnRun,
   modelMarker: string | undefined,
   model: ModelContext,
 ): InstanceMemory {
-  const applied = tag?.marker ?? modelMarker;
+  const applied = run.marker ?? modelMarker;
   const recorded = { ...known, hadExtension: true, succeededSince: undefined };
-  switch (state) {
+  switch (run.state) {
     case "failed": {
       const failedMarker = applied ?? known.failedMarker ?? known.provisioned?.marker;
-      return { ...recorded, failedMarker, attempts: recordFailure({ ...known, failedMarker }, tag, model) };
+      return { ...recorded, failedMarker, attempts: recordFailure({ ...known, failedMarker }, run, model) };
     }
     case "succeeded":
-      return recordSuccess({ ...recorded, succeededSince: known.succeededSince }, applied, model.now);
+      return recordSuccess({ ...recorded, succeededSince: known.succeededSince }, run, applied, model);
     case "transitioning":
       return recorded;
     default:
-      return state satisfies never;
+      return run.state satisfies never;
   }
 }
 
-function recordSuccess(known: InstanceMemory, applied: string | undefined, now: EpochMs): InstanceMemory {
-  const succeeded = { ...known, succeededAt: now, succeededSince: known.succeededSince ?? now };
-  const marker = applied ?? upgradedMarker(known) ?? known.marker ?? known.provisioned?.marker;
-  if (marker === undefined) return succeeded;
-  const markerAt = marker === known.marker ? known.markerAt : now;
-  const attempts = known.attempts?.marker === marker ? undefined : known.attempts;
-  return { ...succeeded, marker, markerAt, attempts, retryAfterTry: undefined };
+function recordSuccess(
+  known: InstanceMemory,
+  run: OwnRun,
+  applied: string | undefined,
+  { showsEvidence, now }: ModelContext,
+): InstanceMemory {
+  const carried = withMarker(known, applied ?? upgradedMarker(known), now);
+  if (!provesHealth(run, showsEvidence)) return { ...carried, succeededSince: undefined };
+  const succeeded = { ...carried, succeededAt: now, succeededSince: known.succeededSince ?? now };
+  if (carried.marker === undefined) return succeeded;
+  const attempts = known.attempts?.marker === carried.marker ? undefined : known.attempts;
+  return { ...succeeded, attempts, retryAfterTry: undefined };
+}
+
+/** Records the marker that an instance carries: the one that is shown, else the known one, else that of its provisioning. */
+function withMarker(known: InstanceMemory, shown: string | undefined, now: EpochMs): InstanceMemory {
+  const marker = shown ?? known.marker ?? known.provisioned?.marker;
+  return marker === undefined || marker === known.marker ? known : { ...known, marker, markerAt: now };
 }
 
 /** Records a failure as an attempt, that of the provisioning too. If its marker is not known, it is that of the model. */
 function recordFailure(
   { attempts, provisioned, failedMarker }: InstanceMemory,
-  tag: ExtensionTag | undefined,
+  run: OwnRun,
   model: ModelContext,
 ): Attempts | undefined {
   const { now } = model;
-  const [marker] = [tag, attempts, { marker: failedMarker }, model.tag].flatMap((each) => each?.marker ?? []);
+  const [marker] = [run, attempts, { marker: failedMarker }, model.tag].flatMap((each) => each?.marker ?? []);
   if (marker === undefined) return undefined;
   if (attempts?.marker === marker) return { ...attempts, failedAt: attempts.failedAt ?? now };
-  const tried = [tag, provisioned].find((each) => each?.marker === marker)?.try;
+  const tried = [run, provisioned].find((each) => each?.marker === marker)?.try;
   const attempt = { marker, try: tried ?? model.tag?.try ?? 0, isTryKnown: tried !== undefined };
   return { ...attempt, count: 1, lastAt: now, failedAt: now, succeeded: false, isEarly: false };
 }

@@ -3,7 +3,7 @@ import { findOwnExtension } from "../model/extension.ts";
 import type { CallFailure } from "../model/failure.ts";
 import type { ExtensionObserved } from "../model/observed.ts";
 import { findPool } from "../model/pools.ts";
-import type { OwnOperation, ScaleSet } from "../model/scale-set.ts";
+import type { Instance, OwnOperation, ScaleSet } from "../model/scale-set.ts";
 import type { EpochMs } from "../model/time.ts";
 import { busyWaitMs } from "../model/waits.ts";
 import {
@@ -14,6 +14,7 @@ import {
   type ScaleSetMemory,
   type UnreadableMemory,
 } from "./memory.ts";
+import { provesHealth, readOwnRun } from "./own-run.ts";
 import { isViewReliable, recordInstance } from "./record-instance.ts";
 
 /**
@@ -26,9 +27,10 @@ export function recordObservation(
   owner: string,
 ): ExtensionMemory {
   const { current } = observed.packages;
+  const showsEvidence = memory.showsEvidence || observed.scaleSets.some(({ instances }) => instances.some(hasEvidence));
   const scaleSets = observed.scaleSets.map((scaleSet) => {
     const known = memory.scaleSets[scaleSet.id] ?? EMPTY_SCALE_SET;
-    return [scaleSet.id, recordScaleSet(known, scaleSet, { observed, owner })] as const;
+    return [scaleSet.id, recordScaleSet(known, scaleSet, { observed, owner, showsEvidence })] as const;
   });
   const unreadable = observed.unreadable.map(({ model, failure }) => {
     const known = memory.scaleSets[model.id] ?? EMPTY_SCALE_SET;
@@ -41,6 +43,7 @@ export function recordObservation(
     ...memory,
     nodeResourceGroup: observed.cluster?.nodeResourceGroup ?? memory.nodeResourceGroup,
     package: "package" in current ? current.package : memory.package,
+    showsEvidence,
     scaleSets: Object.fromEntries([...scaleSets, ...unreadable]),
   };
 }
@@ -57,10 +60,21 @@ function recordUnreadable(
   return { reason, failures: failures + 1, until: now + (retryAfterMs ?? busyWaitMs(failures)), message };
 }
 
+/** What a pass observed, and what its memory says about the whole cluster. */
+interface Observation {
+  readonly observed: ExtensionObserved;
+  readonly owner: string;
+  readonly showsEvidence: boolean;
+}
+
+function hasEvidence(instance: Instance): boolean {
+  return readOwnRun(instance)?.evidence !== undefined;
+}
+
 function recordScaleSet(
   known: ScaleSetMemory,
   scaleSet: ScaleSet,
-  { observed, owner }: { readonly observed: ExtensionObserved; readonly owner: string },
+  { observed, owner, showsEvidence }: Observation,
 ): ScaleSetMemory {
   const { at: now } = observed;
   const operation = known.operation && recordOperation(known.operation, scaleSet.ownOperation, now);
@@ -68,7 +82,10 @@ function recordScaleSet(
   const instances = Object.fromEntries(
     scaleSet.instances.map((instance) => {
       const before = known.instances[instance.vmId];
-      return [instance.vmId, recordInstance(before, instance, { tag, lastTag: known.lastTag, operation, now })];
+      return [
+        instance.vmId,
+        recordInstance(before, instance, { tag, lastTag: known.lastTag, operation, showsEvidence, now }),
+      ];
     }),
   );
   return {
@@ -78,7 +95,7 @@ function recordScaleSet(
     unreadable: undefined,
     operation,
     failedSince: isFailed(scaleSet, observed) ? (known.failedSince ?? now) : undefined,
-    provenMarker: commonMarker(scaleSet, instances) ?? known.provenMarker,
+    provenMarker: commonMarker(scaleSet, instances, showsEvidence) ?? known.provenMarker,
     otherOwner: tag && tag.owner !== owner ? { owner: tag.owner, seenAt: now } : known.otherOwner,
     instances,
   };
@@ -99,10 +116,14 @@ function isFailed(scaleSet: ScaleSet, { cluster, pools }: ExtensionObserved): bo
  * Returns the marker that all instances with a reliable view have in common; undefined if they differ or there are
  * none.
  */
-function commonMarker(scaleSet: ScaleSet, memories: Readonly<Record<string, InstanceMemory>>): string | undefined {
+function commonMarker(
+  scaleSet: ScaleSet,
+  memories: Readonly<Record<string, InstanceMemory>>,
+  showsEvidence: boolean,
+): string | undefined {
   const markers = scaleSet.instances.filter(isViewReliable).map((instance) => {
-    const currentExtension = findOwnExtension(instance.extensions);
-    return currentExtension?.state === "succeeded" ? memories[instance.vmId]?.marker : undefined;
+    const run = readOwnRun(instance);
+    return run && provesHealth(run, showsEvidence) ? memories[instance.vmId]?.marker : undefined;
   });
   const [first] = markers;
   return markers.every((marker) => marker === first) ? first : undefined;

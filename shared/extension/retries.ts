@@ -1,5 +1,6 @@
 import { isMoving } from "../model/cluster.ts";
 import type { EpochMs } from "../model/time.ts";
+import type { InstanceState } from "../model/verdict.ts";
 import { retryWaitMs } from "../model/waits.ts";
 import type { InstanceVerdict } from "./instance-context.ts";
 import type { Attempts, InstanceMemory, ScaleSetMemory } from "./memory.ts";
@@ -12,9 +13,12 @@ export interface RetryContext {
   readonly now: EpochMs;
 }
 
+/** States in which only a resync makes the app upgrade an instance. */
+const UNTOUCHED: ReadonlySet<InstanceState> = new Set(["unproven-health", "unknown-package"]);
+
 /** Returns whether an instance needs an upgrade and no operation is in progress on it. */
 export function needsUpgrade({ state, instance }: InstanceVerdict): boolean {
-  const isWanting = state === "outdated" || state === "failed" || state === "unknown-package";
+  const isWanting = state === "outdated" || state === "failed" || UNTOUCHED.has(state);
   return isWanting && !isMoving(instance.provisioningState);
 }
 
@@ -24,7 +28,7 @@ export function needsUpgrade({ state, instance }: InstanceVerdict): boolean {
  *     instance                                                        due
  *     --------                                                        ---
  *     a resync asked for an attempt                                   now
- *     unknown-package                                                 never
+ *     unproven-health, unknown-package                                never
  *     no attempt with this marker yet                                 now
  *     download failed, and another instance of the pool succeeded     now, once
  *       after that
@@ -33,7 +37,7 @@ export function needsUpgrade({ state, instance }: InstanceVerdict): boolean {
  */
 export function nextAttemptAt(verdict: InstanceVerdict, ctx: RetryContext): EpochMs {
   if (isRequested(verdict, ctx.memory)) return 0;
-  if (verdict.state === "unknown-package") return Number.POSITIVE_INFINITY;
+  if (UNTOUCHED.has(verdict.state)) return Number.POSITIVE_INFINITY;
   const attempts = attemptsOf(verdict, ctx);
   if (!attempts || isDownloadPossible(verdict, attempts, ctx.memory)) return 0;
   return dueAfter(attempts);

@@ -24,6 +24,7 @@ export interface ScaleSetContext {
   readonly memory: ScaleSetMemory;
   readonly checks: ExtensionObserved["packages"]["checks"];
   readonly desiredPackage: DesiredPackage;
+  readonly showsEvidence: boolean;
   readonly now: EpochMs;
   /** Our extension in the model. */
   readonly currentExtension: ModelExtension | undefined;
@@ -74,6 +75,7 @@ export function createScaleSetContext(
     memory: sources.memory.scaleSets[scaleSet.id] ?? EMPTY_SCALE_SET,
     checks: observed.packages.checks,
     desiredPackage,
+    showsEvidence: sources.memory.showsEvidence,
     now: observed.at,
     currentExtension: findOwnExtension(scaleSet.extensions),
     isFailed: aksFailed || hasFailed(scaleSet.provisioningState),
@@ -93,13 +95,13 @@ function desiredExtensionOf(
 }
 
 function planInstances(
-  { desired, memory, now, scaleSet, currentExtension }: ContextWithoutPlan,
+  { desired, memory, showsEvidence, now, scaleSet, currentExtension }: ContextWithoutPlan,
   desiredExtension: DesiredExtension | undefined,
 ): Pick<ScaleSetContext, "instances" | "rollout"> {
   const marker = desiredExtension?.marker ?? currentExtension?.tag?.marker;
   const instances = scaleSet.instances
     .toSorted((a, b) => Number(a.id) - Number(b.id))
-    .map((instance) => classifyInstance(instance, { marker, model: scaleSet, memory, now }));
+    .map((instance) => classifyInstance(instance, { marker, model: scaleSet, memory, showsEvidence, now }));
   const rollout = desiredExtension && planRollout(instances, desiredExtension.marker, memory, { desired, now });
   return { instances, rollout };
 }

@@ -59,6 +59,10 @@ export interface InstanceExtension {
   readonly at: EpochMs | undefined;
   /** Undefined does not mean that there is no tag: not every api-version is known to return it. */
   readonly tag: ExtensionTag | undefined;
+  /** The public settings with which it was applied; undefined if ARM does not return them. */
+  readonly settings: unknown;
+  /** The texts of its substatuses, redacted: the handler's log, which may be cut. */
+  readonly logs: readonly string[];
 }
 
 export interface Instance {

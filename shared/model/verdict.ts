@@ -22,6 +22,7 @@ const instanceState = v.picklist([
   "awaiting-aks",
   "protected",
   "failed",
+  "unproven-health",
   "unknown-package",
   "outdated",
 ]);

@@ -17,6 +17,7 @@ export const LEVEL_OF: Readonly<Record<VerdictState, Level>> = {
   "awaiting-aks": "waiting",
   protected: "waiting",
   unknown: "waiting",
+  "unproven-health": "waiting",
   "unknown-package": "waiting",
   outdated: "waiting",
   unpublished: "waiting",

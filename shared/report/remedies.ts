@@ -62,7 +62,8 @@ export const REMEDY_BY_REASON: Readonly<Record<Reason, string>> = {
 /** What an operator can do about states that have no reason. */
 export const REMEDY_BY_STATE: Partial<Record<VerdictState, string>> = {
   protected: "End the protection of the instance from scale set actions if you want it upgraded.",
-  "unknown-package": "Resync: the app then upgrades the instance once.",
+  "unproven-health": "Resync: the app then runs the extension on the instance once more.",
+  "unknown-package": "Resync: the app then runs the extension on the instance once more.",
 };
 
 /** Returns what an operator can do about a verdict; undefined if there is nothing to say. */

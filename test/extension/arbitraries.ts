@@ -5,6 +5,7 @@ import type { ExtensionObserved } from "../../shared/model/observed.ts";
 import type { PoolSelection } from "../../shared/model/pools.ts";
 import type { Instance, InstanceExtension, ModelExtension, ScaleSet } from "../../shared/model/scale-set.ts";
 import * as build from "../build.ts";
+import { proof } from "./classified.ts";
 
 const { DAY, HOUR, MARKER, MINUTE, NOW, OLD_MARKER, OLD_PACKAGE, OTHER_OWNER, PACKAGE } = build;
 const { aksEntry, attempts, cse, instance, known, operation, ourEntry, ours, tag } = build;
@@ -34,9 +35,15 @@ const instanceExtensions: fc.Arbitrary<readonly InstanceExtension[]> = fc
     state: fc.constantFrom(undefined, "succeeded", "succeeded", "failed", "transitioning"),
     at: fc.constantFrom(NOW - MINUTE, NOW - 40 * MINUTE),
     message: fc.constantFrom("error downloading", "the MSI ended with 1603", "VM agent is not ready", NODE_FAILURE),
+    hidesFailure: mostly(false, true),
     tag: mostly(undefined, tag(), tag({ marker: OLD_MARKER })),
+    settings: mostly(undefined, ourEntry().settings, ourEntry({}, OLD_PACKAGE).settings),
+    logs: fc.constantFrom([], [], [proof()], [proof(OLD_MARKER)]),
   })
-  .map(({ state, ...rest }) => (state === undefined ? [] : [ours({ state, ...rest })]));
+  .map(({ state, message, hidesFailure, ...rest }) => {
+    const said = state === "succeeded" && !hidesFailure ? "" : message;
+    return state === undefined ? [] : [ours({ state, message: said, ...rest })];
+  });
 
 const instanceParts: fc.Arbitrary<Partial<Instance>> = fc.record({
   provisioningState: mostly("Succeeded", "Failed", "Updating", "Creating", "Deleting"),
@@ -180,8 +187,9 @@ export const worlds: fc.Arbitrary<RandomWorld> = fc
       packageAllowed: mostly(undefined, new Set([PACKAGE.hash])),
     }),
     busyPasses: fc.nat(5),
+    showsEvidence: fc.boolean(),
   })
-  .map(({ sets, cluster, pools, unusable, current, desired, busyPasses }) => {
+  .map(({ sets, cluster, pools, unusable, current, desired, busyPasses, showsEvidence }) => {
     const check = (hash: string) =>
       unusable.includes(hash) ? ({ usable: false, problem: "gone" } as const) : ({ usable: true } as const);
     const checks = { [PACKAGE.hash]: check(PACKAGE.hash), [OLD_PACKAGE.hash]: check(OLD_PACKAGE.hash) };
@@ -195,7 +203,7 @@ export const worlds: fc.Arbitrary<RandomWorld> = fc
       }),
       memory: build.memory(
         {},
-        { busyPasses, scaleSets: Object.fromEntries(sets.map(([set, memory]) => [set.id, memory])) },
+        { busyPasses, showsEvidence, scaleSets: Object.fromEntries(sets.map(([set, memory]) => [set.id, memory])) },
       ),
     };
   });

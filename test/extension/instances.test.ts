@@ -1,46 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { carriedMarker } from "../../shared/extension/instance-results.ts";
-import { classifyInstance } from "../../shared/extension/instances.ts";
-import type { InstanceMemory, ScaleSetMemory } from "../../shared/extension/memory.ts";
-import type { Instance, InstanceExtension, ScaleSetModel } from "../../shared/model/scale-set.ts";
-import {
-  attempts,
-  cse,
-  instance,
-  known,
-  MARKER,
-  MINUTE,
-  NOW,
-  OLD_MARKER,
-  operation,
-  ourEntry,
-  ours,
-  scaleSet,
-  setMemory,
-  tag,
-} from "../build.ts";
-
-interface Case {
-  readonly when: string;
-  readonly as?: Partial<Instance>;
-  readonly known?: Partial<InstanceMemory>;
-  readonly set?: Partial<ScaleSetMemory>;
-  readonly model?: Partial<ScaleSetModel>;
-  /** `null`: no package is desired. */
-  readonly marker?: null;
-  readonly verdict: string;
-}
-
-function classify(c: Omit<Case, "when" | "verdict">): ReturnType<typeof classifyInstance> {
-  const memory = setMemory({ instances: known("0", c.known), ...c.set });
-  const marker = c.marker === null ? undefined : MARKER;
-  return classifyInstance(instance("0", c.as), { marker, model: scaleSet(c.model), memory, now: NOW });
-}
-
-/** An instance with these extensions and a succeeded vmssCSE. */
-function withExtensions(...extensions: readonly InstanceExtension[]): Partial<Instance> {
-  return { extensions: [cse(), ...extensions] };
-}
+import { attempts, cse, known, MARKER, MINUTE, NOW, OLD_MARKER, operation, ourEntry, ours, tag } from "../build.ts";
+import { type Case, classify, format, withExtensions } from "./classified.ts";
 
 const failedExtension = ours({ state: "failed", message: "the MSI ended with 1603" });
 const upgrading = { operation: operation({ kind: "upgrade-instances", instances: ["vm-0"] }) };
@@ -268,12 +229,10 @@ test("without a desired and a known marker, no instance is current or failed", (
   expect(format(classify({ marker: null, as: withExtensions(failedExtension) }))).toBe("outdated");
 });
 
-test("the marker of an instance is that of its tag, otherwise that in memory", () => {
+test("the marker of an instance is the one that Azure shows, otherwise that in memory", () => {
   const [remembered] = Object.values(known("0"));
-  expect(carriedMarker(ours({ tag: tag({ marker: OLD_MARKER }) }), remembered)).toBe(OLD_MARKER);
-  expect(carriedMarker(ours(), remembered)).toBe(MARKER);
-  expect(carriedMarker(ours(), undefined)).toBeUndefined();
+  const run = { state: "succeeded", message: "", evidence: undefined, try: undefined } as const;
+  expect(carriedMarker({ ...run, marker: OLD_MARKER }, remembered)).toBe(OLD_MARKER);
+  expect(carriedMarker({ ...run, marker: undefined }, remembered)).toBe(MARKER);
+  expect(carriedMarker({ ...run, marker: undefined }, undefined)).toBeUndefined();
 });
-function format({ state, reason }: ReturnType<typeof classifyInstance>): string {
-  return reason ? `${state} ${reason}` : state;
-}

@@ -25,6 +25,8 @@ interface Limit<T> {
 
 const ENDED = new Set(["Succeeded", "Failed", "Canceled"]);
 const EXTENSION = "windows-exporter-dsc";
+/** A failure in a status that says that it succeeded. */
+const HIDDEN_FAILURE = /error downloading|agent is not ready|cause=/i;
 
 /** Rules for every write. They do not use the code under test. */
 const LIMITS: readonly Limit<ActionContext>[] = [
@@ -158,16 +160,20 @@ const INSTANCE_LIMITS: readonly Limit<ActionContext & { readonly one: Instance; 
   },
   {
     rule: "it does not have the package yet",
-    holds: ({ one, upgrade }) =>
-      findExtension(one, EXTENSION)?.state !== "succeeded" ||
-      findExtension(one, EXTENSION)?.tag?.marker !== upgrade.marker,
+    holds: ({ one, upgrade }) => {
+      const own = findExtension(one, EXTENSION);
+      const isWell = own?.state === "succeeded" && !HIDDEN_FAILURE.test(own.message);
+      return !isWell || markerInLog(own) !== upgrade.marker;
+    },
   },
   { rule: "it is not being deleted", holds: ({ one }) => one.provisioningState !== "Deleting" },
   {
     rule: "if it is Failed, only our extension has failed",
     holds: ({ one }) =>
       one.provisioningState !== "Failed" ||
-      one.extensions.every(({ name, state }) => (state === "failed") === (name === EXTENSION)),
+      one.extensions.every(({ name, state, message }) =>
+        name === EXTENSION ? state === "failed" || HIDDEN_FAILURE.test(message) : state !== "failed",
+      ),
   },
   {
     rule: "after AKS has failed, its own last operation has ended",
@@ -204,6 +210,11 @@ function violatedBy<T>(limits: readonly Limit<T>[], context: T): readonly string
 
 function findExtension({ extensions }: Instance, name: string): InstanceExtension | undefined {
   return extensions.find((each) => each.name === name);
+}
+
+/** Returns the marker in the evidence of the module. */
+function markerInLog({ logs }: InstanceExtension): string | undefined {
+  return /marker=([0-9a-f]{16})/.exec(logs.join("\n"))?.[1];
 }
 
 function isRenewal(action: ExtensionAction): boolean {

@@ -107,6 +107,7 @@ const ROWS = {
     "failed cause-node",
     "failed cause-download",
     "failed cause-agent",
+    "unproven-health",
     "unknown-package",
     "outdated",
   ],

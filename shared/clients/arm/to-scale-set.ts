@@ -1,15 +1,14 @@
 import type {
   InstanceViewStatus,
-  VirtualMachineExtensionInstanceView,
   VirtualMachineScaleSet,
   VirtualMachineScaleSetExtension,
   VirtualMachineScaleSetVM,
 } from "@azure/arm-compute";
 import { parseNodeName, parseScaleSetId } from "../../model/ids.ts";
-import { redact } from "../../model/redact.ts";
-import type { Instance, InstanceExtension, ModelExtension, ScaleSetModel } from "../../model/scale-set.ts";
+import type { Instance, ModelExtension, ScaleSetModel } from "../../model/scale-set.ts";
 import { parseTag } from "./extension-tag.ts";
 import { describeImage } from "./image.ts";
+import { toInstanceExtension } from "./to-instance-extension.ts";
 
 /** The tag of a scale set in which AKS stores the name of the node pool. */
 const POOL_TAG = "aks-managed-poolname";
@@ -79,38 +78,22 @@ export function toInstance(raw: VirtualMachineScaleSetVM): Instance {
   };
 }
 
+type Resource = NonNullable<VirtualMachineScaleSetVM["resources"]>[number];
+
 function toView(
   { statuses = [], vmAgent, extensions = [] }: View,
-  resources: NonNullable<VirtualMachineScaleSetVM["resources"]>,
+  resources: readonly Resource[],
 ): Pick<Instance, "isRunning" | "agentReady" | "extensions"> {
-  const tags = new Map(resources.map(({ name, id, forceUpdateTag }) => [lastPart(name ?? id ?? ""), forceUpdateTag]));
+  const byName = new Map(resources.map((each) => [lastPart(each.name ?? each.id ?? ""), each]));
   return {
     isRunning: statuses.some(({ code = "" }) => code.toLowerCase() === "powerstate/running"),
     agentReady: vmAgent?.statuses?.some(isReady) ?? false,
-    extensions: extensions.map((each) => toInstanceExtension(each, tags.get(each.name ?? ""))),
+    extensions: extensions.map((each) => toInstanceExtension(each, byName.get(each.name ?? ""))),
   };
 }
 
 function isReady({ code, displayStatus }: InstanceViewStatus): boolean {
   return /^ready$/i.test(displayStatus ?? "") || /^provisioningstate\/succeeded$/i.test(code ?? "");
-}
-
-function toInstanceExtension(raw: VirtualMachineExtensionInstanceView, tag: string | undefined): InstanceExtension {
-  const { name = "", statuses = [] } = raw;
-  const [{ code = "", message = "", time } = {}] = statuses;
-  return {
-    name,
-    state: extensionState(code),
-    message: redact(message),
-    at: time?.getTime(),
-    tag: parseTag(tag),
-  };
-}
-
-/** Returns the state for a status code, such as `ProvisioningState/succeeded` or `ProvisioningState/failed/1004`. */
-function extensionState(code: string): InstanceExtension["state"] {
-  if (/^provisioningstate\/succeeded/i.test(code)) return "succeeded";
-  return /^provisioningstate\/failed/i.test(code) ? "failed" : "transitioning";
 }
 
 function lastPart(path: string): string {

@@ -1,0 +1,58 @@
+import type {
+  InstanceViewStatus,
+  VirtualMachineExtensionInstanceView,
+  VirtualMachineScaleSetVM,
+} from "@azure/arm-compute";
+import { redact } from "../../model/redact.ts";
+import type { InstanceExtension } from "../../model/scale-set.ts";
+import { parseTag } from "./extension-tag.ts";
+
+type Resource = NonNullable<VirtualMachineScaleSetVM["resources"]>[number];
+
+/** Converts an extension of an instance view, with its resource in the instance's `resources`, if that shows it. */
+export function toInstanceExtension(
+  { name = "", statuses, substatuses }: VirtualMachineExtensionInstanceView,
+  resource: Resource | undefined,
+): InstanceExtension {
+  const { code = "", message = "", time } = newestOf(statuses ?? []) ?? {};
+  return {
+    name,
+    state: stateOf(code),
+    message: redact(message),
+    at: time?.getTime(),
+    tag: parseTag(resource?.forceUpdateTag),
+    settings: resource?.settings,
+    logs: (substatuses ?? []).map((each) => redact(each.message ?? "")),
+  };
+}
+
+/** What counts among statuses whose order is not known: a run that has not ended, then one that failed. */
+const BY_CONCERN: readonly InstanceExtension["state"][] = ["transitioning", "failed", "succeeded"];
+
+/**
+ * Returns the newest of several statuses. Azure does not document their order, and a status may have no time: then the
+ * one that is the most reason to wait counts.
+ */
+function newestOf(statuses: readonly InstanceViewStatus[]): InstanceViewStatus | undefined {
+  const [newest] = statuses.toSorted((a, b) => compareTimes(timeOf(b), timeOf(a)) || concernOf(a) - concernOf(b));
+  return newest;
+}
+
+/** A status without a time may be the newest. */
+function timeOf({ time }: InstanceViewStatus): number {
+  return time?.getTime() ?? Number.POSITIVE_INFINITY;
+}
+
+function compareTimes(a: number, b: number): number {
+  return a === b ? 0 : a - b;
+}
+
+function concernOf({ code = "" }: InstanceViewStatus): number {
+  return BY_CONCERN.indexOf(stateOf(code));
+}
+
+/** Returns the state for a status code, such as `ProvisioningState/succeeded` or `ProvisioningState/failed/1004`. */
+function stateOf(code: string): InstanceExtension["state"] {
+  if (/^provisioningstate\/succeeded/i.test(code)) return "succeeded";
+  return /^provisioningstate\/failed/i.test(code) ? "failed" : "transitioning";
+}

@@ -1,0 +1,40 @@
+import type { InstanceVerdict } from "../../shared/extension/instance-context.ts";
+import { classifyInstance } from "../../shared/extension/instances.ts";
+import type { InstanceMemory, ScaleSetMemory } from "../../shared/extension/memory.ts";
+import type { Instance, InstanceExtension, ScaleSetModel } from "../../shared/model/scale-set.ts";
+import { cse, instance, known, MARKER, NOW, scaleSet, setMemory } from "../build.ts";
+
+/** An instance, what memory knows of it, and its verdict. By default its extension succeeded with the desired marker. */
+export interface Case {
+  readonly when: string;
+  readonly as?: Partial<Instance>;
+  readonly known?: Partial<InstanceMemory>;
+  readonly set?: Partial<ScaleSetMemory>;
+  readonly model?: Partial<ScaleSetModel>;
+  /** `null`: no package is desired. */
+  readonly marker?: null;
+  readonly showsEvidence?: true;
+  readonly verdict: string;
+}
+
+export function classify(c: Omit<Case, "when" | "verdict">): ReturnType<typeof classifyInstance> {
+  const memory = setMemory({ instances: known("0", c.known), ...c.set });
+  const marker = c.marker === null ? undefined : MARKER;
+  const { showsEvidence = false } = c;
+  return classifyInstance(instance("0", c.as), { marker, model: scaleSet(c.model), memory, showsEvidence, now: NOW });
+}
+
+/** An instance with these extensions and a succeeded vmssCSE. */
+export function withExtensions(...extensions: readonly InstanceExtension[]): Partial<Instance> {
+  return { extensions: [cse(), ...extensions] };
+}
+
+/** Returns the module's evidence in the handler's log. */
+export function proof(marker = MARKER): string {
+  return `[[Script]Health] aks-windows-metrics package=${"a".repeat(64)} marker=${marker} metrics=ok\r\n`;
+}
+
+/** Returns state and reason of a verdict. */
+export function format({ state, reason }: InstanceVerdict): string {
+  return reason ? `${state} ${reason}` : state;
+}
