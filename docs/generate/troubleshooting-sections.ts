@@ -21,7 +21,6 @@ export const SECTIONS_IN_ORDER: readonly Section[] = [
       "node-resource-group-locked",
       "upgrade-policy",
       "own-operation",
-      "own-operation-lost",
       "aks-busy",
       "stopped",
       "settling",

@@ -3,10 +3,11 @@ import { EXTENSION_NAME } from "../model/extension.ts";
 import { splitId } from "../model/ids.ts";
 import { DAY_MS, MINUTE_MS } from "../model/time.ts";
 import { isDsc } from "./desired.ts";
-import type { OperationMemory, ScaleSetMemory } from "./memory.ts";
+import type { ScaleSetMemory } from "./memory.ts";
 import type { Row, ScaleSetContext } from "./scale-set-context.ts";
 
-const OPERATION_LOST_AFTER_MS = 90 * MINUTE_MS;
+/** The longest upgrade takes about as long as AKS allows for all extensions of an instance, PT16M, and a boot. */
+const LONG_OPERATION_MS = 90 * MINUTE_MS;
 const SETTLED_AFTER_MS = 15 * MINUTE_MS;
 const OTHER_OWNER_EXPIRES_AFTER_MS = 7 * DAY_MS;
 
@@ -34,7 +35,7 @@ export const upgradePolicy: Row = ({ scaleSet }) => {
 };
 
 /** Never start a second operation on a scale set while one of ours is running. */
-export const ownOperation: Row = ({ cluster, pool, scaleSet, memory, now }) => {
+export const ownOperation: Row = ({ cluster, pool, memory, now }) => {
   const { operation } = memory;
   if (
     operation?.state !== "running" ||
@@ -43,17 +44,12 @@ export const ownOperation: Row = ({ cluster, pool, scaleSet, memory, now }) => {
   ) {
     return undefined;
   }
-  const isLost = now - operation.submittedAt > OPERATION_LOST_AFTER_MS;
-  if (isLost && !isMoving(scaleSet.provisioningState)) return undefined;
-  const reason = isLost ? "own-operation-lost" : "own-operation";
-  return { state: "waiting", reason, message: describeOperation(operation, isLost), requeueAt: now + MINUTE_MS };
+  const isLong = now - operation.submittedAt > LONG_OPERATION_MS;
+  const message =
+    `this app submitted ${operation.kind}${isLong ? " more than 90 minutes ago" : ""}, and it has not ended. ` +
+    (isLong ? "Check the scale set's activity log" : "The app waits for it");
+  return { state: "waiting", reason: "own-operation", message, requeueAt: now + MINUTE_MS };
 };
-
-function describeOperation({ kind }: OperationMemory, isLost: boolean): string {
-  return isLost
-    ? `this app submitted ${kind} more than 90 minutes ago, and it has not ended. Check the scale set's activity log`
-    : `this app submitted ${kind}, and it has not ended. The app waits for it`;
-}
 
 /** A write during an operation of AKS can preempt that operation. */
 export const aksBusy: Row = ({ cluster, pool, poolName, scaleSet }) => {

@@ -1,10 +1,10 @@
-import { hasFailed } from "../model/cluster.ts";
+import { hasFailed, isMoving } from "../model/cluster.ts";
 import { findOwnExtension } from "../model/extension.ts";
 import type { CallFailure } from "../model/failure.ts";
 import type { ExtensionObserved } from "../model/observed.ts";
 import { findPool } from "../model/pools.ts";
-import type { Instance, OwnOperation, ScaleSet } from "../model/scale-set.ts";
-import type { EpochMs } from "../model/time.ts";
+import type { Instance, ScaleSet } from "../model/scale-set.ts";
+import { type EpochMs, MINUTE_MS } from "../model/time.ts";
 import { busyWaitMs } from "../model/waits.ts";
 import {
   EMPTY_SCALE_SET,
@@ -77,7 +77,7 @@ function recordScaleSet(
   { observed, owner, showsEvidence }: Observation,
 ): ScaleSetMemory {
   const { at: now } = observed;
-  const operation = known.operation && recordOperation(known.operation, scaleSet.ownOperation, now);
+  const operation = known.operation && recordOperation(known.operation, scaleSet, now);
   const tag = findOwnExtension(scaleSet.extensions)?.tag;
   const instances = Object.fromEntries(
     scaleSet.instances.map((instance) => {
@@ -101,10 +101,17 @@ function recordScaleSet(
   };
 }
 
-function recordOperation(known: OperationMemory, observed: OwnOperation | undefined, now: EpochMs): OperationMemory {
-  if (!observed) return known;
-  const { state } = observed;
-  return { ...known, state, endedAt: state === "running" ? undefined : (known.endedAt ?? now) };
+/** An operation whose state is unknown has ended when a pass at least a minute later finds the scale set at rest. */
+function recordOperation(
+  known: OperationMemory,
+  { ownOperation, provisioningState }: ScaleSet,
+  now: EpochMs,
+): OperationMemory {
+  if (!ownOperation) return known;
+  const { state } = ownOperation;
+  const mayRun = isMoving(provisioningState) || now - known.submittedAt < MINUTE_MS;
+  if (state === "running" || (state === "unknown" && mayRun)) return known;
+  return { ...known, state, endedAt: known.endedAt ?? now };
 }
 
 function isFailed(scaleSet: ScaleSet, { cluster, pools }: ExtensionObserved): boolean {

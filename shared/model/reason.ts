@@ -37,7 +37,6 @@ export const storedReason = v.picklist([
   "other-pool",
   "out-of-time",
   "own-operation",
-  "own-operation-lost",
   "package-unusable",
   "paused",
   "read-failed",

@@ -86,7 +86,6 @@ export const REASONS: Readonly<Record<Reason, string>> = {
   "other-pool": "the resync is limited to another pool",
   "out-of-time": "the pass reached its time limit",
   "own-operation": "an operation of this app is in progress",
-  "own-operation-lost": "an operation of this app does not end",
   "package-differs": "the model has another package",
   "package-unusable": "the package cannot be used",
   paused: "publishing is paused",

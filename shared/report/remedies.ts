@@ -27,7 +27,6 @@ export const REMEDY_BY_REASON: Readonly<Record<Reason, string>> = {
   "other-pool": "Resync this pool, or all pools.",
   "out-of-time": "None needed. The next pass continues.",
   "own-operation": "None needed. A later pass reads its result.",
-  "own-operation-lost": "Check the activity log of the scale set. The app waits while the scale set is updating.",
   "package-differs": "None needed. The app updates the model.",
   "package-unusable": "Publish a package that can be read and is allowed.",
   paused: "Remove the annotation when you want the app to publish again.",

@@ -3,7 +3,7 @@ import type { ExtensionAction } from "../../shared/model/action.ts";
 import type { NodePool } from "../../shared/model/cluster.ts";
 import type { Instance, InstanceExtension, ScaleSet } from "../../shared/model/scale-set.ts";
 import type { Subject, Verdict } from "../../shared/model/verdict.ts";
-import { MINUTE, NOW, OWNER } from "../build.ts";
+import { OWNER } from "../build.ts";
 import type { RandomWorld } from "./arbitraries.ts";
 
 /** An action with everything that a rule compares it with. */
@@ -44,8 +44,8 @@ const LIMITS: readonly Limit<ActionContext>[] = [
     holds: ({ world }) => !world.observed.cluster?.nodeResourceGroupLocked,
   },
   {
-    rule: "no write for 90 minutes while an operation of ours is running",
-    holds: ({ memory: { operation } }) => operation?.state !== "running" || NOW - operation.submittedAt > 90 * MINUTE,
+    rule: "no write while an operation of ours is running",
+    holds: ({ memory: { operation } }) => operation?.state !== "running",
   },
   { rule: "no write during the wait of a 429", holds: ({ memory }) => memory.backOff?.reason !== "throttled" },
   {

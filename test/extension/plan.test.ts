@@ -101,12 +101,7 @@ const WORLDS: readonly { readonly when: string; readonly world: World; readonly 
       known: { operation: operation({ submittedAt: NOW - 91 * MINUTE }) },
       set: { provisioningState: "Updating" },
     },
-    plan: "waiting own-operation-lost",
-  },
-  {
-    when: "our operation has not ended after 90 minutes, and the scale set is Succeeded",
-    world: { known: { operation: operation({ submittedAt: NOW - 91 * MINUTE }) }, set: { extensions: [aksEntry()] } },
-    plan: "acting missing -> put-extension missing",
+    plan: "waiting own-operation",
   },
   {
     when: "our extension has the tag of another owner",

@@ -61,6 +61,17 @@ describe("a scale set", () => {
     },
   );
 
+  test.each([
+    { provisioningState: "Updating", after: 2 * HOUR, state: "running" },
+    { provisioningState: "Succeeded", after: MINUTE - 1, state: "running" },
+    { provisioningState: "Succeeded", after: MINUTE, state: "unknown" },
+    { provisioningState: "Failed", after: MINUTE, state: "unknown" },
+  ])("an unknown operation after $after ms, with the scale set $provisioningState, is $state", (row) => {
+    const { provisioningState, after, state } = row;
+    const set = { provisioningState, ownOperation: { state: "unknown" } } as const;
+    expect(record(set, { operation: operation({ submittedAt: NOW - after }) }).operation?.state).toBe(state);
+  });
+
   test("keeps the state of an operation that was not read", () => {
     expect(record({}, { operation: operation({ state: "failed" }) }).operation?.state).toBe("failed");
   });
