@@ -123,7 +123,7 @@ export function instance(id: string, overrides: Partial<Instance> = {}): Instanc
 export function scaleSet(overrides: Partial<ScaleSet> = {}): ScaleSet {
   const names = { id: SET_ID, name: "akswin1", pool: "win1", isWindows: true, etag: '"1"' };
   const modes = { provisioningState: "Succeeded", upgradeMode: "Manual", orchestrationMode: "Uniform" };
-  const machine = { image: "windows:20348.3000", sku: "Standard_D4s_v5", ownOperation: undefined };
+  const machine = { image: "windows:20348.3000", sku: "Standard_D4s_v5", digest: "d1", ownOperation: undefined };
   const extensions = [aksEntry(), ourEntry()];
   return { ...names, ...modes, ...machine, extensions, instances: [instance("0")], ...overrides };
 }

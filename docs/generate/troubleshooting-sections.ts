@@ -75,7 +75,16 @@ export const SECTIONS_IN_ORDER: readonly Section[] = [
   },
   {
     heading: "Extension flow: reasons of an action",
-    reasons: ["missing", "package-differs", "settings-differ", "retry", "link-expiring", "canary", "rollout"],
+    reasons: [
+      "missing",
+      "package-differs",
+      "dangling-dependency",
+      "settings-differ",
+      "retry",
+      "link-expiring",
+      "canary",
+      "rollout",
+    ],
     notes: [],
   },
   {

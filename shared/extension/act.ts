@@ -3,7 +3,6 @@ import type { ScaleSetClient } from "../clients/arm/scale-sets.ts";
 import { CallError, describeFailure } from "../clients/errors.ts";
 import type { PackageStore } from "../clients/packages/store.ts";
 import type { ExtensionAction, Outcome, Policy } from "../model/action.ts";
-import { isMoving } from "../model/cluster.ts";
 import type { ClusterId } from "../model/ids.ts";
 import type { EpochMs } from "../model/time.ts";
 
@@ -47,7 +46,7 @@ async function attempt(action: ExtensionAction, context: ActContext): Promise<Re
 }
 
 /**
- * Returns whether the pool or the scale set is being changed, or the scale set has another ETag than the plan observed.
+ * Returns whether the state of the pool or the scale set, or the ETag of the scale set, is another than the plan observed.
  * Runs directly before each write, because the extension sub-resource does not support If-Match.
  */
 async function hasChanged(action: ExtensionAction, { cluster, aks, arm, signal }: ActContext): Promise<boolean> {
@@ -55,8 +54,11 @@ async function hasChanged(action: ExtensionAction, { cluster, aks, arm, signal }
     aks.readPool(cluster, action.pool, signal),
     arm.read(action.scaleSet, signal),
   ]);
+  const { observed } = action;
   return (
-    !pool || isMoving(pool.provisioningState) || isMoving(scaleSet.provisioningState) || scaleSet.etag !== action.etag
+    pool?.provisioningState !== observed.pool ||
+    scaleSet.provisioningState !== observed.scaleSet ||
+    scaleSet.etag !== observed.etag
   );
 }
 

@@ -2,7 +2,7 @@ import type { InstanceRef } from "../model/scale-set.ts";
 import { MINUTE_MS } from "../model/time.ts";
 import type { InstanceVerdict } from "./instance-context.ts";
 import type { Rollout } from "./rollout.ts";
-import type { Decision, ScaleSetContext } from "./scale-set-context.ts";
+import { type Decision, observedState, type ScaleSetContext } from "./scale-set-context.ts";
 
 /** Selects the instances to upgrade in a scale set whose model is as desired. */
 export function converge(ctx: ScaleSetContext): Decision {
@@ -21,7 +21,7 @@ export function converge(ctx: ScaleSetContext): Decision {
       const { id, vmId, node } = instance;
       return { scaleSet: scaleSet.id, id, vmId, node };
     }),
-    etag: scaleSet.etag,
+    observed: observedState(ctx),
   } as const;
   return { state: "converging", reason: rollout.reason, action, message: countByState(verdicts) };
 }

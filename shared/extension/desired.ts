@@ -58,14 +58,14 @@ export function markerOf(hash: PackageHash, args: ConfigurationArguments): strin
 /**
  * Returns our extension as it should be in the model of one scale set, with the try of the model's tag, or of the last
  * one that the model had. It depends on `vmssCSE` only if the model has
- * that and AKS has not failed, because a reference to a missing extension makes ARM refuse the PUT of AKS.
+ * that and the pool is not Failed, because a reference to a missing extension makes ARM refuse the PUT of AKS.
  */
 export function buildExtension(
   { hash, arguments: args }: Package,
   desired: ExtensionDesired,
   model: {
     readonly extensions: readonly ModelExtension[];
-    readonly aksFailed: boolean;
+    readonly isPoolFailed: boolean;
     readonly tag: ExtensionTag | undefined;
   },
 ): DesiredExtension {
@@ -77,7 +77,7 @@ export function buildExtension(
     owner: desired.owner,
     try: model.tag?.marker === marker ? model.tag.try : 0,
     typeHandlerVersion: TYPE_HANDLER_VERSION,
-    provisionAfterExtensions: hasCse && !model.aksFailed ? [AKS_EXTENSION_NAME] : [],
+    provisionAfterExtensions: hasCse && !model.isPoolFailed ? [AKS_EXTENSION_NAME] : [],
     settings: {
       configuration: { url: `${desired.packageContainerUrl}/${hash}.zip`, ...CONFIGURATION },
       configurationArguments: { ...args, Package: hash, Marker: marker },
@@ -87,18 +87,23 @@ export function buildExtension(
   };
 }
 
-/** Returns whether any readable property of the entry, except its tag, differs from the desired one. */
-export function differs(entry: ModelExtension, desired: DesiredExtension): boolean {
-  const isAsDesired =
-    equalsIgnoreCase(entry.publisher, DSC_PUBLISHER) &&
-    equalsIgnoreCase(entry.type, DSC_TYPE) &&
-    entry.typeHandlerVersion === desired.typeHandlerVersion &&
-    entry.autoUpgradeMinorVersion &&
-    !entry.enableAutomaticUpgrade &&
-    entry.suppressFailures &&
-    canonicalJson(entry.provisionAfterExtensions) === canonicalJson(desired.provisionAfterExtensions) &&
-    canonicalJson(entry.settings) === canonicalJson(desired.settings);
-  return !isAsDesired;
+/**
+ * Returns the readable properties of the entry, except its tag, that differ from the desired ones. That the entry does
+ * not depend on `vmssCSE` is no difference.
+ */
+export function findDifferences(entry: ModelExtension, desired: DesiredExtension): readonly string[] {
+  const dependencies = entry.provisionAfterExtensions.filter((each) => each !== AKS_EXTENSION_NAME);
+  const isAsDesired = {
+    publisher: equalsIgnoreCase(entry.publisher, DSC_PUBLISHER),
+    type: equalsIgnoreCase(entry.type, DSC_TYPE),
+    typeHandlerVersion: entry.typeHandlerVersion === desired.typeHandlerVersion,
+    autoUpgradeMinorVersion: entry.autoUpgradeMinorVersion,
+    enableAutomaticUpgrade: !entry.enableAutomaticUpgrade,
+    suppressFailures: entry.suppressFailures,
+    provisionAfterExtensions: dependencies.length === 0,
+    settings: canonicalJson(entry.settings) === canonicalJson(desired.settings),
+  };
+  return Object.entries(isAsDesired).flatMap(([property, isSame]) => (isSame ? [] : [property]));
 }
 
 /** Returns whether the publisher and type are those of the DSC extension, of which a machine can have only one. */

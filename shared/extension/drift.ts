@@ -1,13 +1,18 @@
+import { isMoving } from "../model/cluster.ts";
 import type { DesiredExtension } from "../model/extension.ts";
 import { isManaged } from "../model/pools.ts";
 import type { Drift } from "../model/reason.ts";
 import { DAY_MS, type EpochMs, HOUR_MS } from "../model/time.ts";
-import { buildExtension, differs, packageOf } from "./desired.ts";
+import { buildExtension, findDifferences, packageOf } from "./desired.ts";
+import { packageProblem } from "./package.ts";
 import { hasTried } from "./retries.ts";
-import type { Decision, Row, ScaleSetContext } from "./scale-set-context.ts";
+import { type Decision, observedState, type Row, type ScaleSetContext } from "./scale-set-context.ts";
 
-/** The longest life of a user-delegation SAS (Azure Storage). */
-const MAX_LINK_LIFE_MS = 7 * DAY_MS;
+/** Half of the longest life of a user-delegation SAS, 7 days (Azure Storage). */
+const RENEWED_BELOW_MS = 84 * HOUR_MS;
+/** AKS seldom works for as long. A link with less life is renewed beside it, when the scale set itself is at rest. */
+const AKS_AT_WORK_FOR_MS = 12 * HOUR_MS;
+const URGENT_BELOW_MS = DAY_MS;
 const MIN_RENEWAL_INTERVAL_MS = 6 * HOUR_MS;
 
 /**
@@ -36,8 +41,15 @@ export const packageDiffers: Row = (ctx) =>
     ? undefined
     : put(ctx, "package-differs", ctx.desiredExtension);
 
+/** A reference to an extension that AKS has renamed or removed makes ARM refuse the next PUT of AKS. */
+export const danglingDependency: Row = (ctx) => {
+  const names = new Set(ctx.scaleSet.extensions.map(({ name }) => name));
+  const isDangling = ctx.currentExtension?.provisionAfterExtensions.some((each) => !names.has(each));
+  return isDangling ? put(ctx, "dangling-dependency", ctx.desiredExtension) : undefined;
+};
+
 export const settingsDiffer: Row = (ctx) =>
-  ctx.currentExtension && ctx.desiredExtension && differs(ctx.currentExtension, ctx.desiredExtension)
+  ctx.currentExtension && ctx.desiredExtension && findDifferences(ctx.currentExtension, ctx.desiredExtension).length > 0
     ? put(ctx, "settings-differ", ctx.desiredExtension)
     : undefined;
 
@@ -56,32 +68,47 @@ export const linkExpiring: Row = (ctx) =>
 /** Plans a write of the model. If the marker stays the same, no instance is upgraded for it. */
 function put(ctx: ScaleSetContext, reason: Drift, extension: DesiredExtension | undefined): Decision | undefined {
   if (!extension) return undefined;
-  const { id, etag } = ctx.scaleSet;
-  const action = { kind: "put-extension", scaleSet: id, pool: ctx.poolName, reason, extension, etag } as const;
+  const { id } = ctx.scaleSet;
+  const action = {
+    kind: "put-extension",
+    scaleSet: id,
+    pool: ctx.poolName,
+    reason,
+    extension,
+    observed: observedState(ctx),
+  } as const;
   return { state: "acting", reason, action };
 }
 
 /** Plans to write the package that the model already has, with a new link, if that is due and the package is usable. */
-function renewLink(ctx: ScaleSetContext): Pick<Decision, "action"> {
+function renewLink(ctx: ScaleSetContext, belowMs = RENEWED_BELOW_MS): Pick<Decision, "action"> {
   if (!ctx.currentExtension) return {};
   const currentPackage = packageOf(ctx.currentExtension);
-  if (!currentPackage || !isExpiring(ctx) || ctx.checks[currentPackage.hash]?.usable !== true) return {};
+  if (!currentPackage || !isExpiring(ctx, belowMs)) return {};
+  if (packageProblem(currentPackage.hash, ctx.desired, ctx.checks) !== undefined) return {};
   const { extensions } = ctx.scaleSet;
   const { tag } = ctx.currentExtension;
-  const extension = buildExtension(currentPackage, ctx.desired, { extensions, aksFailed: ctx.isFailed, tag });
+  const extension = buildExtension(currentPackage, ctx.desired, { extensions, isPoolFailed: ctx.isPoolFailed, tag });
   const action = put(ctx, "link-expiring", extension)?.action;
   return action ? { action } : {};
 }
 
 /**
- * Returns whether half of the link's life has passed or its expiry is unknown, and the last renewal is at least six
+ * Returns whether the link has less than 84 hours left or its expiry is unknown, and the last renewal is at least six
  * hours ago.
  */
-function isExpiring({ currentExtension, desired, memory, now }: ScaleSetContext): boolean {
+function isExpiring(ctx: ScaleSetContext, belowMs = RENEWED_BELOW_MS): boolean {
+  const { currentExtension, desired, memory, now } = ctx;
   if (!currentExtension || desired.packageIsAnonymous) return false;
   if (memory.linkIssuedAt !== undefined && now - memory.linkIssuedAt < MIN_RENEWAL_INTERVAL_MS) return false;
   const expiresAt: EpochMs | "none" | undefined = currentExtension.tag?.linkExpiresAt;
-  if (expiresAt === undefined || expiresAt === "none") return true;
-  const issuedAt = memory.linkIssuedAt ?? expiresAt - MAX_LINK_LIFE_MS;
-  return now >= (issuedAt + expiresAt) / 2;
+  return typeof expiresAt !== "number" || expiresAt - now < belowMs;
+}
+
+/** Returns a renewal of a link that is about to expire while AKS has been at work for long: it fails every new node. */
+export function renewUrgently(ctx: ScaleSetContext): Pick<Decision, "action"> {
+  const { currentExtension, desired, memory, now, scaleSet } = ctx;
+  const isLong = memory.busySince !== undefined && now - memory.busySince > AKS_AT_WORK_FOR_MS;
+  const isOurs = currentExtension?.tag?.owner === desired.owner;
+  return isLong && isOurs && !isMoving(scaleSet.provisioningState) ? renewLink(ctx, URGENT_BELOW_MS) : {};
 }

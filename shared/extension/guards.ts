@@ -3,12 +3,12 @@ import { EXTENSION_NAME } from "../model/extension.ts";
 import { splitId } from "../model/ids.ts";
 import { DAY_MS, MINUTE_MS } from "../model/time.ts";
 import { isDsc } from "./desired.ts";
+import { renewUrgently } from "./drift.ts";
 import type { ScaleSetMemory } from "./memory.ts";
-import type { Row, ScaleSetContext } from "./scale-set-context.ts";
+import { type Row, type ScaleSetContext, SETTLED_AFTER_MS } from "./scale-set-context.ts";
 
 /** The longest upgrade takes about as long as AKS allows for all extensions of an instance, PT16M, and a boot. */
 const LONG_OPERATION_MS = 90 * MINUTE_MS;
-const SETTLED_AFTER_MS = 15 * MINUTE_MS;
 const OTHER_OWNER_EXPIRES_AFTER_MS = 7 * DAY_MS;
 
 /** A deny assignment refuses every write that is not from AKS (AKS: node resource group lockdown). */
@@ -52,7 +52,8 @@ export const ownOperation: Row = ({ cluster, pool, memory, now }) => {
 };
 
 /** A write during an operation of AKS can preempt that operation. */
-export const aksBusy: Row = ({ cluster, pool, poolName, scaleSet }) => {
+export const aksBusy: Row = (ctx) => {
+  const { cluster, pool, poolName, scaleSet } = ctx;
   const moving = [
     { what: `cluster ${cluster.name}`, state: cluster.provisioningState },
     { what: `pool ${poolName}`, state: pool?.provisioningState ?? "Deleting" },
@@ -60,6 +61,7 @@ export const aksBusy: Row = ({ cluster, pool, poolName, scaleSet }) => {
   ].filter((each) => isMoving(each.state));
   if (moving.length === 0) return undefined;
   return {
+    ...renewUrgently(ctx),
     state: "waiting",
     reason: "aks-busy",
     message: moving.map((each) => `${each.what} is ${each.state}`).join(", "),

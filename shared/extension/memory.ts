@@ -89,6 +89,12 @@ const scaleSet = v.object({
   listedAt: epochMs,
   /** Our running or last operation. */
   operation: maybe(operation),
+  /** Since when an operation of AKS has been in progress on cluster or pool. */
+  busySince: maybe(epochMs),
+  /** Digest of the model, without its capacity and our extension. */
+  modelDigest: maybe(v.string()),
+  /** When a pass last saw that AKS had worked on the pool. */
+  aksWorkedAt: maybe(epochMs),
   /** Since when cluster, pool or scale set has been Failed or Canceled. */
   failedSince: maybe(epochMs),
   /** The last marker with which the whole pool was current; restoring it needs no canary. */
@@ -154,6 +160,9 @@ export const EMPTY_MEMORY: ExtensionMemory = {
 export const EMPTY_SCALE_SET: ScaleSetMemory = {
   listedAt: 0,
   operation: undefined,
+  busySince: undefined,
+  modelDigest: undefined,
+  aksWorkedAt: undefined,
   failedSince: undefined,
   provenMarker: undefined,
   linkIssuedAt: undefined,

@@ -37,7 +37,7 @@ export function choosePackage(
 }
 
 /** Returns why a package must not be deployed; undefined if it may be. */
-function packageProblem(
+export function packageProblem(
   hash: string,
   desired: ExtensionDesired,
   checks: ObservedPackages["checks"],

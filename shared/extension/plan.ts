@@ -13,7 +13,16 @@ import { busyWaitMs } from "../model/waits.ts";
 import { withBackOff } from "./back-off.ts";
 import { converge } from "./converge.ts";
 import type { ExtensionDesired } from "./desired.ts";
-import { linkExpiring, missing, packageDiffers, packageUnusable, retry, settingsDiffer, unmanaged } from "./drift.ts";
+import {
+  danglingDependency,
+  linkExpiring,
+  missing,
+  packageDiffers,
+  packageUnusable,
+  retry,
+  settingsDiffer,
+  unmanaged,
+} from "./drift.ts";
 import {
   aksBusy,
   describeFailedResources,
@@ -40,7 +49,8 @@ import { createScaleSetContext, type Decision, type Row, type ScaleSetContext } 
  *     node resource group locked                                     refused node-resource-group-locked
  *     upgrade policy not Manual, or orchestration not Uniform        refused upgrade-policy
  *     our operation running, no operation on cluster and pool        waiting own-operation
- *     operation in progress on cluster, pool or scale set            waiting aks-busy
+ *     operation in progress on cluster, pool or scale set            waiting aks-busy; renew a link of less than a
+ *                                                                    day after 12 hours, with the scale set at rest
  *     cluster or pool stopped                                        waiting stopped
  *     Failed or Canceled for less than 15 minutes, not by us         waiting settling
  *     DSC extension with another name                                refused foreign-extension
@@ -49,9 +59,10 @@ import { createScaleSetContext, type Decision, type Row, type ScaleSetContext } 
  *     no desired package                                             refused package-unusable; renew the link
  *     our extension missing                                          put-extension missing
  *     marker differs                                                 put-extension package-differs
+ *     it depends on an extension that is gone                        put-extension dangling-dependency
  *     other readable property differs                                put-extension settings-differ
  *     a failed instance is due and has run for the model's try       put-extension retry
- *     half of the link's life passed                                 put-extension link-expiring
+ *     its link has less than 84 hours left, or its expiry is unknown put-extension link-expiring
  *     none of these                                                  upgrade instances: converge()
  */
 const ROWS: readonly Row[] = [
@@ -67,6 +78,7 @@ const ROWS: readonly Row[] = [
   packageUnusable,
   missing,
   packageDiffers,
+  danglingDependency,
   settingsDiffer,
   retry,
   linkExpiring,

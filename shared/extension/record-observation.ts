@@ -1,8 +1,7 @@
-import { hasFailed, isMoving } from "../model/cluster.ts";
+import { isMoving } from "../model/cluster.ts";
 import { findOwnExtension } from "../model/extension.ts";
 import type { CallFailure } from "../model/failure.ts";
 import type { ExtensionObserved } from "../model/observed.ts";
-import { findPool } from "../model/pools.ts";
 import type { Instance, ScaleSet } from "../model/scale-set.ts";
 import { type EpochMs, MINUTE_MS } from "../model/time.ts";
 import { busyWaitMs } from "../model/waits.ts";
@@ -15,6 +14,7 @@ import {
   type UnreadableMemory,
 } from "./memory.ts";
 import { provesHealth, readOwnRun } from "./own-run.ts";
+import { recordAks } from "./record-aks.ts";
 import { isViewReliable, recordInstance } from "./record-instance.ts";
 
 /**
@@ -94,7 +94,7 @@ function recordScaleSet(
     lastTag: tag ?? known.lastTag,
     unreadable: undefined,
     operation,
-    failedSince: isFailed(scaleSet, observed) ? (known.failedSince ?? now) : undefined,
+    ...recordAks(known, scaleSet, observed),
     provenMarker: commonMarker(scaleSet, instances, showsEvidence) ?? known.provenMarker,
     otherOwner: tag && tag.owner !== owner ? { owner: tag.owner, seenAt: now } : known.otherOwner,
     instances,
@@ -112,11 +112,6 @@ function recordOperation(
   const mayRun = isMoving(provisioningState) || now - known.submittedAt < MINUTE_MS;
   if (state === "running" || (state === "unknown" && mayRun)) return known;
   return { ...known, state, endedAt: known.endedAt ?? now };
-}
-
-function isFailed(scaleSet: ScaleSet, { cluster, pools }: ExtensionObserved): boolean {
-  const pool = findPool(pools, scaleSet.pool);
-  return [cluster, pool, scaleSet].some((each) => each !== undefined && hasFailed(each.provisioningState));
 }
 
 /**

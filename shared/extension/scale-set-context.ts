@@ -1,11 +1,11 @@
-import type { ExtensionAction } from "../model/action.ts";
+import type { ExtensionAction, ObservedState } from "../model/action.ts";
 import { type Cluster, hasFailed, type NodePool } from "../model/cluster.ts";
 import { type DesiredExtension, findOwnExtension } from "../model/extension.ts";
 import type { ExtensionObserved } from "../model/observed.ts";
 import { findPool } from "../model/pools.ts";
 import type { Reason } from "../model/reason.ts";
 import type { ModelExtension, ScaleSet } from "../model/scale-set.ts";
-import type { EpochMs } from "../model/time.ts";
+import { type EpochMs, MINUTE_MS } from "../model/time.ts";
 import type { VerdictState } from "../model/verdict.ts";
 import { buildExtension, type ExtensionDesired } from "./desired.ts";
 import type { InstanceVerdict } from "./instance-context.ts";
@@ -36,7 +36,12 @@ export interface ScaleSetContext {
   readonly rollout: Rollout | undefined;
   /** Whether cluster, pool or scale set is Failed or Canceled. */
   readonly isFailed: boolean;
+  /** Whether the pool has been Failed or Canceled for 15 minutes. */
+  readonly isPoolFailed: boolean;
 }
+
+/** For so long AKS may retry an operation that failed. */
+export const SETTLED_AFTER_MS = 15 * MINUTE_MS;
 
 /** The decision about one scale set. */
 export interface Decision {
@@ -46,6 +51,12 @@ export interface Decision {
   readonly action?: ExtensionAction;
   /** When the decision can change; without it, only the plan's own rules apply. */
   readonly requeueAt?: EpochMs;
+}
+
+/** Returns what an action on the scale set requires to be unchanged. */
+export function observedState({ pool, scaleSet }: ScaleSetContext): ObservedState {
+  const { provisioningState, etag } = scaleSet;
+  return { pool: pool?.provisioningState ?? "", scaleSet: provisioningState, etag };
 }
 
 /** One row of the table: returns its decision, or undefined if it does not match. */
@@ -65,33 +76,39 @@ export function createScaleSetContext(
   const { desired, observed, desiredPackage } = sources;
   const poolName = scaleSet.pool ?? "";
   const pool = findPool(observed.pools, poolName);
-  const aksFailed = [cluster, pool].some((each) => each !== undefined && hasFailed(each.provisioningState));
+  const memory = sources.memory.scaleSets[scaleSet.id] ?? EMPTY_SCALE_SET;
+  const { failedSince = observed.at } = memory;
   const context = {
     desired,
     cluster,
     pool,
     poolName,
     scaleSet,
-    memory: sources.memory.scaleSets[scaleSet.id] ?? EMPTY_SCALE_SET,
+    memory,
     checks: observed.packages.checks,
     desiredPackage,
     showsEvidence: sources.memory.showsEvidence,
     now: observed.at,
     currentExtension: findOwnExtension(scaleSet.extensions),
-    isFailed: aksFailed || hasFailed(scaleSet.provisioningState),
+    isFailed: [cluster, pool, scaleSet].some((each) => each !== undefined && hasFailed(each.provisioningState)),
+    isPoolFailed: hasFailed(pool?.provisioningState ?? "") && observed.at - failedSince >= SETTLED_AFTER_MS,
   };
-  const desiredExtension = desiredExtensionOf(context, aksFailed);
+  const desiredExtension = desiredExtensionOf(context);
   return { ...context, desiredExtension, ...planInstances(context, desiredExtension) };
 }
 
 type ContextWithoutPlan = Omit<ScaleSetContext, "desiredExtension" | "instances" | "rollout">;
 
-function desiredExtensionOf(
-  { desired, desiredPackage, currentExtension, memory, scaleSet: { extensions } }: ContextWithoutPlan,
-  aksFailed: boolean,
-): DesiredExtension | undefined {
+function desiredExtensionOf({
+  desired,
+  desiredPackage,
+  currentExtension,
+  memory,
+  isPoolFailed,
+  scaleSet: { extensions },
+}: ContextWithoutPlan): DesiredExtension | undefined {
   const tag = currentExtension?.tag ?? memory.lastTag;
-  return desiredPackage.package && buildExtension(desiredPackage.package, desired, { extensions, aksFailed, tag });
+  return desiredPackage.package && buildExtension(desiredPackage.package, desired, { extensions, isPoolFailed, tag });
 }
 
 function planInstances(

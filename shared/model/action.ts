@@ -10,6 +10,13 @@ import type { DesiredEndpoints, DesiredSlice } from "./slice.ts";
 /** Schema of the reason of an upgrade. */
 export const storedUpgradeReason = v.picklist(["canary", "rollout", "missing"]);
 
+/** What the plan observed of pool and scale set; an action is dropped if they have changed since. */
+export interface ObservedState {
+  readonly pool: string;
+  readonly scaleSet: string;
+  readonly etag: string | undefined;
+}
+
 /**
  * An intended change in Azure Resource Manager. It contains no link to the package; `act` signs one when it performs
  * the action.
@@ -21,8 +28,7 @@ export type ExtensionAction =
       readonly pool: string;
       readonly reason: Drift;
       readonly extension: DesiredExtension;
-      /** The scale set's observed etag; ARM rejects the write if the scale set has changed since. */
-      readonly etag: string | undefined;
+      readonly observed: ObservedState;
     }
   | {
       readonly kind: "upgrade-instances";
@@ -33,7 +39,7 @@ export type ExtensionAction =
       /** The try in the model's tag, which the upgrade applies. */
       readonly try: number;
       readonly instances: readonly InstanceRef[];
-      readonly etag: string | undefined;
+      readonly observed: ObservedState;
     };
 
 export type Action = ExtensionAction | EndpointsAction;

@@ -1,7 +1,14 @@
 import * as v from "valibot";
 
 /** Schema of `Drift`. */
-export const storedDrift = v.picklist(["missing", "package-differs", "settings-differ", "retry", "link-expiring"]);
+export const storedDrift = v.picklist([
+  "missing",
+  "package-differs",
+  "dangling-dependency",
+  "settings-differ",
+  "retry",
+  "link-expiring",
+]);
 
 /** Why the scale set's model has to be written. */
 export type Drift = v.InferOutput<typeof storedDrift>;

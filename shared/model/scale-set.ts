@@ -42,6 +42,8 @@ export interface ScaleSetModel {
   /** The VM size; undefined if it cannot be read. */
   readonly sku: string | undefined;
   readonly extensions: readonly ModelExtension[];
+  /** Digest of the model, without its capacity and our extension: it changes when another writer changes the model. */
+  readonly digest: string;
 }
 
 /** A scale set with its instances and, if memory has one, the app's last operation on it. */

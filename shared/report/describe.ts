@@ -69,6 +69,7 @@ export const REASONS: Readonly<Record<Reason, string>> = {
   "canary-failed": "the package failed on the first instances",
   "changed-since-observed": "the object has changed since the pass read it",
   "cluster-gone": "the cluster does not exist",
+  "dangling-dependency": "the extension depends on one that the model no longer has",
   denied: "Azure denies it",
   "denied-by-policy": "Azure Policy denies it",
   "dry-run": "this is a dry run",

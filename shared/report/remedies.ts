@@ -10,6 +10,7 @@ export const REMEDY_BY_REASON: Readonly<Record<Reason, string>> = {
   "canary-failed": "Find out why it failed there, then publish a package that works.",
   "changed-since-observed": "None needed. The next pass reads it again.",
   "cluster-gone": "Remove the cluster from AKS_CLUSTER_IDS.",
+  "dangling-dependency": "None needed. The app removes the dependency.",
   denied: "Do what the message says, then resync.",
   "denied-by-policy": "Exempt the scale set from the policy that the message names, then resync.",
   "dry-run": "Resync without dry-run.",

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { buildExtension, differs, isDsc, markerOf, packageOf } from "../../shared/extension/desired.ts";
+import { buildExtension, findDifferences, isDsc, markerOf, packageOf } from "../../shared/extension/desired.ts";
 import { aksEntry, desired, hashOf, MARKER, OLD_MARKER, OLD_PACKAGE, ourEntry, OWNER, PACKAGE, tag } from "../build.ts";
 
 describe("the marker", () => {
@@ -38,7 +38,7 @@ describe("the marker", () => {
       packageContainerUrl: "https://other.blob.core.windows.net/dsc",
       owner: "11111111",
     });
-    expect(buildExtension(PACKAGE, otherSettings, { extensions: [], aksFailed: true, tag: undefined }).marker).toBe(
+    expect(buildExtension(PACKAGE, otherSettings, { extensions: [], isPoolFailed: true, tag: undefined }).marker).toBe(
       MARKER,
     );
   });
@@ -46,7 +46,9 @@ describe("the marker", () => {
 
 describe("the desired extension", () => {
   test("has exactly these properties", () => {
-    expect(buildExtension(PACKAGE, desired(), { extensions: [aksEntry()], aksFailed: false, tag: undefined })).toEqual({
+    expect(
+      buildExtension(PACKAGE, desired(), { extensions: [aksEntry()], isPoolFailed: false, tag: undefined }),
+    ).toEqual({
       package: PACKAGE.hash,
       marker: MARKER,
       owner: OWNER,
@@ -67,36 +69,41 @@ describe("the desired extension", () => {
   });
 
   test.each([
-    { when: "the model has no vmssCSE", extensions: [], aksFailed: false, tag: undefined },
-    { when: "AKS has failed", extensions: [aksEntry()], aksFailed: true, tag: undefined },
-  ])("depends on no other extension when $when", ({ extensions, aksFailed, tag }) => {
-    expect(buildExtension(PACKAGE, desired(), { extensions, aksFailed, tag }).provisionAfterExtensions).toEqual([]);
+    { when: "the model has no vmssCSE", extensions: [], isPoolFailed: false, tag: undefined },
+    { when: "the pool is Failed", extensions: [aksEntry()], isPoolFailed: true, tag: undefined },
+  ])("depends on no other extension when $when", ({ extensions, isPoolFailed, tag }) => {
+    expect(buildExtension(PACKAGE, desired(), { extensions, isPoolFailed, tag }).provisionAfterExtensions).toEqual([]);
   });
 });
 
 describe("an extension in the model", () => {
-  const expected = buildExtension(PACKAGE, desired(), { extensions: [aksEntry()], aksFailed: false, tag: undefined });
+  const expected = buildExtension(PACKAGE, desired(), {
+    extensions: [aksEntry()],
+    isPoolFailed: false,
+    tag: undefined,
+  });
 
   test.each([
-    { what: "publisher", entry: ourEntry({ publisher: "Another.Publisher" }) },
-    { what: "type", entry: ourEntry({ type: "DSCForLinux" }) },
-    { what: "handler version", entry: ourEntry({ typeHandlerVersion: "2.77" }) },
-    { what: "automatic minor upgrade", entry: ourEntry({ autoUpgradeMinorVersion: false }) },
-    { what: "automatic upgrade", entry: ourEntry({ enableAutomaticUpgrade: true }) },
-    { what: "suppression of failures", entry: ourEntry({ suppressFailures: false }) },
-    { what: "order of extensions", entry: ourEntry({ provisionAfterExtensions: [] }) },
-    { what: "settings", entry: ourEntry({ settings: { configuration: {} } }) },
-    { what: "missing settings", entry: ourEntry({ settings: undefined }) },
-  ])("differs from the desired one by its $what", ({ entry }) => {
-    expect(differs(entry, expected)).toBe(true);
+    { property: "publisher", entry: ourEntry({ publisher: "Another.Publisher" }) },
+    { property: "type", entry: ourEntry({ type: "DSCForLinux" }) },
+    { property: "typeHandlerVersion", entry: ourEntry({ typeHandlerVersion: "2.77" }) },
+    { property: "autoUpgradeMinorVersion", entry: ourEntry({ autoUpgradeMinorVersion: false }) },
+    { property: "enableAutomaticUpgrade", entry: ourEntry({ enableAutomaticUpgrade: true }) },
+    { property: "suppressFailures", entry: ourEntry({ suppressFailures: false }) },
+    { property: "provisionAfterExtensions", entry: ourEntry({ provisionAfterExtensions: ["vmssCSE", "other"] }) },
+    { property: "settings", entry: ourEntry({ settings: { configuration: {} } }) },
+    { property: "settings", entry: ourEntry({ settings: undefined }) },
+  ])("differs from the desired one by its $property", ({ property, entry }) => {
+    expect(findDifferences(entry, expected)).toEqual([property]);
   });
 
   test.each([
     { what: "its tag", entry: ourEntry({ tag: tag({ linkExpiresAt: 0 }) }) },
     { what: "the case of publisher and type", entry: ourEntry({ publisher: "microsoft.powershell", type: "dsc" }) },
     { what: "the order of keys in settings", entry: ourEntry({ settings: reversed(ourEntry().settings) }) },
+    { what: "the absence of a dependency", entry: ourEntry({ provisionAfterExtensions: [] }) },
   ])("does not differ by $what", ({ entry }) => {
-    expect(differs(entry, expected)).toBe(false);
+    expect(findDifferences(entry, expected)).toEqual([]);
   });
 });
 

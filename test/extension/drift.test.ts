@@ -21,24 +21,66 @@ describe("a link that", () => {
   const renewed = "acting link-expiring -> put-extension link-expiring";
 
   test.each([
-    { when: "has more than half of its life left", world: withLink(3 * DAY + 1, NOW - 3 * DAY), plan: "at-rest" },
-    { when: "has half of its life left", world: withLink(3 * DAY, NOW - 3 * DAY), plan: renewed },
+    { when: "has 84 hours left", world: withLink(84 * HOUR, NOW - 3 * DAY), plan: "at-rest" },
+    { when: "has less than 84 hours left", world: withLink(84 * HOUR - 1, NOW - 3 * DAY), plan: renewed },
     { when: "has expired", world: withLink(-DAY, NOW - 8 * DAY), plan: renewed },
     { when: "was renewed less than 6 hours ago", world: withLink(HOUR, NOW - 6 * HOUR + 1), plan: "at-rest" },
     { when: "was renewed 6 hours ago", world: withLink(HOUR, NOW - 6 * HOUR), plan: renewed },
-    {
-      when: "is not in memory, in the second half of the longest life",
-      world: withLink(3 * DAY, undefined),
-      plan: renewed,
-    },
-    {
-      when: "is not in memory, in the first half of the longest life",
-      world: withLink(4 * DAY, undefined),
-      plan: "at-rest",
-    },
+    { when: "has less, and is not in memory", world: withLink(84 * HOUR - 1, undefined), plan: renewed },
+    { when: "has 84 hours left, and is not in memory", world: withLink(84 * HOUR, undefined), plan: "at-rest" },
     { when: "belongs to an anonymous package", world: withLink(HOUR, NOW - 6 * DAY, true), plan: "at-rest" },
   ])("$when: $plan", ({ world, plan: expected }) => {
     expect(words(plan(world))).toBe(expected);
+  });
+});
+
+describe("a link with little life left, while AKS is at work", () => {
+  const busy = (over: { expiresIn?: number; hours?: number; set?: Partial<ScaleSet>; owner?: string }): World => {
+    const { expiresIn = DAY - 1, hours = 12.1, owner = build.OWNER } = over;
+    const entry = ourEntry({ tag: tag({ linkExpiresAt: NOW + expiresIn, owner }) });
+    return {
+      pool: { provisioningState: "Updating" },
+      set: { extensions: [aksEntry(), entry], ...over.set },
+      known: { busySince: NOW - hours * HOUR },
+    };
+  };
+
+  test("is renewed after 12 hours, when the scale set itself is at rest", () => {
+    const renewal = plan(busy({}));
+    expect(words(renewal)).toBe("waiting aks-busy -> put-extension link-expiring");
+    expect(renewal.actions).toMatchObject([{ observed: { pool: "Updating", scaleSet: "Succeeded", etag: '"1"' } }]);
+  });
+
+  test.each([
+    { when: "before 12 hours", world: busy({ hours: 12 }) },
+    { when: "with a day left", world: busy({ expiresIn: DAY }) },
+    { when: "while the scale set is being updated", world: busy({ set: { provisioningState: "Updating" } }) },
+    { when: "of another owner", world: busy({ owner: build.OTHER_OWNER }) },
+  ])("is not renewed $when", ({ world }) => {
+    expect(words(plan(world))).toBe("waiting aks-busy");
+  });
+});
+
+describe("a dependency", () => {
+  test("on an extension that is gone is removed", () => {
+    const removal = plan(depending(["vmssCSE"]));
+    expect(words(removal)).toBe("acting dangling-dependency -> put-extension dangling-dependency");
+    expect(removal.actions).toMatchObject([{ extension: { provisionAfterExtensions: [] } }]);
+  });
+
+  test("that is only missing is no reason to write", () => {
+    expect(words(plan(depending([], aksEntry())))).toBe("at-rest");
+  });
+
+  test("is not written for a pool that has been Failed for 15 minutes, and is kept by the writes before", () => {
+    const own = operation({ state: "failed", endedAt: NOW, submittedAt: 0 });
+    const world = { pool: { provisioningState: "Failed" }, set: { extensions: [aksEntry()] } };
+    const after = (minutes: number): World => ({
+      ...world,
+      known: { failedSince: NOW - minutes * MINUTE, operation: own },
+    });
+    expect(plan(after(15)).actions).toMatchObject([{ extension: { provisionAfterExtensions: [] } }]);
+    expect(plan(after(14)).actions).toMatchObject([{ extension: { provisionAfterExtensions: ["vmssCSE"] } }]);
   });
 });
 
@@ -139,13 +181,6 @@ describe("after AKS has failed", () => {
       "waiting settling",
     );
   });
-
-  test("no write refers to vmssCSE", () => {
-    const world = { pool: { provisioningState: "Failed" }, known: { failedSince: NOW - HOUR } };
-    const [action] = plan(world).actions;
-    expect(action).toMatchObject({ reason: "settings-differ", extension: { provisionAfterExtensions: [] } });
-  });
-
   // After a failure of AKS, only instances that are Succeeded, or whose only failed extension is ours, are upgraded.
   test("an instance with an operation in progress is not upgraded", () => {
     const instances = [instance("0", { provisioningState: "Updating" })];
@@ -184,3 +219,7 @@ describe("the try of a retry", () => {
     ).toMatchObject([{ reason: "missing", extension: { try: 0 } }]);
   });
 });
+
+function depending(names: readonly string[], ...others: readonly ModelExtension[]): World {
+  return { set: { extensions: [...others, ourEntry({ provisionAfterExtensions: names })] } };
+}

@@ -32,6 +32,13 @@ const LAYERS: readonly { readonly row: string; readonly add: (world: World) => W
     add: (w) => ({ ...w, set: { ...w.set, extensions: [aksEntry(), ourEntry({ tag: expiring, settings: {} })] } }),
   },
   {
+    row: "acting dangling-dependency -> put-extension dangling-dependency",
+    add: (w) => ({
+      ...w,
+      set: { ...w.set, extensions: [aksEntry(), ourEntry({ provisionAfterExtensions: ["gone"], settings: {} })] },
+    }),
+  },
+  {
     row: "acting package-differs -> put-extension package-differs",
     add: (w) => ({
       ...w,
@@ -143,7 +150,7 @@ const WORLDS: readonly { readonly when: string; readonly world: World; readonly 
   {
     when: "our extension does not depend on vmssCSE yet",
     world: { set: { extensions: [aksEntry(), ourEntry({ provisionAfterExtensions: [] })] } },
-    plan: "acting settings-differ -> put-extension settings-differ",
+    plan: "at-rest",
   },
 ];
 
@@ -181,7 +188,7 @@ describe("a plan", () => {
         marker: build.MARKER,
         try: 0,
         instances: [{ scaleSet: SET_ID, id, vmId, node }],
-        etag: '"1"',
+        observed: { pool: "Succeeded", scaleSet: "Succeeded", etag: '"1"' },
       },
     ]);
   });

@@ -8,6 +8,7 @@ import { parseNodeName, parseScaleSetId } from "../../model/ids.ts";
 import type { Instance, ModelExtension, ScaleSetModel } from "../../model/scale-set.ts";
 import { parseTag } from "./extension-tag.ts";
 import { describeImage } from "./image.ts";
+import { digestModel } from "./model-digest.ts";
 import { toInstanceExtension } from "./to-instance-extension.ts";
 
 /** The tag of a scale set in which AKS stores the name of the node pool. */
@@ -27,6 +28,7 @@ export function toScaleSet(raw: VirtualMachineScaleSet): ScaleSetModel {
     upgradeMode: text(raw.upgradePolicy?.mode),
     orchestrationMode: raw.orchestrationMode ?? "Uniform",
     sku: raw.sku?.name,
+    digest: digestModel(raw),
     ...toModel(raw.virtualMachineProfile ?? {}),
   };
 }

@@ -3,7 +3,7 @@ import { formatTag, parseTag } from "../../../shared/clients/arm/extension-tag.t
 import { buildExtension } from "../../../shared/extension/desired.ts";
 import { desired, MARKER, NOW, OWNER, PACKAGE } from "../../build.ts";
 
-const extension = buildExtension(PACKAGE, desired(), { extensions: [], aksFailed: false, tag: undefined });
+const extension = buildExtension(PACKAGE, desired(), { extensions: [], isPoolFailed: false, tag: undefined });
 
 describe("tag", () => {
   // Deployed scale sets have these tags, so later versions of the app must read and write the same format.

@@ -1,0 +1,29 @@
+import { hasFailed, isMoving } from "../model/cluster.ts";
+import type { ExtensionObserved } from "../model/observed.ts";
+import { findPool } from "../model/pools.ts";
+import type { ScaleSetModel } from "../model/scale-set.ts";
+import type { ScaleSetMemory } from "./memory.ts";
+
+/** What memory keeps of the work of AKS on a pool. */
+type AksMemory = Pick<ScaleSetMemory, "busySince" | "failedSince" | "modelDigest" | "aksWorkedAt">;
+
+/**
+ * Records what AKS does to a pool: since when it has an operation in progress or has failed, and when it last worked on
+ * it. It has worked if cluster or pool is moving, or if the model has changed but for its capacity and our extension.
+ */
+export function recordAks(
+  known: ScaleSetMemory,
+  scaleSet: ScaleSetModel,
+  { cluster, pools, at: now }: ExtensionObserved,
+): AksMemory {
+  const pool = findPool(pools, scaleSet.pool);
+  const isBusy = [cluster, pool].some((each) => each !== undefined && isMoving(each.provisioningState));
+  const isFailed = [cluster, pool, scaleSet].some((each) => each !== undefined && hasFailed(each.provisioningState));
+  const isRewritten = known.modelDigest !== undefined && known.modelDigest !== scaleSet.digest;
+  return {
+    busySince: isBusy ? (known.busySince ?? now) : undefined,
+    failedSince: isFailed ? (known.failedSince ?? now) : undefined,
+    modelDigest: scaleSet.digest,
+    aksWorkedAt: isBusy || isRewritten ? now : known.aksWorkedAt,
+  };
+}
