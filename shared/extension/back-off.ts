@@ -58,7 +58,7 @@ const REASON_BY_FAULT: Readonly<Record<Fault, BackOff["reason"]>> = {
 };
 
 /** Returns a key for the request that ARM receives: its kind and body, without the link and the reason. */
-function actionKey(action: ExtensionAction): string {
+export function actionKey(action: ExtensionAction): string {
   switch (action.kind) {
     case "put-extension":
       return `${action.kind} ${JSON.stringify(action.extension)}`;

@@ -1,3 +1,4 @@
+import type { ExtensionAction } from "../model/action.ts";
 import { isMoving } from "../model/cluster.ts";
 import type { DesiredExtension } from "../model/extension.ts";
 import { isManaged } from "../model/pools.ts";
@@ -7,6 +8,7 @@ import { buildExtension, findDifferences, packageOf } from "./desired.ts";
 import { packageProblem } from "./package.ts";
 import { hasTried } from "./retries.ts";
 import { type Decision, observedState, type Row, type ScaleSetContext } from "./scale-set-context.ts";
+import { withoutEffect } from "./write-without-effect.ts";
 
 /** Half of the longest life of a user-delegation SAS, 7 days (Azure Storage). */
 const RENEWED_BELOW_MS = 84 * HOUR_MS;
@@ -65,19 +67,33 @@ export const retry: Row = (ctx) => {
 export const linkExpiring: Row = (ctx) =>
   isExpiring(ctx) ? put(ctx, "link-expiring", ctx.desiredExtension) : undefined;
 
-/** Plans a write of the model. If the marker stays the same, no instance is upgraded for it. */
+/**
+ * Plans a write of the model, unless it would be in vain. If the marker stays the same, no instance is upgraded for it.
+ */
 function put(ctx: ScaleSetContext, reason: Drift, extension: DesiredExtension | undefined): Decision | undefined {
   if (!extension) return undefined;
-  const { id } = ctx.scaleSet;
-  const action = {
-    kind: "put-extension",
-    scaleSet: id,
-    pool: ctx.poolName,
-    reason,
-    extension,
-    observed: observedState(ctx),
-  } as const;
-  return { state: "acting", reason, action };
+  const action = toAction(ctx, reason, extension);
+  const vain = withoutEffect(ctx, action);
+  if (!vain) return { state: "acting", reason, action };
+  // A model with the desired marker is good enough for the rows below, which go on.
+  return ctx.currentExtension?.tag?.marker === extension.marker ? undefined : vain;
+}
+
+/** Returns the verdict on a model that has the desired marker, while another writer changes the rest of it. */
+export function findVainWrite(ctx: ScaleSetContext): Decision | undefined {
+  const { currentExtension, desiredExtension } = ctx;
+  if (!desiredExtension || currentExtension?.tag?.marker !== desiredExtension.marker) return undefined;
+  const isSame = findDifferences(currentExtension, desiredExtension).length === 0;
+  return isSame ? undefined : withoutEffect(ctx, toAction(ctx, "settings-differ", desiredExtension));
+}
+
+function toAction(
+  ctx: ScaleSetContext,
+  reason: Drift,
+  extension: DesiredExtension,
+): Extract<ExtensionAction, { kind: "put-extension" }> {
+  const { scaleSet, poolName: pool } = ctx;
+  return { kind: "put-extension", scaleSet: scaleSet.id, pool, reason, extension, observed: observedState(ctx) };
 }
 
 /** Plans to write the package that the model already has, with a new link, if that is due and the package is usable. */

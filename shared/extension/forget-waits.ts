@@ -14,6 +14,7 @@ function forgetScaleSet(known: ScaleSetMemory): ScaleSetMemory {
   const retryAfterTry = lastTag?.try ?? 0;
   return {
     ...known,
+    puts: undefined,
     backOff: backOff?.reason === "throttled" ? backOff : undefined,
     instances: Object.fromEntries(
       Object.entries(instances).map(([vmId, each]) => [vmId, { ...each, retryAfterTry }] as const),

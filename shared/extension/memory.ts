@@ -50,6 +50,15 @@ const backOff = v.object({
   message: v.string(),
 });
 
+const puts = v.object({
+  /** Identifies what was written, without its link. */
+  key: v.string(),
+  /** When it was written, the last three times. */
+  times: list(epochMs),
+  /** Number of these writes that were made although the ones before had no effect. */
+  retries: count,
+});
+
 const unreadable = v.object({
   reason: v.picklist(["denied", "throttled", "read-failed"]),
   /** Number of consecutive lists that failed. */
@@ -109,6 +118,8 @@ const scaleSet = v.object({
   lastBatch: list(v.string()),
   /** The last refused or failed write, and until when it is not retried. */
   backOff: maybe(backOff),
+  /** The last writes of the model, renewals of the link apart. */
+  puts: maybe(puts),
   /** Set while the list of its instances cannot be read. */
   unreadable: maybe(unreadable),
   /** By vmId. */
@@ -137,6 +148,7 @@ const extensionMemory = v.object({
 export type ExtensionMemory = v.InferOutput<typeof extensionMemory>;
 export type ScaleSetMemory = v.InferOutput<typeof scaleSet>;
 export type OperationMemory = v.InferOutput<typeof operation>;
+export type PutsMemory = v.InferOutput<typeof puts>;
 export type UnreadableMemory = v.InferOutput<typeof unreadable>;
 export type BackOff = v.InferOutput<typeof backOff>;
 export type InstanceMemory = v.InferOutput<typeof instance>;
@@ -170,6 +182,7 @@ export const EMPTY_SCALE_SET: ScaleSetMemory = {
   otherOwner: undefined,
   lastBatch: [],
   backOff: undefined,
+  puts: undefined,
   unreadable: undefined,
   instances: {},
 };

@@ -8,9 +8,11 @@ import {
   EMPTY_SCALE_SET,
   type ExtensionMemory,
   type InstanceMemory,
+  type OperationMemory,
   type ScaleSetMemory,
 } from "./memory.ts";
 import { dueAfter } from "./retries.ts";
+import { rememberPut } from "./write-without-effect.ts";
 
 /** Returns memory with the plan and the outcomes of a pass. Before the pass acts, `outcomes` is empty. */
 export function remember(
@@ -35,25 +37,27 @@ function rememberOutcome(known: ScaleSetMemory, outcome: Outcome<ExtensionAction
   if (outcome.status === "failed") return { ...known, backOff: backOffAfter(known.backOff, outcome) };
   if (outcome.status !== "submitted") return known;
 
-  const { action, at, operation: poller = "" } = outcome;
-  const instances = action.kind === "upgrade-instances" ? action.instances.map((each) => each.vmId) : [];
-  const marker = action.kind === "put-extension" ? action.extension.marker : action.marker;
-  return {
-    ...known,
-    operation: {
-      kind: action.kind,
-      submittedAt: at,
-      marker,
-      instances,
-      poller,
-      state: "running",
-      endedAt: undefined,
-    },
-    linkIssuedAt: action.kind === "put-extension" ? at : known.linkIssuedAt,
-    lastBatch: action.kind === "upgrade-instances" ? instances : known.lastBatch,
-    backOff: undefined,
-    instances: action.kind === "upgrade-instances" ? withAttempts(known.instances, action, at) : known.instances,
-  };
+  const { action, at } = outcome;
+  const submitted = { ...known, backOff: undefined, operation: toOperation(outcome) };
+  switch (action.kind) {
+    case "put-extension": {
+      const puts = action.reason === "link-expiring" ? known.puts : rememberPut(known, action, at);
+      return { ...submitted, linkIssuedAt: at, puts };
+    }
+    case "upgrade-instances": {
+      const lastBatch = action.instances.map(({ vmId }) => vmId);
+      return { ...submitted, lastBatch, instances: withAttempts(known.instances, action, at) };
+    }
+    default:
+      return action satisfies never;
+  }
+}
+
+function toOperation({ action, at, operation: poller = "" }: Outcome<ExtensionAction>): OperationMemory {
+  const { kind } = action;
+  const marker = kind === "put-extension" ? action.extension.marker : action.marker;
+  const instances = kind === "upgrade-instances" ? action.instances.map(({ vmId }) => vmId) : [];
+  return { kind, submittedAt: at, marker, instances, poller, state: "running", endedAt: undefined };
 }
 
 function withAttempts(

@@ -64,6 +64,7 @@ export const storedReason = v.picklist([
   "upgrade-policy",
   "vmss-cse",
   "write-failed",
+  "write-without-effect",
   "cause-package",
   "cause-node",
   "cause-installer-busy",

@@ -109,6 +109,7 @@ export const REASONS: Readonly<Record<Reason, string>> = {
   unreadable: "its Node object has a field that the app cannot read",
   "upgrade-policy": "a change of the model would upgrade every instance at once",
   "vmss-cse": "AKS's own extension has not succeeded",
+  "write-without-effect": "another writer changes what the app writes",
   "write-failed": "Azure Resource Manager rejected the last write",
   "cause-package": "the package failed",
   "cause-node": "the node prevented the installation",

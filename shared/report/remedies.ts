@@ -50,6 +50,8 @@ export const REMEDY_BY_REASON: Readonly<Record<Reason, string>> = {
   unreadable: "Check the fields of the Node object that the message names.",
   "upgrade-policy": "Set the upgrade policy of the scale set to Manual.",
   "vmss-cse": "None needed at first. If it lasts, check vmssCSE on the node, or have AKS reimage it.",
+  "write-without-effect":
+    "Find out which policy or program changes the extension, and exempt the scale set. Then resync.",
   "write-failed": "Correct what the message names, then resync.",
   "cause-package": "Find out why it failed there, then publish a package that works.",
   "cause-node": "Correct on the node what the message names, or have AKS reimage it.",
