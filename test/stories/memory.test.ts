@@ -52,7 +52,7 @@ test.each([
 });
 
 test("a memory lost after a renewal causes no upgrade, although no instance shows its package", async () => {
-  const opened = await openInstalled();
+  const opened = await openInstalled({ unknowns: { substatuses: "never", instanceResourcesShowSettings: false } });
   await opened.world.clock.advance(4 * 86_400_000);
   expect(setVerdicts(await opened.pass())).toEqual(["win1 acting link-expiring"]);
   const before = upgradesOf(opened).length;

@@ -40,7 +40,7 @@ test("a cluster whose ARM calls fail and one whose calls take a minute delay no 
   const usualMs = longest(await passTimes(extensionFlow, ids, usual.startedAt));
 
   arm.faults.push({
-    match: listsVms("failing"),
+    match: (method, path) => method === "GET" && /\/managedclusters\/failing$/i.test(path),
     times: 9,
     status: 403,
     body: { error: { code: "AuthorizationFailed", message: "planted" } },
