@@ -63,7 +63,8 @@ export async function openPasses(options: WorldOptions = {}): Promise<Passes> {
     live: async (minutes) => {
       const reports: Report[] = [];
       const target = { flow: extensionFlow, cluster };
-      const until = world.clock.now() + minutes * MINUTE_MS;
+      // Passes take real time, in which the clock goes on.
+      const until = world.clock.now() + (minutes + 0.5) * MINUTE_MS;
       let step = MINUTE_MS;
       while (world.clock.now() + step <= until) {
         await world.clock.advance(step);
