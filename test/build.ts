@@ -1,3 +1,4 @@
+import type { OperationMemory } from "../shared/extension/call-memory.ts";
 import type { ExtensionDesired } from "../shared/extension/desired.ts";
 import {
   type Attempts,
@@ -5,7 +6,6 @@ import {
   EMPTY_SCALE_SET,
   type ExtensionMemory,
   type InstanceMemory,
-  type OperationMemory,
   type ScaleSetMemory,
 } from "../shared/extension/memory.ts";
 import type { Cluster, NodePool } from "../shared/model/cluster.ts";

@@ -1,7 +1,7 @@
 import type { ExtensionAction, Outcome } from "../model/action.ts";
 import type { Fault } from "../model/failure.ts";
 import { retryWaitMs } from "../model/waits.ts";
-import type { BackOff } from "./memory.ts";
+import type { BackOff } from "./call-memory.ts";
 import type { Decision, ScaleSetContext } from "./scale-set-context.ts";
 
 /**

@@ -26,7 +26,7 @@ export const extensionFlow: Flow<ExtensionDeps, ExtensionMemory, ExtensionObserv
   parseMemory: parseExtensionMemory,
   forgetWaits,
   observe: (memory, { cluster, deps, startedAt, signal }) =>
-    observeExtension(cluster, deps, memory, { at: startedAt, signal }),
+    observeExtension(cluster, deps, memory, { at: startedAt, desired: deps.desired, signal }),
   recordObservation: (memory, observed, { deps }) => recordObservation(memory, observed, deps.desired.owner),
   plan: (observed, memory, { cluster, deps }) => planExtension(cluster, deps.desired, observed, memory),
   act: (actions, { cluster, deps, policy, signal }) => actExtension(actions, { ...deps, cluster, policy, signal }),

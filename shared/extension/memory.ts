@@ -2,8 +2,9 @@ import * as v from "valibot";
 import { EMPTY_FLOW_MEMORY, FLOW_MEMORY_FIELDS } from "../model/flow.ts";
 import { nodeName } from "../model/ids.ts";
 import type { ExporterStatuses } from "../model/node.ts";
-import { type PackageHash, storedPackage } from "../model/package.ts";
+import { storedPackage } from "../model/package.ts";
 import { byId, count, epochMs, list, maybe, parserOf } from "../model/schema.ts";
+import { backOff, operation, puts, unreadable } from "./call-memory.ts";
 
 const storedTag = v.object({
   marker: v.string(),
@@ -25,47 +26,6 @@ const attempts = v.object({
   failedAt: maybe(epochMs),
   /** Whether the last one was made early, because another instance had succeeded after a failed download. */
   isEarly: v.optional(v.boolean(), false),
-});
-
-const operation = v.object({
-  kind: v.picklist(["put-extension", "upgrade-instances"]),
-  submittedAt: epochMs,
-  marker: maybe(v.string()),
-  /** The vmIds of the instances that an upgrade includes. */
-  instances: list(v.string()),
-  /** The SDK's serialized poller: a URL without a secret. */
-  poller: v.string(),
-  state: v.picklist(["running", "succeeded", "failed", "unknown"]),
-  /** When a pass first observed that it had ended. */
-  endedAt: maybe(epochMs),
-});
-
-const backOff = v.object({
-  reason: v.picklist(["denied", "denied-by-policy", "scope-locked", "throttled", "write-failed"]),
-  until: epochMs,
-  /** Number of consecutive failed attempts. */
-  attempts: count,
-  /** Identifies the write; a write with another key is tried at once. */
-  key: v.string(),
-  message: v.string(),
-});
-
-const puts = v.object({
-  /** Identifies what was written, without its link. */
-  key: v.string(),
-  /** When it was written, the last three times. */
-  times: list(epochMs),
-  /** Number of these writes that were made although the ones before had no effect. */
-  retries: count,
-});
-
-const unreadable = v.object({
-  reason: v.picklist(["denied", "throttled", "read-failed"]),
-  /** Number of consecutive lists that failed. */
-  failures: count,
-  /** No list is read before that. */
-  until: epochMs,
-  message: v.string(),
 });
 
 const instance = v.object({
@@ -133,6 +93,8 @@ const extensionMemory = v.object({
   nodeResourceGroup: maybe(v.string()),
   /** The package of the last valid manifest, used while the manifest is missing or invalid. */
   package: maybe(storedPackage),
+  /** The last packages that a whole pool was current with, oldest first. */
+  proven: v.optional(list(storedPackage), []),
   /** Whether an instance of this cluster has ever shown the evidence of a run. */
   showsEvidence: v.optional(v.boolean(), false),
   /** How many passes in a row observed an operation of AKS; determines the next wait. */
@@ -147,10 +109,6 @@ const extensionMemory = v.object({
  */
 export type ExtensionMemory = v.InferOutput<typeof extensionMemory>;
 export type ScaleSetMemory = v.InferOutput<typeof scaleSet>;
-export type OperationMemory = v.InferOutput<typeof operation>;
-export type PutsMemory = v.InferOutput<typeof puts>;
-export type UnreadableMemory = v.InferOutput<typeof unreadable>;
-export type BackOff = v.InferOutput<typeof backOff>;
 export type InstanceMemory = v.InferOutput<typeof instance>;
 export type Attempts = v.InferOutput<typeof attempts>;
 
@@ -163,6 +121,7 @@ export const EMPTY_MEMORY: ExtensionMemory = {
   schema: 1,
   nodeResourceGroup: undefined,
   package: undefined,
+  proven: [],
   showsEvidence: false,
   busyPasses: 0,
   scaleSets: {},
@@ -186,11 +145,6 @@ export const EMPTY_SCALE_SET: ScaleSetMemory = {
   unreadable: undefined,
   instances: {},
 };
-
-/** Returns the packages in memory, which the pass checks. */
-export function rememberedPackages(memory: ExtensionMemory): readonly PackageHash[] {
-  return memory.package ? [memory.package.hash] : [];
-}
 
 /** The memory of an instance that no pass has observed yet. */
 export const EMPTY_INSTANCE: Omit<InstanceMemory, "node"> = {

@@ -2,14 +2,14 @@ import type { AksClient } from "../clients/arm/aks.ts";
 import type { ScaleSetClient } from "../clients/arm/scale-sets.ts";
 import { CallError, describeFailure } from "../clients/errors.ts";
 import type { PackageStore } from "../clients/packages/store.ts";
-import { EXTENSION_NAME } from "../model/extension.ts";
 import { type ClusterId, splitId } from "../model/ids.ts";
 import type { ExtensionObserved, UnreadableScaleSet } from "../model/observed.ts";
-import type { ObservedPackages, PackageCheck, PackageHash } from "../model/package.ts";
+import type { ObservedPackages } from "../model/package.ts";
 import type { OwnOperation, ScaleSet, ScaleSetModel } from "../model/scale-set.ts";
 import type { EpochMs } from "../model/time.ts";
-import { packageOf } from "./desired.ts";
-import { EMPTY_SCALE_SET, type ExtensionMemory, rememberedPackages } from "./memory.ts";
+import type { ExtensionDesired } from "./desired.ts";
+import { EMPTY_SCALE_SET, type ExtensionMemory } from "./memory.ts";
+import { observePackages } from "./observe-packages.ts";
 
 /** The clients from which the flow observes. */
 export interface ExtensionSources {
@@ -26,7 +26,7 @@ export async function observeExtension(
   id: ClusterId,
   sources: ExtensionSources,
   memory: ExtensionMemory,
-  { at, signal }: { readonly at: EpochMs; readonly signal: AbortSignal },
+  { at, desired, signal }: { readonly at: EpochMs; readonly desired: ExtensionDesired; readonly signal: AbortSignal },
 ): Promise<ExtensionObserved> {
   const cluster = await sources.aks.readCluster(id, signal);
   if (!cluster) {
@@ -40,7 +40,7 @@ export async function observeExtension(
   const windows = models.filter((model) => model.isWindows && model.pool !== undefined);
   const [found, packages] = await Promise.all([
     Promise.all(windows.map((model) => observeScaleSet(model, sources.arm, memory, { at, signal }))),
-    observePackages(windows, sources.packages, memory, signal),
+    observePackages(windows, sources.packages, { memory, desired }, signal),
   ]);
   const existing = found.filter((each) => each !== undefined);
   const scaleSets = existing.filter((each) => "instances" in each);
@@ -87,49 +87,6 @@ async function readOperation(
   } catch (error) {
     signal.throwIfAborted();
     if (error instanceof CallError && error.fault === "transient") return { state: "unknown" };
-    throw error;
-  }
-}
-
-/**
- * Reads the manifest and checks every package in it, in memory and in the models. A package that cannot be read is a
- * problem in the result and does not fail the pass, because existing extensions still need to be maintained.
- */
-async function observePackages(
-  models: readonly ScaleSetModel[],
-  store: PackageStore,
-  memory: ExtensionMemory,
-  signal: AbortSignal,
-): Promise<ObservedPackages> {
-  const current = await catchCallError(
-    () => store.readCurrent(signal),
-    (problem) => ({ problem }),
-  );
-  const modelHashes = models
-    .flatMap(({ extensions }) => extensions.filter((each) => each.name === EXTENSION_NAME))
-    .map((entry) => packageOf(entry)?.hash);
-  const hashes = new Set<PackageHash>(rememberedPackages(memory));
-  if ("package" in current) hashes.add(current.package.hash);
-  for (const hash of modelHashes) if (hash) hashes.add(hash);
-  const checks = await Promise.all(
-    [...hashes].map(async (hash): Promise<readonly [string, PackageCheck]> => {
-      return [
-        hash,
-        await catchCallError(
-          () => store.check(hash, signal),
-          (problem) => ({ usable: false, problem }),
-        ),
-      ];
-    }),
-  );
-  return { current, checks: Object.fromEntries(checks) };
-}
-
-async function catchCallError<T>(read: () => Promise<T>, toResult: (problem: string) => T): Promise<T> {
-  try {
-    return await read();
-  } catch (error) {
-    if (error instanceof CallError) return toResult(error.message);
     throw error;
   }
 }

@@ -1,26 +1,31 @@
 import type { ExtensionObserved } from "../model/observed.ts";
 import type { ObservedPackages, Package } from "../model/package.ts";
-import type { ExtensionDesired } from "./desired.ts";
+import { type ExtensionDesired, markerOf } from "./desired.ts";
 import type { ExtensionMemory } from "./memory.ts";
 
 /** The package that the pools of a cluster should have. */
 export interface DesiredPackage {
   /** Undefined if no package is known, or the known one must not be deployed. */
   readonly package: Package | undefined;
-  /** Why there is no desired package, or why it is the last known one instead of the one in `current.json`. */
+  /** The marker of a package that cannot be read: models that carry it keep it. */
+  readonly keptMarker: string | undefined;
+  /** The newest proven package that can be deployed, for the other models. */
+  readonly fallback: Package | undefined;
+  /** Why there is no desired package, or why it is another one than that in `current.json`. */
   readonly problem: string | undefined;
 }
 
 /**
  * Returns the desired package. A package is deployable if it is allowed, can be read, and its content matches its hash.
  *
- *     current.json      its package, or that in memory  desired      problem
- *     ------------      ------------------------------  -------      -------
- *     valid             deployable                      the package  none
- *     valid             not deployable                  none         of the package
- *     missing, invalid  deployable                      the package  of the manifest
- *     missing, invalid  not deployable                  none         of the package
- *     missing, invalid  none in memory                  none         of the manifest
+ *     current.json      its package, or that in memory  desired                                         problem
+ *     ------------      ------------------------------  -------                                         -------
+ *     valid             deployable                      the package                                     none
+ *     missing, invalid  deployable                      the package                                     of the manifest
+ *     any               cannot be read                  where a model has it: none, and the model       of the package
+ *                                                       stays; elsewhere the last proven, or none
+ *     any               not allowed, or rejected        the last proven one, or none                    of the package
+ *     missing, invalid  none in memory                  the last proven one, or none                    of the manifest
  */
 export function choosePackage(
   desired: ExtensionDesired,
@@ -30,10 +35,33 @@ export function choosePackage(
   const { current, checks } = observed.packages;
   const candidate = "package" in current ? current.package : memory.package;
   const manifestProblem = "problem" in current ? current.problem : undefined;
-  if (!candidate) return { package: undefined, problem: manifestProblem };
+  const problem = candidate && packageProblem(candidate.hash, desired, checks);
+  if (candidate && problem === undefined) {
+    return { package: candidate, keptMarker: undefined, fallback: undefined, problem: manifestProblem };
+  }
+  const fallback = memory.proven.findLast(({ hash }) => packageProblem(hash, desired, checks) === undefined);
+  const keptMarker = candidate && isUnreadable(candidate, desired, checks) ? markerOfPackage(candidate) : undefined;
+  return { package: undefined, keptMarker, fallback, problem: problem ?? manifestProblem };
+}
 
-  const problem = packageProblem(candidate.hash, desired, checks);
-  return problem ? { package: undefined, problem } : { package: candidate, problem: manifestProblem };
+/** Returns the package that a pool should have; undefined if its model keeps what it has. */
+export function packageFor(
+  { package: chosen, keptMarker, fallback }: DesiredPackage,
+  modelMarker: string | undefined,
+): Package | undefined {
+  const isKept = modelMarker !== undefined && modelMarker === keptMarker;
+  return chosen ?? (isKept ? undefined : fallback);
+}
+
+/** Returns the marker of a package. */
+export function markerOfPackage({ hash, arguments: args }: Package): string {
+  return markerOf(hash, args);
+}
+
+function isUnreadable({ hash }: Package, desired: ExtensionDesired, checks: ObservedPackages["checks"]): boolean {
+  const check = checks[hash];
+  const isAllowed = desired.packageAllowed?.has(hash) ?? true;
+  return isAllowed && check?.usable === false && !check.isRejected;
 }
 
 /** Returns why a package must not be deployed; undefined if it may be. */

@@ -3,7 +3,8 @@ import type { ExtensionTag } from "../model/extension.ts";
 import { canonicalJson } from "../model/json.ts";
 import type { Instance } from "../model/scale-set.ts";
 import type { EpochMs } from "../model/time.ts";
-import { type Attempts, EMPTY_INSTANCE, type InstanceMemory, type OperationMemory } from "./memory.ts";
+import type { OperationMemory } from "./call-memory.ts";
+import { type Attempts, EMPTY_INSTANCE, type InstanceMemory } from "./memory.ts";
 import { type OwnRun, provesHealth, readOwnRun } from "./own-run.ts";
 
 /** The state of the scale set to which an observed instance belongs. */

@@ -2,18 +2,15 @@ import { isMoving } from "../model/cluster.ts";
 import { findOwnExtension } from "../model/extension.ts";
 import type { CallFailure } from "../model/failure.ts";
 import type { ExtensionObserved } from "../model/observed.ts";
+import { byText } from "../model/order.ts";
 import type { Instance, ScaleSet } from "../model/scale-set.ts";
 import { type EpochMs, MINUTE_MS } from "../model/time.ts";
 import { busyWaitMs } from "../model/waits.ts";
-import {
-  EMPTY_SCALE_SET,
-  type ExtensionMemory,
-  type InstanceMemory,
-  type OperationMemory,
-  type ScaleSetMemory,
-  type UnreadableMemory,
-} from "./memory.ts";
+import type { OperationMemory, UnreadableMemory } from "./call-memory.ts";
+import { packageOf } from "./desired.ts";
+import { EMPTY_SCALE_SET, type ExtensionMemory, type InstanceMemory, type ScaleSetMemory } from "./memory.ts";
 import { provesHealth, readOwnRun } from "./own-run.ts";
+import { markerOfPackage } from "./package.ts";
 import { recordAks } from "./record-aks.ts";
 import { isViewReliable, recordInstance } from "./record-instance.ts";
 
@@ -41,11 +38,36 @@ export function recordObservation(
   });
   return {
     ...memory,
+    proven: recordProven(memory, observed, scaleSets),
     nodeResourceGroup: observed.cluster?.nodeResourceGroup ?? memory.nodeResourceGroup,
     package: "package" in current ? current.package : memory.package,
     showsEvidence,
     scaleSets: Object.fromEntries([...scaleSets, ...unreadable]),
   };
+}
+
+/** As many as a rollback may name (dsc: `previous` in the manifest has more, but none is older than that in use). */
+const MAX_PROVEN = 10;
+
+/** Adds the packages with which a whole pool has become current; the newest is last. */
+function recordProven(
+  { proven, package: known }: ExtensionMemory,
+  { packages, scaleSets: observed }: ExtensionObserved,
+  scaleSets: readonly (readonly [string, ScaleSetMemory])[],
+): ExtensionMemory["proven"] {
+  const markers = new Set(scaleSets.map(([, { provenMarker }]) => provenMarker));
+  const inModels = observed.flatMap(({ extensions }) => {
+    const entry = findOwnExtension(extensions);
+    return (entry && packageOf(entry)) ?? [];
+  });
+  const current = "package" in packages.current ? [packages.current.package] : [];
+  const candidates = [...inModels, ...(known ? [known] : []), ...current].toSorted(byText(({ hash }) => hash));
+  const byMarker = new Map(proven.map((each) => [markerOfPackage(each), each]));
+  for (const each of candidates) {
+    const marker = markerOfPackage(each);
+    if (markers.has(marker) && !byMarker.has(marker)) byMarker.set(marker, each);
+  }
+  return [...byMarker.values()].slice(-MAX_PROVEN);
 }
 
 /** Records a list that failed: the next one is read after `Retry-After`, else after 1, 2, 4, then 5 minutes. */

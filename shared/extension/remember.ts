@@ -2,13 +2,13 @@ import type { ExtensionAction, Outcome } from "../model/action.ts";
 import type { Plan } from "../model/plan.ts";
 import type { EpochMs } from "../model/time.ts";
 import { backOffAfter } from "./back-off.ts";
+import type { OperationMemory } from "./call-memory.ts";
 import {
   type Attempts,
   EMPTY_INSTANCE,
   EMPTY_SCALE_SET,
   type ExtensionMemory,
   type InstanceMemory,
-  type OperationMemory,
   type ScaleSetMemory,
 } from "./memory.ts";
 import { dueAfter } from "./retries.ts";

@@ -11,7 +11,7 @@ import { buildExtension, type ExtensionDesired } from "./desired.ts";
 import type { InstanceVerdict } from "./instance-context.ts";
 import { classifyInstance } from "./instances.ts";
 import { EMPTY_SCALE_SET, type ExtensionMemory, type ScaleSetMemory } from "./memory.ts";
-import type { DesiredPackage } from "./package.ts";
+import { type DesiredPackage, packageFor } from "./package.ts";
 import { planRollout, type Rollout } from "./rollout.ts";
 
 /** One scale set with everything that a row of the plan's table needs. */
@@ -108,7 +108,8 @@ function desiredExtensionOf({
   scaleSet: { extensions },
 }: ContextWithoutPlan): DesiredExtension | undefined {
   const tag = currentExtension?.tag ?? memory.lastTag;
-  return desiredPackage.package && buildExtension(desiredPackage.package, desired, { extensions, isPoolFailed, tag });
+  const chosen = packageFor(desiredPackage, currentExtension?.tag?.marker);
+  return chosen && buildExtension(chosen, desired, { extensions, isPoolFailed, tag });
 }
 
 function planInstances(

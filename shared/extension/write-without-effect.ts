@@ -2,8 +2,9 @@ import type { ExtensionAction } from "../model/action.ts";
 import { type EpochMs, HOUR_MS } from "../model/time.ts";
 import { retryWaitMs } from "../model/waits.ts";
 import { actionKey } from "./back-off.ts";
+import type { PutsMemory } from "./call-memory.ts";
 import { findDifferences } from "./desired.ts";
-import type { PutsMemory, ScaleSetMemory } from "./memory.ts";
+import type { ScaleSetMemory } from "./memory.ts";
 import type { Decision, ScaleSetContext } from "./scale-set-context.ts";
 
 type Put = Extract<ExtensionAction, { kind: "put-extension" }>;

@@ -73,8 +73,13 @@ export const storedPackage = object({ hash: packageHash, arguments: configuratio
 /** A package and the arguments of its DSC configuration. */
 export type Package = v.InferOutput<typeof storedPackage>;
 
-/** Result of reading and hashing a package: usable, or why it is not. */
-export type PackageCheck = { readonly usable: true } | { readonly usable: false; readonly problem: string };
+/**
+ * Result of reading and hashing a package: usable, or why it is not. One whose content is not what its name says, or is
+ * unsafe, is rejected; one that cannot be read may be the right one.
+ */
+export type PackageCheck =
+  | { readonly usable: true }
+  | { readonly usable: false; readonly isRejected: boolean; readonly problem: string };
 
 /** The manifest's package and the checks of all packages that a pass may need. */
 export interface ObservedPackages {

@@ -191,7 +191,9 @@ export const worlds: fc.Arbitrary<RandomWorld> = fc
   })
   .map(({ sets, cluster, pools, unusable, current, desired, busyPasses, showsEvidence }) => {
     const check = (hash: string) =>
-      unusable.includes(hash) ? ({ usable: false, problem: "gone" } as const) : ({ usable: true } as const);
+      unusable.includes(hash)
+        ? ({ usable: false, isRejected: false, problem: "gone" } as const)
+        : ({ usable: true } as const);
     const checks = { [PACKAGE.hash]: check(PACKAGE.hash), [OLD_PACKAGE.hash]: check(OLD_PACKAGE.hash) };
     return {
       desired: build.desired(desired),

@@ -7,7 +7,10 @@ import { plan, words, type World, written } from "../planned.ts";
 const { DAY, HOUR, MARKER, MINUTE, NOW, OLD_MARKER, OLD_PACKAGE, PACKAGE } = build;
 const { aksEntry, attempts, cse, instance, known, operation, ourEntry, ours, tag } = build;
 
-const unusable = { [PACKAGE.hash]: { usable: false, problem: "gone" }, [OLD_PACKAGE.hash]: { usable: true } } as const;
+const unusable = {
+  [PACKAGE.hash]: { usable: false, isRejected: false, problem: "gone" },
+  [OLD_PACKAGE.hash]: { usable: true },
+} as const;
 const oldEntry = ourEntry({}, OLD_PACKAGE);
 const expiring = tag({ linkExpiresAt: NOW + DAY });
 const oneOutdated = { instances: [instance("0", { extensions: [cse()] })] };
@@ -107,7 +110,7 @@ describe("a pool that is not in POOLS", () => {
   });
 
   test("keeps an expiring link when its package cannot be read", () => {
-    const gone = { [OLD_PACKAGE.hash]: { usable: false, problem: "gone" } } as const;
+    const gone = { [OLD_PACKAGE.hash]: { usable: false, isRejected: false, problem: "gone" } } as const;
     expect(words(plan({ ...withEntry(expiringEntry), packages: { checks: gone } }))).toBe("unmanaged");
   });
 

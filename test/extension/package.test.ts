@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
-import { choosePackage } from "../../shared/extension/package.ts";
+import { choosePackage, packageFor } from "../../shared/extension/package.ts";
 import type { ObservedPackages, Package } from "../../shared/model/package.ts";
-import { desired, memory, observed, OLD_PACKAGE, PACKAGE } from "../build.ts";
+import { desired, hashOf, MARKER, memory, observed, OLD_MARKER, OLD_PACKAGE, PACKAGE } from "../build.ts";
 
 const invalid = { problem: "current.json: expected JSON" };
 const usable = { usable: true } as const;
-const unusable = { usable: false, problem: "its content has another hash" } as const;
+const unusable = { usable: false, isRejected: true, problem: "its content has another hash" } as const;
 
 interface Case {
   readonly when: string;
@@ -85,7 +85,34 @@ describe("the desired package", () => {
     };
     const settings = desired({ packageAllowed: c.allowed });
     const chosen = choosePackage(settings, observed({ packages }), memory({}, { package: c.remembered }));
-    expect(chosen.package).toEqual(c.package);
+    expect(packageFor(chosen, undefined)).toEqual(c.package);
     expect(chosen.problem ?? "none").toMatch(c.problem ?? /^none$/);
+  });
+});
+
+describe("a package that cannot be deployed, with a proven one", () => {
+  const unreadable = { usable: false, isRejected: false, problem: "it is missing" } as const;
+  const inModel = { named: MARKER, proven: OLD_MARKER, absent: undefined };
+
+  test.each([
+    { what: "cannot be read", check: unreadable, allowed: undefined, named: undefined },
+    { what: "is rejected", check: unusable, allowed: undefined, named: OLD_PACKAGE },
+    { what: "is not allowed", check: usable, allowed: new Set([OLD_PACKAGE.hash]), named: OLD_PACKAGE },
+  ])("that $what: models without it get the proven one", ({ check, allowed, named }) => {
+    const packages = { current: { package: PACKAGE }, checks: { [PACKAGE.hash]: check, ...lastUsable } };
+    const settings = desired({ packageAllowed: allowed });
+    const chosen = choosePackage(settings, observed({ packages }), memory({}, { proven: [OLD_PACKAGE] }));
+    expect(packageFor(chosen, inModel.absent)).toEqual(OLD_PACKAGE);
+    expect(packageFor(chosen, inModel.proven)).toEqual(OLD_PACKAGE);
+    expect(packageFor(chosen, inModel.named)).toEqual(named);
+    expect(chosen.problem).toBeDefined();
+  });
+
+  test("the newest proven one that can be deployed is taken", () => {
+    const other = { hash: hashOf("c"), arguments: {} };
+    const checks = { [PACKAGE.hash]: unreadable, [other.hash]: unreadable, ...lastUsable };
+    const packages = { current: { package: PACKAGE }, checks };
+    const chosen = choosePackage(desired(), observed({ packages }), memory({}, { proven: [OLD_PACKAGE, other] }));
+    expect(packageFor(chosen, undefined)).toEqual(OLD_PACKAGE);
   });
 });

@@ -6,7 +6,10 @@ import { plan, words, type World } from "../planned.ts";
 const { CLUSTER_ID, DAY, HOUR, MINUTE, NOW, OLD_MARKER, OLD_PACKAGE, OTHER_OWNER, PACKAGE, SET_ID } = build;
 const { aksEntry, attempts, cse, desired, instance, known, memory, observed, operation, ourEntry, ours, tag } = build;
 
-const unusable = { [PACKAGE.hash]: { usable: false, problem: "gone" }, [OLD_PACKAGE.hash]: { usable: true } } as const;
+const unusable = {
+  [PACKAGE.hash]: { usable: false, isRejected: false, problem: "gone" },
+  [OLD_PACKAGE.hash]: { usable: true },
+} as const;
 const foreign = aksEntry({ name: "dsc", publisher: "microsoft.powershell", type: "dsc" });
 const oldEntry = ourEntry({}, OLD_PACKAGE);
 const expiring = tag({ linkExpiresAt: NOW + DAY });

@@ -3,7 +3,8 @@ import { EMPTY_MEMORY, type ScaleSetMemory } from "../../shared/extension/memory
 import { planExtension } from "../../shared/extension/plan.ts";
 import { recordObservation } from "../../shared/extension/record-observation.ts";
 import type { CallFailure } from "../../shared/model/failure.ts";
-import type { Instance } from "../../shared/model/scale-set.ts";
+import type { Package } from "../../shared/model/package.ts";
+import type { Instance, ScaleSet } from "../../shared/model/scale-set.ts";
 import * as build from "../build.ts";
 import { record } from "./recorded-scale-set.ts";
 
@@ -158,3 +159,26 @@ describe("a scale set whose instances cannot be listed", () => {
     expect(record({}, before).unreadable).toBeUndefined();
   });
 });
+
+describe("the proven packages", () => {
+  test("get that of a pool in which every instance is current with it, with its arguments", () => {
+    expect(provenIn([])).toEqual([PACKAGE.hash]);
+    expect(provenIn([OLD_PACKAGE])).toEqual([OLD_PACKAGE.hash, PACKAGE.hash]);
+    expect(provenIn([PACKAGE])).toEqual([PACKAGE.hash]);
+  });
+
+  test("get none while an instance is not current", () => {
+    const instances = [instance("0"), instance("1", { extensions: [cse()] })];
+    expect(provenIn([], { instances })).toEqual([]);
+  });
+
+  test("are at most ten, the newest last", () => {
+    const many = Array.from({ length: 10 }, (_, i) => ({ hash: build.hashOf(i.toString(16)), arguments: { i } }));
+    expect(provenIn(many)).toEqual([...many.slice(1).map(({ hash }) => hash), PACKAGE.hash]);
+  });
+});
+
+function provenIn(before: readonly Package[], set: Partial<ScaleSet> = {}): readonly string[] {
+  const world = observed({ scaleSets: [scaleSet(set)] });
+  return recordObservation(memory({}, { proven: [...before] }), world, OWNER).proven.map(({ hash }) => hash);
+}

@@ -47,6 +47,7 @@ export function createPackageStore(container: () => Promise<ContainerClient>, op
       if (properties === undefined) {
         return {
           usable: false,
+          isRejected: false,
           problem: `${hash}.zip is missing in the package container. Publish the package again (npm run dsc:publish).`,
         };
       }
@@ -84,6 +85,7 @@ async function checkBlob(
   if (size > LARGEST_PACKAGE_BYTES) {
     return {
       usable: false,
+      isRejected: true,
       problem: `${hash}.zip has ${size} bytes, and the limit is ${LARGEST_PACKAGE_BYTES}. Publish the package again.`,
     };
   }
@@ -92,6 +94,7 @@ async function checkBlob(
   if (found === hash) return checkPackageZip(bytes, abortSignal);
   return {
     usable: false,
+    isRejected: true,
     problem: `The SHA-256 of ${hash}.zip is ${found}, which is not the hash in its name. Publish the package again.`,
   };
 }

@@ -41,6 +41,7 @@ export async function checkPackageZip(bytes: Buffer, signal: AbortSignal): Promi
 function unusable(fault: string): PackageCheck {
   return {
     usable: false,
+    isRejected: true,
     problem: `The package's zip is invalid: ${fault}. Build the package again and publish it (npm run dsc:publish).`,
   };
 }
