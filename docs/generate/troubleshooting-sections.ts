@@ -27,6 +27,7 @@ export const SECTIONS_IN_ORDER: readonly Section[] = [
       "foreign-extension",
       "other-owner",
       "package-unusable",
+      "memory-lost",
       "canary-failed",
       "denied",
       "denied-by-policy",
@@ -58,6 +59,7 @@ export const SECTIONS_IN_ORDER: readonly Section[] = [
     reasons: [
       "image-differs",
       "size-differs",
+      "aks-extension-differs",
       "vmss-cse",
       "stuck",
       "no-effect",

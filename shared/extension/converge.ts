@@ -9,6 +9,9 @@ export function converge(ctx: ScaleSetContext): Decision {
   const { desiredExtension, rollout, scaleSet, poolName, instances: verdicts } = ctx;
   if (!desiredExtension || !rollout) return { state: "at-rest" };
   if (rollout.batch.length === 0) return withoutUpgrade(verdicts, rollout, ctx);
+  if (ctx.now < ctx.upgradesFrom) {
+    return { state: "waiting", reason: "memory-lost", message: countByState(verdicts), requeueAt: ctx.upgradesFrom };
+  }
 
   const action = {
     kind: "upgrade-instances",

@@ -57,8 +57,8 @@ export const settingsDiffer: Row = (ctx) =>
 
 /** The handler runs again on a failed instance only for a tag that it has not run for. */
 export const retry: Row = (ctx) => {
-  const { rollout, desiredExtension, memory, now } = ctx;
-  if (!desiredExtension || !rollout) return undefined;
+  const { rollout, desiredExtension, memory, now, upgradesFrom } = ctx;
+  if (!desiredExtension || !rollout || now < upgradesFrom) return undefined;
   const { marker, try: modelTry } = desiredExtension;
   if (!rollout.batch.some((each) => hasTried(each, modelTry, { marker, memory, now }))) return undefined;
   return put(ctx, "retry", { ...desiredExtension, try: modelTry + 1 });

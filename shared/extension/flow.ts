@@ -27,7 +27,7 @@ export const extensionFlow: Flow<ExtensionDeps, ExtensionMemory, ExtensionObserv
   forgetWaits,
   observe: (memory, { cluster, deps, startedAt, signal }) =>
     observeExtension(cluster, deps, memory, { at: startedAt, desired: deps.desired, signal }),
-  recordObservation: (memory, observed, { deps }) => recordObservation(memory, observed, deps.desired.owner),
+  recordObservation: (memory, observed, { deps }) => recordObservation(memory, observed, deps.desired),
   plan: (observed, memory, { cluster, deps }) => planExtension(cluster, deps.desired, observed, memory),
   act: (actions, { cluster, deps, policy, signal }) => actExtension(actions, { ...deps, cluster, policy, signal }),
   remember,

@@ -1,5 +1,7 @@
 import { isMoving } from "../model/cluster.ts";
 import { AKS_EXTENSION_NAME, EXTENSION_NAME } from "../model/extension.ts";
+import { canonicalJson } from "../model/json.ts";
+import type { Instance, ModelExtension } from "../model/scale-set.ts";
 import { MINUTE_MS } from "../model/time.ts";
 import type { InstanceContext, InstanceRow } from "./instance-context.ts";
 
@@ -63,7 +65,8 @@ const UNREADABLE = "(not readable)";
 
 /**
  * `manualupgrade` applies the whole model: with another image or VM size it would reimage a node that AKS has not
- * drained. What cannot be read is not equal.
+ * drained, and with other settings of vmssCSE it would run the bootstrap of a live node again. What cannot be read is
+ * not equal; but for extensions it is, because ARM does not always show their settings.
  */
 export const differsFromModel: InstanceRow = ({ instance, model }) => {
   if (!isEqual(instance.image, model.image)) {
@@ -78,8 +81,24 @@ export const differsFromModel: InstanceRow = ({ instance, model }) => {
       "Let AKS replace the node";
     return { state: "awaiting-aks", reason: "size-differs", message };
   }
-  return undefined;
+  const rewritten = model.extensions.find((each) => isAksOwn(each) && hasOtherSettings(each, instance));
+  if (!rewritten) return undefined;
+  const message =
+    `AKS's extension ${rewritten.name} has other settings in the model than on the instance. ` +
+    "Let AKS apply them: az aks nodepool upgrade --node-image-only";
+  return { state: "awaiting-aks", reason: "aks-extension-differs", message };
 };
+
+/** Returns whether AKS itself adds an extension: vmssCSE, whose publisher depends on the OS, or one of Microsoft.AKS. */
+function isAksOwn({ name, publisher }: ModelExtension): boolean {
+  return name === AKS_EXTENSION_NAME || publisher.toLowerCase() === "microsoft.aks";
+}
+
+/** Returns whether the settings are shown in both places and differ: an upgrade would run the extension again. */
+function hasOtherSettings({ name, settings }: ModelExtension, { extensions }: Instance): boolean {
+  const applied = extensions.find((each) => each.name === name)?.settings;
+  return settings !== undefined && applied !== undefined && canonicalJson(settings) !== canonicalJson(applied);
+}
 
 function isEqual(a: string | undefined, b: string | undefined): boolean {
   return a !== undefined && a.toLowerCase() === b?.toLowerCase();

@@ -25,7 +25,8 @@ import { readOwnRun } from "./own-run.ts";
  *     the same for more than 32 minutes                                    failed stuck
  *     vmssCSE not succeeded for 5 minutes, if the model has it             awaiting-aks vmss-cse
  *     protected from scale set actions                                     protected
- *     image or VM size not that of the model, or one of them not readable  awaiting-aks
+ *     image or VM size not that of the model, or one of them not readable, awaiting-aks
+ *       or an extension of AKS with other settings than in the model
  *     a successful upgrade to this marker, and our extension missing or    failed no-effect
  *       succeeded with another marker
  *     our extension failed with the desired or an unknown marker           failed cause-...

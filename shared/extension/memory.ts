@@ -93,6 +93,8 @@ const extensionMemory = v.object({
   nodeResourceGroup: maybe(v.string()),
   /** The package of the last valid manifest, used while the manifest is missing or invalid. */
   package: maybe(storedPackage),
+  /** No instance is upgraded before that: the memory before was lost. */
+  upgradesFrom: maybe(epochMs),
   /** The last packages that a whole pool was current with, oldest first. */
   proven: v.optional(list(storedPackage), []),
   /** Whether an instance of this cluster has ever shown the evidence of a run. */
@@ -121,6 +123,7 @@ export const EMPTY_MEMORY: ExtensionMemory = {
   schema: 1,
   nodeResourceGroup: undefined,
   package: undefined,
+  upgradesFrom: undefined,
   proven: [],
   showsEvidence: false,
   busyPasses: 0,

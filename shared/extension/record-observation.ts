@@ -7,7 +7,7 @@ import type { Instance, ScaleSet } from "../model/scale-set.ts";
 import { type EpochMs, MINUTE_MS } from "../model/time.ts";
 import { busyWaitMs } from "../model/waits.ts";
 import type { OperationMemory, UnreadableMemory } from "./call-memory.ts";
-import { packageOf } from "./desired.ts";
+import { type ExtensionDesired, packageOf } from "./desired.ts";
 import { EMPTY_SCALE_SET, type ExtensionMemory, type InstanceMemory, type ScaleSetMemory } from "./memory.ts";
 import { provesHealth, readOwnRun } from "./own-run.ts";
 import { markerOfPackage } from "./package.ts";
@@ -21,7 +21,7 @@ import { isViewReliable, recordInstance } from "./record-instance.ts";
 export function recordObservation(
   memory: ExtensionMemory,
   observed: ExtensionObserved,
-  owner: string,
+  { owner, resyncAfterMs }: Pick<ExtensionDesired, "owner" | "resyncAfterMs">,
 ): ExtensionMemory {
   const { current } = observed.packages;
   const showsEvidence = memory.showsEvidence || observed.scaleSets.some(({ instances }) => instances.some(hasEvidence));
@@ -38,12 +38,22 @@ export function recordObservation(
   });
   return {
     ...memory,
+    upgradesFrom: isLost(memory, observed) ? observed.at + resyncAfterMs : memory.upgradesFrom,
     proven: recordProven(memory, observed, scaleSets),
     nodeResourceGroup: observed.cluster?.nodeResourceGroup ?? memory.nodeResourceGroup,
     package: "package" in current ? current.package : memory.package,
     showsEvidence,
     scaleSets: Object.fromEntries([...scaleSets, ...unreadable]),
   };
+}
+
+/** Returns whether memory was lost: it has no scale set, and our extension is already in a model or on an instance. */
+function isLost({ scaleSets: known }: ExtensionMemory, { scaleSets }: ExtensionObserved): boolean {
+  if (Object.keys(known).length > 0) return false;
+  return scaleSets.some(
+    ({ extensions, instances }) =>
+      findOwnExtension(extensions) !== undefined || instances.some((each) => readOwnRun(each) !== undefined),
+  );
 }
 
 /** As many as a rollback may name (dsc: `previous` in the manifest has more, but none is older than that in use). */

@@ -30,6 +30,8 @@ export interface ScaleSetContext {
   readonly currentExtension: ModelExtension | undefined;
   /** Our extension as it should be in the model; undefined if there is no desired package. */
   readonly desiredExtension: DesiredExtension | undefined;
+  /** Before that, no instance is upgraded, because memory was lost. */
+  readonly upgradesFrom: EpochMs;
   /** The verdicts of its instances, ordered by id. */
   readonly instances: readonly InstanceVerdict[];
   /** The next batch of upgrades; undefined if there is no desired package. */
@@ -88,6 +90,7 @@ export function createScaleSetContext(
     checks: observed.packages.checks,
     desiredPackage,
     showsEvidence: sources.memory.showsEvidence,
+    upgradesFrom: sources.memory.upgradesFrom ?? 0,
     now: observed.at,
     currentExtension: findOwnExtension(scaleSet.extensions),
     isFailed: [cluster, pool, scaleSet].some((each) => each !== undefined && hasFailed(each.provisioningState)),

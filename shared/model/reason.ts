@@ -23,6 +23,7 @@ export type FailureCause = v.InferOutput<typeof storedCause>;
 export const storedReason = v.picklist([
   ...storedDrift.options,
   "aks-busy",
+  "aks-extension-differs",
   "another-app",
   "another-manager",
   "canary",
@@ -35,6 +36,7 @@ export const storedReason = v.picklist([
   "dry-run",
   "foreign-extension",
   "image-differs",
+  "memory-lost",
   "no-address",
   "no-effect",
   "node-gone",

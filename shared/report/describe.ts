@@ -63,6 +63,7 @@ export function describeTime(at: EpochMs): string {
 /** What each reason means, as it follows "because" in a sentence. */
 export const REASONS: Readonly<Record<Reason, string>> = {
   "aks-busy": "AKS has an operation in progress",
+  "aks-extension-differs": "an upgrade would run AKS's extension again, which only AKS may do",
   "another-app": "another copy of the app publishes these objects",
   "another-manager": "another field manager owns some of these fields",
   canary: "one instance is upgraded first",
@@ -77,6 +78,7 @@ export const REASONS: Readonly<Record<Reason, string>> = {
   "foreign-extension": "the scale set already has another DSC extension",
   "image-differs": "an upgrade would reimage the instance, which only AKS may do",
   "link-expiring": "the link to the package expires soon",
+  "memory-lost": "the app lost its memory, and first observes what is there",
   missing: "the extension is missing",
   "no-address": "it has no internal address of the Service's IP family",
   "no-effect": "the upgrade had no effect",

@@ -4,6 +4,7 @@ import type { Verdict, VerdictState } from "../model/verdict.ts";
 /** What an operator can do about each reason; the message of a verdict often has the command. */
 export const REMEDY_BY_REASON: Readonly<Record<Reason, string>> = {
   "aks-busy": "None needed. The app continues when AKS has finished.",
+  "aks-extension-differs": "Upgrade the node image of the pool with AKS.",
   "another-app": "Let only one copy of the app publish in this cluster.",
   "another-manager": "Have the other manager release these objects.",
   canary: "None needed. The other instances follow when it has succeeded.",
@@ -18,6 +19,7 @@ export const REMEDY_BY_REASON: Readonly<Record<Reason, string>> = {
   "foreign-extension": "Remove the other DSC extension, or exclude the pool from POOLS.",
   "image-differs": "Upgrade the node image of the pool with AKS.",
   "link-expiring": "None needed. The app renews the link.",
+  "memory-lost": "None needed. The app continues by itself.",
   missing: "None needed. The app adds the extension.",
   "no-address": "Check the addresses of the node and the IP family of the Service.",
   "no-effect": "None needed at first: the app upgrades it again. If it lasts, check the extensions of the instance.",

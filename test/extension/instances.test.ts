@@ -1,6 +1,19 @@
 import { describe, expect, test } from "vitest";
 import { carriedMarker } from "../../shared/extension/instance-results.ts";
-import { attempts, cse, known, MARKER, MINUTE, NOW, OLD_MARKER, operation, ourEntry, ours, tag } from "../build.ts";
+import {
+  aksEntry,
+  attempts,
+  cse,
+  known,
+  MARKER,
+  MINUTE,
+  NOW,
+  OLD_MARKER,
+  operation,
+  ourEntry,
+  ours,
+  tag,
+} from "../build.ts";
 import { type Case, classify, format, withExtensions } from "./classified.ts";
 
 const failedExtension = ours({ state: "failed", message: "the MSI ended with 1603" });
@@ -111,6 +124,30 @@ const ROWS: readonly Case[] = [
     verdict: "awaiting-aks size-differs",
   },
   { when: "VM size differs only in case", as: { sku: "STANDARD_D4S_V5", ...withExtensions() }, verdict: "outdated" },
+  {
+    when: "vmssCSE with other settings than in the model",
+    as: { extensions: [{ ...cse(), settings: { script: "old" } }] },
+    model: { extensions: [aksEntry({ settings: { script: "new" } }), ourEntry()] },
+    verdict: "awaiting-aks aks-extension-differs",
+  },
+  {
+    when: "vmssCSE with the settings of the model",
+    as: { extensions: [{ ...cse(), settings: { b: 1, a: 2 } }] },
+    model: { extensions: [aksEntry({ settings: { a: 2, b: 1 } }), ourEntry()] },
+    verdict: "outdated",
+  },
+  {
+    when: "vmssCSE whose settings are not shown",
+    as: { extensions: [cse()] },
+    model: { extensions: [aksEntry({ settings: { script: "new" } }), ourEntry()] },
+    verdict: "outdated",
+  },
+  {
+    when: "an extension of another publisher with other settings",
+    as: withExtensions({ ...cse(), name: "monitoring", settings: { a: 1 } }),
+    model: { extensions: [aksEntry(), aksEntry({ name: "monitoring", settings: { a: 2 } }), ourEntry()] },
+    verdict: "outdated",
+  },
   { when: "missing after a successful upgrade", as: withExtensions(), known: upgraded, verdict: "failed no-effect" },
   {
     when: "another marker in its tag after a successful upgrade",

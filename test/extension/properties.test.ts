@@ -9,7 +9,7 @@ import type { ExtensionAction } from "../../shared/model/action.ts";
 import type { Plan } from "../../shared/model/plan.ts";
 import type { ScaleSet } from "../../shared/model/scale-set.ts";
 import type { Verdict } from "../../shared/model/verdict.ts";
-import { CLUSTER_ID, DAY, desired, HOUR, MINUTE, NOW, OWNER } from "../build.ts";
+import { CLUSTER_ID, DAY, desired, HOUR, MINUTE, NOW } from "../build.ts";
 import { seed } from "../seed.ts";
 import { type RandomWorld, worlds } from "./arbitraries.ts";
 import { type ActionContext, isInstanceOf, violations } from "./limits.ts";
@@ -122,7 +122,7 @@ function planOf({ desired: settings, observed, memory }: RandomWorld): Plan<Exte
 }
 
 function recorded({ memory, observed }: RandomWorld): ExtensionMemory {
-  return recordObservation(memory, observed, OWNER);
+  return recordObservation(memory, observed, desired());
 }
 
 function contextOf(action: ExtensionAction, world: RandomWorld, plan: Plan<ExtensionAction>): ActionContext {
@@ -173,7 +173,7 @@ function runStory({ events, ...start }: Story): readonly string[] {
   for (let pass = 0; pass < MAX_PASSES; pass++) {
     for (const [when, event] of events) if (when === pass) memory = happen(event, arm, memory);
     const observed = arm.observe(at, memory);
-    memory = recordObservation(memory, observed, OWNER);
+    memory = recordObservation(memory, observed, desired());
     const plan = planExtension(CLUSTER_ID, desired(), observed, memory);
     const outcomes = plan.actions.map((action) => arm.perform(action, at));
     memory = remember(memory, plan, outcomes);

@@ -8,8 +8,8 @@ import type { Instance, ScaleSet } from "../../shared/model/scale-set.ts";
 import * as build from "../build.ts";
 import { record } from "./recorded-scale-set.ts";
 
-const { HOUR, MARKER, MINUTE, NOW, OLD_MARKER, OLD_PACKAGE, OTHER_OWNER, OWNER, PACKAGE, SET_ID } = build;
-const { aksEntry, cse, instance, known, memory, observed, operation, ourEntry, ours, scaleSet, tag } = build;
+const { HOUR, MARKER, MINUTE, NOW, OLD_MARKER, OLD_PACKAGE, OTHER_OWNER, PACKAGE, SET_ID } = build;
+const { aksEntry, cse, desired, instance, known, memory, observed, operation, ourEntry, ours, scaleSet, tag } = build;
 
 const notLatest = { latestModelApplied: false };
 const withoutOurs = { extensions: [aksEntry()] };
@@ -111,7 +111,11 @@ describe("a scale set", () => {
     const world = observed({
       scaleSets: [scaleSet({ extensions: [aksEntry(), ourEntry({ tag: tag({ owner: OTHER_OWNER }) })] })],
     });
-    const after = recordObservation(recordObservation(EMPTY_MEMORY, world, OWNER), world, OTHER_OWNER);
+    const after = recordObservation(
+      recordObservation(EMPTY_MEMORY, world, desired()),
+      world,
+      desired({ owner: OTHER_OWNER }),
+    );
     const { verdicts } = planExtension(build.CLUSTER_ID, build.desired({ owner: OTHER_OWNER }), world, after);
     expect(verdicts[0]?.reason).not.toBe("other-owner");
   });
@@ -119,12 +123,12 @@ describe("a scale set", () => {
 
 describe("a cluster", () => {
   test("keeps its last valid manifest and node resource group, but not deleted scale sets", () => {
-    const first = recordObservation(EMPTY_MEMORY, observed(), OWNER);
+    const first = recordObservation(EMPTY_MEMORY, observed(), desired());
     expect(first).toMatchObject({ package: PACKAGE, nodeResourceGroup: "mc_shop" });
     const packages = { current: { problem: "expected JSON" }, checks: {} };
-    const later = recordObservation(first, observed({ cluster: undefined, scaleSets: [], packages }), OWNER);
+    const later = recordObservation(first, observed({ cluster: undefined, scaleSets: [], packages }), desired());
     expect(later).toMatchObject({ package: PACKAGE, nodeResourceGroup: "mc_shop", scaleSets: {} });
-    expect(recordObservation(memory({}, { package: OLD_PACKAGE }), observed(), OWNER).package).toEqual(PACKAGE);
+    expect(recordObservation(memory({}, { package: OLD_PACKAGE }), observed(), desired()).package).toEqual(PACKAGE);
   });
 });
 
@@ -134,7 +138,7 @@ describe("a scale set whose instances cannot be listed", () => {
     let remembered = memory({ provenMarker: MARKER });
     for (const failure of failures) {
       const seen = observed({ scaleSets: [], unreadable: [{ model, failure }] });
-      remembered = recordObservation(remembered, seen, OWNER);
+      remembered = recordObservation(remembered, seen, desired());
     }
     return remembered.scaleSets[SET_ID];
   };
@@ -178,7 +182,33 @@ describe("the proven packages", () => {
   });
 });
 
+describe("a lost memory", () => {
+  const bare = [instance("0", { extensions: [cse()] })];
+
+  test.each([
+    { when: "our extension is in the model", set: { instances: bare }, upgradesFrom: NOW + 15 * MINUTE },
+    { when: "our extension is on an instance", set: withoutOurs, upgradesFrom: NOW + 15 * MINUTE },
+    {
+      when: "nothing of ours is there: the first pass",
+      set: { ...withoutOurs, instances: bare },
+      upgradesFrom: undefined,
+    },
+  ])("holds the upgrades until $upgradesFrom, when $when", ({ set, upgradesFrom: expected }) => {
+    expect(upgradesFrom(set)).toBe(expected);
+  });
+
+  test("does not hold them longer with every pass, nor where memory has a scale set", () => {
+    const first = recordObservation(EMPTY_MEMORY, observed({ at: NOW - MINUTE }), desired());
+    expect(upgradesFrom({}, first)).toBe(NOW + 14 * MINUTE);
+    expect(upgradesFrom({}, memory())).toBeUndefined();
+  });
+});
+
 function provenIn(before: readonly Package[], set: Partial<ScaleSet> = {}): readonly string[] {
   const world = observed({ scaleSets: [scaleSet(set)] });
-  return recordObservation(memory({}, { proven: [...before] }), world, OWNER).proven.map(({ hash }) => hash);
+  return recordObservation(memory({}, { proven: [...before] }), world, desired()).proven.map(({ hash }) => hash);
+}
+
+function upgradesFrom(set: Partial<ScaleSet>, before = EMPTY_MEMORY): number | undefined {
+  return recordObservation(before, observed({ scaleSets: [scaleSet(set)] }), desired()).upgradesFrom;
 }

@@ -16,7 +16,7 @@ import type { Instance } from "../../shared/model/scale-set.ts";
 import * as build from "../build.ts";
 import { words } from "../planned.ts";
 
-const { CLUSTER_ID, DAY, HOUR, MARKER, MINUTE, NOW, OLD_MARKER, OWNER, SET_ID } = build;
+const { CLUSTER_ID, DAY, HOUR, MARKER, MINUTE, NOW, OLD_MARKER, SET_ID } = build;
 const { aksEntry, attempts, cse, desired, instance, known, memory, observed, operation, scaleSet } = build;
 
 const absent = observed({ scaleSets: [scaleSet({ extensions: [aksEntry()] })] });
@@ -218,14 +218,14 @@ function three(latestModelApplied: boolean): readonly Instance[] {
 describe("a lost memory", () => {
   test("causes no action if the latest model is applied", () => {
     const world = observed({ scaleSets: [scaleSet({ instances: three(true) })] });
-    expect(planned(world, recordObservation(EMPTY_MEMORY, world, OWNER)).actions).toEqual([]);
+    expect(planned(world, recordObservation(EMPTY_MEMORY, world, desired())).actions).toEqual([]);
   });
 
   test("causes no write at all, if no instance shows its package", () => {
     let m = EMPTY_MEMORY;
     for (let i = 0; i < 48; i++) {
       const world = observed({ at: NOW + i * HOUR, scaleSets: [scaleSet({ instances: three(false) })] });
-      m = recordObservation(m, world, OWNER);
+      m = recordObservation(m, world, desired());
       const plan = planned(world, m);
       expect(plan.actions.filter(({ reason }) => reason !== "link-expiring")).toEqual([]);
       m = remember(m, plan, []);

@@ -8,7 +8,7 @@ import { planExtension } from "../../shared/extension/plan.ts";
 import { recordObservation } from "../../shared/extension/record-observation.ts";
 import { breakAndUse } from "../broken-values.ts";
 import { desiredEndpoints, publishedWorld } from "../build-nodes.ts";
-import { CLUSTER_ID, desired, observed, OWNER, scaleSet, SET_ID } from "../build.ts";
+import { CLUSTER_ID, desired, observed, scaleSet, SET_ID } from "../build.ts";
 import { seed } from "../seed.ts";
 
 /** Memories that an earlier version stored: they load for ever, or the number in their name is raised. */
@@ -48,7 +48,7 @@ describe("a memory with any value in it removed or replaced by any JSON", () => 
     const world = observed({ scaleSets: [scaleSet()] });
     const seen = breakAndUse(ofThisWorld(), (stored) => {
       const memory = parseExtensionMemory(stored);
-      return memory && planExtension(CLUSTER_ID, desired(), world, recordObservation(memory, world, OWNER));
+      return memory && planExtension(CLUSTER_ID, desired(), world, recordObservation(memory, world, desired()));
     });
     expect(seen.lost).toBeGreaterThan(500);
     expect(seen.kept).toBeGreaterThan(100);
