@@ -85,6 +85,7 @@ export const SECTIONS_IN_ORDER: readonly Section[] = [
     reasons: [
       "missing",
       "package-differs",
+      "adopted",
       "dangling-dependency",
       "settings-differ",
       "retry",

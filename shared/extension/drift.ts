@@ -43,6 +43,10 @@ export const packageDiffers: Row = (ctx) =>
     ? undefined
     : put(ctx, "package-differs", ctx.desiredExtension);
 
+/** A resync took over the extension of another owner: the model gets this app's tag, and no instance is upgraded for it. */
+export const adopted: Row = (ctx) =>
+  ctx.currentExtension?.tag?.owner === ctx.desired.owner ? undefined : put(ctx, "adopted", ctx.desiredExtension);
+
 /** A reference to an extension that AKS has renamed or removed makes ARM refuse the next PUT of AKS. */
 export const danglingDependency: Row = (ctx) => {
   const names = new Set(ctx.scaleSet.extensions.map(({ name }) => name));

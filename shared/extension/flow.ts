@@ -3,6 +3,7 @@ import type { Flow } from "../model/flow.ts";
 import type { ExtensionObserved } from "../model/observed.ts";
 import { type EpochMs, MINUTE_MS } from "../model/time.ts";
 import { actExtension } from "./act.ts";
+import { adopt } from "./adopt.ts";
 import type { ExtensionDesired } from "./desired.ts";
 import { forgetWaits } from "./forget-waits.ts";
 import { EMPTY_MEMORY, type ExtensionMemory, parseExtensionMemory } from "./memory.ts";
@@ -27,7 +28,10 @@ export const extensionFlow: Flow<ExtensionDeps, ExtensionMemory, ExtensionObserv
   forgetWaits,
   observe: (memory, { cluster, deps, startedAt, signal }) =>
     observeExtension(cluster, deps, memory, { at: startedAt, desired: deps.desired, signal }),
-  recordObservation: (memory, observed, { deps }) => recordObservation(memory, observed, deps.desired),
+  recordObservation: (memory, observed, { deps, adopt: wanted }) => {
+    const recorded = recordObservation(memory, observed, deps.desired);
+    return wanted ? adopt(recorded, observed, wanted, deps.desired.owner) : recorded;
+  },
   plan: (observed, memory, { cluster, deps }) => planExtension(cluster, deps.desired, observed, memory),
   act: (actions, { cluster, deps, policy, signal }) => actExtension(actions, { ...deps, cluster, policy, signal }),
   remember,

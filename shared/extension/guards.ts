@@ -5,7 +5,7 @@ import { DAY_MS, MINUTE_MS } from "../model/time.ts";
 import { isDsc } from "./desired.ts";
 import { renewUrgently } from "./drift.ts";
 import type { ScaleSetMemory } from "./memory.ts";
-import { type Row, type ScaleSetContext, SETTLED_AFTER_MS } from "./scale-set-context.ts";
+import { type Decision, type Row, type ScaleSetContext, SETTLED_AFTER_MS } from "./scale-set-context.ts";
 
 /** The longest upgrade takes about as long as AKS allows for all extensions of an instance, PT16M, and a boot. */
 const LONG_OPERATION_MS = 90 * MINUTE_MS;
@@ -128,23 +128,31 @@ export const foreignExtension: Row = ({ scaleSet, poolName }) => {
   return { state: "refused", reason: "foreign-extension", message };
 };
 
-/** Two copies of this app that overwrite each other's extension would upgrade every node endlessly. */
+/**
+ * Two copies of this app that overwrite each other's extension would upgrade every node endlessly. A resync with `adopt`
+ * takes over what the model has now, and what instances and the past of the model have.
+ */
 export const otherOwner: Row = (ctx) => {
-  const { desired } = ctx;
-  const present = [ctx.currentExtension, ...ctx.scaleSet.instances.flatMap(({ extensions }) => extensions)]
-    .map((each) => each?.tag?.owner)
-    .find((owner) => owner !== undefined && owner !== desired.owner);
-  const owner = present ?? recentOtherOwner(ctx);
-  if (owner === undefined) return undefined;
-  const belongs = present === undefined ? "belonged in the last 7 days" : "belongs";
-  const message =
-    `the extension ${belongs} to owner ${owner}; this app is owner ${desired.owner}. ` +
-    "Uninstall the other app, or set OWNER of this app to the other app's name to take over";
-  return { state: "refused", reason: "other-owner", message };
+  const { desired, memory } = ctx;
+  const isOther = (owner: string | undefined): owner is string => owner !== undefined && owner !== desired.owner;
+  const inModel = ctx.currentExtension?.tag?.owner;
+  if (isOther(inModel)) return inModel === memory.adopting ? undefined : belongsTo(ctx, inModel, "belongs");
+  const isRefused = (owner: string | undefined): owner is string => isOther(owner) && !ctx.adopted.includes(owner);
+  const extensions = ctx.scaleSet.instances.flatMap((each) => each.extensions);
+  const onInstance = extensions.map(({ tag }) => tag?.owner).find(isRefused);
+  if (onInstance !== undefined) return belongsTo(ctx, onInstance, "belongs on an instance");
+  const recent = recentOtherOwner(ctx);
+  return isRefused(recent) ? belongsTo(ctx, recent, "belonged in the last 7 days") : undefined;
 };
 
-/** Returns the other owner that the model had within the last 7 days, if any. */
-function recentOtherOwner({ desired, memory: { otherOwner }, now }: ScaleSetContext): string | undefined {
-  if (!otherOwner || otherOwner.owner === desired.owner) return undefined;
-  return now - otherOwner.seenAt < OTHER_OWNER_EXPIRES_AFTER_MS ? otherOwner.owner : undefined;
+function belongsTo({ desired }: ScaleSetContext, owner: string, belongs: string): Decision {
+  const message =
+    `the extension ${belongs} to owner ${owner}; this app is owner ${desired.owner}. If the other copy of the app ` +
+    "no longer runs, take it over: POST /api/resync?adopt. Else leave the pool to it";
+  return { state: "refused", reason: "other-owner", message };
+}
+
+/** Returns the owner, other than this app, that the model last had, if that is less than 7 days ago. */
+function recentOtherOwner({ memory: { otherOwner }, now }: ScaleSetContext): string | undefined {
+  return otherOwner && now - otherOwner.seenAt < OTHER_OWNER_EXPIRES_AFTER_MS ? otherOwner.owner : undefined;
 }

@@ -74,6 +74,8 @@ const scaleSet = v.object({
   lastTag: maybe(storedTag),
   /** The last owner of our extension in the model other than this app. */
   otherOwner: maybe(v.object({ owner: v.string(), seenAt: epochMs })),
+  /** The owner whose extension in the model the app is about to take over, once. */
+  adopting: maybe(v.string()),
   /** The vmIds of the last batch; the next batch waits for them. */
   lastBatch: list(v.string()),
   /** The last refused or failed write, and until when it is not retried. */
@@ -93,6 +95,8 @@ const extensionMemory = v.object({
   nodeResourceGroup: maybe(v.string()),
   /** The package of the last valid manifest, used while the manifest is missing or invalid. */
   package: maybe(storedPackage),
+  /** Owners whose extensions the app has taken over: their tags on instances no longer refuse anything. */
+  adopted: v.optional(list(v.string()), []),
   /** No instance is upgraded before that: the memory before was lost. */
   upgradesFrom: maybe(epochMs),
   /** The last packages that a whole pool was current with, oldest first. */
@@ -123,6 +127,7 @@ export const EMPTY_MEMORY: ExtensionMemory = {
   schema: 1,
   nodeResourceGroup: undefined,
   package: undefined,
+  adopted: [],
   upgradesFrom: undefined,
   proven: [],
   showsEvidence: false,
@@ -142,6 +147,7 @@ export const EMPTY_SCALE_SET: ScaleSetMemory = {
   linkIssuedAt: undefined,
   lastTag: undefined,
   otherOwner: undefined,
+  adopting: undefined,
   lastBatch: [],
   backOff: undefined,
   puts: undefined,

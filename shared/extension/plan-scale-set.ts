@@ -7,6 +7,7 @@ import { busyWaitMs } from "../model/waits.ts";
 import { withBackOff } from "./back-off.ts";
 import { converge } from "./converge.ts";
 import {
+  adopted,
   danglingDependency,
   findVainWrite,
   linkExpiring,
@@ -53,6 +54,7 @@ import type { Decision, Row, ScaleSetContext } from "./scale-set-context.ts";
  *     hour without effect, and is not due again                      the desired marker, a verdict beside the others
  *     our extension missing                                          put-extension missing
  *     marker differs                                                 put-extension package-differs
+ *     a resync took it over from another owner                       put-extension adopted
  *     it depends on an extension that is gone                        put-extension dangling-dependency
  *     other readable property differs                                put-extension settings-differ
  *     a failed instance is due and has run for the model's try       put-extension retry
@@ -72,6 +74,7 @@ const ROWS: readonly Row[] = [
   packageUnusable,
   missing,
   packageDiffers,
+  adopted,
   danglingDependency,
   settingsDiffer,
   retry,

@@ -42,7 +42,7 @@ function rememberOutcome(known: ScaleSetMemory, outcome: Outcome<ExtensionAction
   switch (action.kind) {
     case "put-extension": {
       const puts = action.reason === "link-expiring" ? known.puts : rememberPut(known, action, at);
-      return { ...submitted, linkIssuedAt: at, puts };
+      return { ...submitted, linkIssuedAt: at, puts, adopting: undefined };
     }
     case "upgrade-instances": {
       const lastBatch = action.instances.map(({ vmId }) => vmId);

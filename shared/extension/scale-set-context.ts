@@ -30,6 +30,8 @@ export interface ScaleSetContext {
   readonly currentExtension: ModelExtension | undefined;
   /** Our extension as it should be in the model; undefined if there is no desired package. */
   readonly desiredExtension: DesiredExtension | undefined;
+  /** Owners whose extensions the app has taken over in this cluster. */
+  readonly adopted: readonly string[];
   /** Before that, no instance is upgraded, because memory was lost. */
   readonly upgradesFrom: EpochMs;
   /** The verdicts of its instances, ordered by id. */
@@ -90,6 +92,7 @@ export function createScaleSetContext(
     checks: observed.packages.checks,
     desiredPackage,
     showsEvidence: sources.memory.showsEvidence,
+    adopted: sources.memory.adopted,
     upgradesFrom: sources.memory.upgradesFrom ?? 0,
     now: observed.at,
     currentExtension: findOwnExtension(scaleSet.extensions),

@@ -13,6 +13,8 @@ export interface PassRequest {
   readonly cause: Cause;
   readonly policy: Policy;
   readonly signal: AbortSignal;
+  /** Whether to take over what another owner has, in all pools or in one. */
+  readonly adopt?: { readonly pool: string | undefined };
 }
 
 /** Context of a pass that its stages receive; `D` is the part of the app's dependencies that the flow uses. */

@@ -4,6 +4,7 @@ import * as v from "valibot";
 export const storedDrift = v.picklist([
   "missing",
   "package-differs",
+  "adopted",
   "dangling-dependency",
   "settings-differ",
   "retry",

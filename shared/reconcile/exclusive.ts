@@ -1,10 +1,10 @@
 import { CallError } from "../clients/errors.ts";
 import type { Lease, Leases } from "../clients/storage/lease.ts";
 import type { PassRequest, PassResult } from "../model/flow.ts";
-import type { Report } from "../model/report.ts";
+import type { Cause, Report } from "../model/report.ts";
 import { MINUTE_MS, SECOND_MS } from "../model/time.ts";
 import { blobName, type PassTarget, readMemory, type StorageDeps } from "./blobs.ts";
-import { readRequest, renewRequest, requestPass, takeRequest } from "./requests.ts";
+import { type OpenRequest, readRequest, renewRequest, requestPass, takeRequest } from "./requests.ts";
 
 /** What the loop itself needs of the app's dependencies. */
 export interface LoopDeps extends StorageDeps {
@@ -53,12 +53,18 @@ async function serve(
   const { cause, signal } = request;
   const isEvent = cause === "event";
   if (isEvent && (await isTooSoon(target, deps, signal))) return "superseded";
-  const isRequested = await takeRequest(deps.records, target, signal);
-  if (isEvent && !isRequested) return "superseded";
-  const report = await run({ ...request, cause: isRequested && cause === "timer" ? "request" : cause });
+  const requested = await takeRequest(deps.records, target, signal);
+  if (isEvent && !requested) return "superseded";
+  const report = await run({ ...request, cause: causeOf(cause, requested) });
   if (deps.now() - report.startedAt < SPACING_MS || signal.aborted) return report;
-  const isRequestedAgain = await takeRequest(deps.records, target, signal);
-  return isRequestedAgain ? run({ ...request, cause: "request" }) : report;
+  const requestedAgain = await takeRequest(deps.records, target, signal);
+  return requestedAgain ? run({ ...request, cause: causeOf("request", requestedAgain) }) : report;
+}
+
+/** A pass that serves the request of a resync is one, whoever runs it. */
+function causeOf(cause: Cause, requested: OpenRequest | undefined): Cause {
+  if (requested?.isResync) return "resync";
+  return requested && cause === "timer" ? "request" : cause;
 }
 
 async function isTooSoon(target: PassTarget, { records, now }: LoopDeps, signal: AbortSignal): Promise<boolean> {

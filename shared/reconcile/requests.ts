@@ -2,28 +2,41 @@ import * as v from "valibot";
 import { CallError } from "../clients/errors.ts";
 import type { Records } from "../clients/storage/records.ts";
 import type { PassRequest } from "../model/flow.ts";
+import type { Cause } from "../model/report.ts";
 import { epochMs, object, parserOf } from "../model/schema.ts";
 import type { EpochMs } from "../model/time.ts";
 import { blobName, type PassTarget, type StorageDeps } from "./blobs.ts";
 
+/** `cause` is a text: a later version may have others. */
 const request = object({ at: epochMs, cause: v.string() });
 const parseRequest = parserOf(request);
+const RESYNC = "resync";
 
 /** An open request for a pass. */
 export interface OpenRequest {
-  /** When it was made; undefined if it cannot be read. */
+  /** When it was first made; undefined if it cannot be read. */
   readonly at: EpochMs | undefined;
+  /** Whether an operator asked for a resync, which also ends waits. */
+  readonly isResync: boolean;
   readonly etag: string;
 }
 
-/** Requests a pass. Requests that no pass has served yet count as one, which keeps the time of the first. */
+/**
+ * Requests a pass. Requests that no pass has served yet count as one, which keeps the time of the first; a resync among
+ * them makes it a resync.
+ */
 export async function requestPass(
   deps: StorageDeps,
   target: PassTarget,
-  cause: string,
+  cause: Cause,
   signal: AbortSignal,
 ): Promise<void> {
-  await ignoreConflict(deps.records.write(blobName("requests", target), requestOf(deps, cause), "absent", signal));
+  const name = blobName("requests", target);
+  await ignoreConflict(deps.records.write(name, { at: deps.now(), cause }, "absent", signal));
+  if (cause !== RESYNC) return;
+  const open = await readRequest(deps.records, target, signal);
+  if (!open || open.isResync) return;
+  await ignoreConflict(deps.records.write(name, { at: open.at ?? deps.now(), cause }, { etag: open.etag }, signal));
 }
 
 /** Replaces a request that cannot be read by one of now, so that its age is known from now on. */
@@ -33,11 +46,8 @@ export async function renewRequest(
   { etag }: OpenRequest,
   { cause, signal }: Pick<PassRequest, "cause" | "signal">,
 ): Promise<void> {
-  await ignoreConflict(deps.records.write(blobName("requests", target), requestOf(deps, cause), { etag }, signal));
-}
-
-function requestOf({ now }: StorageDeps, cause: string): v.InferInput<typeof request> {
-  return { at: now(), cause };
+  const renewed = { at: deps.now(), cause };
+  await ignoreConflict(deps.records.write(blobName("requests", target), renewed, { etag }, signal));
 }
 
 async function ignoreConflict(writing: Promise<string>): Promise<void> {
@@ -56,12 +66,17 @@ export async function readRequest(
 ): Promise<OpenRequest | undefined> {
   const stored = await records.read(blobName("requests", target), signal);
   if (!stored) return undefined;
-  return { at: parseRequest(stored.value)?.at, etag: stored.etag };
+  const parsed = parseRequest(stored.value);
+  return { at: parsed?.at, isResync: parsed?.cause === RESYNC, etag: stored.etag };
 }
 
-/** Takes the open request, which the pass that begins now serves; a newer one stays. Returns whether there was one. */
-export async function takeRequest(records: Records, target: PassTarget, signal: AbortSignal): Promise<boolean> {
+/** Takes and returns the open request, which the pass that begins now serves; a newer one stays. */
+export async function takeRequest(
+  records: Records,
+  target: PassTarget,
+  signal: AbortSignal,
+): Promise<OpenRequest | undefined> {
   const open = await readRequest(records, target, signal);
   if (open) await records.remove(blobName("requests", target), open.etag, signal);
-  return open !== undefined;
+  return open;
 }

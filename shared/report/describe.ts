@@ -62,6 +62,7 @@ export function describeTime(at: EpochMs): string {
 
 /** What each reason means, as it follows "because" in a sentence. */
 export const REASONS: Readonly<Record<Reason, string>> = {
+  adopted: "a resync took it over from another copy of the app",
   "aks-busy": "AKS has an operation in progress",
   "aks-extension-differs": "an upgrade would run AKS's extension again, which only AKS may do",
   "another-app": "another copy of the app publishes these objects",

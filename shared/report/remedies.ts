@@ -3,6 +3,7 @@ import type { Verdict, VerdictState } from "../model/verdict.ts";
 
 /** What an operator can do about each reason; the message of a verdict often has the command. */
 export const REMEDY_BY_REASON: Readonly<Record<Reason, string>> = {
+  adopted: "None needed. The app makes it its own.",
   "aks-busy": "None needed. The app continues when AKS has finished.",
   "aks-extension-differs": "Upgrade the node image of the pool with AKS.",
   "another-app": "Let only one copy of the app publish in this cluster.",
@@ -26,7 +27,8 @@ export const REMEDY_BY_REASON: Readonly<Record<Reason, string>> = {
   "node-gone": "None needed. The app publishes the node again when its machine is back.",
   "node-resource-group-locked": "Unlock the node resource group, if your policy allows it.",
   "observe-only": "Set MODE to install to have the app act.",
-  "other-owner": "Uninstall the extension of the other copy, or set OWNER to its name.",
+  "other-owner":
+    "If the other copy of the app no longer runs, take the extension over: POST /api/resync?adopt. Else leave the pool to it (POOLS).",
   "other-pool": "Resync this pool, or all pools.",
   "out-of-time": "None needed. The next pass continues.",
   "own-operation": "None needed. A later pass reads its result.",

@@ -17,6 +17,7 @@ interface ResyncRequest {
   readonly clusters: readonly ClusterId[];
   readonly pool: string | undefined;
   readonly isDryRun: boolean;
+  readonly isAdopting: boolean;
 }
 
 /** An HTTP response with a JSON body. */
@@ -32,7 +33,9 @@ const ANSWER_WITHIN_MS = 200 * SECOND_MS;
 /** A pass request is one small write. */
 const REQUEST_WITHIN_MS = 10 * SECOND_MS;
 /** `code` is the key of the function. */
-const PARAMETERS = new Set(["cluster", "pool", "dry-run", "code"]);
+const PARAMETERS = new Set(["cluster", "pool", "dry-run", "adopt", "code"]);
+
+const FLAGS = ["dry-run", "adopt"] as const;
 
 /** Runs every flow now, or with `dry-run` returns what each would do. */
 export async function resync(query: URLSearchParams, deps: Dependencies): Promise<Answer> {
@@ -40,12 +43,13 @@ export async function resync(query: URLSearchParams, deps: Dependencies): Promis
   if ("status" in request) return request;
   const policy = allOf(...(request.pool ? [onlyPool(request.pool)] : []), policyOf(deps.config.MODE));
   const timeUp = AbortSignal.timeout(ANSWER_WITHIN_MS);
+  const adopt = request.isAdopting && { adopt: { pool: request.pool } };
   const targets = request.clusters.map((cluster) => ({ cluster }));
   const finished: FlowResult[] = [];
   const all = FLOWS.map(async (flow) => {
     const pass = request.isDryRun ? preview : reconcile;
     const results = await eachCluster(targets, flow.concurrency ?? deps.config.CLUSTER_CONCURRENCY, ({ cluster }) =>
-      pass(flow, cluster, deps, { cause: "resync", policy, signal: timeUp }),
+      pass(flow, cluster, deps, { cause: "resync", policy, signal: timeUp, ...adopt }),
     );
     finished.push(...results.map((each) => ({ ...each, flow: flow.name })));
   });
@@ -62,12 +66,10 @@ function inOrder(results: readonly FlowResult[]): readonly FlowResult[] {
 function parseRequest(query: URLSearchParams, known: readonly ClusterId[]): ResyncRequest | Answer {
   const unknown = [...query.keys()].filter((key) => !PARAMETERS.has(key));
   if (unknown.length > 0) {
-    return refusal(400, `found the parameter ${unknown.join(", ")}, expected cluster, pool or dry-run`);
+    return refusal(400, `found the parameter ${unknown.join(", ")}, expected cluster, pool, dry-run or adopt`);
   }
-  const dryRun = query.get("dry-run");
-  if (dryRun !== null && !/^(|true|false)$/.test(dryRun)) {
-    return refusal(400, `dry-run: found '${dryRun}', expected nothing, true or false`);
-  }
+  const wrong = FLAGS.find((name) => !/^(|true|false)$/.test(query.get(name) ?? ""));
+  if (wrong) return refusal(400, `${wrong}: found '${query.get(wrong)}', expected nothing, true or false`);
   const asked = query.get("cluster");
   const clusters =
     asked === null
@@ -82,7 +84,9 @@ function parseRequest(query: URLSearchParams, known: readonly ClusterId[]): Resy
   if (asked !== null && clusters.length > 1) {
     return refusal(400, `found ${clusters.length} clusters named '${asked}', expected the id of one`);
   }
-  return { clusters, pool: query.get("pool") ?? undefined, isDryRun: dryRun !== null && dryRun !== "false" };
+  const isSet = (flag: (typeof FLAGS)[number]): boolean => query.has(flag) && query.get(flag) !== "false";
+  const pool = query.get("pool") ?? undefined;
+  return { clusters, pool, isDryRun: isSet("dry-run"), isAdopting: isSet("adopt") };
 }
 
 function refusal(status: number, error: string): Answer {

@@ -136,6 +136,32 @@ const WORLDS: readonly { readonly when: string; readonly world: World; readonly 
     plan: "refused other-owner",
   },
   {
+    when: "a resync adopts the extension of another owner",
+    world: {
+      set: { extensions: [aksEntry(), ourEntry({ tag: tag({ owner: OTHER_OWNER }) })] },
+      known: { adopting: OTHER_OWNER },
+    },
+    plan: "acting adopted -> put-extension adopted",
+  },
+  {
+    when: "a resync adopted another owner than the model has now",
+    world: {
+      set: { extensions: [aksEntry(), ourEntry({ tag: tag({ owner: OTHER_OWNER }) })] },
+      known: { adopting: "eeeeeeee" },
+      memory: { adopted: [OTHER_OWNER] },
+    },
+    plan: "refused other-owner",
+  },
+  {
+    when: "the tag of an adopted owner is left on an instance, and in the past of the model",
+    world: {
+      set: { instances: [instance("0", { extensions: [cse(), ours({ tag: tag({ owner: OTHER_OWNER }) })] })] },
+      known: { otherOwner: { owner: OTHER_OWNER, seenAt: NOW } },
+      memory: { adopted: [OTHER_OWNER] },
+    },
+    plan: "at-rest",
+  },
+  {
     when: "another owner was observed 7 days ago",
     world: { known: { otherOwner: { owner: OTHER_OWNER, seenAt: NOW - 7 * DAY } }, set: { extensions: [aksEntry()] } },
     plan: "acting missing -> put-extension missing",

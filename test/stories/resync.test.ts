@@ -92,8 +92,13 @@ test.each([
     error: "found no cluster 'nowhere', expected one of AKS_CLUSTER_IDS: shop",
   },
   { query: "?pool=linux", status: 404, error: "found no Windows pool 'linux', expected one of: win1, win2" },
-  { query: "?clutser=shop", status: 400, error: "found the parameter clutser, expected cluster, pool or dry-run" },
+  {
+    query: "?clutser=shop",
+    status: 400,
+    error: "found the parameter clutser, expected cluster, pool, dry-run or adopt",
+  },
   { query: "?dry-run=maybe", status: 400, error: "dry-run: found 'maybe', expected nothing, true or false" },
+  { query: "?adopt=1", status: 400, error: "adopt: found '1', expected nothing, true or false" },
 ])("$query returns $status and the expected value", async ({ query, status, error }) => {
   const answer = await resync(query);
   expect(answer.status).toBe(status);
