@@ -80,7 +80,7 @@ export function exporterStatus(id: number, overrides: Partial<ExporterStatus> = 
 
 /** Returns the extension flow's exporter statuses, from a list that is a minute old by default. */
 export function exporterStatuses(known: readonly ExporterStatus[], listedAt = NOW - MINUTE): ExporterStatuses {
-  return { nodes: new Map(known.map((each) => [each.node, each])), listedAt };
+  return { nodes: new Map(known.map((each) => [each.node, each])), listedAt, passedAt: listedAt };
 }
 
 export function desiredEndpoints(overrides: Partial<EndpointsDesired> = {}): EndpointsDesired {

@@ -8,6 +8,7 @@ import { type EpochMs, SECOND_MS } from "../model/time.ts";
 import { actEndpoints } from "./act.ts";
 import type { EndpointsDesired } from "./desired.ts";
 import { EMPTY_ENDPOINTS_MEMORY, type EndpointsMemory, parseEndpointsMemory, rememberEndpoints } from "./memory.ts";
+import { flowsForNewNodes, recordNewNodes } from "./new-nodes.ts";
 import { observeEndpoints } from "./observe.ts";
 import { planEndpoints } from "./plan.ts";
 import { summarize } from "./summarize.ts";
@@ -36,7 +37,8 @@ export const endpointsFlow: Flow<EndpointsDeps, EndpointsMemory, EndpointsObserv
     const client = await deps.kube.open(cluster, signal);
     return observeEndpoints(client, await deps.facts.exporters(cluster, signal), { at: startedAt, signal });
   },
-  recordObservation: (memory) => memory,
+  recordObservation: (memory, observed, { deps }) => recordNewNodes(memory, observed, deps.desiredEndpoints),
+  requestedFlows: flowsForNewNodes,
   plan: (observed, memory, { cluster, deps }) => planEndpoints(cluster, deps.desiredEndpoints, observed, memory),
   act: async (actions, { cluster, deps, policy, signal }) =>
     actEndpoints(actions, { kube: await deps.kube.open(cluster, signal), policy, now: deps.now, signal }),

@@ -2,7 +2,7 @@ import * as v from "valibot";
 import type { Outcome } from "../model/action.ts";
 import { EMPTY_FLOW_MEMORY, FLOW_MEMORY_FIELDS } from "../model/flow.ts";
 import type { Plan } from "../model/plan.ts";
-import { epochMs, maybe, parserOf } from "../model/schema.ts";
+import { epochMs, list, maybe, parserOf } from "../model/schema.ts";
 import type { EpochMs } from "../model/time.ts";
 
 const endpointsMemory = v.object({
@@ -10,6 +10,8 @@ const endpointsMemory = v.object({
   schema: v.literal(1),
   /** Time of the first of consecutive passes that SHRINK_GUARD held back. */
   shrinkSince: maybe(epochMs),
+  /** The uids of the Nodes for which a pass of the extension flow was requested; each asks once. */
+  requestedFor: v.optional(list(v.string()), []),
   /** The API server's message if our last apply conflicted with another field manager. */
   conflict: maybe(v.string()),
 });
@@ -25,6 +27,7 @@ export const EMPTY_ENDPOINTS_MEMORY: EndpointsMemory = {
   ...EMPTY_FLOW_MEMORY,
   schema: 1,
   shrinkSince: undefined,
+  requestedFor: [],
   conflict: undefined,
 };
 

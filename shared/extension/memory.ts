@@ -171,12 +171,13 @@ export const EMPTY_INSTANCE: Omit<InstanceMemory, "node"> = {
 };
 
 /** Returns what the endpoints flow needs from this memory; undefined if no scale set is in it. */
-export function exporterStatuses({ scaleSets }: ExtensionMemory): ExporterStatuses | undefined {
+export function exporterStatuses({ scaleSets, startedAt }: ExtensionMemory): ExporterStatuses | undefined {
   const sets = Object.values(scaleSets);
   if (sets.length === 0) return undefined;
   const nodes = sets.flatMap(({ instances }) => Object.values(instances));
   return {
     nodes: new Map(nodes.map(({ node, succeededAt, isRunning }) => [node, { node, succeededAt, isRunning }])),
+    passedAt: startedAt,
     listedAt: Math.min(...sets.map(({ listedAt }) => listedAt)),
   };
 }

@@ -66,6 +66,8 @@ export interface Flow<D, M extends FlowMemory = FlowMemory, O = unknown, A exten
   forgetWaits(memory: M): M;
   observe(memory: M, pass: PassContext<D>): Promise<O>;
   recordObservation(memory: M, observed: O, pass: PassContext<D>): M;
+  /** Returns the names of the flows that should run soon, because of what the pass recorded. */
+  requestedFlows?(before: M, after: M): readonly string[];
   plan(observed: O, memory: M, pass: PassContext<D>): Plan<A>;
   act(actions: readonly A[], pass: PassContext<D>): Promise<readonly Outcome<A>[]>;
   remember(memory: M, plan: Plan<A>, outcomes: readonly Outcome<A>[], now: EpochMs): M;

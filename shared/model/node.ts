@@ -43,6 +43,8 @@ export interface ExporterStatus {
 export interface ExporterStatuses {
   /** By node name; a node without an entry is in no scale set that was listed. */
   readonly nodes: ReadonlyMap<string, ExporterStatus>;
+  /** When the last pass of the extension flow began that wrote its memory. */
+  readonly passedAt: EpochMs;
   /** When every scale set had been listed completely; the earliest of their last complete lists. */
   readonly listedAt: EpochMs;
 }

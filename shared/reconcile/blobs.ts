@@ -15,11 +15,17 @@ export interface PassTarget<M extends FlowMemory = FlowMemory> {
   readonly cluster: ClusterId;
 }
 
+/** What names the blobs of a flow of a cluster. */
+export interface BlobTarget {
+  readonly flow: { readonly name: string };
+  readonly cluster: ClusterId;
+}
+
 type Kind = "leases" | "memory" | "reports" | "requests";
 const EXTENSION: Readonly<Record<Kind, string>> = { leases: "", memory: ".json", reports: ".json", requests: "" };
 
 /** Returns a blob's name: `memory/<subscription>/<resource group>/<cluster>/<flow>.json` and its like. */
-export function blobName(kind: Kind, { cluster, flow }: PassTarget): string {
+export function blobName(kind: Kind, { cluster, flow }: BlobTarget): string {
   const { subscription, resourceGroup, name } = splitId(cluster);
   return `${kind}/${subscription}/${resourceGroup}/${name}/${flow.name}${EXTENSION[kind]}`;
 }

@@ -10,6 +10,7 @@ import { sinceOf } from "../model/verdict.ts";
 import { failedPassWaitMs } from "../model/waits.ts";
 import { isAtRest } from "./at-rest.ts";
 import { blobName, readMemory, type StorageDeps, type StoredMemory } from "./blobs.ts";
+import { requestPass } from "./requests.ts";
 
 /** Memory and report are still written when the pass's own time is up. */
 const WRITE_WITHIN_MS = 10 * SECOND_MS;
@@ -84,6 +85,9 @@ export async function completePass<D>(
     report = { ...report, failure: describeFailure(error) };
   }
   const { failure } = report;
+  for (const name of flow.requestedFlows?.(stored.memory, memory) ?? []) {
+    await requestPass(deps, { flow: { name }, cluster }, "request", writing());
+  }
   const isDone = plan !== undefined && failure === undefined;
   await remember(
     isDone ? settle(flow.remember(memory, plan, outcomes, deps.now()), plan) : settleFailure(memory, failure),

@@ -5,7 +5,7 @@ import type { PassRequest } from "../model/flow.ts";
 import type { Cause } from "../model/report.ts";
 import { epochMs, object, parserOf } from "../model/schema.ts";
 import type { EpochMs } from "../model/time.ts";
-import { blobName, type PassTarget, type StorageDeps } from "./blobs.ts";
+import { type BlobTarget, blobName, type StorageDeps } from "./blobs.ts";
 
 /** `cause` is a text: a later version may have others. */
 const request = object({ at: epochMs, cause: v.string() });
@@ -27,7 +27,7 @@ export interface OpenRequest {
  */
 export async function requestPass(
   deps: StorageDeps,
-  target: PassTarget,
+  target: BlobTarget,
   cause: Cause,
   signal: AbortSignal,
 ): Promise<void> {
@@ -42,7 +42,7 @@ export async function requestPass(
 /** Replaces a request that cannot be read by one of now, so that its age is known from now on. */
 export async function renewRequest(
   deps: StorageDeps,
-  target: PassTarget,
+  target: BlobTarget,
   { etag }: OpenRequest,
   { cause, signal }: Pick<PassRequest, "cause" | "signal">,
 ): Promise<void> {
@@ -61,7 +61,7 @@ async function ignoreConflict(writing: Promise<string>): Promise<void> {
 /** Returns the open request, if there is one. One that cannot be read is a request, too. */
 export async function readRequest(
   records: Records,
-  target: PassTarget,
+  target: BlobTarget,
   signal: AbortSignal,
 ): Promise<OpenRequest | undefined> {
   const stored = await records.read(blobName("requests", target), signal);
@@ -73,7 +73,7 @@ export async function readRequest(
 /** Takes and returns the open request, which the pass that begins now serves; a newer one stays. */
 export async function takeRequest(
   records: Records,
-  target: PassTarget,
+  target: BlobTarget,
   signal: AbortSignal,
 ): Promise<OpenRequest | undefined> {
   const open = await readRequest(records, target, signal);

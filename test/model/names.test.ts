@@ -33,7 +33,11 @@ describe.each(NAMES)("a node with the name %s", (text) => {
 
   test("is published as proven only by its own exporter", () => {
     const nodes = [node(1, { name })];
-    const known = (key: string) => ({ listedAt: NOW, nodes: new Map([[key, exporterStatus(1, { node: name })]]) });
+    const known = (key: string) => ({
+      listedAt: NOW,
+      passedAt: NOW,
+      nodes: new Map([[key, exporterStatus(1, { node: name })]]),
+    });
     const readyOf = (key: string) =>
       plan({
         observed: { nodes, exporters: known(key), slices: [], endpoints: undefined },
