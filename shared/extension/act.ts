@@ -78,19 +78,23 @@ async function perform(action: ExtensionAction, context: ActContext): Promise<Re
   }
 }
 
-/** Upgrades the instances. If ARM refuses the batch because one instance no longer exists, retries once without it. */
+/** Upgrades the instances. ARM refuses the whole batch for one that no longer exists, and names it: the rest is submitted. */
 async function upgrade(
   { scaleSet, instances }: Extract<ExtensionAction, { kind: "upgrade-instances" }>,
   { arm, signal }: ActContext,
 ): Promise<string> {
-  const ids = instances.map((each) => each.id);
-  try {
-    return await arm.upgradeInstances(scaleSet, ids, signal);
-  } catch (error) {
-    const missing =
-      error instanceof CallError ? /instanceId (\S+) is not an active/i.exec(error.message)?.[1] : undefined;
-    const existing = ids.filter((id) => id !== missing);
-    if (missing === undefined || existing.length === 0 || existing.length === ids.length) throw error;
-    return arm.upgradeInstances(scaleSet, existing, signal);
+  let ids = instances.map((each) => each.id);
+  for (;;) {
+    try {
+      return await arm.upgradeInstances(scaleSet, ids, signal);
+    } catch (error) {
+      const missing = error instanceof CallError ? GONE_INSTANCE.exec(error.message)?.[1] : undefined;
+      const existing = ids.filter((id) => id !== missing);
+      if (existing.length === 0 || existing.length === ids.length) throw error;
+      ids = existing;
+    }
   }
 }
+
+/** ARM: "The provided instanceId 3 is not an active Virtual Machine Scale Set VM instanceId." */
+const GONE_INSTANCE = /instanceId (\S+) is not an active/i;
