@@ -60,9 +60,10 @@ export const REMEDY_BY_REASON: Readonly<Record<Reason, string>> = {
   "cause-package": "Find out why it failed there, then publish a package that works.",
   "cause-node": "Correct on the node what the message names, or have AKS reimage it.",
   "cause-installer-busy": "Find out which installation does not end on the node, or have AKS reimage it.",
-  "cause-download": "Check that nodes can reach the storage account of the package.",
-  "cause-dependency": "Correct the extension that failed first.",
-  "cause-agent": "Check the VM agent of the instance, or have AKS reimage it.",
+  "cause-download":
+    "Check that nodes can reach the storage account of the package. The app retries by itself, and at once after a resync.",
+  "cause-dependency": "Correct the extension that failed first. The app retries by itself, and at once after a resync.",
+  "cause-agent": "Check the VM agent of the instance, or have AKS reimage it. The app retries by itself.",
 };
 
 /** What an operator can do about states that have no reason. */
