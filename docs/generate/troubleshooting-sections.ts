@@ -42,7 +42,7 @@ export const SECTIONS_IN_ORDER: readonly Section[] = [
       "returned `Retry-After`, the app waits for that time, also in a resync. `resync` ends the other waits. After `write-failed`,",
       "a write of another package is tried immediately.",
       "",
-      "If the app wrote the same extension three times within an hour, AKS did nothing, and the model differs again, another",
+      "If the app wrote the same extension three times within 6 hours, AKS did nothing, and the model differs again, another",
       "writer changes it, for example Azure Policy. The app then writes it after 5 and 15 minutes, 1 and 6 hours, then every",
       "24 hours. The activity log of the scale set names the writer. Nodes whose model has the package are still upgraded.",
       "",

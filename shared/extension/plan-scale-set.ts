@@ -50,8 +50,8 @@ import type { Decision, Row, ScaleSetContext } from "./scale-set-context.ts";
  *     our extension has another owner                                refused other-owner
  *     pool not managed                                               unmanaged; renew the link
  *     no desired package                                             refused package-unusable; renew the link
- *     a write of the rows below that was made 3 times within an      refused write-without-effect; if the model has
- *     hour without effect, and is not due again                      the desired marker, a verdict beside the others
+ *     a write of the rows below that was made 3 times within 6       refused write-without-effect; if the model has
+ *     hours without effect, and is not due again                     the desired marker, a verdict beside the others
  *     our extension missing                                          put-extension missing
  *     marker differs                                                 put-extension package-differs
  *     a resync took it over from another owner                       put-extension adopted

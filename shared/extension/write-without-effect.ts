@@ -9,8 +9,12 @@ import type { Decision, ScaleSetContext } from "./scale-set-context.ts";
 
 type Put = Extract<ExtensionAction, { kind: "put-extension" }>;
 
-/** So many equal writes within an hour, without any work of AKS, mean that another writer undoes them. */
+/**
+ * So many equal writes in this time, without any work of AKS, mean that another writer undoes them. Some do so hours
+ * later, and a pass that needs nothing comes only after RESYNC_AFTER.
+ */
 const WRITES_WITHOUT_EFFECT = 3;
+const WITHIN_MS = 6 * HOUR_MS;
 
 /** Returns the verdict on a write that would be in vain: the same one had no effect lately, and its wait is not over. */
 export function withoutEffect(ctx: ScaleSetContext, put: Put): Decision | undefined {
@@ -18,7 +22,7 @@ export function withoutEffect(ctx: ScaleSetContext, put: Put): Decision | undefi
   if (puts?.key !== keyOf(put) || !isInVain(puts, ctx.now, aksWorkedAt)) return undefined;
   const requeueAt = (puts.times.at(-1) ?? 0) + retryWaitMs(puts.retries + 1);
   if (ctx.now >= requeueAt) return undefined;
-  const message = `the app wrote it ${WRITES_WITHOUT_EFFECT} times within an hour, and ${describeDifference(ctx)}`;
+  const message = `the app wrote it ${WRITES_WITHOUT_EFFECT} times within 6 hours, and ${describeDifference(ctx)}`;
   return { state: "refused", reason: "write-without-effect", message, requeueAt };
 }
 
@@ -35,7 +39,7 @@ export function rememberPut(known: ScaleSetMemory, put: Put, at: EpochMs): PutsM
 function isInVain({ times, retries }: PutsMemory, now: EpochMs, aksWorkedAt: EpochMs | undefined): boolean {
   const [first = now] = times;
   if (aksWorkedAt !== undefined && aksWorkedAt >= first) return false;
-  return retries > 0 || (times.length === WRITES_WITHOUT_EFFECT && now - first < HOUR_MS);
+  return retries > 0 || (times.length === WRITES_WITHOUT_EFFECT && now - first < WITHIN_MS);
 }
 
 function describeDifference({ currentExtension, desiredExtension }: ScaleSetContext): string {

@@ -105,9 +105,9 @@ test("a renewal of the link is no such write", () => {
   expect(remember(memory(), plan, outcomes).scaleSets[SET_ID]?.puts).toBeUndefined();
 });
 
-test("the extension missing three times in three hours is written at once each time", () => {
+test("the extension missing three times in seven hours is written at once each time", () => {
   const hourly = afterThree([aksEntry()]);
   const puts = hourly.scaleSets[SET_ID]?.puts;
-  const spread = withSet(hourly, { puts: puts && { ...puts, times: [NOW - 3 * HOUR, NOW - 2 * HOUR, NOW - HOUR] } });
+  const spread = withSet(hourly, { puts: puts && { ...puts, times: [NOW - 7 * HOUR, NOW - 2 * HOUR, NOW - HOUR] } });
   expect(words(planAt(NOW, [aksEntry()], spread))).toMatch(/^acting missing/);
 });

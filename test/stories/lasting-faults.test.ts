@@ -13,7 +13,8 @@ const DAYS = 7;
 
 async function openInstalled(): Promise<Passes> {
   const cluster = { ...SHOP, pools: [{ name: "win1", os: "Windows" as const, count: 2, image: "20348.3000" }] };
-  passes = await openPasses({ cluster });
+  // Seven days are a lot of passes; what the app does about a fault does not wait for this.
+  passes = await openPasses({ cluster, settings: { RESYNC_AFTER: "PT1H" } });
   await passes.live(25);
   expect(instanceStates(await passes.pass())).toEqual({ current: 2 });
   return passes;

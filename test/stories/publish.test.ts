@@ -88,7 +88,8 @@ test("a ready node stays ready without ARM, without memory, and with a new packa
   opened.world.arm.faults.length = 0;
   await publish(opened.world.packageContainer, makePackage("0.31.9"));
   opened.world.arm.failExtension({ scaleSet: "akswin1", instanceId: "0", cause: "package", times: 9 });
-  const states = (await opened.live(15)).map(instanceStates);
+  // After the loss of its memory, the app upgrades nothing for 15 minutes.
+  const states = (await opened.live(35)).map(instanceStates);
   expect(states.at(-1)).toEqual({ failed: 1, outdated: 1 });
   await opened.publish();
   expect(await ready()).toBe(2);

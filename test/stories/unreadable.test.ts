@@ -33,12 +33,13 @@ function fail({ world }: Passes, status: number, headers: Record<string, string>
   };
 }
 
-test("one pool whose list answers 500 for 12 hours does not keep another from healing, and heals after it", async () => {
+test("one pool whose list answers 500 for an hour does not keep another from healing, and heals after it", async () => {
   const opened = await openInstalled();
   const repair = fail(opened, 500);
   const { aks } = opened.world.arm;
   await aks.reconcile(opened.world.cluster.id, "win2");
-  await opened.live(12 * 60);
+  // The SDK itself tries each of these lists twice, in real time.
+  await opened.live(60);
   const report = await opened.pass();
   expect(setVerdicts(report)).toEqual(["win2 at-rest", "win1 unreadable read-failed"]);
   expect(report.failure).toBeUndefined();
