@@ -29,6 +29,8 @@ const STYLE = new Html(`
     body { font-size: 14px; padding: 0 0.6rem; }
     table { display: block; overflow-x: auto; }
     th, td { padding: 0.3rem; overflow-wrap: break-word; }
+    /* A verdict can contain a URL, which would push time and remedy off the screen. */
+    td:first-child:nth-last-child(3) { min-width: 9rem; overflow-wrap: anywhere; }
     time { white-space: normal; }
   }
 `);
