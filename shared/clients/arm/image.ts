@@ -1,4 +1,4 @@
-import type { ImageReference } from "@azure/arm-compute";
+import type { Image } from "./compute-schemas.ts";
 
 /** In place of a version, this means the newest one at the time when a machine is created. */
 const LATEST = "latest";
@@ -8,13 +8,14 @@ const LATEST = "latest";
  * version, else publisher:offer:sku:version. Returns undefined if the version cannot be read, because an upgrade may
  * then replace the image: a reference to the latest version, one of another kind, or none.
  */
-export function describeImage(image: ImageReference = {}): string | undefined {
+export function describeImage(image: Image | undefined): string | undefined {
+  if (!image) return undefined;
   const id = image.id ?? image.sharedGalleryImageId ?? image.communityGalleryImageId;
   const exact = id ? describeImageId(id, versionOf(image)) : describeMarketplaceImage(image);
   return exact?.toLowerCase();
 }
 
-function versionOf({ version, exactVersion }: ImageReference): string | undefined {
+function versionOf({ version, exactVersion }: Image): string | undefined {
   return exactVersion ?? (version?.toLowerCase() === LATEST ? undefined : version);
 }
 
@@ -26,7 +27,7 @@ function describeImageId(id: string, version: string | undefined): string | unde
   return version && `${id.replace(/\/versions\/[^/]+$/i, "")}/versions/${version}`;
 }
 
-function describeMarketplaceImage(image: ImageReference): string | undefined {
+function describeMarketplaceImage(image: Image): string | undefined {
   const parts = [image.publisher, image.offer, image.sku, versionOf(image)];
   return parts.every(Boolean) ? parts.join(":") : undefined;
 }

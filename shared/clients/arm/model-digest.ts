@@ -8,7 +8,8 @@ import { byText } from "../../model/order.ts";
  * Returns a digest of the model without its capacity and our extension, in any order of its extensions: 16 hex digits
  * of SHA-256. ARM returns no protected settings, so a change of these alone does not change it.
  */
-export function digestModel({ sku, virtualMachineProfile: profile = {} }: VirtualMachineScaleSet): string {
+export function digestModel({ sku, virtualMachineProfile }: VirtualMachineScaleSet): string {
+  const profile = virtualMachineProfile ?? {};
   const others = (profile.extensionProfile?.extensions ?? []).filter(({ name }) => name !== EXTENSION_NAME);
   const extensions = others.toSorted(byText(({ name = "" }) => name));
   const model = { size: sku?.name, ...profile, extensionProfile: { ...profile.extensionProfile, extensions } };

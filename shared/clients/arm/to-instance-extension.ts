@@ -1,28 +1,22 @@
-import type {
-  InstanceViewStatus,
-  VirtualMachineExtensionInstanceView,
-  VirtualMachineScaleSetVM,
-} from "@azure/arm-compute";
 import { redact } from "../../model/redact.ts";
 import type { InstanceExtension } from "../../model/scale-set.ts";
+import type { ExtensionView, Resource, Status } from "./compute-schemas.ts";
 import { parseTag } from "./extension-tag.ts";
-
-type Resource = NonNullable<VirtualMachineScaleSetVM["resources"]>[number];
 
 /** Converts an extension of an instance view, with its resource in the instance's `resources`, if that shows it. */
 export function toInstanceExtension(
-  { name = "", statuses, substatuses }: VirtualMachineExtensionInstanceView,
+  { name, statuses, substatuses }: ExtensionView,
   resource: Resource | undefined,
 ): InstanceExtension {
-  const { code = "", message = "", time } = newestOf(statuses ?? []) ?? {};
+  const { code = "", message = "", time } = newestOf(statuses) ?? {};
   return {
     name,
     state: stateOf(code),
     message: redact(message),
-    at: time?.getTime(),
+    at: time,
     tag: parseTag(resource?.forceUpdateTag),
     settings: resource?.settings,
-    logs: (substatuses ?? []).map((each) => redact(each.message ?? "")),
+    logs: substatuses.map(({ message: text = "" }) => redact(text)),
   };
 }
 
@@ -33,21 +27,21 @@ const BY_CONCERN: readonly InstanceExtension["state"][] = ["transitioning", "fai
  * Returns the newest of several statuses. Azure does not document their order, and a status may have no time: then the
  * one that is the most reason to wait counts.
  */
-function newestOf(statuses: readonly InstanceViewStatus[]): InstanceViewStatus | undefined {
+function newestOf(statuses: readonly Status[]): Status | undefined {
   const [newest] = statuses.toSorted((a, b) => compareTimes(timeOf(b), timeOf(a)) || concernOf(a) - concernOf(b));
   return newest;
 }
 
 /** A status without a time may be the newest. */
-function timeOf({ time }: InstanceViewStatus): number {
-  return time?.getTime() ?? Number.POSITIVE_INFINITY;
+function timeOf({ time }: Status): number {
+  return time ?? Number.POSITIVE_INFINITY;
 }
 
 function compareTimes(a: number, b: number): number {
   return a === b ? 0 : a - b;
 }
 
-function concernOf({ code = "" }: InstanceViewStatus): number {
+function concernOf({ code = "" }: Status): number {
   return BY_CONCERN.indexOf(stateOf(code));
 }
 

@@ -1,6 +1,7 @@
-import type { InstanceViewStatus } from "@azure/arm-compute";
+import type { InstanceViewStatus, VirtualMachineExtensionInstanceView } from "@azure/arm-compute";
 import { expect, test } from "vitest";
-import { toInstanceExtension } from "../../../shared/clients/arm/to-instance-extension.ts";
+import { toInstance } from "../../../shared/clients/arm/to-scale-set.ts";
+import type { InstanceExtension } from "../../../shared/model/scale-set.ts";
 import { NOW } from "../../build.ts";
 
 const status = (state: string, minutesAgo?: number): InstanceViewStatus => ({
@@ -23,12 +24,17 @@ test.each([
   { when: "none has a time", statuses: [status("succeeded"), status("failed/1")], state: "failed" },
   { when: "none has a time, in another order", statuses: [status("failed/1"), status("succeeded")], state: "failed" },
 ])("the state of an extension is that of its newest status: $when", ({ statuses, state }) => {
-  const view = { name: "windows-exporter-dsc", ...(statuses && { statuses }) };
-  expect(toInstanceExtension(view, undefined)).toMatchObject({ state });
+  expect(convert({ name: "windows-exporter-dsc", ...(statuses && { statuses }) })).toMatchObject({ state });
 });
 
 test("message and logs contain no secret", () => {
   const secret = "https://x.blob.core.windows.net/c/a.zip?sig=planted";
   const view = { name: "a", statuses: [{ message: secret }], substatuses: [{ message: secret }] };
-  expect(JSON.stringify(toInstanceExtension(view, undefined))).not.toContain("planted");
+  expect(JSON.stringify(convert(view))).not.toContain("planted");
 });
+
+/** Converts an instance that has only this extension. */
+function convert(view: VirtualMachineExtensionInstanceView): InstanceExtension | undefined {
+  const ids = { location: "westeurope", name: "akswin1_0", instanceId: "0", vmId: "vm-0" };
+  return toInstance({ ...ids, instanceView: { extensions: [view] } }).extensions[0];
+}

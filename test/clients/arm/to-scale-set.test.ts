@@ -14,6 +14,7 @@ const COMMUNITY = "/CommunityGalleries/aks-3b4c/Images/2022";
 const modelImage = (imageReference?: ImageReference): string | undefined =>
   toScaleSet({
     id: ID,
+    name: "akswin1",
     location: "westeurope",
     virtualMachineProfile: { storageProfile: { ...(imageReference && { imageReference }) } },
   }).image;
@@ -21,6 +22,8 @@ const instanceImage = (imageReference?: ImageReference): string | undefined =>
   toInstance({
     location: "westeurope",
     name: "akswin1_0",
+    instanceId: "0",
+    vmId: "vm-0",
     storageProfile: { ...(imageReference && { imageReference }) },
   }).image;
 
@@ -101,4 +104,52 @@ describe("the images of model and instance", () => {
       expect(modelImage(other)).not.toBe(modelImage(model));
     },
   );
+});
+
+describe("an answer with less than the SDK's types promise", () => {
+  const nothing = { tags: null, etag: null, provisioningState: null, upgradePolicy: null, sku: null };
+  const SET = { id: ID, name: "akswin1", location: "westeurope" };
+  const VM = { location: "westeurope", name: "akswin1_0", instanceId: "0", vmId: "vm-0" };
+
+  test.each([
+    { what: "nothing but its identity", set: SET },
+    { what: "null in place of everything else", set: { ...SET, ...nothing, virtualMachineProfile: null } },
+    {
+      what: "empty profiles",
+      set: { ...SET, virtualMachineProfile: { storageProfile: null, extensionProfile: null } },
+    },
+    {
+      what: "no list of extensions",
+      set: { ...SET, virtualMachineProfile: { extensionProfile: { extensions: null } } },
+    },
+  ])("a scale set with $what can be read, and is not fine", ({ set }) => {
+    const read: unknown = Reflect.apply(toScaleSet, undefined, [set]);
+    expect(read).toMatchObject({ image: undefined, sku: undefined, upgradeMode: "", extensions: [] });
+  });
+
+  test.each([
+    { what: "nothing but its identity", vm: VM },
+    { what: "null in place of its view", vm: { ...VM, instanceView: null, resources: null, sku: null } },
+    {
+      what: "null in place of lists",
+      vm: { ...VM, instanceView: { statuses: null, vmAgent: null, extensions: null } },
+    },
+    { what: "an agent without statuses", vm: { ...VM, instanceView: { vmAgent: { statuses: null } } } },
+  ])("an instance with $what can be read, and is not running", ({ vm }) => {
+    const read: unknown = Reflect.apply(toInstance, undefined, [vm]);
+    expect(read).toMatchObject({ isRunning: false, agentReady: false, extensions: [], image: undefined });
+  });
+
+  test.each([
+    { convert: toScaleSet, raw: { ...SET, id: null }, says: /scale set akswin1: id: found null, expected a text/ },
+    { convert: toScaleSet, raw: { ...SET, etag: 7 }, says: /etag: found 7, expected a text/ },
+    {
+      convert: toInstance,
+      raw: { ...VM, vmId: undefined },
+      says: /instance akswin1_0: vmId: missing, expected a text/,
+    },
+    { convert: toInstance, raw: { ...VM, latestModelApplied: "yes" }, says: /expected true or false/ },
+  ])("what cannot be read is an error that names it: $says", ({ convert, raw, says }) => {
+    expect(() => Reflect.apply<unknown, unknown[], unknown>(convert as never, undefined, [raw])).toThrow(says);
+  });
 });
