@@ -34,7 +34,7 @@ export function recordInstance(
   const recorded = { ...known, node, isRunning, attempts, ...installingSince(known, isInstalling, model) };
   if (!run) return recorded;
   // While our upgrade runs, the view still shows the result before it.
-  if (isUpgrading) return { ...recorded, hadExtension: true };
+  if (isUpgrading) return { ...recorded, hadExtension: true, succeededSince: undefined };
   const modelMarker = instance.latestModelApplied ? model.tag?.marker : undefined;
   return recordRun(recorded, run, modelMarker, model);
 }

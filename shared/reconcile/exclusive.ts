@@ -61,7 +61,7 @@ async function serve(
   return requestedAgain ? run({ ...request, cause: causeOf("request", requestedAgain) }) : report;
 }
 
-/** A pass that serves the request of a resync is one, whoever runs it. */
+/** Returns the cause of a pass that serves a request: serving the request of a resync makes it a resync. */
 function causeOf(cause: Cause, requested: OpenRequest | undefined): Cause {
   if (requested?.isResync) return "resync";
   return requested && cause === "timer" ? "request" : cause;

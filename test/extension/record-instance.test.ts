@@ -239,8 +239,10 @@ describe("the attempts on an instance", () => {
 test("succeededSince is the first of the consecutive passes that saw the extension as succeeded", () => {
   expect(recordInstance({ before: { succeededSince: NOW - HOUR } })?.succeededSince).toBe(NOW - HOUR);
   expect(recordInstance({ before: { succeededSince: undefined } })?.succeededSince).toBe(NOW);
+  const before = { succeededSince: NOW - HOUR };
   const installing = { extensions: [cse(), ours({ state: "transitioning" })] };
-  expect(recordInstance({ as: installing, before: { succeededSince: NOW - HOUR } })?.succeededSince).toBeUndefined();
+  expect(recordInstance({ as: installing, before })?.succeededSince).toBeUndefined();
+  expect(recordInstance({ before, operation: {} })?.succeededSince).toBeUndefined();
 });
 
 describe("an instance without our extension", () => {
