@@ -10,10 +10,12 @@ afterEach(async () => {
   passes = undefined;
 });
 
+const FIRST = makePackage("0.31.8");
+
 /** A pool on which the first package is proven, and a second one is published and gone again before any pass saw it. */
-async function openProven(): Promise<Passes & { readonly next: string }> {
+async function openProven(settings = {}): Promise<Passes & { readonly next: string }> {
   const cluster = { ...SHOP, pools: [{ name: "win1", os: "Windows" as const, count: 2, image: "20348.3000" }] };
-  const opened = await openPasses({ cluster });
+  const opened = await openPasses({ cluster, settings, package: FIRST });
   passes = opened;
   await opened.live(25);
   expect(instanceStates(await opened.pass())).toEqual({ current: 2 });
@@ -35,6 +37,17 @@ test("if the named package is gone when AKS drops the extension, the pool gets t
   expect(installedOn(opened)).toEqual([world.package.hash, world.package.hash]);
   expect(setVerdicts(report)).toEqual(["win1 at-rest"]);
   expect(report.plan.verdicts[0]).toMatchObject({ state: "package-unusable", reason: "package-unusable" });
+});
+
+test("a named package that is not allowed is never written, and the pool gets the proven one after AKS emptied it", async () => {
+  const opened = await openProven({ PACKAGE_ALLOWED: FIRST.hash });
+  const { world } = opened;
+  await world.arm.aks.upgrade(world.cluster.id, "win1", { image: "20348.4000" });
+  await opened.live(60);
+  expect(installedOn(opened)).toEqual([FIRST.hash, FIRST.hash]);
+  expect(setVerdicts(await opened.pass())).toEqual(["win1 at-rest"]);
+  const written = world.arm.journal.filter(({ method, path }) => method === "PUT" && path.includes("/extensions/"));
+  expect(JSON.stringify(written)).not.toContain(opened.next);
 });
 
 test("when the package is back, the pool gets it", async () => {
