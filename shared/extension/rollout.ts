@@ -33,7 +33,7 @@ export interface Rollout {
  *     package      instances of the pool                             batch
  *     -------      ---------------------                             -----
  *     proven       any                                               RESTORE_BATCH, minus those installing
- *     not proven   one failed because of the package, or is stuck    one that a resync asked for; the package is held
+ *     not proven   one failed because of the package, or is stuck    a failed one, if a resync asked; the package is held
  *     not proven   none current, one installing                      none
  *     not proven   three failed, none current                        one of these; the package is held
  *     not proven   none current                                      one: the canary
@@ -102,7 +102,7 @@ function findHold(verdicts: readonly InstanceVerdict[], hasCanary: boolean, ctx:
   const packageFailure = failures.find((each) => isFailureOfPackage(each, ctx));
   if (packageFailure) {
     const reason = `the package failed on ${packageFailure.instance.node}`;
-    return { reason, allows: (each) => isRequested(each, ctx.memory) };
+    return { reason, allows: (each) => each.state === "failed" && isRequested(each, ctx.memory) };
   }
   if (failures.length < MAX_FAILED_CANARIES || hasCanary) return undefined;
   const reason = `the package failed on ${failures.map((each) => each.instance.node).join(", ")}`;

@@ -139,7 +139,11 @@ describe("a package that is not proven", () => {
   test("that failed because of itself is retried only if a resync asks for it, and there only", () => {
     const due = attempted("0", { lastAt: NOW - 30 * DAY });
     expect(batchOf(plan(pool("failed", "outdated"), { instances: due }))).toEqual([]);
-    const requested = known("0", { retryAfterTry: 0, attempts: attempts() });
+    // A resync asks for every instance of the pool.
+    const requested = {
+      ...known("0", { retryAfterTry: 0, attempts: attempts() }),
+      ...known("1", { retryAfterTry: 0 }),
+    };
     expect(batchOf(plan(pool("failed", "outdated"), { instances: requested }))).toEqual(["0"]);
   });
 
