@@ -4,7 +4,7 @@ import { storedFailure } from "./failure.ts";
 import { clusterId, nodeName, scaleSetId } from "./ids.ts";
 import { storedDrift } from "./reason.ts";
 import { count, epochMs, list, object, parserOf } from "./schema.ts";
-import { storedVerdict } from "./verdict.ts";
+import { storedVerdict, type Verdict, type VerdictState } from "./verdict.ts";
 
 const onScaleSet = { scaleSet: scaleSetId, pool: v.string() };
 
@@ -80,6 +80,32 @@ export function summarizeAction(action: Action): ActionSummary {
     default:
       return action satisfies never;
   }
+}
+
+/**
+ * Returns the verdicts of a pass after its actions: what a policy withheld is planned, for the reason of the policy, and
+ * not in progress.
+ */
+export function withPlanned(verdicts: readonly Verdict[], outcomes: readonly OutcomeSummary[]): readonly Verdict[] {
+  const withheld = outcomes.filter(({ status }) => status === "withheld");
+  return verdicts.map((verdict) => {
+    const found = IN_PROGRESS.has(verdict.state) ? withheld.find(({ action }) => isAbout(action, verdict)) : undefined;
+    if (!found?.reason) return verdict;
+    const { kind } = found.action;
+    const why = "reason" in found.action ? ` (${found.action.reason})` : "";
+    const message = [`the next action is ${kind}${why}`, verdict.message]
+      .filter((each) => each !== undefined)
+      .join("; ");
+    return { ...verdict, state: "planned", reason: found.reason, message };
+  });
+}
+
+const IN_PROGRESS: ReadonlySet<VerdictState> = new Set(["acting", "converging"]);
+
+/** An action in Kubernetes is about the cluster. */
+function isAbout(action: ActionSummary, { subject }: Verdict): boolean {
+  if (!("scaleSet" in action)) return subject.kind === "cluster";
+  return subject.kind === "scale-set" && subject.scaleSet === action.scaleSet;
 }
 
 /** Returns an outcome without its operation, which only memory needs. */

@@ -36,6 +36,7 @@ const verdictState = v.picklist([
   "waiting",
   "refused",
   "degraded",
+  "planned",
   "acting",
   "converging",
   "at-rest",

@@ -4,7 +4,7 @@ import type { Outcome } from "../model/action.ts";
 import type { CallFailure } from "../model/failure.ts";
 import type { Flow, FlowMemory, PassContext } from "../model/flow.ts";
 import type { Plan } from "../model/plan.ts";
-import { type Report, summarizeAction, summarizeOutcome } from "../model/report.ts";
+import { type Report, summarizeAction, summarizeOutcome, withPlanned } from "../model/report.ts";
 import { SECOND_MS } from "../model/time.ts";
 import { sinceOf } from "../model/verdict.ts";
 import { failedPassWaitMs } from "../model/waits.ts";
@@ -79,7 +79,7 @@ export async function completePass<D>(
       // A crash after this point must not lose the observation: once something is changed it cannot be made again.
       if (plan.actions.length > 0) await remember(settle(flow.remember(memory, plan, [], deps.now()), plan));
       outcomes = await flow.act(plan.actions, pass);
-      report = { ...report, outcomes: outcomes.map(summarizeOutcome) };
+      report = reportOutcomes(report, outcomes);
     }
   } catch (error) {
     report = { ...report, failure: describeFailure(error) };
@@ -106,6 +106,15 @@ export function previewReport(
     summarizeOutcome({ action, status: "withheld", at: memory.startedAt, reason: policy(action) ?? "dry-run" }),
   );
   return { ...report, outcomes, endedAt: deps.now() };
+}
+
+function reportOutcomes(report: Report, outcomes: readonly Outcome[]): Report {
+  const summaries = outcomes.map(summarizeOutcome);
+  return {
+    ...report,
+    plan: { ...report.plan, verdicts: withPlanned(report.plan.verdicts, summaries) },
+    outcomes: summaries,
+  };
 }
 
 function summarizePlan({ actions, verdicts, requeueAt }: Plan): Report["plan"] {

@@ -14,6 +14,7 @@ export const LEVEL_OF: Readonly<Record<VerdictState, Level>> = {
   uncovered: "trouble",
   orphaned: "trouble",
   waiting: "waiting",
+  planned: "waiting",
   "awaiting-aks": "waiting",
   protected: "waiting",
   unknown: "waiting",

@@ -126,6 +126,17 @@ test("plans but writes nothing with MODE observe", async () => {
     new Set(["observe-only"]),
   );
   expect(writesOf(opened)).toBe(0);
+  const published = await opened.publish();
+  const [extension, endpoints] = [reports.at(-1), published].map((each) => each?.plan.verdicts[0]);
+  expect(extension).toMatchObject({
+    state: "planned",
+    reason: "observe-only",
+    message: "the next action is put-extension (missing)",
+  });
+  expect(endpoints).toMatchObject({ state: "planned", reason: "observe-only" });
+  expect([...reports, published].flatMap(({ plan }) => plan.verdicts.map(({ state }) => state))).not.toContain(
+    "acting",
+  );
 });
 
 const CAUSES = {
