@@ -6,18 +6,13 @@ import {
   DSC_PUBLISHER,
   DSC_TYPE,
   type ExtensionTag,
+  findOwnExtension,
 } from "../model/extension.ts";
 import { canonicalJson, isRecord } from "../model/json.ts";
 import { byText } from "../model/order.ts";
-import {
-  type ConfigurationArguments,
-  isAddedArgument,
-  isPackageHash,
-  type Package,
-  type PackageHash,
-} from "../model/package.ts";
+import { isAddedArgument, type Package, parsePackage } from "../model/package.ts";
 import type { PoolSelection } from "../model/pools.ts";
-import type { ModelExtension } from "../model/scale-set.ts";
+import type { ModelExtension, ScaleSetModel } from "../model/scale-set.ts";
 
 /** The newest documented version of the handler. ARM accepts only major.minor. */
 const TYPE_HANDLER_VERSION = "2.83";
@@ -46,7 +41,7 @@ export interface ExtensionDesired {
  * arguments. It does not include what the app adds to them, handler version, URLs and links, so that neither a new
  * version of the app nor a renewed link upgrades a node.
  */
-export function markerOf(hash: PackageHash, args: ConfigurationArguments): string {
+export function markerOf({ hash, arguments: args }: Package): string {
   const entries = Object.entries(args).filter(([key]) => !isAddedArgument(key));
   const sorted = entries.toSorted(byText(([key]) => key));
   return createHash("sha256")
@@ -57,11 +52,11 @@ export function markerOf(hash: PackageHash, args: ConfigurationArguments): strin
 
 /**
  * Returns our extension as it should be in the model of one scale set, with the try of the model's tag, or of the last
- * one that the model had. It depends on `vmssCSE` only if the model has
- * that and the pool is not Failed, because a reference to a missing extension makes ARM refuse the PUT of AKS.
+ * one that the model had. It depends on `vmssCSE` only if the model has that and the pool is not Failed, because a
+ * reference to a missing extension makes ARM refuse the PUT of AKS.
  */
 export function buildExtension(
-  { hash, arguments: args }: Package,
+  desiredPackage: Package,
   desired: ExtensionDesired,
   model: {
     readonly extensions: readonly ModelExtension[];
@@ -69,7 +64,8 @@ export function buildExtension(
     readonly tag: ExtensionTag | undefined;
   },
 ): DesiredExtension {
-  const marker = markerOf(hash, args);
+  const { hash, arguments: args } = desiredPackage;
+  const marker = markerOf(desiredPackage);
   const hasCse = model.extensions.some((each) => each.name === AKS_EXTENSION_NAME);
   return {
     package: hash,
@@ -112,18 +108,17 @@ export function isDsc(publisher: string, type: string): boolean {
 }
 
 /** Returns the package and arguments in the settings of our entry; undefined if the settings do not have that form. */
-export function packageOf(entry: Pick<ModelExtension, "settings">): Package | undefined {
-  const settings: unknown = entry.settings;
+export function packageOf({ settings }: Pick<ModelExtension, "settings">): Package | undefined {
   const stored = isRecord(settings) ? settings["configurationArguments"] : undefined;
   if (!isRecord(stored)) return undefined;
-  const { Package: hash } = stored;
-  const args: Record<string, string | number | boolean> = {};
-  for (const [key, value] of Object.entries(stored)) {
-    if (isAddedArgument(key)) continue;
-    if (typeof value !== "string" && typeof value !== "number" && typeof value !== "boolean") return undefined;
-    args[key] = value;
-  }
-  return isPackageHash(hash) ? { hash, arguments: args } : undefined;
+  const args = Object.entries(stored).filter(([key]) => !isAddedArgument(key));
+  return parsePackage({ hash: stored["Package"], arguments: Object.fromEntries(args) });
+}
+
+/** Returns the package of our extension in a model; undefined if the model has none, or none that can be read. */
+export function packageInModel({ extensions }: Pick<ScaleSetModel, "extensions">): Package | undefined {
+  const entry = findOwnExtension(extensions);
+  return entry && packageOf(entry);
 }
 
 /** ARM ignores the case of publishers and types. */

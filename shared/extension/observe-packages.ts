@@ -1,9 +1,8 @@
 import { CallError } from "../clients/errors.ts";
 import type { PackageStore } from "../clients/packages/store.ts";
-import { findOwnExtension } from "../model/extension.ts";
 import type { ObservedPackages, PackageCheck, PackageHash } from "../model/package.ts";
 import type { ScaleSetModel } from "../model/scale-set.ts";
-import { type ExtensionDesired, packageOf } from "./desired.ts";
+import { type ExtensionDesired, packageInModel } from "./desired.ts";
 import type { ExtensionMemory } from "./memory.ts";
 import { packageProblem } from "./package.ts";
 
@@ -22,10 +21,7 @@ export async function observePackages(
     () => store.readCurrent(signal),
     (problem) => ({ problem }),
   );
-  const inModels = models.flatMap(({ extensions }) => {
-    const entry = findOwnExtension(extensions);
-    return (entry && packageOf(entry)?.hash) ?? [];
-  });
+  const inModels = models.flatMap((model) => packageInModel(model)?.hash ?? []);
   const candidate = "package" in current ? current.package : memory.package;
   const hashes = [...new Set([...(candidate ? [candidate.hash] : []), ...inModels])];
   const checked = await Promise.all(hashes.map((hash) => check(hash, store, signal)));

@@ -35,5 +35,5 @@ export function provesHealth({ state, evidence }: OwnRun, showsEvidence: boolean
 
 function markerInSettings({ settings }: InstanceExtension): string | undefined {
   const shown = packageOf({ settings });
-  return shown && markerOf(shown.hash, shown.arguments);
+  return shown && markerOf(shown);
 }

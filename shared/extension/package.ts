@@ -40,7 +40,7 @@ export function choosePackage(
     return { package: candidate, keptMarker: undefined, fallback: undefined, problem: manifestProblem };
   }
   const fallback = memory.proven.findLast(({ hash }) => packageProblem(hash, desired, checks) === undefined);
-  const keptMarker = candidate && isUnreadable(candidate, desired, checks) ? markerOfPackage(candidate) : undefined;
+  const keptMarker = candidate && isUnreadable(candidate, desired, checks) ? markerOf(candidate) : undefined;
   return { package: undefined, keptMarker, fallback, problem: problem ?? manifestProblem };
 }
 
@@ -51,11 +51,6 @@ export function packageFor(
 ): Package | undefined {
   const isKept = modelMarker !== undefined && modelMarker === keptMarker;
   return chosen ?? (isKept ? undefined : fallback);
-}
-
-/** Returns the marker of a package. */
-export function markerOfPackage({ hash, arguments: args }: Package): string {
-  return markerOf(hash, args);
 }
 
 function isUnreadable({ hash }: Package, desired: ExtensionDesired, checks: ObservedPackages["checks"]): boolean {

@@ -7,10 +7,9 @@ import type { Instance, ScaleSet } from "../model/scale-set.ts";
 import { type EpochMs, MINUTE_MS } from "../model/time.ts";
 import { busyWaitMs } from "../model/waits.ts";
 import type { OperationMemory, UnreadableMemory } from "./call-memory.ts";
-import { type ExtensionDesired, packageOf } from "./desired.ts";
+import { type ExtensionDesired, markerOf, packageInModel } from "./desired.ts";
 import { EMPTY_SCALE_SET, type ExtensionMemory, type InstanceMemory, type ScaleSetMemory } from "./memory.ts";
 import { provesHealth, readOwnRun } from "./own-run.ts";
-import { markerOfPackage } from "./package.ts";
 import { recordAks } from "./record-aks.ts";
 import { isViewReliable, recordInstance } from "./record-instance.ts";
 
@@ -66,15 +65,12 @@ function recordProven(
   scaleSets: readonly (readonly [string, ScaleSetMemory])[],
 ): ExtensionMemory["proven"] {
   const markers = new Set(scaleSets.map(([, { provenMarker }]) => provenMarker));
-  const inModels = observed.flatMap(({ extensions }) => {
-    const entry = findOwnExtension(extensions);
-    return (entry && packageOf(entry)) ?? [];
-  });
+  const inModels = observed.flatMap((model) => packageInModel(model) ?? []);
   const current = "package" in packages.current ? [packages.current.package] : [];
   const candidates = [...inModels, ...(known ? [known] : []), ...current].toSorted(byText(({ hash }) => hash));
-  const byMarker = new Map(proven.map((each) => [markerOfPackage(each), each]));
+  const byMarker = new Map(proven.map((each) => [markerOf(each), each]));
   for (const each of candidates) {
-    const marker = markerOfPackage(each);
+    const marker = markerOf(each);
     if (markers.has(marker) && !byMarker.has(marker)) byMarker.set(marker, each);
   }
   return [...byMarker.values()].slice(-MAX_PROVEN);

@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { isRecord } from "./json.ts";
-import { describeIssues, object } from "./schema.ts";
+import { describeIssues, object, parserOf } from "./schema.ts";
 
 /** SHA-256 of a package's zip, as 64 lower-case hex digits; the blob's name contains it. */
 export type PackageHash = string & { readonly __brand: "PackageHash" };
@@ -69,6 +69,9 @@ export type NamedPackage = v.InferOutput<typeof manifest>;
 
 /** Schema of a package that memory keeps. */
 export const storedPackage = object({ hash: packageHash, arguments: configurationArguments });
+
+/** Returns a package with its arguments; undefined if the value does not have that form. */
+export const parsePackage = parserOf(storedPackage);
 
 /** A package and the arguments of its DSC configuration. */
 export type Package = v.InferOutput<typeof storedPackage>;

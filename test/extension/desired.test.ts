@@ -15,22 +15,28 @@ describe("the marker", () => {
       marker: "7802cabf4aceddb3",
     },
   ])("of $of is the same in every version of the app", ({ hash, args, marker }) => {
-    expect(markerOf(hash, args)).toBe(marker);
+    expect(markerOf({ hash, arguments: args })).toBe(marker);
   });
 
   test("does not depend on the order of the arguments", () => {
-    expect(markerOf(PACKAGE.hash, { b: 1, a: "x" })).toBe(markerOf(PACKAGE.hash, { a: "x", b: 1 }));
+    expect(markerOf({ ...PACKAGE, arguments: { b: 1, a: "x" } })).toBe(
+      markerOf({ ...PACKAGE, arguments: { a: "x", b: 1 } }),
+    );
   });
 
   test("depends on the value of an argument and on its type", () => {
-    expect(markerOf(PACKAGE.hash, { Port: 9183 })).not.toBe(MARKER);
-    expect(markerOf(PACKAGE.hash, { Port: "9182" })).not.toBe(MARKER);
+    expect(markerOf({ ...PACKAGE, arguments: { Port: 9183 } })).not.toBe(MARKER);
+    expect(markerOf({ ...PACKAGE, arguments: { Port: "9182" } })).not.toBe(MARKER);
   });
 
   test("depends on Ensure, but not on what the app adds", () => {
-    const absent = markerOf(PACKAGE.hash, { Port: 9182, Ensure: "Absent" });
-    expect(new Set([absent, markerOf(PACKAGE.hash, { Port: 9182, Ensure: "Present" }), MARKER]).size).toBe(3);
-    expect(markerOf(PACKAGE.hash, { Port: 9182, Package: OLD_PACKAGE.hash, Marker: OLD_MARKER })).toBe(MARKER);
+    const absent = markerOf({ ...PACKAGE, arguments: { Port: 9182, Ensure: "Absent" } });
+    expect(new Set([absent, markerOf({ ...PACKAGE, arguments: { Port: 9182, Ensure: "Present" } }), MARKER]).size).toBe(
+      3,
+    );
+    expect(markerOf({ ...PACKAGE, arguments: { Port: 9182, Package: OLD_PACKAGE.hash, Marker: OLD_MARKER } })).toBe(
+      MARKER,
+    );
   });
 
   test("does not depend on the container, the owner or the model", () => {
