@@ -5,7 +5,7 @@ import type { Instance } from "../model/scale-set.ts";
 import type { EpochMs } from "../model/time.ts";
 import type { OperationMemory } from "./call-memory.ts";
 import { type Attempts, EMPTY_INSTANCE, type InstanceMemory } from "./memory.ts";
-import { type OwnRun, provesHealth, readOwnRun } from "./own-run.ts";
+import { type OwnRun, provesHealth } from "./own-run.ts";
 
 /** The state of the scale set to which an observed instance belongs. */
 export interface ModelContext {
@@ -18,16 +18,16 @@ export interface ModelContext {
   readonly now: EpochMs;
 }
 
-/** Returns the memory of one instance after a pass has observed it. */
+/** Returns the memory of one instance after a pass has observed it and read the run of our extension on it. */
 export function recordInstance(
   before: InstanceMemory | undefined,
   instance: Instance,
+  run: OwnRun | undefined,
   model: ModelContext,
 ): InstanceMemory {
   const { node, isRunning, vmId } = instance;
   const { operation } = model;
-  const run = readOwnRun(instance);
-  const known = carryOver(before, instance, model);
+  const known = carryOver(before, instance, run, model);
   const attempts = known.attempts && recordResult(known.attempts, vmId, operation);
   const isUpgrading = operation?.state === "running" && operation.instances.includes(vmId);
   const isInstalling = run?.state === "transitioning" || isUpgrading;
@@ -51,8 +51,13 @@ function installingSince(
  * Returns what is still known of an instance. Nothing is known of a new one, and of a reimaged one, whose view is
  * reliable and no longer contains our extension, but what it was provisioned with.
  */
-function carryOver(before: InstanceMemory | undefined, instance: Instance, model: ModelContext): InstanceMemory {
-  const hasLost = before?.hadExtension === true && readOwnRun(instance) === undefined;
+function carryOver(
+  before: InstanceMemory | undefined,
+  instance: Instance,
+  run: OwnRun | undefined,
+  model: ModelContext,
+): InstanceMemory {
+  const hasLost = before?.hadExtension === true && run === undefined;
   const isReimaged = hasLost && isViewReliable(instance);
   if (before && !isReimaged) return before;
   return { ...EMPTY_INSTANCE, node: instance.node, provisioned: provisionedTag(model) };

@@ -9,7 +9,7 @@ import { busyWaitMs } from "../model/waits.ts";
 import type { OperationMemory, UnreadableMemory } from "./call-memory.ts";
 import { type ExtensionDesired, markerOf, packageInModel } from "./desired.ts";
 import { EMPTY_SCALE_SET, type ExtensionMemory, type InstanceMemory, type ScaleSetMemory } from "./memory.ts";
-import { provesHealth, readOwnRun } from "./own-run.ts";
+import { type OwnRun, provesHealth, readOwnRun } from "./own-run.ts";
 import { recordAks } from "./record-aks.ts";
 import { isViewReliable, recordInstance } from "./record-instance.ts";
 
@@ -23,10 +23,11 @@ export function recordObservation(
   { owner, resyncAfterMs }: Pick<ExtensionDesired, "owner" | "resyncAfterMs">,
 ): ExtensionMemory {
   const { current } = observed.packages;
-  const showsEvidence = memory.showsEvidence || observed.scaleSets.some(({ instances }) => instances.some(hasEvidence));
+  const runs = readRuns(observed.scaleSets);
+  const showsEvidence = memory.showsEvidence || [...runs.values()].some(({ evidence }) => evidence !== undefined);
   const scaleSets = observed.scaleSets.map((scaleSet) => {
     const known = memory.scaleSets[scaleSet.id] ?? EMPTY_SCALE_SET;
-    return [scaleSet.id, recordScaleSet(known, scaleSet, { observed, owner, showsEvidence })] as const;
+    return [scaleSet.id, recordScaleSet(known, scaleSet, { observed, owner, runs, showsEvidence })] as const;
   });
   const unreadable = observed.unreadable.map(({ model, failure }) => {
     const known = memory.scaleSets[model.id] ?? EMPTY_SCALE_SET;
@@ -51,7 +52,8 @@ function isLost({ scaleSets: known }: ExtensionMemory, { scaleSets }: ExtensionO
   if (Object.keys(known).length > 0) return false;
   return scaleSets.some(
     ({ extensions, instances }) =>
-      findOwnExtension(extensions) !== undefined || instances.some((each) => readOwnRun(each) !== undefined),
+      findOwnExtension(extensions) !== undefined ||
+      instances.some((each) => findOwnExtension(each.extensions) !== undefined),
   );
 }
 
@@ -92,28 +94,32 @@ function recordUnreadable(
 interface Observation {
   readonly observed: ExtensionObserved;
   readonly owner: string;
+  readonly runs: Runs;
   readonly showsEvidence: boolean;
 }
 
-function hasEvidence(instance: Instance): boolean {
-  return readOwnRun(instance)?.evidence !== undefined;
+/** The runs of our extension, by instance; each is parsed once. */
+type Runs = ReadonlyMap<Instance, OwnRun>;
+
+function readRuns(scaleSets: readonly ScaleSet[]): Runs {
+  const runs = new Map<Instance, OwnRun>();
+  for (const instance of scaleSets.flatMap(({ instances }) => instances)) {
+    const run = readOwnRun(instance);
+    if (run) runs.set(instance, run);
+  }
+  return runs;
 }
 
-function recordScaleSet(
-  known: ScaleSetMemory,
-  scaleSet: ScaleSet,
-  { observed, owner, showsEvidence }: Observation,
-): ScaleSetMemory {
+function recordScaleSet(known: ScaleSetMemory, scaleSet: ScaleSet, observation: Observation): ScaleSetMemory {
+  const { observed, owner, runs, showsEvidence } = observation;
   const { at: now } = observed;
   const operation = known.operation && recordOperation(known.operation, scaleSet, now);
   const tag = findOwnExtension(scaleSet.extensions)?.tag;
   const instances = Object.fromEntries(
     scaleSet.instances.map((instance) => {
       const before = known.instances[instance.vmId];
-      return [
-        instance.vmId,
-        recordInstance(before, instance, { tag, lastTag: known.lastTag, operation, showsEvidence, now }),
-      ];
+      const model = { tag, lastTag: known.lastTag, operation, showsEvidence, now };
+      return [instance.vmId, recordInstance(before, instance, runs.get(instance), model)];
     }),
   );
   return {
@@ -123,7 +129,7 @@ function recordScaleSet(
     unreadable: undefined,
     operation,
     ...recordAks(known, scaleSet, observed),
-    provenMarker: commonMarker(scaleSet, instances, showsEvidence) ?? known.provenMarker,
+    provenMarker: commonMarker(scaleSet, instances, observation) ?? known.provenMarker,
     otherOwner: tag && tag.owner !== owner ? { owner: tag.owner, seenAt: now } : known.otherOwner,
     instances,
   };
@@ -149,10 +155,10 @@ function recordOperation(
 function commonMarker(
   scaleSet: ScaleSet,
   memories: Readonly<Record<string, InstanceMemory>>,
-  showsEvidence: boolean,
+  { runs, showsEvidence }: Observation,
 ): string | undefined {
   const markers = scaleSet.instances.filter(isViewReliable).map((instance) => {
-    const run = readOwnRun(instance);
+    const run = runs.get(instance);
     return run && provesHealth(run, showsEvidence) ? memories[instance.vmId]?.marker : undefined;
   });
   const [first] = markers;
