@@ -40,10 +40,8 @@ function rememberOutcome(known: ScaleSetMemory, outcome: Outcome<ExtensionAction
   const { action, at } = outcome;
   const submitted = { ...known, backOff: undefined, operation: toOperation(outcome) };
   switch (action.kind) {
-    case "put-extension": {
-      const puts = action.reason === "link-expiring" ? known.puts : rememberPut(known, action, at);
-      return { ...submitted, linkIssuedAt: at, puts, adopting: undefined };
-    }
+    case "put-extension":
+      return { ...submitted, linkIssuedAt: at, puts: rememberPut(known, action, at), adopting: undefined };
     case "upgrade-instances": {
       const lastBatch = action.instances.map(({ vmId }) => vmId);
       return { ...submitted, lastBatch, instances: withAttempts(known.instances, action, at) };

@@ -19,7 +19,7 @@ const WITHIN_MS = 6 * HOUR_MS;
 /** Returns the verdict on a write that would be in vain: the same one had no effect lately, and its wait is not over. */
 export function withoutEffect(ctx: ScaleSetContext, put: Put): Decision | undefined {
   const { puts, aksWorkedAt } = ctx.memory;
-  if (puts?.key !== keyOf(put) || !isInVain(puts, ctx.now, aksWorkedAt)) return undefined;
+  if (isRenewal(put) || puts?.key !== actionKey(put) || !isInVain(puts, ctx.now, aksWorkedAt)) return undefined;
   const requeueAt = (puts.times.at(-1) ?? 0) + retryWaitMs(puts.retries + 1);
   if (ctx.now >= requeueAt) return undefined;
   const message = `the app wrote it ${WRITES_WITHOUT_EFFECT} times within 6 hours, and ${describeDifference(ctx)}`;
@@ -27,8 +27,9 @@ export function withoutEffect(ctx: ScaleSetContext, put: Put): Decision | undefi
 }
 
 /** Returns the memory of the last writes, after another one was submitted. */
-export function rememberPut(known: ScaleSetMemory, put: Put, at: EpochMs): PutsMemory {
-  const key = keyOf(put);
+export function rememberPut(known: ScaleSetMemory, put: Put, at: EpochMs): PutsMemory | undefined {
+  if (isRenewal(put)) return known.puts;
+  const key = actionKey(put);
   const before = known.puts?.key === key ? known.puts : undefined;
   const isRetry = before !== undefined && isInVain(before, at, known.aksWorkedAt);
   const times = [...(before?.times ?? []), at].slice(-WRITES_WITHOUT_EFFECT);
@@ -49,6 +50,6 @@ function describeDifference({ currentExtension, desiredExtension }: ScaleSetCont
 }
 
 /** A renewal of the link does not count: it is meant to be repeated. */
-function keyOf(put: Put): string {
-  return put.reason === "link-expiring" ? "" : actionKey(put);
+function isRenewal({ reason }: Put): boolean {
+  return reason === "link-expiring";
 }
