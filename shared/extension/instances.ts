@@ -36,7 +36,8 @@ import { readOwnRun } from "./own-run.ts";
  *     our extension missing, or with another marker                        outdated
  *
  * An extension that succeeded has failed if its message contains a text of a failure. Where the cluster has shown
- * evidence, an extension is `current` only with evidence of a healthy exporter. While our upgrade of the instance is running, an operation in progress and a VM agent that is not ready are expected.
+ * evidence, an extension is `current` only with evidence of a healthy exporter. While our upgrade of the instance is
+ * running, an operation in progress and a VM agent that is not ready are expected.
  */
 const ROWS: readonly InstanceRow[] = [
   notRunning,
