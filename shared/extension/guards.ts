@@ -53,20 +53,23 @@ export const ownOperation: Row = ({ cluster, pool, memory, now }) => {
 
 /** A write during an operation of AKS can preempt that operation. */
 export const aksBusy: Row = (ctx) => {
-  const { cluster, pool, poolName, scaleSet } = ctx;
-  const moving = [
+  const message = describeStates(ctx, isMoving);
+  return message === "" ? undefined : { ...renewUrgently(ctx), state: "waiting", reason: "aks-busy", message };
+};
+
+/** Names those of cluster, pool and scale set whose state is such a one. AKS deletes a pool that it no longer lists. */
+function describeStates(
+  { cluster, pool, poolName, scaleSet }: ScaleSetContext,
+  isSuch: (state: string) => boolean,
+): string {
+  const states = [
     { what: `cluster ${cluster.name}`, state: cluster.provisioningState },
     { what: `pool ${poolName}`, state: pool?.provisioningState ?? "Deleting" },
     { what: `scale set ${scaleSet.name}`, state: scaleSet.provisioningState },
-  ].filter((each) => isMoving(each.state));
-  if (moving.length === 0) return undefined;
-  return {
-    ...renewUrgently(ctx),
-    state: "waiting",
-    reason: "aks-busy",
-    message: moving.map((each) => `${each.what} is ${each.state}`).join(", "),
-  };
-};
+  ];
+  const such = states.filter((each) => isSuch(each.state));
+  return such.map((each) => `${each.what} is ${each.state}`).join(", ");
+}
 
 export const stopped: Row = ({ cluster, pool, poolName }) => {
   if (!cluster.isStopped && !pool?.isStopped) return undefined;
@@ -103,14 +106,9 @@ function isCausedByOwnOperation({ operation, failedSince = 0 }: ScaleSetMemory):
 /**
  * Returns a message that names which of cluster, pool and scale set have failed, and the command that makes AKS retry.
  */
-export function describeFailedResources({ cluster, pool, poolName, scaleSet }: ScaleSetContext): string {
-  const failed = [
-    { what: `cluster ${cluster.name}`, state: cluster.provisioningState },
-    { what: `pool ${poolName}`, state: pool?.provisioningState ?? "" },
-    { what: `scale set ${scaleSet.name}`, state: scaleSet.provisioningState },
-  ].filter((each) => hasFailed(each.state));
-  const states = failed.map((each) => `${each.what} is ${each.state}`).join(", ");
-  return `${states}. Run az aks update without options to make AKS retry: ${azAksUpdate(cluster)}`;
+export function describeFailedResources(ctx: ScaleSetContext): string {
+  const states = describeStates(ctx, hasFailed);
+  return `${states}. Run az aks update without options to make AKS retry: ${azAksUpdate(ctx.cluster)}`;
 }
 
 function azAksUpdate({ id, name }: Cluster): string {
