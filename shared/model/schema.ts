@@ -26,6 +26,9 @@ export function orNull<T extends v.GenericSchema>(schema: T) {
   return v.nullish(schema, () => undefined);
 }
 
+/** Schema of a text in a service's response, which may be absent. */
+export const textOrNull = orNull(v.string("a text"));
+
 /** Returns the schema of an object. What it says of a missing field is the message of that field's schema. */
 export function object<T extends v.ObjectEntries>(fields: T) {
   const expected = ({ path }: v.ObjectIssue): string => {

@@ -1,9 +1,9 @@
 import type { ContainerServiceClient } from "@azure/arm-containerservice";
-import * as v from "valibot";
+import type * as v from "valibot";
 import type { AksState, Cluster, NodePool } from "../../model/cluster.ts";
 import { type ClusterId, splitId } from "../../model/ids.ts";
 import { textIn } from "../../model/json.ts";
-import { object, orNull, text } from "../../model/schema.ts";
+import { object, orNull, text, textOrNull } from "../../model/schema.ts";
 import { ignoreNotFound, runCall } from "../errors.ts";
 import { oncePer } from "../once-per.ts";
 import { parseResponse } from "../parse-response.ts";
@@ -55,13 +55,13 @@ export function createAksClient({ credential, options }: ArmOptions): AksClient 
 }
 
 const state = {
-  provisioningState: orNull(v.string("a text")),
-  powerState: orNull(object({ code: orNull(v.string("a text")) })),
+  provisioningState: textOrNull,
+  powerState: orNull(object({ code: textOrNull })),
 };
 const cluster = object({
   name: orNull(text),
   nodeResourceGroup: text,
-  nodeResourceGroupProfile: orNull(object({ restrictionLevel: orNull(v.string("a text")) })),
+  nodeResourceGroupProfile: orNull(object({ restrictionLevel: textOrNull })),
   ...state,
 });
 const pool = object({ name: text, osType: text, ...state });

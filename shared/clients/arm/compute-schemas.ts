@@ -1,11 +1,10 @@
 import * as v from "valibot";
-import { list, object, orNull, text } from "../../model/schema.ts";
+import { byId, list, object, orNull, text, textOrNull } from "../../model/schema.ts";
 
 /**
  * Schemas of what the app reads from Azure Compute. The types of the SDK promise more than a response keeps: anything
  * but an identity can be absent or null, and no list needs to be there.
  */
-const anyText = orNull(v.string("a text"));
 const flag = orNull(v.boolean("true or false"));
 const listOf = <T extends v.GenericSchema>(schema: T) =>
   v.pipe(
@@ -14,30 +13,30 @@ const listOf = <T extends v.GenericSchema>(schema: T) =>
   );
 
 const image = object({
-  id: anyText,
-  sharedGalleryImageId: anyText,
-  communityGalleryImageId: anyText,
-  publisher: anyText,
-  offer: anyText,
-  sku: anyText,
-  version: anyText,
-  exactVersion: anyText,
+  id: textOrNull,
+  sharedGalleryImageId: textOrNull,
+  communityGalleryImageId: textOrNull,
+  publisher: textOrNull,
+  offer: textOrNull,
+  sku: textOrNull,
+  version: textOrNull,
+  exactVersion: textOrNull,
 });
 
 export type Image = v.InferOutput<typeof image>;
 
-const sku = orNull(object({ name: anyText }));
+const sku = orNull(object({ name: textOrNull }));
 
 const modelExtension = object({
   name: text,
-  publisher: anyText,
-  typePropertiesType: anyText,
-  typeHandlerVersion: anyText,
+  publisher: textOrNull,
+  typePropertiesType: textOrNull,
+  typeHandlerVersion: textOrNull,
   autoUpgradeMinorVersion: flag,
   enableAutomaticUpgrade: flag,
   suppressFailures: flag,
   provisionAfterExtensions: listOf(v.string("a text")),
-  forceUpdateTag: anyText,
+  forceUpdateTag: textOrNull,
   settings: v.optional(v.unknown()),
 });
 
@@ -47,15 +46,15 @@ export type RawModelExtension = v.InferOutput<typeof modelExtension>;
 export const scaleSet = object({
   id: text,
   name: text,
-  tags: orNull(v.record(v.string(), anyText)),
-  etag: anyText,
-  provisioningState: anyText,
-  upgradePolicy: orNull(object({ mode: anyText })),
-  orchestrationMode: anyText,
+  tags: orNull(byId(textOrNull)),
+  etag: textOrNull,
+  provisioningState: textOrNull,
+  upgradePolicy: orNull(object({ mode: textOrNull })),
+  orchestrationMode: textOrNull,
   sku,
   virtualMachineProfile: orNull(
     object({
-      storageProfile: orNull(object({ osDisk: orNull(object({ osType: anyText })), imageReference: orNull(image) })),
+      storageProfile: orNull(object({ osDisk: orNull(object({ osType: textOrNull })), imageReference: orNull(image) })),
       extensionProfile: orNull(object({ extensions: listOf(modelExtension) })),
     }),
   ),
@@ -69,7 +68,7 @@ const time = v.pipe(
   v.transform((value) => (value instanceof Date && !Number.isNaN(value.getTime()) ? value.getTime() : undefined)),
 );
 
-const status = object({ code: anyText, displayStatus: anyText, message: anyText, time });
+const status = object({ code: textOrNull, displayStatus: textOrNull, message: textOrNull, time });
 
 export type Status = v.InferOutput<typeof status>;
 
@@ -77,7 +76,12 @@ const extensionView = object({ name: text, statuses: listOf(status), substatuses
 
 export type ExtensionView = v.InferOutput<typeof extensionView>;
 
-const resource = object({ id: anyText, name: anyText, forceUpdateTag: anyText, settings: v.optional(v.unknown()) });
+const resource = object({
+  id: textOrNull,
+  name: textOrNull,
+  forceUpdateTag: textOrNull,
+  settings: v.optional(v.unknown()),
+});
 
 export type Resource = v.InferOutput<typeof resource>;
 
@@ -85,11 +89,11 @@ export type Resource = v.InferOutput<typeof resource>;
 export const instance = object({
   instanceId: text,
   vmId: text,
-  name: anyText,
-  provisioningState: anyText,
+  name: textOrNull,
+  provisioningState: textOrNull,
   latestModelApplied: flag,
   sku,
-  osProfile: orNull(object({ computerName: anyText })),
+  osProfile: orNull(object({ computerName: textOrNull })),
   storageProfile: orNull(object({ imageReference: orNull(image) })),
   protectionPolicy: orNull(object({ protectFromScaleSetActions: flag })),
   resources: listOf(resource),

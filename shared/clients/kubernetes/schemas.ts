@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { isRecord } from "../../model/json.ts";
-import { list, object, orNull, parserOf, text } from "../../model/schema.ts";
+import { list, object, orNull, parserOf, text, textOrNull } from "../../model/schema.ts";
 import { OWNER_LABEL, PAUSED_ANNOTATION, SKIP_MIRROR_LABEL } from "../../model/slice.ts";
 
 export const SERVICE_LABEL = "kubernetes.io/service-name";
@@ -12,8 +12,6 @@ export const ZONE_LABEL = "topology.kubernetes.io/zone";
 const string = v.string("a text");
 const time = v.date("a time");
 
-const label = orNull(string);
-
 /** Returns the schema of content that is undefined if it is not as this app writes it, and empty if it is absent. */
 function listOrForeign<T extends v.GenericSchema>(schema: T) {
   const parse = parserOf(list(schema));
@@ -24,10 +22,10 @@ function listOrForeign<T extends v.GenericSchema>(schema: T) {
 }
 
 /** A page of a list. A page without items is no empty list: its objects would count as deleted. */
-export const page = object({ items: list(v.unknown()), metadata: orNull(object({ _continue: orNull(string) })) });
+export const page = object({ items: list(v.unknown()), metadata: orNull(object({ _continue: textOrNull })) });
 
 export const service = object({
-  metadata: object({ uid: text, annotations: orNull(object({ [PAUSED_ANNOTATION]: label })) }),
+  metadata: object({ uid: text, annotations: orNull(object({ [PAUSED_ANNOTATION]: textOrNull })) }),
   spec: orNull(
     object({
       // `v.record` would drop a key with the name `constructor`.
@@ -47,7 +45,7 @@ export const node = object({
   metadata: object({
     name: text,
     uid: text,
-    labels: orNull(object({ [POOL_LABEL]: label, [ZONE_LABEL]: label })),
+    labels: orNull(object({ [POOL_LABEL]: textOrNull, [ZONE_LABEL]: textOrNull })),
     creationTimestamp: time,
     deletionTimestamp: orNull(time),
   }),
@@ -59,15 +57,15 @@ export const node = object({
   ),
 });
 
-const reference = v.looseObject({ kind: orNull(string), name: orNull(string), uid: orNull(string) });
+const reference = v.looseObject({ kind: textOrNull, name: textOrNull, uid: textOrNull });
 const port = v.looseObject({
-  name: orNull(string),
+  name: textOrNull,
   port: orNull(v.number()),
-  protocol: orNull(string),
-  appProtocol: orNull(string),
+  protocol: textOrNull,
+  appProtocol: textOrNull,
 });
 
-const address = v.looseObject({ ip: text, nodeName: orNull(string), targetRef: orNull(reference) });
+const address = v.looseObject({ ip: text, nodeName: textOrNull, targetRef: orNull(reference) });
 
 const subset = object({
   addresses: orNull(list(address)),
@@ -79,9 +77,9 @@ export const endpoints = object({
   metadata: object({
     // Every write needs it: a write without a version would replace what the app has not read.
     resourceVersion: text,
-    labels: orNull(object({ [OWNER_LABEL]: label, [SKIP_MIRROR_LABEL]: label })),
+    labels: orNull(object({ [OWNER_LABEL]: textOrNull, [SKIP_MIRROR_LABEL]: textOrNull })),
     managedFields: orNull(
-      list(object({ manager: orNull(string), operation: orNull(string), fieldsV1: v.optional(v.unknown()) })),
+      list(object({ manager: textOrNull, operation: textOrNull, fieldsV1: v.optional(v.unknown()) })),
     ),
   }),
   subsets: listOrForeign(subset),
@@ -90,16 +88,16 @@ export const endpoints = object({
 const sliceEndpoint = v.looseObject({
   addresses: list(text),
   conditions: orNull(v.looseObject({ ready: orNull(v.boolean()) })),
-  nodeName: orNull(string),
+  nodeName: textOrNull,
   targetRef: orNull(reference),
-  zone: orNull(string),
+  zone: textOrNull,
 });
 
 export const slice = object({
   metadata: object({
     name: text,
     resourceVersion: text,
-    labels: orNull(object({ [OWNER_LABEL]: label, [MANAGED_BY_LABEL]: label })),
+    labels: orNull(object({ [OWNER_LABEL]: textOrNull, [MANAGED_BY_LABEL]: textOrNull })),
     ownerReferences: orNull(list(object({ kind: string, name: string, uid: text }))),
   }),
   addressType: string,
