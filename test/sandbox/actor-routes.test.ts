@@ -1,21 +1,11 @@
 import { readFileSync } from "node:fs";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { openWorld } from "../world.ts";
-import { ROUTES, startControl } from "./control.ts";
-import { openPublisher } from "./publisher.ts";
+import { afterAll, expect, test } from "vitest";
+import { ROUTES } from "./control.ts";
+import { openControl } from "./opened-control.ts";
 
-const world = await openWorld();
-let control: Awaited<ReturnType<typeof startControl>>;
-beforeAll(async () => {
-  const host = await world.load(() => import("../../functions/main.ts"));
-  const publisher = await openPublisher(world, "unused", "ca.pem");
-  const stop = (): Promise<void> => world.stop();
-  control = await startControl({ world, host, real: ["azurite"], caFile: "ca.pem", publisher, stop }, 0);
-});
-afterAll(async () => {
-  await control.stop();
-  await world.stop();
-});
+const control = await openControl();
+const { world } = control;
+afterAll(() => control.stop());
 
 async function post(path: string, body: object = {}): Promise<Record<string, unknown>> {
   const answer = await fetch(control.url + path, { method: "POST", body: JSON.stringify(body) });

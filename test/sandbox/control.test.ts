@@ -1,25 +1,14 @@
 import { once } from "node:events";
 import { createServer } from "node:net";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, expect, test } from "vitest";
 import { choosePort } from "../ports.ts";
-import { openWorld } from "../world.ts";
 import { parseSandboxArguments } from "./arguments.ts";
-import { startControl } from "./control.ts";
-import { openPublisher } from "./publisher.ts";
+import { openControl } from "./opened-control.ts";
 import { extensionOf } from "./view.ts";
 
-const world = await openWorld();
-let control: Awaited<ReturnType<typeof startControl>>;
-beforeAll(async () => {
-  const host = await world.load(() => import("../../functions/main.ts"));
-  const publisher = await openPublisher(world, "unused", "ca.pem");
-  const stop = (): Promise<void> => world.stop();
-  control = await startControl({ world, host, real: ["azurite"], caFile: "ca.pem", publisher, stop }, 0);
-});
-afterAll(async () => {
-  await control.stop();
-  await world.stop();
-});
+const control = await openControl();
+const { world } = control;
+afterAll(() => control.stop());
 
 async function call(method: "GET" | "POST", path: string, body?: object): Promise<Record<string, unknown>> {
   const answer = await fetch(control.url + path, { method, ...(body && { body: JSON.stringify(body) }) });
