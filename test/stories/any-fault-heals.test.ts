@@ -4,6 +4,7 @@ import { openPasses, type Passes, setVerdicts } from "../passes.ts";
 import { randomSequence } from "../random.ts";
 import { findUnconverged } from "../sandbox/invariants.ts";
 import { SHOP } from "../world.ts";
+import { failRuns } from "./failing-runs.ts";
 
 /** A fault that begins at some time and ends at another; `begin` returns what ends it. */
 type Fault = (opened: Passes, random: () => number) => Promise<() => Promise<unknown>>;
@@ -13,9 +14,8 @@ const DSC = "Microsoft.Powershell.DSC";
 /** Each returns what ends it. */
 const FAULTS: Readonly<Record<string, Fault>> = {
   egress: async ({ world: { dsc } }) => {
-    const { run } = dsc;
-    dsc.run = (each) => run({ ...each, failure: "download" });
-    return async () => void (dsc.run = run);
+    const end = failRuns(dsc, "download");
+    return async () => end();
   },
   lock: async ({ world: { arm, cluster } }) => {
     await arm.actors.lock(cluster.id, "ReadOnly");

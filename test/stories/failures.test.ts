@@ -4,6 +4,7 @@ import { instanceStates, openPasses, type Passes, setVerdicts } from "../passes.
 import { extensionOf } from "../sandbox/view.ts";
 import type { PoolSpec } from "../simulators/arm/world.ts";
 import { SHOP, type WorldOptions } from "../world.ts";
+import { failRuns } from "./failing-runs.ts";
 
 let passes: Passes | undefined;
 afterEach(async () => {
@@ -37,9 +38,7 @@ test.each(AZURES)(
   "a package that fails everywhere reaches one instance only, where Azure shows $azure",
   async (row) => {
     const opened = await open({ arm: { unknowns: row.unknowns } });
-    const { dsc } = opened.world;
-    const { run } = dsc;
-    dsc.run = (each) => run({ ...each, failure: "package" });
+    failRuns(opened.world.dsc, "package");
     for (let hour = 0; hour < 3; hour++) {
       await opened.live(HOUR);
       await opened.pass("resync");

@@ -2,6 +2,8 @@ import { afterEach, expect, test } from "vitest";
 import { makePackage, publish } from "../packages.ts";
 import { instanceStates, openPasses, type Passes, reportText, setVerdicts } from "../passes.ts";
 import { SHOP } from "../world.ts";
+import { liveDays } from "./days.ts";
+import { failRuns } from "./failing-runs.ts";
 
 let passes: Passes | undefined;
 afterEach(async () => {
@@ -19,20 +21,6 @@ async function openInstalled(): Promise<Passes> {
   await passes.live(25);
   expect(instanceStates(await passes.pass())).toEqual({ current: 2 });
   return passes;
-}
-
-const writesOf = ({ world }: Passes): number =>
-  world.arm.journal.filter(({ who, method }) => who === "app" && method !== "GET").length;
-
-/** Lives through seven days; returns the number of writes on each. */
-async function liveDays(opened: Passes): Promise<readonly number[]> {
-  const days: number[] = [];
-  for (let day = 0; day < DAYS; day++) {
-    const before = writesOf(opened);
-    await opened.live(24 * HOUR);
-    days.push(writesOf(opened) - before);
-  }
-  return days;
 }
 
 interface LastingFault {
@@ -110,10 +98,8 @@ const OF_MACHINES: readonly Pick<LastingFault, "what" | "begin" | "verdict" | "s
   {
     what: "a package that fails",
     begin: async ({ world: { dsc, packageContainer, package: first } }) => {
-      const { run } = dsc;
       const next = makePackage("0.31.9", [first.hash]);
-      dsc.run = (each) =>
-        run({ ...each, ...(JSON.stringify(each.settings).includes(next.hash) && { failure: "package" }) });
+      failRuns(dsc, "package", ({ settings }) => JSON.stringify(settings).includes(next.hash));
       await publish(packageContainer, next);
     },
     verdict: /^win1 waiting canary-failed$/,
@@ -135,7 +121,7 @@ test.each([...FAULTS, ...OF_MACHINES])(
   async ({ begin, verdict, says }) => {
     const opened = await openInstalled();
     await begin(opened);
-    const days = await liveDays(opened);
+    const days = await liveDays(opened, DAYS);
     expect(Math.max(...days)).toBeLessThanOrEqual(12);
     expect(Math.max(...days.slice(2))).toBeLessThanOrEqual(3);
     // Two renewals of the link are seven days: that of the last one is over then.
@@ -172,7 +158,7 @@ test("7 days in which AKS is stuck cost no write but the renewal of a link that 
   const opened = await openInstalled();
   const { arm, cluster } = opened.world;
   await arm.actors.hold(cluster.id, "win1");
-  const days = await liveDays(opened);
+  const days = await liveDays(opened, DAYS);
   expect(days.reduce((all, each) => all + each)).toBe(1);
   expect(setVerdicts(await opened.pass())).toEqual(["win1 waiting aks-busy"]);
   await arm.actors.autoscale(cluster.id, "win1", 3);

@@ -2,6 +2,8 @@ import { afterEach, expect, test } from "vitest";
 import type { Report } from "../../shared/model/report.ts";
 import { instanceStates, openPasses, type Passes, setVerdicts } from "../passes.ts";
 import { SHOP } from "../world.ts";
+import { liveDays } from "./days.ts";
+import { failRuns } from "./failing-runs.ts";
 
 let passes: Passes | undefined;
 afterEach(async () => {
@@ -18,16 +20,7 @@ async function open(count: number): Promise<Passes> {
 const HOUR = 60;
 
 /** Takes the nodes' way to the package away; returns a function that gives it back. */
-function cutEgress({ world: { dsc } }: Passes): () => void {
-  const { run } = dsc;
-  dsc.run = (each) => run({ ...each, failure: "download" });
-  return () => {
-    dsc.run = run;
-  };
-}
-
-const writesOf = ({ world }: Passes): number =>
-  world.arm.journal.filter(({ who, method }) => who === "app" && method !== "GET").length;
+const cutEgress = ({ world: { dsc } }: Passes) => failRuns(dsc, "download");
 
 /** Runs passes until every instance is current; returns how many minutes that took. */
 async function minutesUntilCurrent({ live, world }: Passes, count: number, atMost: number): Promise<number> {
@@ -76,12 +69,7 @@ test("a first install without egress for 2 hours ends with every node installed,
 test("in 7 days without egress, a set is written at most 12 times a day, and less every day", async () => {
   const opened = await open(3);
   cutEgress(opened);
-  const days: number[] = [];
-  for (let day = 0; day < 7; day++) {
-    const before = writesOf(opened);
-    await opened.live(24 * HOUR);
-    days.push(writesOf(opened) - before);
-  }
+  const days = await liveDays(opened, 7);
   expect(Math.max(...days.slice(1))).toBeLessThanOrEqual(12);
   expect(days.at(-1)).toBeLessThanOrEqual(6);
 });
