@@ -150,10 +150,11 @@ that end in \`/write\` or \`/action\` it uses only \`listClusterUserCredential\`
 
 const KUBERNETES = `## Kubernetes
 
-The app has a Role in the namespace of the Service, and a ClusterRole for nodes, which are not namespaced. Create both
-with \`kubectl apply -k infra/kubernetes/base\`. The subject of their bindings is the object ID of the identity. These
-roles also work in clusters with Azure RBAC for Kubernetes authorization. The app needs neither \`update\` nor \`watch\`:
-it writes with server-side apply, and lists the objects again every minute.
+The app has a Role in the namespace of the Service, and a ClusterRole for nodes, which are not namespaced. Both are in
+\`infra/kubernetes/base\`. The subject of their bindings, in \`infra/kubernetes/bindings\`, is the object ID of the
+identity. \`infra/operate/apply-manifests.sh\` applies all of them: see [deploy.md](deploy.md#kubernetes). These roles also
+work in clusters with Azure RBAC for Kubernetes authorization. The app needs neither \`update\` nor \`watch\`: it writes
+with server-side apply, and lists the objects again every minute.
 `;
 
 const BUILT_IN = `

@@ -1,28 +1,33 @@
 #!/usr/bin/env bash
-# Grants the app's identity its permissions in the clusters: applies infra/kubernetes/base with the object ID of the
-# identity. Compatible with bash 3.2, the version of macOS.
+# Grants the app's identity its permissions in the clusters: applies infra/kubernetes/base, and infra/kubernetes/bindings
+# with the object ID of the identity. It is idempotent, and does not change the permissions of other identities.
+# Compatible with bash 3.2, the version of macOS.
 set -euo pipefail
 
-USAGE='Usage: bash infra/operate/apply-manifests.sh --principal ID --cluster ID [--cluster ID ...] [--print]
+USAGE='Usage: bash infra/operate/apply-manifests.sh --principal ID --cluster ID [--cluster ID ...] [options]
 
-  --principal ID   object ID of the identity: the template output IDENTITY_PRINCIPAL_ID
-  --cluster ID     resource ID of a cluster; repeat the option for each cluster
-  --print          print the commands without running them
+  --principal ID    object ID of the identity: the template output IDENTITY_PRINCIPAL_ID
+  --cluster ID      resource ID of a cluster; repeat the option for each cluster
+  --namespace NAME  namespace of the Service, as in the app setting SCRAPE_NAMESPACE (default monitoring)
+  --print           print the commands without running them
+  --help            show this help
 
 Exit codes: 0 applied or printed, 2 incorrect usage, 4 the manifests were not applied to at least one cluster; its
 commands were printed.'
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 readonly BASE=infra/kubernetes/base
-readonly PLACEHOLDER_ID=00000000-0000-0000-0000-000000000000
+readonly BINDINGS=infra/kubernetes/bindings
 readonly NOT_APPLIED=4
 
 main() {
   local principal='' only_print=no clusters=()
+  namespace=monitoring
   while [ $# -gt 0 ]; do
     case $1 in
       --principal) principal=${2-} && shift ;;
       --cluster) clusters+=("${2-}") && shift ;;
+      --namespace) namespace=${2-} && shift ;;
       --print) only_print=yes ;;
       --help) printf '%s\n' "$USAGE" && return ;;
       *) wrong_usage "The option '$1' is unknown." ;;
@@ -31,7 +36,12 @@ main() {
   done
   [[ $principal =~ ^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$ ]] ||
     wrong_usage "The value '$principal' of --principal is not an object ID. Pass the output IDENTITY_PRINCIPAL_ID."
+  [[ $namespace =~ ^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$ ]] ||
+    wrong_usage "The value '$namespace' of --namespace is not the name of a namespace. Pass the value of SCRAPE_NAMESPACE."
   [ "${#clusters[@]}" -gt 0 ] || wrong_usage '--cluster is missing. Pass the resource ID of each cluster.'
+  # For sed. Only metadata.namespace is indented by two spaces.
+  in_namespace="s/^  namespace: .*/  namespace: $namespace/"
+  for_identity="s/%OBJECT_ID%/$principal/"
   cd "$root"
   folder=$(mktemp -d)
   # The folder will contain credentials.
@@ -39,11 +49,11 @@ main() {
   local cluster code=0
   for cluster in "${clusters[@]}"; do
     if [ "$only_print" = yes ]; then
-      print_commands "$cluster" "$principal"
-    elif ! apply_to "$cluster" "$principal"; then
+      print_commands "$cluster"
+    elif ! apply_to "$cluster"; then
       printf 'The manifests were not applied to %s.\n' "$cluster"
-      printf 'Correct the error above, or run these commands on a machine that can reach the cluster:\n\n'
-      print_commands "$cluster" "$principal"
+      printf 'Correct the error above, or run these commands in a clone on a machine that can reach the cluster:\n\n'
+      print_commands "$cluster"
       code=$NOT_APPLIED
     fi
   done
@@ -57,14 +67,9 @@ wrong_usage() {
 
 # Runs in a condition, where bash ignores "set -e": each command needs its own error handling.
 apply_to() {
-  local id=$1 principal=$2 config="$folder/kubeconfig" manifests namespace
-  manifests=$(kubectl kustomize "$BASE") || return
-  # The placeholder must be replaced: it is the object ID of no identity.
-  case $manifests in
-    *"$PLACEHOLDER_ID"*) manifests=${manifests//$PLACEHOLDER_ID/$principal} ;;
-    *) printf 'infra/kubernetes/base already contains the object ID of an identity. It is applied unchanged.\n' ;;
-  esac
-  namespace=$(namespace_of "$manifests")
+  local id=$1 config="$folder/kubeconfig" base bindings
+  base=$(kubectl kustomize "$BASE" | sed "$in_namespace") || return
+  bindings=$(kubectl kustomize "$BINDINGS" | sed "$in_namespace; $for_identity") || return
   rm -f "$config"
   az aks get-credentials --subscription "$(part "$id" 3)" --resource-group "$(part "$id" 5)" --name "$(part "$id" 9)" \
     --file "$config" --output none || return
@@ -75,16 +80,11 @@ apply_to() {
   local found
   found=$(to_cluster get namespace "$namespace" --ignore-not-found --output name) || return
   if [ -z "$found" ]; then to_cluster create namespace "$namespace" || return; fi
-  printf '%s\n' "$manifests" | to_cluster apply --filename - || return
+  printf '%s\n---\n%s\n' "$base" "$bindings" | to_cluster apply --filename - || return
 }
 
 to_cluster() {
   kubectl --kubeconfig "$folder/kubeconfig" --request-timeout 20s "$@"
-}
-
-# Prints the namespace of the manifests.
-namespace_of() {
-  sed -n 's/^  namespace: //p' <<<"$1" | sort -u | sed -n 1p
 }
 
 # Prints the nth segment of a resource ID; the first is empty.
@@ -96,8 +96,9 @@ print_commands() {
   local id=$1
   cat <<END
   az aks get-credentials --subscription $(part "$id" 3) --resource-group $(part "$id" 5) --name $(part "$id" 9)
-  kubectl create namespace monitoring   # if it does not exist
-  kubectl kustomize $BASE | sed "s/$PLACEHOLDER_ID/$2/" | kubectl apply --filename -
+  kubectl get namespace $namespace || kubectl create namespace $namespace
+  kubectl kustomize $BASE | sed '$in_namespace' | kubectl apply --filename -
+  kubectl kustomize $BINDINGS | sed '$in_namespace; $for_identity' | kubectl apply --filename -
 
 END
 }

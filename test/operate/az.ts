@@ -1,4 +1,6 @@
-import { writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { dirname, join } from "node:path";
 import { APP, type Azure, type Call, PRINCIPAL, part } from "./azure.ts";
 import { deploy, identityOf, readVariables, rolesToAssign } from "./template.ts";
 import { Refusal, type Tool, one } from "./tool.ts";
@@ -17,10 +19,13 @@ export const az: Tool = {
   },
   "aks show": { must: CLUSTER, may: QUERY, run: (azure, call) => json(findCluster(azure, call)) },
   "aks get-credentials": {
-    must: [...CLUSTER, "file"],
-    may: ["output"],
+    must: CLUSTER,
+    may: ["file", "output"],
     run: (azure, call) => {
-      writeFileSync(one(call, "file"), findCluster(azure, call).name);
+      const { name, kubeconfig = name } = findCluster(azure, call);
+      const file = one(call, "file") || join(homedir(), ".kube", "config");
+      mkdirSync(dirname(file), { recursive: true });
+      writeFileSync(file, kubeconfig);
       return "";
     },
   },

@@ -31,6 +31,8 @@ export interface Cluster {
   nodeResourceGroup: string;
   nodeResourceGroupProfile?: { restrictionLevel: string };
   aadProfile: object | null;
+  /** The kubeconfig of its users; by default its name, which the simulated kubectl reads. */
+  kubeconfig?: string;
 }
 
 export interface Topic {

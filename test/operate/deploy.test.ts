@@ -28,6 +28,7 @@ const DEPLOYMENT = [
 ];
 const MANIFESTS = [
   "kubectl kustomize",
+  "kubectl kustomize",
   "az aks get-credentials",
   "kubelogin convert-kubeconfig",
   "kubectl get namespace",
@@ -85,8 +86,9 @@ describe.skipIf(isWindows)("deploy.sh, not on Windows", () => {
   test("the manifests contain the object ID of the identity, and the kubeconfig is deleted afterwards", async () => {
     const { operator, journal } = await firstRun();
     const apply = journal.find(({ command }) => command === "apply");
-    expect(apply?.input?.match(new RegExp(`name: ${PRINCIPAL}`, "g"))).toHaveLength(2);
-    expect(apply?.input).not.toContain("00000000-0000");
+    expect(apply?.input?.match(new RegExp(`^ {4}name: "${PRINCIPAL}"$`, "gm"))).toHaveLength(2);
+    expect(apply?.input?.match(new RegExp(`^  name: aks-windows-metrics-${PRINCIPAL}$`, "gm"))).toHaveLength(2);
+    expect(apply?.input).not.toContain("%");
     const [kubeconfig = ""] = apply?.options["kubeconfig"] ?? [];
     expect(existsSync(dirname(kubeconfig))).toBe(false);
     expect(readdirSync(dirname(operator.root)).toSorted()).toEqual(["azure.json", "bin", "clone"]);
@@ -189,8 +191,20 @@ describe.skipIf(isWindows)("deploy.sh and the clusters, not on Windows", () => {
     expect(code).toBe(0);
     expect(calls.filter((each) => each === "kubectl apply")).toHaveLength(1);
     expect(out).toContain(`The manifests were not applied to ${SHOP.id}`);
-    expect(out).toContain(`sed "s/00000000-0000-0000-0000-000000000000/${PRINCIPAL}/" | kubectl apply`);
+    expect(out).toContain(`s/%OBJECT_ID%/${PRINCIPAL}/' | kubectl apply --filename -`);
     expect(out).toContain("== Deployed ==");
+  });
+
+  test.each([
+    { args: ["--principal", "me"], says: "The value 'me' of --principal is not an object ID" },
+    { args: ["--namespace", "Metrics"], says: "The value 'Metrics' of --namespace is not the name of a namespace" },
+    { args: ["--namespace"], says: "The last option has no value" },
+    { args: ["--context", "x"], says: "The option '--context' is unknown" },
+  ])("apply-manifests.sh rejects $args", async ({ args, says }) => {
+    const valid = ["--principal", PRINCIPAL, "--cluster", SHOP.id];
+    const { code, calls, err } = await open(SHOP).run("infra/operate/apply-manifests.sh", [...valid, ...args]);
+    expect({ code, calls }).toEqual({ code: 2, calls: [] });
+    expect(err).toContain(says);
   });
 
   test("--skip-kubernetes prints the commands, and does not need kubectl", async () => {

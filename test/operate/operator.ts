@@ -43,7 +43,8 @@ interface Result {
   readonly journal: readonly Call[];
 }
 
-export function openOperator(azure: Azure): Operator {
+/** Opens an operator with simulated tools. `real` has the paths of programs that replace some of them, by name. */
+export function openOperator(azure: Azure, real: Readonly<Record<string, string>> = {}): Operator {
   const folder = mkdtempSync(join(tmpdir(), "operator-"));
   const root = join(folder, "clone");
   const bin = join(folder, "bin");
@@ -56,7 +57,8 @@ export function openOperator(azure: Azure): Operator {
   const runtime = findTool(RUNTIME);
   if (runtime !== undefined) symlinkSync(runtime, join(bin, RUNTIME));
   symlinkSync(process.execPath, join(bin, "node"));
-  for (const tool of TOOLS) {
+  for (const [tool, program] of Object.entries(real)) symlinkSync(program, join(bin, tool));
+  for (const tool of TOOLS.filter((each) => !(each in real))) {
     writeFileSync(join(bin, tool), `#!/bin/sh\nexec '${process.execPath}' '${SIMULATED_TOOL}' ${tool} "$@"\n`);
     chmodSync(join(bin, tool), 0o755);
   }

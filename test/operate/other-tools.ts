@@ -71,7 +71,10 @@ export const kubectl: Tool = {
     must: [...CLUSTER, "filename"],
     run: (azure, call) => {
       reach(azure, call);
-      Object.assign(call, { input: one(call, "filename") === "-" ? readFileSync(0, "utf8") : "" });
+      const input = one(call, "filename") === "-" ? readFileSync(0, "utf8") : "";
+      const [invalid] = /^ {2}name: .*[%/].*$/m.exec(input) ?? [];
+      if (invalid !== undefined) throw new Refusal(`invalid resource name in "${invalid}"`);
+      Object.assign(call, { input });
       return "applied";
     },
   },

@@ -179,7 +179,7 @@ function describeOthers(): void {
     ]);
     await opened.publish();
     await expectPublished(opened);
-    await cluster.real.delete("ClusterRoleBinding", "aks-windows-metrics");
+    await cluster.real.delete("ClusterRoleBinding", `aks-windows-metrics-${APP_OID}`);
     const failure = async () => (await opened.publish()).failure?.message;
     await expect.poll(failure, PATIENCE).toContain("lacks the verb list on nodes");
     await expectPublished(opened);

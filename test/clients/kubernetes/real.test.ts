@@ -8,7 +8,7 @@ import type { KubeClient } from "../../../shared/clients/kubernetes/port.ts";
 import type { KubeObject } from "../../contracts/cluster-admin.ts";
 import { APP_OID, desired, noAbort, open, serviceUid, slice } from "../../contracts/kube-fixture.ts";
 import { describeKube } from "../../contracts/kube.ts";
-import { readManifests } from "../../manifests.ts";
+import { PLACEHOLDER, readManifests } from "../../manifests.ts";
 import { type ControlPlane, startControlPlane } from "../../real/control-plane.ts";
 
 const assets = process.env["KUBEBUILDER_ASSETS"] ?? "";
@@ -76,11 +76,12 @@ describe.skipIf(!has("kube-controller-manager"))("mirroring controller (needs ku
 test.skipIf(!has("kubectl"))(
   "kubectl renders the manifests as the tests read them (needs kubectl in KUBEBUILDER_ASSETS)",
   () => {
-    const folder = fileURLToPath(new URL("../../../infra/kubernetes/base", import.meta.url));
-    const text = execFileSync(path.join(assets, "kubectl"), ["kustomize", folder], { encoding: "utf8" });
-    const rendered = parseAllDocuments(text).map((document) => document.toJS() as KubeObject);
-    const read = readManifests("00000000-0000-0000-0000-000000000000");
-    expect(rendered.toSorted(byName)).toStrictEqual(read.toSorted(byName));
+    const rendered = ["base", "bindings"].flatMap((name) => {
+      const folder = fileURLToPath(new URL(`../../../infra/kubernetes/${name}`, import.meta.url));
+      const text = execFileSync(path.join(assets, "kubectl"), ["kustomize", folder], { encoding: "utf8" });
+      return parseAllDocuments(text).map((document) => document.toJS() as KubeObject);
+    });
+    expect(rendered.toSorted(byName)).toStrictEqual(readManifests(PLACEHOLDER).toSorted(byName));
   },
 );
 
