@@ -63,12 +63,12 @@ export function describeRefusals(inCluster: InCluster): void {
     expect(JSON.stringify(failure) + String(failure)).not.toContain(token.slice(0, 30));
   });
 
-  test("names the verb, the resource and the manifests if the user has no role", async () => {
+  test("names the verb, the resource and the command that grants it if the user has no role", async () => {
     const { admin } = inCluster();
-    const other = await open(admin, { token: appToken("00000000-0000-4000-8000-0000000000ff") });
-    const message = expect.stringMatching(
-      /lacks the verb get on services\. Set its object ID in infra\/kubernetes\/base/,
-    );
+    const oid = "00000000-0000-4000-8000-0000000000ff";
+    const other = await open(admin, { token: appToken(oid) });
+    const command = `apply-manifests.sh --principal ${oid} --cluster CLUSTER-ID --namespace monitoring`;
+    const message = expect.stringMatching(`lacks the verb get on services\\. Apply the manifests .*${command}`);
     await expect(other.readService(noAbort())).rejects.toMatchObject({
       fault: "denied",
       code: "Forbidden",

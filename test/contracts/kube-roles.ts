@@ -48,7 +48,7 @@ export function describeRoles(inCluster: InCluster): void {
     expect(await deniedCalls(admin)).toStrictEqual([]);
     await admin.apply(role);
     // A real API server reads roles from a cache that lags by some milliseconds.
-    const explained = expect.stringMatching(/lacks the verb \w+ on \w+\. Set its object ID in infra\/kubernetes\/base/);
+    const explained = expect.stringMatching(/lacks the verb \w+ on \w+\. Apply the manifests with its object ID/);
     await expect.poll(() => deniedCalls(admin), { timeout: 20_000 }).toContainEqual(explained);
   });
 

@@ -81,7 +81,7 @@ test.each(verbs)("without $verb on $resource, the call on the page fails", async
   for (const message of denied) {
     expect(message.slice(0, call.length)).toBe(call);
     expect(message).toContain(
-      `lacks the verb ${verb} on ${resource}. Set its object ID in infra/kubernetes/base/bindings.yaml`,
+      `lacks the verb ${verb} on ${resource}. Apply the manifests with its object ID (bash infra/operate/apply-manifests.sh `,
     );
   }
 });

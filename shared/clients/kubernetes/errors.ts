@@ -63,11 +63,19 @@ function explain(status: number, text: string): string {
   if (status === 401) {
     return `The API server rejected the app's token, whose audience is AKS. Check that the cluster uses the Microsoft Entra tenant of the app's identity (az aks show --query aadProfile). ${text}`;
   }
-  if (status !== 403) return text;
+  return status === 403 ? explainDenied(text) : text;
+}
+
+/** Returns the explanation of a 403. The server's message names the user, whose name in AKS is the object ID. */
+function explainDenied(text: string): string {
   const [, verb, resource] = /cannot (\w+) resource "([^"]+)"/.exec(text) ?? [];
   if (verb === undefined && !/access/i.test(text)) return text;
   const missing = verb === undefined ? "a permission" : `the verb ${verb} on ${resource}`;
-  return `The app's identity lacks ${missing}. Set its object ID in infra/kubernetes/base/bindings.yaml, and apply the manifests (kubectl apply -k infra/kubernetes/base). ${text}`;
+  const [, principal = "OBJECT-ID"] = /User "([0-9a-f-]{36})"/.exec(text) ?? [];
+  // A 403 for nodes names no namespace.
+  const [, namespace = "NAMESPACE"] = /in the namespace "([a-z0-9-]+)"/.exec(text) ?? [];
+  const command = `bash infra/operate/apply-manifests.sh --principal ${principal} --cluster CLUSTER-ID --namespace ${namespace}`;
+  return `The app's identity lacks ${missing}. Apply the manifests with its object ID (${command}). ${text}`;
 }
 
 function explainDns(host: string): string {
