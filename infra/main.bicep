@@ -524,6 +524,9 @@ output IDENTITY_PRINCIPAL_ID string = identity.outputs.principalId
 @description('Client ID of the managed identity.')
 output IDENTITY_CLIENT_ID string = identity.outputs.clientId
 
+@description('Namespace of the Service in each cluster: the app setting, or the default of the app.')
+output SCRAPE_NAMESPACE string = appSettings.?SCRAPE_NAMESPACE ?? 'monitoring'
+
 @description('URL of the blob container for DSC packages.')
 output PACKAGE_CONTAINER_URL string = '${packageStorage.outputs.blobEndpoint}${containers.packages}'
 

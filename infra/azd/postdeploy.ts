@@ -12,6 +12,7 @@ const {
   AZURE_RESOURCE_GROUP: group = "",
   AZURE_SUBSCRIPTION_ID: subscription = "",
   IDENTITY_PRINCIPAL_ID: principal = "",
+  SCRAPE_NAMESPACE: namespace = "monitoring",
   AKS_CLUSTER_IDS: clusters = "",
 } = process.env;
 const WAIT_MS = 1000 * Number(process.env["WAIT_SECONDS"] ?? 900);
@@ -56,6 +57,6 @@ async function isListed(until: number): Promise<boolean> {
 function printNextSteps(): void {
   const ids = clusters.split(/[\s,]+/).filter((id) => id !== "");
   console.log("The app has no permissions in the clusters yet. To grant them, run:");
-  console.log(`  bash infra/operate/apply-manifests.sh --principal ${principal} \\`);
+  console.log(`  bash infra/operate/apply-manifests.sh --principal ${principal} --namespace ${namespace} \\`);
   console.log(`    ${ids.map((id) => `--cluster ${id}`).join(" \\\n    ")}`);
 }

@@ -139,7 +139,7 @@ check_roles() {
 
 # A cluster that this machine cannot reach does not fail the deployment: the app reports its missing permissions.
 apply_manifests() {
-  local arguments=(--principal "$IDENTITY_PRINCIPAL_ID") id code=0
+  local arguments=(--principal "$IDENTITY_PRINCIPAL_ID" --namespace "$SCRAPE_NAMESPACE") id code=0
   for id in ${AKS_CLUSTER_IDS//,/ }; do arguments+=(--cluster "$id"); done
   if [ "$SKIP_KUBERNETES" = yes ]; then arguments+=(--print); fi
   bash infra/operate/apply-manifests.sh "${arguments[@]}" || code=$?

@@ -24,6 +24,7 @@ param clusters = [
 param appSettings = {
   POOLS: 'win1,win2'
   SCRAPE_SOURCES: 'win2=native'
+  SCRAPE_NAMESPACE: 'metrics'
   PACKAGE_ALLOWED: '0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef'
 }
 param deployEventSubscriptions = true

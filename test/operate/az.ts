@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { APP, type Azure, type Call, PRINCIPAL, part } from "./azure.ts";
-import { deploy, identityOf, readVariables, rolesToAssign } from "./template.ts";
+import { type Variables, deploy, identityOf, readVariables, rolesToAssign } from "./template.ts";
 import { Refusal, type Tool, one } from "./tool.ts";
 
 const QUERY = ["query", "output"] as const;
@@ -65,9 +65,10 @@ export const az: Tool = {
     must: ["name", "location", "parameters"],
     may: QUERY,
     run: (azure, call) => {
-      deploy(azure, readVariables(call));
+      const variables = readVariables(call);
+      deploy(azure, variables);
       azure.deployed = { name: one(call, "name"), stage: call.variables?.["DEPLOY_EVENT_SUBSCRIPTIONS"] === "true" };
-      return json(outputs(azure));
+      return json(outputs(azure, variables));
     },
   },
   "role assignment list": {
@@ -101,13 +102,15 @@ function findCluster({ clusters }: Azure, call: Call) {
 }
 
 /** Returns the outputs with names in the case that Resource Manager gives them. */
-function outputs(azure: Azure): object {
+function outputs(azure: Azure, variables: Variables): object {
+  const settings: { readonly SCRAPE_NAMESPACE?: string } = JSON.parse(variables["APP_SETTINGS"] ?? "{}");
   const values = {
     azurE_FUNCTION_NAME: APP,
     azurE_FUNCTION_URL: `https://${APP}.azurewebsites.net`,
     azurE_RESOURCE_GROUP: "rg-test",
     identitY_ID: identityOf(azure),
     identitY_PRINCIPAL_ID: PRINCIPAL,
+    scrapE_NAMESPACE: settings.SCRAPE_NAMESPACE ?? "monitoring",
     packagE_CONTAINER_URL: "https://stawmpkgx.blob.core.windows.net/packages",
     roleS_TO_ASSIGN: azure.assignRoles ? [] : rolesToAssign(azure),
   };

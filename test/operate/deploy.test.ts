@@ -195,6 +195,17 @@ describe.skipIf(isWindows)("deploy.sh and the clusters, not on Windows", () => {
     expect(out).toContain("== Deployed ==");
   });
 
+  test("it applies the manifests in the namespace of the app settings", async () => {
+    const variables = { APP_SETTINGS: '{"SCRAPE_NAMESPACE":"metrics"}' };
+    const { code, journal } = await open(SHOP).run(DEPLOY, YES, { variables });
+    expect(code).toBe(0);
+    const created = journal.find(({ command }) => command === "create namespace");
+    expect(created?.words).toEqual(["metrics"]);
+    const apply = journal.find(({ command }) => command === "apply");
+    const namespaces = apply?.input?.match(/^ *namespace: .*$/gm) ?? [];
+    expect(new Set(namespaces)).toEqual(new Set(["  namespace: metrics"]));
+  });
+
   test.each([
     { args: ["--principal", "me"], says: "The value 'me' of --principal is not an object ID" },
     { args: ["--namespace", "Metrics"], says: "The value 'Metrics' of --namespace is not the name of a namespace" },

@@ -17,6 +17,7 @@ const AFTER = {
   AZURE_FUNCTION_NAME: APP,
   AZURE_RESOURCE_GROUP: "rg-test",
   IDENTITY_PRINCIPAL_ID: PRINCIPAL,
+  SCRAPE_NAMESPACE: "metrics",
   ROLES_TO_ASSIGN: "[]",
 };
 
@@ -111,7 +112,7 @@ describe.skipIf(isWindows)("azd's hooks, not on Windows", () => {
     const provision = journal.find(({ command }) => command === "provision");
     expect(provision?.variables).toEqual({ DEPLOY_EVENT_SUBSCRIPTIONS: "true" });
     expect(operator.azure().azdEnv).toEqual({ DEPLOY_EVENT_SUBSCRIPTIONS: "false" });
-    expect(out).toContain(`apply-manifests.sh --principal ${PRINCIPAL}`);
+    expect(out).toContain(`apply-manifests.sh --principal ${PRINCIPAL} --namespace metrics`);
   });
 
   test("postdeploy fails if provisioning fails, and resets the stage", async () => {

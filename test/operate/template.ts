@@ -11,7 +11,7 @@ interface Cluster {
   readonly subscriptionSource?: boolean;
 }
 
-type Variables = Readonly<Record<string, string | undefined>>;
+export type Variables = Readonly<Record<string, string | undefined>>;
 
 /** Reads the variables of a parameters file. Throws if one without a default is missing. */
 export function readVariables(call: Call): Variables {

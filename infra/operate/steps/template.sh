@@ -33,7 +33,7 @@ deploy_stage() {
 read_outputs() {
   local values
   values=$(node infra/operate/deployment-outputs.ts "$OUTPUTS" AZURE_FUNCTION_NAME AZURE_FUNCTION_URL \
-    AZURE_RESOURCE_GROUP PACKAGE_CONTAINER_URL IDENTITY_ID IDENTITY_PRINCIPAL_ID ROLES_TO_ASSIGN) ||
+    AZURE_RESOURCE_GROUP PACKAGE_CONTAINER_URL IDENTITY_ID IDENTITY_PRINCIPAL_ID SCRAPE_NAMESPACE ROLES_TO_ASSIGN) ||
     fail_midway "The outputs of the deployment $(deployment_name) could not be read. Correct the error above."
   {
     read -r AZURE_FUNCTION_NAME
@@ -42,8 +42,9 @@ read_outputs() {
     read -r PACKAGE_CONTAINER_URL
     read -r IDENTITY_ID
     read -r IDENTITY_PRINCIPAL_ID
+    read -r SCRAPE_NAMESPACE
     read -r ROLES_TO_ASSIGN
   } <<<"$values"
   export AZURE_FUNCTION_NAME AZURE_FUNCTION_URL APP_RESOURCE_GROUP PACKAGE_CONTAINER_URL
-  export IDENTITY_ID IDENTITY_PRINCIPAL_ID ROLES_TO_ASSIGN
+  export IDENTITY_ID IDENTITY_PRINCIPAL_ID SCRAPE_NAMESPACE ROLES_TO_ASSIGN
 }
