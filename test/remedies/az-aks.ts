@@ -1,5 +1,6 @@
 import type { Cluster } from "../simulators/arm/world.ts";
 import { type AzCall, type AzCommands, AzError, choice, one } from "./az-command.ts";
+import { mergeCredentials } from "./kubeconfig.ts";
 
 const CLUSTER = { "resource-group": "required", name: "required" } as const;
 const POOL = { ...CLUSTER, "cluster-name": "required" } as const;
@@ -21,6 +22,11 @@ export const AKS_COMMANDS: AzCommands = {
     options: POOL,
     run: (call) => operate(call, (id) => call.world.arm.actors.startPool(id, one(call, "name"))),
   },
+  "aks nodepool upgrade": { options: { ...POOL, "node-image-only": "flag" }, run: upgradeImage },
+  "aks get-credentials": {
+    options: { ...CLUSTER, file: "optional", "overwrite-existing": "flag" },
+    run: mergeCredentials,
+  },
 };
 
 async function updateCluster(call: AzCall): Promise<void> {
@@ -31,6 +37,15 @@ async function updateCluster(call: AzCall): Promise<void> {
     ? { restrictionLevel: choice(call, "nrg-lockdown-restriction-level", ["Unrestricted", "ReadOnly"]) }
     : {};
   await operate(call, (id) => call.world.arm.actors.updateCluster(id, change));
+}
+
+/** Upgrades the node image of a pool to the next version, which is always available. */
+async function upgradeImage(call: AzCall): Promise<void> {
+  if (!call.options.has("node-image-only")) throw new AzError("the simulator only upgrades the node image", 2);
+  const name = one(call, "name");
+  const { image = "" } = call.world.cluster.pools.find((pool) => pool.name === name) ?? {};
+  const next = image.replace(/\d+$/, (digits) => String(Number(digits) + 1));
+  await operate(call, (id) => call.world.arm.aks.upgrade(id, name, { image: next }));
 }
 
 /** Starts an operation of AKS and waits for its end; throws an error if it failed. */

@@ -1,5 +1,9 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { rolesOf } from "../deployed/deployment.ts";
+import { rolesOf, storageOf } from "../deployed/deployment.ts";
+import { onlyResourceOf } from "../deployed/snapshot.ts";
+import type { ScaleSet } from "../simulators/arm/world.ts";
 import { mintToken } from "../simulators/identity.ts";
 import { APP, DEPLOYED, openWorld, type World } from "../world.ts";
 import { openShell, type Shell } from "./shell.ts";
@@ -69,6 +73,29 @@ describe.skipIf(isWindows)("az aks, not on Windows", () => {
     await run(`az aks nodepool start ${POOL}`);
     expect(world.cluster.pools.map(({ powerState }) => powerState)).toEqual(["Running", "Running", "Running"]);
   });
+
+  test("nodepool upgrade replaces the image of every node", async () => {
+    await run(`az aks nodepool upgrade ${POOL} --node-image-only`);
+    expect(win1().instances.map(({ image }) => image)).toEqual(["20348.3001", "20348.3001", "20348.3001"]);
+  });
+
+  test("get-credentials merges the cluster into the kubeconfig, and replaces it only if told to", async () => {
+    await run(`az aks get-credentials ${CLUSTER}`);
+    const file = join(shell.home, ".kube", "config");
+    const { clusters, contexts, ...rest } = JSON.parse(readFileSync(file, "utf8"));
+    expect([clusters[0].cluster.server, contexts[0].name, rest["current-context"]]).toEqual([
+      world.kube.url,
+      "shop",
+      "shop",
+    ]);
+    writeFileSync(file, readFileSync(file, "utf8").replace(world.kube.url, "https://old"));
+    const kept = await shell.run(`az aks get-credentials ${CLUSTER}`);
+    expect(kept).toMatchObject({ exitCode: 1, stderr: expect.stringContaining("named shop already exists") });
+    await run(`az aks get-credentials ${CLUSTER} --overwrite-existing --output none`);
+    expect(readFileSync(file, "utf8")).toContain(world.kube.url);
+    await run(`az aks get-credentials ${CLUSTER} --file "$HOME/other"`);
+    expect(readFileSync(join(shell.home, "other"), "utf8")).toContain(world.kube.url);
+  });
 });
 
 describe.skipIf(isWindows)("az role, lock and policy, not on Windows", () => {
@@ -100,6 +127,80 @@ describe.skipIf(isWindows)("az role, lock and policy, not on Windows", () => {
     expect(await run("az lock list --resource-group shop-rg --output tsv --query [].id")).toBe("");
     await run(`az lock delete --ids $(az lock list --resource ${SET} --query "[].id" --output tsv)`);
     expect(await world.arm.actors.listLocks()).toEqual([]);
+  });
+});
+
+/** Returns the scale set of win1. */
+function win1(): ScaleSet {
+  const found = world.arm.world.scaleSets.find(({ name }) => name === "akswin1");
+  if (!found) throw new Error("no scale set akswin1");
+  return found;
+}
+
+describe.skipIf(isWindows)("scale sets, not on Windows", () => {
+  test("resource patch changes the upgrade policy, which vmss update may not", async () => {
+    Object.assign(win1(), { upgradePolicy: { mode: "Automatic" } });
+    const update = `az vmss update ${SUBSCRIPTION} --resource-group ${NODE_GROUP} --name akswin1`;
+    const refused = await shell.run(`${update} --set upgradePolicy.mode=Manual`);
+    expect(refused).toMatchObject({ exitCode: 1, stderr: expect.stringContaining("LinkedAuthorizationFailed") });
+    await run(`az resource patch --ids ${SET} --properties '{"upgradePolicy":{"mode":"Manual"}}'`);
+    expect(win1().upgradePolicy).toEqual({ mode: "Manual" });
+  });
+
+  test("rest ends the protection of an instance, which vmss update may not", async () => {
+    const [instance] = win1().instances;
+    Object.assign(instance?.protection ?? {}, { protectFromScaleSetActions: true });
+    const update = `az vmss update ${SUBSCRIPTION} --resource-group ${NODE_GROUP} --name akswin1`;
+    const refused = await shell.run(`${update} --instance-id ${instance?.id} --protect-from-scale-set-actions false`);
+    expect(refused).toMatchObject({ exitCode: 1, stderr: expect.stringContaining("LinkedAuthorizationFailed") });
+    const body = `{"location":"westeurope","properties":{"protectionPolicy":{"protectFromScaleSetActions":false}}}`;
+    const url = `${SET}/virtualMachines/${instance?.id}?api-version=2026-04-01`;
+    await run(`az rest --method put --url "${url}" --body '${body}'`);
+    await world.clock.advance(1000);
+    expect(instance?.protection.protectFromScaleSetActions).toBe(false);
+  });
+
+  test("resource delete removes an extension, which vmss extension delete may not", async () => {
+    const [extension] = win1().virtualMachineProfile.extensionProfile.extensions;
+    const set = `${SUBSCRIPTION} --resource-group ${NODE_GROUP} --vmss-name akswin1`;
+    const refused = await shell.run(`az vmss extension delete ${set} --name ${extension?.name}`);
+    expect(refused).toMatchObject({ exitCode: 1, stderr: expect.stringContaining("LinkedAuthorizationFailed") });
+    await run(`az resource delete --ids ${SET}/extensions/${extension?.name}`);
+    expect(win1().virtualMachineProfile.extensionProfile.extensions).not.toContainEqual(extension);
+  });
+});
+
+describe.skipIf(isWindows)("the app and its storage, not on Windows", () => {
+  test("storage blob lease break ends a lease", async () => {
+    const blob = world.packageContainer.getBlobClient("current.json");
+    await blob.getBlobLeaseClient().acquireLease(60);
+    const place = `--account-name ${storageOf(DEPLOYED).packages.name} --container-name packages`;
+    const lease = `az storage blob lease break ${place} --blob-name current.json`;
+    expect(await shell.run(lease)).toMatchObject({ exitCode: 2 });
+    await run(`${lease} --auth-mode login --lease-break-period 0`);
+    expect((await blob.getProperties()).leaseState).toBe("broken");
+    const again = await shell.run(`${lease}x --auth-mode login`);
+    expect(again).toMatchObject({ exitCode: 1, stderr: expect.stringContaining("BlobNotFound") });
+  });
+
+  test("storage account show prints the ID of an account", async () => {
+    const { id, name } = storageOf(DEPLOYED).host;
+    expect(await run(`az storage account show --name ${name} --query id --output tsv`)).toBe(`${id}\n`);
+    expect(await shell.run("az storage account show --name other")).toMatchObject({ exitCode: 1 });
+  });
+
+  test("functionapp config appsettings set keeps the settings", async () => {
+    const { id, name } = onlyResourceOf(DEPLOYED, "Microsoft.Web/sites");
+    const app = `--resource-group ${id.split("/")[4]} --name ${name}`;
+    await run(`az functionapp config appsettings set ${app} --settings MODE=install POOLS=a=b --output none`);
+    expect(shell.appSettings).toEqual({ MODE: "install", POOLS: "a=b" });
+    const other = await shell.run(`az functionapp config appsettings set ${app}2 --settings MODE=observe`);
+    expect(other).toMatchObject({ exitCode: 1 });
+  });
+
+  test("npm run dsc:publish is signed in with the Azure CLI", async () => {
+    const published = await run(`npm run --silent dsc:publish -- --container ${world.packageContainer.url} --list`);
+    expect(published).toContain(world.package.hash);
   });
 });
 

@@ -1,9 +1,11 @@
 import { ArmError, isRecord } from "../simulators/arm/http.ts";
 import { AKS_COMMANDS } from "./az-aks.ts";
+import { APP_COMMANDS } from "./az-app.ts";
 import { type AzCall, type AzCommands, AzError, one, parseCommand } from "./az-command.ts";
 import { GOVERNANCE_COMMANDS } from "./az-governance.ts";
+import { RESOURCE_COMMANDS } from "./az-resources.ts";
 
-const COMMANDS: AzCommands = { ...AKS_COMMANDS, ...GOVERNANCE_COMMANDS };
+const COMMANDS: AzCommands = { ...AKS_COMMANDS, ...APP_COMMANDS, ...GOVERNANCE_COMMANDS, ...RESOURCE_COMMANDS };
 
 /** What a program printed, and its exit code. */
 export interface Ended {
