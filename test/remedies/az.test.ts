@@ -186,7 +186,8 @@ describe.skipIf(isWindows)("the app and its storage, not on Windows", () => {
   test("storage account show prints the ID of an account", async () => {
     const { id, name } = storageOf(DEPLOYED).host;
     expect(await run(`az storage account show --name ${name} --query id --output tsv`)).toBe(`${id}\n`);
-    expect(await shell.run("az storage account show --name other")).toMatchObject({ exitCode: 1 });
+    const other = await shell.run("az storage account show --name other");
+    expect(other).toMatchObject({ exitCode: 1, stderr: expect.stringContaining("'other' was not found") });
   });
 
   test("functionapp config appsettings set keeps the settings", async () => {

@@ -15,7 +15,7 @@ const FORWARDER = fileURLToPath(new URL("forward-az.ts", import.meta.url));
 
 /** The terminal of an operator: bash in a clone of the project, signed in to a world's Azure with the Azure CLI. */
 export interface Shell {
-  /** Runs a command as it is printed. Ends with its exit code; the clock advances while `az` waits. */
+  /** Runs a command as it is printed, and waits for its end; the clock advances while `az` waits. */
   run(command: string): Promise<Ended>;
   /** The app settings that were set with `az functionapp config appsettings set`, by name. */
   readonly appSettings: Readonly<Record<string, string>>;
@@ -33,12 +33,25 @@ export async function openShell(world: World): Promise<Shell> {
   chmodSync(join(bin, "az"), 0o755);
   writeFileSync(join(home, "ca.pem"), world.certificate.cert);
   const appSettings: Record<string, string> = {};
-  const server = await serve(async ({ args, folder }) => runAz(args, { world, folder, home, appSettings }));
+  const errors: unknown[] = [];
+  const server = await serve(async ({ args, folder }) => {
+    try {
+      return await runAz(args, { world, folder, home, appSettings });
+    } catch (error) {
+      errors.push(error);
+      throw error;
+    }
+  });
   const env = { ...environment(home, bin), SIMULATED_AZ: server.url };
   return {
     appSettings,
     home,
-    run: (command) => runBash(command, env),
+    run: async (command) => {
+      const ended = await runBash(command, env);
+      // An error of the simulator itself must not look like a refusal of Azure.
+      if (errors.length > 0) throw errors.shift();
+      return ended;
+    },
     stop: async () => {
       await server.close();
       rmSync(home, { recursive: true });
