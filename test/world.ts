@@ -22,7 +22,8 @@ import type { KubeSimulator } from "./simulators/kubernetes/kube-simulator.ts";
 import { subscribe } from "./subscriptions.ts";
 
 const MINUTE_MS = 60_000;
-const APP = { oid: "00000000-0000-4000-8000-0000000000a1", clientId: "00000000-0000-4000-8000-0000000000a2" };
+/** The app's identity. */
+export const APP = { oid: "00000000-0000-4000-8000-0000000000a1", clientId: "00000000-0000-4000-8000-0000000000a2" };
 const OPERATOR = "00000000-0000-4000-8000-0000000000b1";
 
 /** The options of a world; all are optional. */
@@ -77,7 +78,7 @@ export interface World {
 }
 
 /** The deployment of the template: the app's settings, its permissions and its event subscriptions. */
-const DEPLOYED = readSnapshot("sandbox");
+export const DEPLOYED = readSnapshot("sandbox");
 
 /** The clock of the process. It continues in the next world, because the process caches tokens. */
 const clock = new Clock();

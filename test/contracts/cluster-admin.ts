@@ -47,6 +47,8 @@ export interface ClusterAdmin {
   /** The URL of the API server. */
   readonly url: string;
   readonly caPem: string;
+  /** The path of an administrator's kubeconfig, for Prometheus and kubectl; the simulator has none. */
+  readonly kubeconfigPath?: string;
   /** Whether Kubernetes's controllers run, which collect garbage and mirror Endpoints. */
   readonly hasControllers: boolean;
   /** Creates a node, or updates its labels and status. */

@@ -30,6 +30,7 @@ export interface DeployedSubscription {
   readonly functionName: string;
 }
 
+/** A role definition: its name, with the suffix of the deployment, and its permissions. */
 interface Role {
   readonly role: string;
   readonly actions: readonly string[];
@@ -46,7 +47,7 @@ export function settingsOf(snapshot: Snapshot, valuesOf: RuntimeValues): Readonl
 
 /** Returns all role assignments with the actions of their roles. Throws for an unknown role. */
 export function grantsOf(snapshot: Snapshot, valuesOf: RuntimeValues): readonly Grant[] {
-  const roles = new Map([...builtInRoles(), ...customRoles(snapshot)]);
+  const roles = rolesOf(snapshot);
   const functions = functionsOf(valuesOf);
   return resourcesOf(snapshot, "Microsoft.Authorization/roleAssignments").map(({ id, properties }) => {
     const { roleDefinitionId = "", principalId } = properties as { roleDefinitionId?: string; principalId?: string };
@@ -55,6 +56,11 @@ export function grantsOf(snapshot: Snapshot, valuesOf: RuntimeValues): readonly 
     const scope = id.slice(0, id.toLowerCase().indexOf("/providers/microsoft.authorization/"));
     return { scope, principalId: textOf(principalId, functions), ...role };
   });
+}
+
+/** Returns the roles that the deployment defines or can assign, by GUID. */
+export function rolesOf(snapshot: Snapshot): ReadonlyMap<string, Role> {
+  return new Map([...builtInRoles(), ...customRoles(snapshot)]);
 }
 
 /** Returns the built-in roles that the template can assign, by GUID. */

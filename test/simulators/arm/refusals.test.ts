@@ -97,7 +97,7 @@ describe("validation", () => {
   test.each([
     ["GET", `${SET}/virtualMachines/77`, 404],
     ["PUT", SET, 501],
-    ["PATCH", SET, 501],
+    ["PATCH", `${SET}/extensions/agent`, 501],
     ["GET", `${SET}/virtualMachines?$filter=x`, 501],
     ["POST", `${SET}/reapply`, 501],
     ["GET", `${SET}/instanceView`, 501],

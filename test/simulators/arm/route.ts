@@ -31,7 +31,13 @@ export interface Route {
 export const SET =
   "/subscriptions/{sub}/resourceGroups/{group}/providers/Microsoft.Compute/virtualMachineScaleSets/{set}";
 
-const VERBS: Readonly<Record<string, string>> = { GET: "read", PUT: "write", DELETE: "delete", POST: "action" };
+const VERBS: Readonly<Record<string, string>> = {
+  GET: "read",
+  PUT: "write",
+  PATCH: "write",
+  DELETE: "delete",
+  POST: "action",
+};
 
 /** Creates a route from a path with names in braces. Its action is derived from the segments after the provider. */
 export function route(method: string, path: string, handle: Route["handle"], query: readonly string[] = []): Route {

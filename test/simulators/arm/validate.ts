@@ -16,6 +16,9 @@ const instanceIdsSchema = {
 const BODIES = new Map([
   ["Microsoft.Compute/virtualMachineScaleSets/extensions/write", ajv.compile(extensionSchema)],
   ["Microsoft.Compute/virtualMachineScaleSets/manualUpgrade/action", ajv.compile(instanceIdsSchema)],
+  // Their routes check what the body changes.
+  ["Microsoft.Compute/virtualMachineScaleSets/write", ajv.compile({ type: "object" })],
+  ["Microsoft.Compute/virtualMachineScaleSets/virtualMachines/write", ajv.compile({ type: "object" })],
 ]);
 
 /** Throws a 400 if the request has no well-formed api-version. */

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import { makeArm } from "../arm-fixture.ts";
 import type { ArmFixture } from "../arm-fixture.ts";
-import { putForeign, upgradeInstances } from "../arm-requests.ts";
-import { MINUTE } from "./effects.ts";
+import { putForeign, send, upgradeInstances } from "../arm-requests.ts";
+import { MINUTE, SET } from "./effects.ts";
 import type { ExtensionHandler } from "./extensions.ts";
 
 const BILLING = "akswin1-AKSWindowsBilling";
@@ -49,8 +49,52 @@ test("an operator who sets an extension removes the secrets of the others", asyn
   expect(arm.events.at(-1)?.subject).toBe(arm.set.id);
 });
 
-test("an operator may not write a model with an image of AKS's subscription", async () => {
+test("an operator may not write a model or an instance with an image of AKS's subscription", async () => {
   const { arm } = await install();
-  expect(() => arm.arm.operator.setExtension("akswin1", OTHER)).toThrow("linked subscription '109a5e88");
+  const { operator } = arm.arm;
+  const refusal = "linked subscription '109a5e88";
+  expect(() => operator.setExtension("akswin1", OTHER)).toThrow(refusal);
+  expect(() => operator.deleteExtension("akswin1", "agent")).toThrow(refusal);
+  expect(() => operator.setUpgradePolicy("akswin1", "Automatic")).toThrow(refusal);
+  expect(() => operator.setProtection("akswin1", "0", { protectFromScaleSetActions: true })).toThrow(refusal);
   expect(secrets(arm)).toMatchObject({ agent: { b: 2 } });
+});
+
+test("an operator may write models and instances with another image", async () => {
+  const arm = makeArm();
+  const { operator } = arm.arm;
+  await arm.arm.aks.upgrade(arm.cluster.id, "win1", { image: "20348.3001", imageForm: "community" });
+  await arm.clock.advance(60 * MINUTE);
+  await putForeign(arm);
+  operator.setUpgradePolicy("akswin1", "Automatic");
+  await arm.clock.advance(1000);
+  operator.deleteExtension("akswin1", "agent");
+  await arm.clock.advance(1000);
+  operator.setProtection("akswin1", "0", { protectFromScaleSetActions: true });
+  await arm.clock.advance(1000);
+  expect(Object.keys(secrets(arm) as object)).toEqual(["vmssCSE", BILLING]);
+  expect(arm.set.upgradePolicy).toEqual({ mode: "Automatic" });
+  expect(arm.set.instances[0]?.protection.protectFromScaleSetActions).toBe(true);
+  expect(() => operator.deleteExtension("akswin1", "agent")).toThrow("Extension agent not found");
+});
+
+test("a body with only the upgrade policy or the protection needs no permission on the image", async () => {
+  const arm = makeArm();
+  const protect = { location: "westeurope", properties: { protectionPolicy: { protectFromScaleSetActions: true } } };
+  const automatic = { properties: { upgradePolicy: { mode: "Automatic" } } };
+  expect((await send(arm.arm, "PATCH", SET, automatic)).status).toBe(200);
+  await arm.clock.advance(1000);
+  expect((await send(arm.arm, "PUT", `${SET}/virtualMachines/0`, protect)).status).toBe(200);
+  await arm.clock.advance(1000);
+  expect(arm.set.upgradePolicy).toEqual({ mode: "Automatic" });
+  expect(arm.set.instances[0]?.protection).toEqual({ protectFromScaleIn: false, protectFromScaleSetActions: true });
+});
+
+test.each([
+  ["PATCH", "", {}],
+  ["PATCH", "", { properties: { upgradePolicy: { mode: "Manual" }, overprovision: true } }],
+  ["PUT", "/virtualMachines/0", { properties: { protectionPolicy: { protectFromScaleIn: true } } }],
+  ["PUT", "/virtualMachines/0", { location: "westeurope", properties: { protectionPolicy: { other: true } } }],
+])("%s %s with %j is not modelled", async (method, under, body) => {
+  expect((await send(makeArm().arm, method, `${SET}${under}`, body)).status).toBe(501);
 });

@@ -1,15 +1,17 @@
+import type { Assignment } from "../authenticate.ts";
 import type { Engine } from "../engine.ts";
 import { autoscale } from "./autoscaler.ts";
 import { type BootstrapChange, rewriteBootstrap } from "./bootstrap.ts";
 import { failRequests, type RequestFailure } from "./faults.ts";
-import { setLock } from "./locks.ts";
+import { deleteLock, lockId, setLock } from "./locks.ts";
 import { findCluster, findPool } from "./place.ts";
-import { watchWrites } from "./policy.ts";
+import { exempt, watchWrites } from "./policy.ts";
 import { start, type StartOptions, stop, type StopOptions } from "./power.ts";
-import { restore, revoke, type RoleChoice } from "./roles.ts";
+import { assign, restore, revoke, type RoleChoice } from "./roles.ts";
 import { evict } from "./spot.ts";
 import type { ExtensionPolicy, Lock } from "./state.ts";
 import { hold, release } from "./stuck.ts";
+import { type ClusterChange, update } from "./update.ts";
 
 /**
  * What else acts on a real cluster besides AKS's operations on pools. Clusters are named by resource ID, pools and scale
@@ -55,6 +57,26 @@ export class Actors {
     setLock(this.#engine, findCluster(this.#engine, clusterId), undefined);
   }
 
+  /** Returns the resource IDs of all locks. */
+  async listLocks(): Promise<readonly string[]> {
+    return this.#engine.actors.locks.map(lockId);
+  }
+
+  /** Deletes a lock by its resource ID; throws a 404 if there is none. */
+  async deleteLock(id: string): Promise<void> {
+    deleteLock(this.#engine, id);
+  }
+
+  /** Exempts a scope from the assignment of a policy, by the assignment's resource ID. */
+  async exempt(assignmentId: string, scope: string): Promise<void> {
+    exempt(this.#engine, assignmentId, scope);
+  }
+
+  /** Assigns a role to a principal, by its object ID. */
+  async assignRole(oid: string, assignment: Assignment): Promise<void> {
+    assign(this.#engine, oid, assignment);
+  }
+
   /** Takes role assignments away from a principal, by its name in the journal. */
   async revokeRole(principal: string, choice: RoleChoice): Promise<void> {
     revoke(this.#engine, principal, choice);
@@ -63,6 +85,11 @@ export class Actors {
   /** Gives a principal back all role assignments that were taken away. */
   async restoreRoles(principal: string): Promise<void> {
     restore(this.#engine, principal);
+  }
+
+  /** Updates a cluster, as an operator does who writes it: AKS tries again what had failed. */
+  async updateCluster(clusterId: string, change: ClusterChange = {}): Promise<void> {
+    update(this.#engine, clusterId, change);
   }
 
   async stopCluster(clusterId: string, options: StopOptions = {}): Promise<void> {

@@ -75,6 +75,19 @@ describe("Azure Policy", () => {
     expect(writesOf(arm, "Azure Policy")).toEqual([["DELETE", 202]]);
   });
 
+  test("exempts a scale set by the resource ID of the assignment, which a denial names", async () => {
+    const arm = makeArm();
+    const { actors } = arm.arm;
+    const id = `/subscriptions/${SUBSCRIPTION}/providers/Microsoft.Authorization/policyAssignments/tag-it`;
+    await actors.assignPolicy({ ...POLICY, effect: "deny" });
+    expect(JSON.stringify((await put(arm)).body)).toContain(id);
+    await expect(actors.exempt(`${id}2`, SET)).rejects.toThrow("is not found");
+    await actors.exempt(id, `${SET}2`);
+    expect((await put(arm)).status).toBe(403);
+    await actors.exempt(id, SET);
+    expect((await put(arm)).status).toBe(201);
+  });
+
   test("a removed assignment deploys nothing, even after an earlier write", async () => {
     const arm = makeArm();
     await arm.arm.actors.assignPolicy({ ...POLICY, effect: "remove" });
@@ -150,6 +163,21 @@ describe("a role assignment", () => {
     expect((await put(arm)).status).toBe(201);
     await expect(actors.revokeRole("tester", { role: "Owner" })).rejects.toThrow("no role assignment of tester");
     await expect(actors.revokeRole("stranger", { role: "Reader" })).rejects.toThrow("no principal stranger");
+  });
+
+  test("can be added to a principal, unless a lock is on the scope", async () => {
+    const arm = makeArm({ principals: [{ oid: OID, name: "tester", assignments: [] }] });
+    const { actors } = arm.arm;
+    const reader = { scope: GROUP, actions: ["*/read"], role: "Reader" };
+    expect((await send(arm.arm, "GET", SET)).status).toBe(403);
+    await actors.lock(arm.cluster.id, "ReadOnly");
+    await expect(actors.assignRole(OID, reader)).rejects.toThrow("scope(s) are locked");
+    const [lock = ""] = await actors.listLocks();
+    await actors.deleteLock(lock);
+    await expect(actors.deleteLock(lock)).rejects.toThrow("could not be found");
+    await actors.assignRole(OID, reader);
+    expect((await send(arm.arm, "GET", SET)).status).toBe(200);
+    await expect(actors.assignRole("stranger", reader)).rejects.toThrow("Principal stranger does not exist");
   });
 });
 

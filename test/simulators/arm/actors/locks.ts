@@ -1,7 +1,7 @@
 import { isWithin } from "../authorize.ts";
 import type { Engine } from "../engine.ts";
 import { ArmError } from "../http.ts";
-import type { Cluster } from "../world.ts";
+import { type Cluster, same } from "../world.ts";
 import type { Lock } from "./state.ts";
 
 /** Sets the lock on a cluster's node resource group; without a level, removes it. */
@@ -9,6 +9,20 @@ export function setLock({ actors }: Engine, cluster: Cluster, level: Lock["level
   const scope = nodeGroupOf(cluster);
   actors.locks = actors.locks.filter((lock) => lock.scope !== scope);
   if (level !== undefined) actors.locks.push({ scope, level });
+}
+
+/** Returns the resource ID of a lock. */
+export function lockId({ scope, level }: Lock): string {
+  return `${scope}/providers/Microsoft.Authorization/locks/${level}`;
+}
+
+/** Deletes a lock by its resource ID; throws a 404 if there is none. */
+export function deleteLock({ actors }: Engine, id: string): void {
+  const others = actors.locks.filter((lock) => !same(lockId(lock), id));
+  if (others.length === actors.locks.length) {
+    throw new ArmError(404, { code: "LockNotFound", message: `The lock '${id}' could not be found.` });
+  }
+  actors.locks = others;
 }
 
 /**

@@ -3,6 +3,7 @@ import { covers } from "../authorize.ts";
 import type { Engine } from "../engine.ts";
 import { ArmError } from "../http.ts";
 import { same } from "../world.ts";
+import { checkLocks } from "./locks.ts";
 
 /** Which role assignments of a principal are meant: those whose role has an action, or has a text in its name. */
 export type RoleChoice = { action: string } | { role: string };
@@ -22,11 +23,24 @@ export function restore(engine: Engine, principalName: string): void {
   for (const each of principalNamed(engine, principalName).assignments) engine.actors.revoked.delete(each);
 }
 
+/** Assigns a role to a principal; throws a 400 if there is no such principal, and the 409 of a lock on the scope. */
+export function assign(engine: Engine, oid: string, assignment: Assignment): void {
+  checkLocks(engine, "PUT", assignment.scope);
+  if (!engine.principals.some((principal) => same(principal.oid, oid))) {
+    const message = `Principal ${oid} does not exist in the directory.`;
+    throw new ArmError(400, { code: "PrincipalNotFound", message });
+  }
+  engine.actors.assigned.push({ oid, assignment });
+}
+
 /** Returns the principals with the assignments that they have now. */
 export function currentPrincipals({ principals, actors }: Engine): readonly Principal[] {
   return principals.map((principal) => ({
     ...principal,
-    assignments: principal.assignments.filter((each) => !actors.revoked.has(each)),
+    assignments: [
+      ...principal.assignments.filter((each) => !actors.revoked.has(each)),
+      ...actors.assigned.flatMap(({ oid, assignment }) => (same(oid, principal.oid) ? [assignment] : [])),
+    ],
   }));
 }
 

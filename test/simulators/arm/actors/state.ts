@@ -30,8 +30,11 @@ export interface ExtensionPolicy {
 export interface ActorState {
   locks: Lock[];
   policies: ExtensionPolicy[];
-  /** Role assignments that were taken away. */
+  /** Exemptions from policies: the name of a policy, and the resource ID of the exempt scope. */
+  exemptions: { policy: string; scope: string }[];
+  /** Role assignments that were taken away, and those that were added later, by the object ID of the principal. */
   revoked: Set<Assignment>;
+  assigned: { oid: string; assignment: Assignment }[];
   /** Clusters and pools in an operation of AKS that does not end. */
   stuck: Set<Cluster | Pool>;
   /** Resource IDs of the scale sets whose new nodes AKS restarts. */
@@ -40,5 +43,13 @@ export interface ActorState {
 
 /** Returns the state in which no actor has done anything. */
 export function newActorState(): ActorState {
-  return { locks: [], policies: [], revoked: new Set(), stuck: new Set(), restartsFreshNodes: new Set() };
+  return {
+    locks: [],
+    policies: [],
+    exemptions: [],
+    revoked: new Set(),
+    assigned: [],
+    stuck: new Set(),
+    restartsFreshNodes: new Set(),
+  };
 }

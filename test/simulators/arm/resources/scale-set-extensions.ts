@@ -32,7 +32,7 @@ function put(call: Call): Reply {
   const at = found(call);
   const { set, extensions, old, name } = at;
   const { properties = {} } = call.body as { properties?: ExtensionProperties };
-  const wanted = applyPolicies(call.engine, { name, properties });
+  const wanted = applyPolicies(call.engine, set, { name, properties });
   const next = old ? extensions.map((one) => (one === old ? wanted : one)) : [...extensions, wanted];
   const headers = write(call, at, next);
   const shown = call.engine.unknowns.extensionPutEchoesProtectedSettings ? wanted : modelEntry(wanted);

@@ -1,14 +1,18 @@
+import { isDeepStrictEqual } from "node:util";
 import type { Engine } from "../engine.ts";
-import { type Call, entityNotFound, page, route, scaleSetOf, SET } from "../route.ts";
+import type { Reply } from "../http.ts";
+import { type Call, entityNotFound, notModelled, page, route, scaleSetOf, SET } from "../route.ts";
 import type { Instance, InstanceExtension, ScaleSet } from "../world.ts";
 import { instanceView } from "./instance-view.ts";
+import { submit } from "./operations.ts";
 
 const VM = `${SET}/virtualMachines/{instance}`;
 
-/** Read-only routes of instances. */
+/** Routes of instances. */
 export const scaleSetVmRoutes = [
   route("GET", `${SET}/virtualMachines`, list, ["$expand"]),
   route("GET", VM, (call) => ({ status: 200, body: vmBody(call, scaleSetOf(call), instanceOf(call)) }), ["$expand"]),
+  route("PUT", VM, put),
   route("GET", `${VM}/instanceView`, (call) => ({ status: 200, body: instanceView(call.engine, instanceOf(call)) })),
 ];
 
@@ -16,6 +20,23 @@ function list(call: Call): ReturnType<typeof page> {
   const set = scaleSetOf(call);
   const bodies = set.instances.map((instance) => vmBody(call, set, instance));
   return page(call, bodies);
+}
+
+/** Changes the protection of an instance. What the body leaves out stays as it is (cilium#19697), but not the location. */
+function put(call: Call): Reply {
+  const [set, instance] = [scaleSetOf(call), instanceOf(call)];
+  const { properties } = call.body as { properties?: { protectionPolicy?: Partial<Instance["protection"]> } };
+  const { protectionPolicy = {} } = properties ?? {};
+  const known = { location: set.location, properties: { protectionPolicy } };
+  const isKnown = Object.keys(protectionPolicy).every((key) => key in instance.protection);
+  if (!isKnown || !isDeepStrictEqual(call.body, known)) {
+    throw notModelled(call.method, `${call.url.pathname} with this body`);
+  }
+  const headers = submit(call, set, `${set.id}/virtualMachines/${instance.id}`, async () => {
+    Object.assign(instance.protection, protectionPolicy);
+    await call.engine.flow.wait(call.engine.durations.modelWrite);
+  });
+  return { status: 200, body: vmBody(call, set, instance), headers };
 }
 
 /** Returns the instance that the path names, or throws Compute's 404. */
