@@ -2,6 +2,7 @@ import type { OperationMemory } from "../shared/extension/call-memory.ts";
 import type { ExtensionDesired } from "../shared/extension/desired.ts";
 import {
   type Attempts,
+  EMPTY_INSTANCE,
   EMPTY_MEMORY,
   EMPTY_SCALE_SET,
   type ExtensionMemory,
@@ -163,10 +164,8 @@ export function attempts(overrides: Partial<Attempts> = {}): Attempts {
 
 export function known(id: string, overrides: Partial<InstanceMemory> = {}): Record<string, InstanceMemory> {
   const seen = { marker: MARKER, markerAt: NOW - HOUR, hadExtension: true, succeededAt: NOW - HOUR, isRunning: true };
-  const since = { installingSince: undefined, succeededSince: undefined, retryAfterTry: undefined };
-  const none = { ...since, provisioned: undefined, failedMarker: undefined, attempts: undefined };
   const { node, vmId } = instance(id);
-  return { [vmId]: { node, ...seen, ...none, ...overrides } };
+  return { [vmId]: { ...EMPTY_INSTANCE, node, ...seen, ...overrides } };
 }
 
 /** Returns the memory of the one scale set; by default its instance 0 has the desired marker. */

@@ -1,6 +1,8 @@
+import * as v from "valibot";
 import type { CallFailure, Fault } from "../model/failure.ts";
 import { memberOf, numberIn, textIn } from "../model/json.ts";
 import { redact } from "../model/redact.ts";
+import { type Names, storedNames } from "../model/refusal.ts";
 import { explainRefusal, isRefusal } from "./refusals.ts";
 
 const FAULT_BY_STATUS: Readonly<Record<number, Fault>> = {
@@ -21,6 +23,8 @@ interface ErrorDetails {
   readonly code: string | undefined;
   readonly text: string;
   readonly retryAfterMs: number | undefined;
+  /** What the error itself names as the cause of a refusal. */
+  readonly names: Names | undefined;
 }
 
 /** A failed call to a service: the name of the call, the kind of failure, and the SDK's error as the cause. */
@@ -30,16 +34,19 @@ export class CallError extends Error {
   /** The error code of the service, for example `AuthorizationFailed`. */
   readonly code: string | undefined;
   readonly retryAfterMs: number | undefined;
+  /** What refuses the call, for the command that ends it. */
+  readonly names: Names;
 
   constructor(
     call: string,
     fault: Fault,
-    details: { code?: string; text?: string; retryAfterMs?: number; cause?: unknown },
+    details: { code?: string; text?: string; retryAfterMs?: number; names?: Names; cause?: unknown },
   ) {
     super(redact(details.text ? `${call}: ${details.text}` : `${call}: ${fault}`), { cause: details.cause });
     this.fault = fault;
     this.code = details.code;
     this.retryAfterMs = details.retryAfterMs;
+    this.names = details.names ?? {};
   }
 }
 
@@ -66,11 +73,11 @@ export async function ignoreNotFound<T>(call: string, work: () => Promise<T>): P
 /** Converts any thrown value into a `CallError`; returns a `CallError` unchanged. */
 export function toCallError(call: string, error: unknown): CallError {
   if (error instanceof CallError) return error;
-  const { status, code, text, retryAfterMs } = errorDetails(error);
+  const { status, code, text, retryAfterMs, names } = errorDetails(error);
   const fault = status === undefined ? (isNetworkError(error) ? "transient" : "bug") : faultOf(status, code);
   return new CallError(call, fault, {
     cause: error,
-    text: fault === "denied" ? explainRefusal(code, text) : text,
+    ...(fault === "denied" && !names ? explainRefusal(code, text) : { text, names: names ?? {} }),
     ...(code !== undefined && { code }),
     ...(retryAfterMs !== undefined && { retryAfterMs }),
   });
@@ -78,8 +85,14 @@ export function toCallError(call: string, error: unknown): CallError {
 
 /** Returns a failure as plain data, for outcomes and reports. */
 export function describeFailure(error: unknown): CallFailure {
-  const { fault, code, message, retryAfterMs } = toCallError("pass", error);
-  return { fault, message, ...(code !== undefined && { code }), ...(retryAfterMs !== undefined && { retryAfterMs }) };
+  const { fault, code, message, retryAfterMs, names } = toCallError("pass", error);
+  return {
+    fault,
+    message,
+    ...(code !== undefined && { code }),
+    ...(retryAfterMs !== undefined && { retryAfterMs }),
+    ...(Object.keys(names).length > 0 && { names }),
+  };
 }
 
 function faultOf(status: number, code: string | undefined): Fault {
@@ -96,7 +109,13 @@ function errorDetails(error: unknown): ErrorDetails {
     code,
     text: code && !text.includes(code) ? `${code}: ${text}` : text,
     retryAfterMs: retryAfterOf(error),
+    names: namesOf(error),
   };
+}
+
+function namesOf(error: unknown): Names | undefined {
+  const names = memberOf(error, "names");
+  return v.is(storedNames, names) ? names : undefined;
 }
 
 /** Returns the delay in a response's Retry-After header, which is a number of seconds or a date (RFC 9110). */

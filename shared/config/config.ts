@@ -3,7 +3,10 @@ import { redact } from "../model/redact.ts";
 import { describeSettings, type SettingInfo, SETTINGS } from "./settings.ts";
 
 /** The parsed app settings, by their names. Times are in milliseconds; undefined is a default that the flows define. */
-export type Config = Readonly<v.InferOutput<typeof SETTINGS>>;
+export type Config = Readonly<v.InferOutput<typeof SETTINGS>> & {
+  /** The name of the function app, which Azure sets; undefined elsewhere. */
+  readonly WEBSITE_SITE_NAME: string | undefined;
+};
 
 /** Lists every invalid setting, each with what was found and what was expected. */
 export class ConfigError extends Error {
@@ -22,7 +25,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 export function readConfig(env: Environment): Config {
   const texts = textsOf(env);
   const result = v.safeParse(SETTINGS, texts);
-  if (result.success) return result.output;
+  if (result.success) return { ...result.output, WEBSITE_SITE_NAME: env["WEBSITE_SITE_NAME"] };
   const wrong = new Set<string | null>(result.issues.map((issue) => v.getDotPath(issue)));
   throw new ConfigError(
     describeSettings().flatMap((setting) => (wrong.has(setting.name) ? [problemOf(setting, texts[setting.name])] : [])),

@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { type ClusterId, parseClusterId } from "../model/ids.ts";
 import { isPackageHash } from "../model/package.ts";
-import type { ScrapeSource } from "../model/slice.ts";
+import { SCRAPE_SOURCES, type ScrapeSource } from "../model/slice.ts";
 
 /** Returns a schema that parses a text by a function, which throws if the text is not valid. */
 export function parsedBy<T>(parse: (text: string) => T) {
@@ -75,7 +75,7 @@ function parseList(text: string): readonly string[] {
   return text.split(/[\s,;]+/).filter((each) => each !== "");
 }
 
-const SOURCE = v.picklist(["managed", "native", "external", "off"]);
+const SOURCE = v.picklist(SCRAPE_SOURCES);
 
 /** Parses POOL=SOURCE pairs; returns the source by pool name in lower case. */
 export function parseSources(text: string): ReadonlyMap<string, ScrapeSource> {

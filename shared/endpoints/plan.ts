@@ -1,6 +1,5 @@
 import type { EndpointsAction } from "../model/action.ts";
 import type { ClusterId } from "../model/ids.ts";
-import type { UnreadableNode } from "../model/node.ts";
 import type { EndpointsObserved } from "../model/observed.ts";
 import { byText } from "../model/order.ts";
 import type { Plan } from "../model/plan.ts";
@@ -14,15 +13,14 @@ import {
 } from "../model/slice.ts";
 import { type EpochMs, MINUTE_MS } from "../model/time.ts";
 import { type Finding, toVerdicts } from "../model/verdict.ts";
-import { chooseAddresses, type LiveReadiness, type NodeVerdict, readinessKey } from "./addresses.ts";
+import { chooseAddresses, type LiveReadiness, readinessKey } from "./addresses.ts";
 import type { EndpointsDesired } from "./desired.ts";
 import { diffEndpoints, diffSlices, isOwnSlice, type Ownership } from "./diff.ts";
 import type { EndpointsMemory } from "./memory.ts";
+import { type AnyVerdict, nodeFindings } from "./node-finding.ts";
 import { pack } from "./packing.ts";
 import { checkPreconditions, type Decision, findConflict, findOrphaned } from "./refusals.ts";
 import { keepUnreadable } from "./unreadable.ts";
-
-type AnyVerdict = NodeVerdict | NodeVerdict<UnreadableNode>;
 
 /** SHRINK_GUARD never holds back the removal of a single address, so that a pool of one node can be deleted. */
 const MIN_GUARDED_REMOVALS = 2;
@@ -58,22 +56,15 @@ export function planEndpoints(
   const unreadable = keepUnreadable(desired, observed, readable, { family, live });
   const nodes: readonly AnyVerdict[] = [...readable, ...unreadable].toSorted(byText(({ node }) => node.name));
   const decision = checkPreconditions(desired, observed) ?? converge(desired, observed, memory, nodes);
-  const { actions = [], ...clusterFinding } = decision;
+  const { actions = [], overflow = [], ...clusterFinding } = decision;
   const findings: readonly Finding[] = [
     { subject: { kind: "cluster", cluster: id }, ...clusterFinding },
     ...findConflict(id, memory),
     ...findOrphaned(id, desired, observed),
-    ...nodes.map(toNodeFinding),
+    ...nodes.map(nodeFindings(desired, observed, overflow)),
   ];
   const verdicts = toVerdicts(findings, memory.since, now);
   return { actions, verdicts, requeueAt: now + MINUTE_MS };
-}
-
-function toNodeFinding({ node, endpoint, ...verdict }: AnyVerdict): Finding {
-  const subject = { kind: "node", node: node.name } as const;
-  if (!endpoint) return { subject, ...verdict };
-  const readiness = endpoint.ready ? "ready" : "not ready: its exporter is not proven yet";
-  return { subject, message: `${endpoint.address}:${endpoint.port}, ${readiness}`, ...verdict };
 }
 
 function converge(
@@ -105,14 +96,14 @@ function converge(
     const message =
       `${packing.overflow.length} addresses do not fit into the ${SLICE_NAMES.length} EndpointSlices of the app, ` +
       `each of at most ${ENDPOINTS_PER_SLICE} addresses and one port; exclude node pools with POOLS or SCRAPE_SOURCES`;
-    return { state: "refused", reason: "too-many", message, actions };
+    return { state: "refused", reason: "too-many", message, actions, overflow: packing.overflow };
   }
   if (actions.length === 0 && desired.objects === "slices" && endpoints) {
     const message =
       `the Endpoints object ${desired.namespace}/${SERVICE_NAME} is not this app's, and Kubernetes mirrors it into ` +
       `EndpointSlices that duplicate scrape targets; delete it: ` +
       `kubectl -n ${desired.namespace} delete endpoints ${SERVICE_NAME}`;
-    return { state: "refused", reason: "another-manager", message };
+    return { state: "refused", reason: "another-manager", message, names: { object: SERVICE_NAME } };
   }
   return actions.length === 0
     ? { state: "in-sync", message: `${published.length} published addresses` }

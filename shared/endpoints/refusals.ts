@@ -2,7 +2,15 @@ import type { EndpointsAction } from "../model/action.ts";
 import type { ClusterId } from "../model/ids.ts";
 import type { EndpointsObserved } from "../model/observed.ts";
 import type { Reason } from "../model/reason.ts";
-import { FIELD_MANAGER, OWNER_LABEL, PAUSED_ANNOTATION, SERVICE_NAME, SLICE_NAMES } from "../model/slice.ts";
+import type { Names } from "../model/refusal.ts";
+import {
+  FIELD_MANAGER,
+  type NodeEndpoint,
+  OWNER_LABEL,
+  PAUSED_ANNOTATION,
+  SERVICE_NAME,
+  SLICE_NAMES,
+} from "../model/slice.ts";
 import type { Finding, VerdictState } from "../model/verdict.ts";
 import type { EndpointsDesired } from "./desired.ts";
 import type { EndpointsMemory } from "./memory.ts";
@@ -12,6 +20,9 @@ export interface Decision {
   readonly state: VerdictState;
   readonly reason?: Reason;
   readonly message?: string;
+  readonly names?: Names;
+  /** Endpoints for which there is no room. */
+  readonly overflow?: readonly NodeEndpoint[];
   readonly actions?: readonly EndpointsAction[];
 }
 
@@ -23,7 +34,7 @@ export function checkPreconditions(
   const { namespace, owner } = desired;
   const serviceText = `the Service ${namespace}/${SERVICE_NAME}`;
   if (!service) {
-    const message = `${serviceText} does not exist; create it: kubectl apply -k infra/kubernetes/base`;
+    const message = `${serviceText} does not exist; apply the manifests again, which is harmless: infra/operate/apply-manifests.sh`;
     return { state: "refused", reason: "service-missing", message };
   }
   if (service.hasSelector) {
@@ -41,7 +52,7 @@ export function checkPreconditions(
       `endpoint objects of ${serviceText} belong to owner ${otherOwner}, and this app's owner is ${owner}; ` +
       `if the other app no longer runs, delete its objects: ` +
       `kubectl -n ${namespace} delete endpointslices,endpoints -l ${OWNER_LABEL}=${otherOwner}`;
-    return { state: "refused", reason: "another-app", message };
+    return { state: "refused", reason: "another-app", message, names: { owner: otherOwner } };
   }
   if (!service.isPaused) return undefined;
   const message =
@@ -74,6 +85,6 @@ export function findOrphaned(
       const message =
         `the app created the EndpointSlice ${namespace}/${name} but no longer updates it; delete it: ` +
         `kubectl -n ${namespace} delete endpointslice ${name}`;
-      return { subject: { kind: "cluster", cluster }, state: "orphaned", message };
+      return { subject: { kind: "cluster", cluster }, state: "orphaned", message, names: { object: name } };
     });
 }

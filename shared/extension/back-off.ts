@@ -1,5 +1,5 @@
 import type { ExtensionAction, Outcome } from "../model/action.ts";
-import type { Fault } from "../model/failure.ts";
+import { type Fault, writeReasonOf } from "../model/failure.ts";
 import { retryWaitMs } from "../model/waits.ts";
 import type { BackOff } from "./call-memory.ts";
 import type { Decision, ScaleSetContext } from "./scale-set-context.ts";
@@ -11,10 +11,13 @@ import type { Decision, ScaleSetContext } from "./scale-set-context.ts";
  */
 export function withBackOff(ctx: ScaleSetContext, decision: Decision): Decision {
   const { backOff } = ctx.memory;
-  if (!decision.action || !backOff || ctx.now >= backOff.until) return decision;
-  const { reason, key, message, until } = backOff;
+  if (!decision.action || !backOff) return decision;
+  const { reason, key, message, names, since, until } = backOff;
   if (reason !== "throttled" && key !== decision.action.kind && key !== actionKey(decision.action)) return decision;
-  return { state: reason === "throttled" ? "waiting" : "refused", reason, message, requeueAt: until };
+  const begun = since === undefined ? {} : { since };
+  if (ctx.now >= until) return { ...decision, ...begun };
+  const state = reason === "throttled" ? "waiting" : "refused";
+  return { state, reason, message, ...begun, ...(names && { names }), nextTryAt: until, requeueAt: until };
 }
 
 /** Another writer was quicker: that is over at the next pass, unless it happens again and again. */
@@ -26,11 +29,13 @@ export function backOffAfter(
   { action, at, error }: Outcome<ExtensionAction>,
 ): BackOff | undefined {
   if (!error) return before;
-  const { fault, code = "", message, retryAfterMs } = error;
-  const reason = REASON_BY_CODE[code] ?? REASON_BY_FAULT[fault];
+  const { fault, message, retryAfterMs, names } = error;
+  const reason = writeReasonOf(error);
   const key = fault === "denied" ? action.kind : actionKey(action);
-  const attempts = before?.reason === reason && before.key === key ? before.attempts + 1 : 1;
-  return { reason, until: at + (retryAfterMs ?? waitMs(fault, attempts)), attempts, key, message };
+  const isRepeated = before?.reason === reason && before.key === key;
+  const { since = at, attempts } = isRepeated ? before : { since: at, attempts: 0 };
+  const until = at + (retryAfterMs ?? waitMs(fault, attempts + 1));
+  return { reason, since, until, attempts: attempts + 1, key, message, names };
 }
 
 function waitMs(fault: Fault, attempts: number): number {
@@ -42,20 +47,6 @@ function waitMs(fault: Fault, attempts: number): number {
 function isRace(fault: Fault): boolean {
   return fault === "conflict" || fault === "not-found";
 }
-
-const REASON_BY_CODE: Readonly<Partial<Record<string, BackOff["reason"]>>> = {
-  RequestDisallowedByPolicy: "denied-by-policy",
-  ScopeLocked: "scope-locked",
-};
-
-const REASON_BY_FAULT: Readonly<Record<Fault, BackOff["reason"]>> = {
-  bug: "write-failed",
-  conflict: "write-failed",
-  denied: "denied",
-  "not-found": "write-failed",
-  throttled: "throttled",
-  transient: "write-failed",
-};
 
 /** Returns a key for the request that ARM receives: its kind and body, without the link and the reason. */
 export function actionKey(action: ExtensionAction): string {

@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { storedNames } from "../model/refusal.ts";
 import { count, epochMs, list, maybe } from "../model/schema.ts";
 
 /** Our last operation on a scale set. */
@@ -18,12 +19,15 @@ export const operation = v.object({
 /** A write that was refused or failed. */
 export const backOff = v.object({
   reason: v.picklist(["denied", "denied-by-policy", "scope-locked", "throttled", "write-failed"]),
+  /** When the first of the consecutive attempts failed. */
+  since: maybe(epochMs),
   until: epochMs,
   /** Number of consecutive failed attempts. */
   attempts: count,
   /** Identifies the write; a write with another key is tried at once. */
   key: v.string(),
   message: v.string(),
+  names: maybe(storedNames),
 });
 
 /** The last writes of a model. */
@@ -44,6 +48,7 @@ export const unreadable = v.object({
   /** No list is read before that. */
   until: epochMs,
   message: v.string(),
+  names: maybe(storedNames),
 });
 
 export type OperationMemory = v.InferOutput<typeof operation>;

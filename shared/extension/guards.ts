@@ -74,7 +74,8 @@ function describeStates(
 export const stopped: Row = ({ cluster, pool, poolName }) => {
   if (!cluster.isStopped && !pool?.isStopped) return undefined;
   const what = cluster.isStopped ? `cluster ${cluster.name}` : `pool ${poolName}`;
-  return { state: "waiting", reason: "stopped", message: `${what} is stopped. The app continues after you start it` };
+  const message = `${what} is stopped. The app continues after you start it`;
+  return { state: "waiting", reason: "stopped", message, names: { stopped: cluster.isStopped ? "cluster" : "pool" } };
 };
 
 /**
@@ -123,7 +124,7 @@ export const foreignExtension: Row = ({ scaleSet, poolName }) => {
   const message =
     `the scale set already has another DSC extension, '${foreign.name}', and can have only one. ` +
     `Remove it, or leave pool ${poolName} out of POOLS`;
-  return { state: "refused", reason: "foreign-extension", message };
+  return { state: "refused", reason: "foreign-extension", message, names: { extension: foreign.name } };
 };
 
 /**
@@ -147,7 +148,7 @@ function belongsTo({ desired }: ScaleSetContext, owner: string, belongs: string)
   const message =
     `the extension ${belongs} to owner ${owner}; this app is owner ${desired.owner}. If the other copy of the app ` +
     "no longer runs, take it over: POST /api/resync?adopt. Else leave the pool to it";
-  return { state: "refused", reason: "other-owner", message };
+  return { state: "refused", reason: "other-owner", message, names: { owner } };
 }
 
 /** Returns the owner, other than this app, that the model last had, if that is less than 7 days ago. */

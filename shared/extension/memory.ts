@@ -43,6 +43,8 @@ const instance = v.object({
   /** When our extension was last observed as succeeded; tells the endpoints flow that the node has an exporter. */
   succeededAt: maybe(epochMs),
   isRunning: v.boolean(),
+  /** The first of the consecutive passes that saw it running without a success since it was created or reimaged. */
+  unprovenSince: maybe(epochMs),
   /** The first of the consecutive passes that saw our extension transitioning, or our upgrade of it running. */
   installingSince: maybe(epochMs),
   /** The first of the consecutive passes that saw our extension as succeeded. */
@@ -64,6 +66,12 @@ const scaleSet = v.object({
   modelDigest: maybe(v.string()),
   /** When a pass last saw that AKS had worked on the pool. */
   aksWorkedAt: maybe(epochMs),
+  /** The last operation of AKS that a pass saw, for the timeline: `pool win1 is Upgrading`. */
+  aksOperation: maybe(v.object({ text: v.string(), at: epochMs })),
+  /** Whether the last pass saw our extension in the model. */
+  hasExtension: v.optional(v.boolean(), false),
+  /** Since when nodes of the pool have run without a proven exporter, and the sum of their times until they had one. */
+  blind: maybe(v.object({ since: epochMs, ms: v.number(), nodes: count })),
   /** Since when cluster, pool or scale set has been Failed or Canceled. */
   failedSince: maybe(epochMs),
   /** The last marker with which the whole pool was current; restoring it needs no canary. */
@@ -142,6 +150,9 @@ export const EMPTY_SCALE_SET: ScaleSetMemory = {
   busySince: undefined,
   modelDigest: undefined,
   aksWorkedAt: undefined,
+  aksOperation: undefined,
+  hasExtension: false,
+  blind: undefined,
   failedSince: undefined,
   provenMarker: undefined,
   linkIssuedAt: undefined,
@@ -164,6 +175,7 @@ export const EMPTY_INSTANCE: Omit<InstanceMemory, "node"> = {
   hadExtension: false,
   succeededAt: undefined,
   isRunning: true,
+  unprovenSince: undefined,
   installingSince: undefined,
   succeededSince: undefined,
   retryAfterTry: undefined,

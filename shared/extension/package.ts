@@ -1,6 +1,6 @@
 import type { ExtensionObserved } from "../model/observed.ts";
 import type { ObservedPackages, Package } from "../model/package.ts";
-import { type ExtensionDesired, markerOf } from "./desired.ts";
+import { type ExtensionDesired, markerOf, packageInModel } from "./desired.ts";
 import type { ExtensionMemory } from "./memory.ts";
 
 /** The package that the pools of a cluster should have. */
@@ -51,6 +51,17 @@ export function packageFor(
 ): Package | undefined {
   const isKept = modelMarker !== undefined && modelMarker === keptMarker;
   return chosen ?? (isKept ? undefined : fallback);
+}
+
+/** Returns the hashes of the packages that the app knows, by marker: of models, of memory, and the desired one. */
+export function packagesByMarker(
+  { package: chosen }: DesiredPackage,
+  { scaleSets }: ExtensionObserved,
+  { proven, package: known }: ExtensionMemory,
+): ReadonlyMap<string, string> {
+  const inModels = scaleSets.map((each) => packageInModel(each));
+  const all = [...proven, known, chosen, ...inModels].filter((each) => each !== undefined);
+  return new Map(all.map((each) => [markerOf(each), each.hash]));
 }
 
 function isUnreadable({ hash }: Package, desired: ExtensionDesired, checks: ObservedPackages["checks"]): boolean {

@@ -1,6 +1,6 @@
 import type { ExtensionAction } from "../model/action.ts";
 import { isMoving } from "../model/cluster.ts";
-import type { Instance, ScaleSet } from "../model/scale-set.ts";
+import { compact } from "../model/json.ts";
 import { type EpochMs, MINUTE_MS } from "../model/time.ts";
 import type { Finding, Subject } from "../model/verdict.ts";
 import { busyWaitMs } from "../model/waits.ts";
@@ -31,6 +31,7 @@ import {
   upgradePolicy,
 } from "./guards.ts";
 import type { InstanceVerdict } from "./instance-context.ts";
+import { instanceFinding } from "./instance-finding.ts";
 import type { ExtensionMemory } from "./memory.ts";
 import type { Decision, Row, ScaleSetContext } from "./scale-set-context.ts";
 
@@ -100,7 +101,7 @@ export function planScaleSet(ctx: ScaleSetContext, memory: ExtensionMemory): Pla
   if (isDegraded(ctx)) {
     findings.push({ subject, state: "degraded", reason: "settling", message: describeFailedResources(ctx) });
   }
-  findings.push(...instances.map((each) => ({ subject: toSubject(scaleSet, each.instance), ...toFinding(each) })));
+  findings.push(...instances.map((each) => instanceFinding(each, ctx)));
   return {
     actions: decision.action ? [decision.action] : [],
     findings,
@@ -138,10 +139,7 @@ function isInProgress({ state, instance }: InstanceVerdict): boolean {
   return state === "installing" || (state === "unknown" && instance.isRunning && isMoving(instance.provisioningState));
 }
 
-function toSubject(scaleSet: ScaleSet, { id, vmId, node }: Instance): Subject {
-  return { kind: "instance", scaleSet: scaleSet.id, id, vmId, node };
-}
-
-function toFinding({ state, reason, message }: Decision | InstanceVerdict): Omit<Finding, "subject"> {
-  return { state, ...(reason && { reason }), ...(message !== undefined && { message }) };
+/** Returns a decision without what only the plan needs. */
+function toFinding({ state, reason, message, names, since, nextTryAt }: Decision): Omit<Finding, "subject"> {
+  return compact({ state, reason, message, names, since, nextTryAt });
 }

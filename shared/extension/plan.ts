@@ -10,7 +10,7 @@ import type { EpochMs } from "../model/time.ts";
 import { type Finding, type Subject, toVerdicts } from "../model/verdict.ts";
 import type { ExtensionDesired } from "./desired.ts";
 import type { ExtensionMemory } from "./memory.ts";
-import { choosePackage } from "./package.ts";
+import { choosePackage, packagesByMarker } from "./package.ts";
 import { type PlannedScaleSet, planScaleSet } from "./plan-scale-set.ts";
 import { createScaleSetContext } from "./scale-set-context.ts";
 
@@ -29,11 +29,15 @@ export function planExtension(
   }
 
   const desiredPackage = choosePackage(desired, observed, memory);
+  const packages = packagesByMarker(desiredPackage, observed, memory);
   const planned = observed.scaleSets
     .filter((scaleSet) => isInScope(scaleSet, desired))
     .toSorted(byText(({ id }) => id))
     .map((scaleSet) =>
-      planScaleSet(createScaleSetContext(cluster, scaleSet, { desired, observed, memory, desiredPackage }), memory),
+      planScaleSet(
+        createScaleSetContext(cluster, scaleSet, { desired, observed, memory, desiredPackage, packages }),
+        memory,
+      ),
     );
   const unreadable = observed.unreadable
     .filter(({ model }) => isInScope(model, desired))
@@ -66,7 +70,8 @@ function isInScope({ isWindows, pool, extensions }: ScaleSetModel, desired: Exte
 
 /** Plans nothing for a scale set whose instances could not be listed; the others are planned alone. */
 function planUnreadable({ id, pool = "" }: ScaleSetModel, memory: ExtensionMemory, now: EpochMs): PlannedScaleSet {
-  const { until = now, reason = "read-failed", message = "" } = memory.scaleSets[id]?.unreadable ?? {};
+  const { until = now, reason = "read-failed", message = "", names } = memory.scaleSets[id]?.unreadable ?? {};
   const subject: Subject = { kind: "scale-set", scaleSet: id, pool };
-  return { actions: [], findings: [{ subject, state: "unreadable", reason, message }], requeueAt: until };
+  const finding: Finding = { subject, state: "unreadable", reason, message, nextTryAt: until, ...(names && { names }) };
+  return { actions: [], findings: [finding], requeueAt: until };
 }

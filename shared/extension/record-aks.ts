@@ -1,11 +1,11 @@
-import { hasFailed, isMoving } from "../model/cluster.ts";
+import { type Cluster, hasFailed, isMoving, type NodePool } from "../model/cluster.ts";
 import type { ExtensionObserved } from "../model/observed.ts";
 import { findPool } from "../model/pools.ts";
 import type { ScaleSetModel } from "../model/scale-set.ts";
 import type { ScaleSetMemory } from "./memory.ts";
 
 /** What memory keeps of the work of AKS on a pool. */
-type AksMemory = Pick<ScaleSetMemory, "busySince" | "failedSince" | "modelDigest" | "aksWorkedAt">;
+type AksMemory = Pick<ScaleSetMemory, "busySince" | "failedSince" | "modelDigest" | "aksWorkedAt" | "aksOperation">;
 
 /**
  * Records what AKS does to a pool: since when it has an operation in progress or has failed, and when it last worked on
@@ -17,7 +17,8 @@ export function recordAks(
   { cluster, pools, at: now }: ExtensionObserved,
 ): AksMemory {
   const pool = findPool(pools, scaleSet.pool);
-  const isBusy = [cluster, pool].some((each) => each !== undefined && isMoving(each.provisioningState));
+  const operation = operationOf("pool", pool) ?? operationOf("cluster", cluster);
+  const isBusy = operation !== undefined;
   const isFailed = [cluster, pool, scaleSet].some((each) => each !== undefined && hasFailed(each.provisioningState));
   const isRewritten = known.modelDigest !== undefined && known.modelDigest !== scaleSet.digest;
   return {
@@ -25,5 +26,12 @@ export function recordAks(
     failedSince: isFailed ? (known.failedSince ?? now) : undefined,
     modelDigest: scaleSet.digest,
     aksWorkedAt: isBusy || isRewritten ? now : known.aksWorkedAt,
+    aksOperation: operation === undefined ? known.aksOperation : { text: operation, at: now },
   };
+}
+
+/** Returns `pool win1 is Upgrading`; undefined if no operation is in progress. */
+function operationOf(kind: string, resource: Cluster | NodePool | undefined): string | undefined {
+  if (!resource || !isMoving(resource.provisioningState)) return undefined;
+  return `${kind} ${resource.name} is ${resource.provisioningState}`;
 }

@@ -25,6 +25,17 @@ export function recordInstance(
   run: OwnRun | undefined,
   model: ModelContext,
 ): InstanceMemory {
+  const recorded = recordState(before, instance, run, model);
+  const isUnproven = recorded.isRunning && recorded.succeededAt === undefined;
+  return { ...recorded, unprovenSince: isUnproven ? (recorded.unprovenSince ?? model.now) : undefined };
+}
+
+function recordState(
+  before: InstanceMemory | undefined,
+  instance: Instance,
+  run: OwnRun | undefined,
+  model: ModelContext,
+): InstanceMemory {
   const { node, isRunning, vmId } = instance;
   const { operation } = model;
   const known = carryOver(before, instance, run, model);

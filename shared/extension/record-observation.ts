@@ -11,6 +11,7 @@ import { type ExtensionDesired, markerOf, packageInModel } from "./desired.ts";
 import { EMPTY_SCALE_SET, type ExtensionMemory, type InstanceMemory, type ScaleSetMemory } from "./memory.ts";
 import { type OwnRun, provesHealth, readOwnRun } from "./own-run.ts";
 import { recordAks } from "./record-aks.ts";
+import { recordBlind, recordEvents } from "./record-events.ts";
 import { isViewReliable, recordInstance } from "./record-instance.ts";
 
 /**
@@ -36,7 +37,7 @@ export function recordObservation(
       failure ? { ...known, unreadable: recordUnreadable(known, failure, observed.at) } : known,
     ] as const;
   });
-  return {
+  const recorded = {
     ...memory,
     upgradesFrom: isLost(memory, observed) ? observed.at + resyncAfterMs : memory.upgradesFrom,
     proven: recordProven(memory, observed, scaleSets),
@@ -45,6 +46,7 @@ export function recordObservation(
     showsEvidence,
     scaleSets: Object.fromEntries([...scaleSets, ...unreadable]),
   };
+  return recordEvents(memory, recorded, observed);
 }
 
 /** Returns whether memory was lost: it has no scale set, and our extension is already in a model or on an instance. */
@@ -84,10 +86,10 @@ function recordUnreadable(
   failure: CallFailure,
   now: EpochMs,
 ): UnreadableMemory {
-  const { fault, message, retryAfterMs } = failure;
+  const { fault, message, retryAfterMs, names } = failure;
   const failures = before?.failures ?? 0;
   const reason = fault === "denied" || fault === "throttled" ? fault : "read-failed";
-  return { reason, failures: failures + 1, until: now + (retryAfterMs ?? busyWaitMs(failures)), message };
+  return { reason, failures: failures + 1, until: now + (retryAfterMs ?? busyWaitMs(failures)), message, names };
 }
 
 /** What a pass observed, and what its memory says about the whole cluster. */
@@ -122,7 +124,7 @@ function recordScaleSet(known: ScaleSetMemory, scaleSet: ScaleSet, observation: 
       return [instance.vmId, recordInstance(before, instance, runs.get(instance), model)];
     }),
   );
-  return {
+  const recorded: ScaleSetMemory = {
     ...known,
     listedAt: now,
     lastTag: tag ?? known.lastTag,
@@ -131,8 +133,10 @@ function recordScaleSet(known: ScaleSetMemory, scaleSet: ScaleSet, observation: 
     ...recordAks(known, scaleSet, observed),
     provenMarker: commonMarker(scaleSet, instances, observation) ?? known.provenMarker,
     otherOwner: tag && tag.owner !== owner ? { owner: tag.owner, seenAt: now } : known.otherOwner,
+    hasExtension: findOwnExtension(scaleSet.extensions) !== undefined,
     instances,
   };
+  return { ...recorded, blind: recordBlind(known, recorded, now) };
 }
 
 /** An operation whose state is unknown has ended when a pass at least a minute later finds the scale set at rest. */

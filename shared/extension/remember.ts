@@ -1,6 +1,7 @@
 import type { ExtensionAction, Outcome } from "../model/action.ts";
 import type { Plan } from "../model/plan.ts";
 import type { EpochMs } from "../model/time.ts";
+import { addEvents, type TimelineEvent } from "../model/timeline.ts";
 import { backOffAfter } from "./back-off.ts";
 import type { OperationMemory } from "./call-memory.ts";
 import {
@@ -30,7 +31,15 @@ export function remember(
     ...memory,
     busyPasses: isBusy ? memory.busyPasses + 1 : 0,
     scaleSets,
+    timeline: addEvents(memory.timeline, outcomes.flatMap(putEvent)),
   };
+}
+
+/** Returns the event of a write of the model; a renewed link is none. */
+function putEvent({ action, status, at }: Outcome<ExtensionAction>): readonly TimelineEvent[] {
+  if (action.kind !== "put-extension" || status !== "submitted" || action.reason === "link-expiring") return [];
+  const { pool, reason, extension } = action;
+  return [{ at, kind: "put", pool, reason, package: extension.package }];
 }
 
 function rememberOutcome(known: ScaleSetMemory, outcome: Outcome<ExtensionAction>): ScaleSetMemory {

@@ -25,6 +25,8 @@ export interface Rollout {
   readonly nextAttemptAt: EpochMs | undefined;
   /** Why the package is held; undefined if it is not. */
   readonly holdReason: string | undefined;
+  /** Returns whether the app does not upgrade an instance while the package is held. */
+  readonly isHeldFor: (verdict: InstanceVerdict) => boolean;
 }
 
 /**
@@ -69,6 +71,7 @@ export function planRollout(
     remaining: pending.length - batch.length,
     nextAttemptAt: due.length === 0 && later.length > 0 ? Math.min(...later) : undefined,
     holdReason: hold?.reason,
+    isHeldFor: (each) => hold !== undefined && !hold.allows(each),
   };
 }
 

@@ -4,6 +4,7 @@ import { type DesiredExtension, findOwnExtension } from "../model/extension.ts";
 import type { ExtensionObserved } from "../model/observed.ts";
 import { findPool } from "../model/pools.ts";
 import type { Reason } from "../model/reason.ts";
+import type { Names } from "../model/refusal.ts";
 import type { ModelExtension, ScaleSet } from "../model/scale-set.ts";
 import { type EpochMs, MINUTE_MS } from "../model/time.ts";
 import type { VerdictState } from "../model/verdict.ts";
@@ -26,6 +27,10 @@ export interface ScaleSetContext {
   readonly desiredPackage: DesiredPackage;
   readonly showsEvidence: boolean;
   readonly now: EpochMs;
+  /** SHA-256 of the known packages, by marker. */
+  readonly packages: ReadonlyMap<string, string>;
+  /** The marker that the instances should carry; undefined if there is no desired package and the model has none. */
+  readonly marker: string | undefined;
   /** Our extension in the model. */
   readonly currentExtension: ModelExtension | undefined;
   /** Our extension as it should be in the model; undefined if there is no desired package. */
@@ -52,6 +57,11 @@ export interface Decision {
   readonly state: VerdictState;
   readonly reason?: Reason;
   readonly message?: string;
+  readonly names?: Names;
+  /** Since when it has held, if memory knows that better than the last verdicts. */
+  readonly since?: EpochMs;
+  /** When the app tries again what failed or was refused. */
+  readonly nextTryAt?: EpochMs;
   readonly action?: ExtensionAction;
   /** When the decision can change; without it, only the plan's own rules apply. */
   readonly requeueAt?: EpochMs;
@@ -75,9 +85,10 @@ export function createScaleSetContext(
     readonly observed: ExtensionObserved;
     readonly memory: ExtensionMemory;
     readonly desiredPackage: DesiredPackage;
+    readonly packages: ReadonlyMap<string, string>;
   },
 ): ScaleSetContext {
-  const { desired, observed, desiredPackage } = sources;
+  const { desired, observed, desiredPackage, packages } = sources;
   const poolName = scaleSet.pool ?? "";
   const pool = findPool(observed.pools, poolName);
   const memory = sources.memory.scaleSets[scaleSet.id] ?? EMPTY_SCALE_SET;
@@ -91,6 +102,7 @@ export function createScaleSetContext(
     memory,
     checks: observed.packages.checks,
     desiredPackage,
+    packages,
     showsEvidence: sources.memory.showsEvidence,
     adopted: sources.memory.adopted,
     upgradesFrom: sources.memory.upgradesFrom ?? 0,
@@ -103,7 +115,7 @@ export function createScaleSetContext(
   return { ...context, desiredExtension, ...planInstances(context, desiredExtension) };
 }
 
-type ContextWithoutPlan = Omit<ScaleSetContext, "desiredExtension" | "instances" | "rollout">;
+type ContextWithoutPlan = Omit<ScaleSetContext, "desiredExtension" | "marker" | "instances" | "rollout">;
 
 function desiredExtensionOf({
   desired,
@@ -121,11 +133,11 @@ function desiredExtensionOf({
 function planInstances(
   { desired, memory, showsEvidence, now, scaleSet, currentExtension }: ContextWithoutPlan,
   desiredExtension: DesiredExtension | undefined,
-): Pick<ScaleSetContext, "instances" | "rollout"> {
+): Pick<ScaleSetContext, "marker" | "instances" | "rollout"> {
   const marker = desiredExtension?.marker ?? currentExtension?.tag?.marker;
   const instances = scaleSet.instances
     .toSorted((a, b) => Number(a.id) - Number(b.id))
     .map((instance) => classifyInstance(instance, { marker, model: scaleSet, memory, showsEvidence, now }));
   const rollout = desiredExtension && planRollout(instances, desiredExtension.marker, memory, { desired, now });
-  return { instances, rollout };
+  return { marker, instances, rollout };
 }

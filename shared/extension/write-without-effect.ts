@@ -23,7 +23,7 @@ export function withoutEffect(ctx: ScaleSetContext, put: Put): Decision | undefi
   const requeueAt = (puts.times.at(-1) ?? 0) + retryWaitMs(puts.retries + 1);
   if (ctx.now >= requeueAt) return undefined;
   const message = `the app wrote it ${WRITES_WITHOUT_EFFECT} times within 6 hours, and ${describeDifference(ctx)}`;
-  return { state: "refused", reason: "write-without-effect", message, requeueAt };
+  return { state: "refused", reason: "write-without-effect", message, nextTryAt: requeueAt, requeueAt };
 }
 
 /** Returns the memory of the last writes, after another one was submitted. */

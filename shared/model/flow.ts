@@ -4,8 +4,9 @@ import type { CallFailure } from "./failure.ts";
 import type { ClusterId } from "./ids.ts";
 import type { Plan } from "./plan.ts";
 import type { Cause, Report } from "./report.ts";
-import { byId, count, epochMs } from "./schema.ts";
+import { byId, count, epochMs, maybe } from "./schema.ts";
 import type { EpochMs } from "./time.ts";
+import { storedTimeline, type TimelineEvent } from "./timeline.ts";
 import type { Since } from "./verdict.ts";
 
 /** Arguments of a pass: its cause, the policy on its actions, and the signal that aborts it. */
@@ -32,7 +33,11 @@ export const FLOW_MEMORY_FIELDS = {
   requeueAt: v.number(),
   /** Number of consecutive passes that a failed call ended. */
   failures: count,
+  /** When the first of them began. */
+  failingSince: maybe(epochMs),
   since: byId(epochMs),
+  /** What happened, the latest last. */
+  timeline: storedTimeline,
 };
 
 /** The part of a flow's memory that `reconcile` reads. */
@@ -40,11 +45,20 @@ export interface FlowMemory {
   readonly startedAt: EpochMs;
   readonly requeueAt: EpochMs;
   readonly failures: number;
+  readonly failingSince: EpochMs | undefined;
   readonly since: Since;
+  readonly timeline: readonly TimelineEvent[];
 }
 
 /** Memory before the first pass. */
-export const EMPTY_FLOW_MEMORY: FlowMemory = { startedAt: 0, requeueAt: 0, failures: 0, since: {} };
+export const EMPTY_FLOW_MEMORY: FlowMemory = {
+  startedAt: 0,
+  requeueAt: 0,
+  failures: 0,
+  failingSince: undefined,
+  since: {},
+  timeline: [],
+};
 
 /**
  * A flow: its stages in the order in which a pass runs them, its time limit, and its types (memory `M`, observation

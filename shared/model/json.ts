@@ -38,3 +38,13 @@ export function canonicalJson(value: unknown): string {
   const entries = Object.entries(value).toSorted(byText(([key]) => key));
   return `{${entries.map(([key, each]) => `${JSON.stringify(key)}:${canonicalJson(each)}`).join(",")}}`;
 }
+
+type Compact<T> = { readonly [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined> } & {
+  readonly [K in keyof T as undefined extends T[K] ? never : K]: T[K];
+};
+
+/** Returns an object without its undefined fields: a stored value does not have a field that it has no value for. */
+export function compact<T extends object>(fields: T): Compact<T>;
+export function compact(fields: object): object {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+}

@@ -1,8 +1,8 @@
 import * as v from "valibot";
 import { type Action, type Outcome, OUTCOME_FIELDS, storedUpgradeReason } from "./action.ts";
-import { storedFailure } from "./failure.ts";
+import { type CallFailure, storedFailure, writeReasonOf } from "./failure.ts";
 import { clusterId, nodeName, scaleSetId } from "./ids.ts";
-import { storedDrift } from "./reason.ts";
+import { type Reason, storedDrift } from "./reason.ts";
 import { count, epochMs, list, object, parserOf } from "./schema.ts";
 import { storedVerdict, type Verdict, type VerdictState } from "./verdict.ts";
 
@@ -35,7 +35,7 @@ const cause = v.picklist(["event", "timer", "resync", "request"]);
 
 export type Cause = v.InferOutput<typeof cause>;
 
-const report = object({
+const REPORT_FIELDS = {
   cluster: clusterId,
   /** The flow's name. */
   flow: v.string(),
@@ -48,12 +48,32 @@ const report = object({
   observed: list(v.string()),
   plan: object({ actions: list(actionSummary), verdicts: list(storedVerdict), requeueAt: epochMs }),
   outcomes: list(outcomeSummary),
+};
+
+/** The last pass that observed the cluster. */
+const observation = object(REPORT_FIELDS);
+
+const report = object({
+  ...REPORT_FIELDS,
   /** The call that ended the pass early. */
   failure: v.exactOptional(storedFailure),
+  /** The last report of a pass that observed, if this one could not. */
+  lastObserved: v.exactOptional(observation),
 });
 
 /** Observation, plan and outcomes of one pass, without the bodies of objects. */
 export type Report = v.InferOutput<typeof report>;
+
+/** The report of a pass that observed the cluster. */
+export type ObservedReport = v.InferOutput<typeof observation>;
+
+/** Returns the last report of a pass that observed the cluster: this one, or the one that it keeps. */
+export function lastObserved(stored: Report): ObservedReport | undefined {
+  if (!stored.failure) return stored;
+  // A pass that failed while it acted has observed and planned.
+  const { failure: _, lastObserved: kept, ...own } = stored;
+  return own.observed.length > 0 ? own : kept;
+}
 
 /** Returns a stored report; undefined if it does not have this version's schema. */
 export const parseReport = parserOf(report);
@@ -84,20 +104,31 @@ export function summarizeAction(action: Action): ActionSummary {
 
 /**
  * Returns the verdicts of a pass after its actions: what a policy withheld is planned, for the reason of the policy, and
- * not in progress.
+ * what failed is refused. Neither is in progress.
  */
-export function withPlanned(verdicts: readonly Verdict[], outcomes: readonly OutcomeSummary[]): readonly Verdict[] {
-  const withheld = outcomes.filter(({ status }) => status === "withheld");
+export function withOutcomes(verdicts: readonly Verdict[], outcomes: readonly OutcomeSummary[]): readonly Verdict[] {
   return verdicts.map((verdict) => {
-    const found = IN_PROGRESS.has(verdict.state) ? withheld.find(({ action }) => isAbout(action, verdict)) : undefined;
-    if (!found?.reason) return verdict;
-    const { kind } = found.action;
-    const why = "reason" in found.action ? ` (${found.action.reason})` : "";
-    const message = [`the next action is ${kind}${why}`, verdict.message]
-      .filter((each) => each !== undefined)
-      .join("; ");
-    return { ...verdict, state: "planned", reason: found.reason, message };
+    if (!IN_PROGRESS.has(verdict.state)) return verdict;
+    const own = outcomes.filter(({ action }) => isAbout(action, verdict));
+    const failed = own.find(({ status }) => status === "failed");
+    if (failed?.error) return withFailure(verdict, failed.error);
+    const withheld = own.find(({ status }) => status === "withheld");
+    return withheld?.reason ? withReason(verdict, withheld.action, withheld.reason) : verdict;
   });
+}
+
+function withFailure(verdict: Verdict, error: CallFailure): Verdict {
+  const { message, names } = error;
+  const reason = writeReasonOf(error);
+  const state = reason === "throttled" ? "waiting" : "refused";
+  return { ...verdict, state, reason, message, ...(names && { names }) };
+}
+
+function withReason(verdict: Verdict, action: ActionSummary, reason: Reason): Verdict {
+  const why = "reason" in action ? ` (${action.reason})` : "";
+  const next = `the next action is ${action.kind}${why}`;
+  const message = verdict.message === undefined ? next : `${next}; ${verdict.message}`;
+  return { ...verdict, state: "planned", reason, message };
 }
 
 const IN_PROGRESS: ReadonlySet<VerdictState> = new Set(["acting", "converging"]);

@@ -23,11 +23,14 @@ export const SLICE_NAMES: readonly string[] = Array.from({ length: 64 }, (_, ind
 /** Most endpoints per slice. The API server accepts 1,000, but with small slices each change costs Prometheus less. */
 export const ENDPOINTS_PER_SLICE = 100;
 
+/** The values of SCRAPE_SOURCES. */
+export const SCRAPE_SOURCES = ["managed", "native", "external", "off"] as const;
+
 /**
  * What installs the exporter of a pool, which also decides its port: this app (`managed`), AKS (`native`) or another
  * tool (`external`).
  */
-export type ScrapeSource = "managed" | "native" | "external" | "off";
+export type ScrapeSource = (typeof SCRAPE_SOURCES)[number];
 
 export type AddressFamily = "IPv4" | "IPv6";
 

@@ -2,9 +2,9 @@ import { CallError } from "../clients/errors.ts";
 import type { Lease, Leases } from "../clients/storage/lease.ts";
 import type { PassRequest, PassResult } from "../model/flow.ts";
 import type { Cause, Report } from "../model/report.ts";
-import { MINUTE_MS, SECOND_MS } from "../model/time.ts";
+import { SECOND_MS } from "../model/time.ts";
 import { blobName, type PassTarget, readMemory, type StorageDeps } from "./blobs.ts";
-import { type OpenRequest, readRequest, renewRequest, requestPass, takeRequest } from "./requests.ts";
+import { isUnserved, type OpenRequest, readRequest, renewRequest, requestPass, takeRequest } from "./requests.ts";
 
 /** What the loop itself needs of the app's dependencies. */
 export interface LoopDeps extends StorageDeps {
@@ -13,8 +13,6 @@ export interface LoopDeps extends StorageDeps {
 
 /** Events come in bursts: one within this time of a pass's start is left to the timer. */
 const SPACING_MS = 10 * SECOND_MS;
-/** A pass takes at most 4 minutes, and serves a request at its start or its end. */
-const LONGEST_UNSERVED_MS = 10 * MINUTE_MS;
 
 /**
  * Runs a pass under the lease of its target. A caller that finds the lease held leaves a request and returns `busy`; the
@@ -77,7 +75,7 @@ async function expectHolder(target: PassTarget, deps: LoopDeps, request: PassReq
   const open = await readRequest(deps.records, target, request.signal);
   if (!open) return;
   if (open.at === undefined) return renewRequest(deps, target, open, request);
-  if (deps.now() - open.at <= LONGEST_UNSERVED_MS) return;
+  if (!isUnserved(open, deps.now())) return;
   const name = blobName("leases", target);
   throw new CallError(`acquire lease ${name}`, "conflict", {
     text:

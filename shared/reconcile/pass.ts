@@ -4,13 +4,22 @@ import type { Outcome } from "../model/action.ts";
 import type { CallFailure } from "../model/failure.ts";
 import type { Flow, FlowMemory, PassContext } from "../model/flow.ts";
 import type { Plan } from "../model/plan.ts";
-import { type Report, summarizeAction, summarizeOutcome, withPlanned } from "../model/report.ts";
+import {
+  lastObserved,
+  parseReport,
+  type Report,
+  summarizeAction,
+  summarizeOutcome,
+  withOutcomes,
+} from "../model/report.ts";
 import { SECOND_MS } from "../model/time.ts";
+import { addEvents, type TimelineEvent } from "../model/timeline.ts";
 import { sinceOf } from "../model/verdict.ts";
 import { failedPassWaitMs } from "../model/waits.ts";
 import { isAtRest } from "./at-rest.ts";
 import { blobName, readMemory, type StorageDeps, type StoredMemory } from "./blobs.ts";
 import { requestPass } from "./requests.ts";
+import { verdictEvents } from "./verdict-events.ts";
 
 /** Memory and report are still written when the pass's own time is up. */
 const WRITE_WITHIN_MS = 10 * SECOND_MS;
@@ -92,8 +101,12 @@ export async function completePass<D>(
   await remember(
     isDone ? settle(flow.remember(memory, plan, outcomes, deps.now()), plan) : settleFailure(memory, failure),
   );
-  report = { ...report, endedAt: deps.now() };
-  await deps.records.write(blobName("reports", target), report, "any", writing());
+  const name = blobName("reports", target);
+  report = await withLastObserved(
+    { ...report, endedAt: deps.now() },
+    async () => (await deps.records.read(name, writing()))?.value,
+  );
+  await deps.records.write(name, report, "any", writing());
   return report;
 }
 
@@ -112,7 +125,7 @@ function reportOutcomes(report: Report, outcomes: readonly Outcome[]): Report {
   const summaries = outcomes.map(summarizeOutcome);
   return {
     ...report,
-    plan: { ...report.plan, verdicts: withPlanned(report.plan.verdicts, summaries) },
+    plan: { ...report.plan, verdicts: withOutcomes(report.plan.verdicts, summaries) },
     outcomes: summaries,
   };
 }
@@ -122,13 +135,39 @@ function summarizePlan({ actions, verdicts, requeueAt }: Plan): Report["plan"] {
 }
 
 function settle(memory: FlowMemory, { requeueAt, verdicts }: Plan): FlowMemory {
-  return { ...memory, requeueAt, failures: 0, since: sinceOf(verdicts) };
+  const { startedAt: at, failingSince: since, timeline } = memory;
+  const recovered: readonly TimelineEvent[] = since === undefined ? [] : [{ at, kind: "pass-recovered", since }];
+  const events = [...recovered, ...verdictEvents(memory, verdicts, at)];
+  return {
+    ...memory,
+    requeueAt,
+    failures: 0,
+    failingSince: undefined,
+    since: sinceOf(verdicts),
+    timeline: addEvents(timeline, events),
+  };
 }
 
 function settleFailure(memory: FlowMemory, failure: CallFailure | undefined): FlowMemory {
+  const { startedAt: at, failingSince, timeline } = memory;
   const failures = memory.failures + 1;
   const waitMs = Math.max(failure?.retryAfterMs ?? 0, failedPassWaitMs(failures));
-  return { ...memory, failures, requeueAt: memory.startedAt + waitMs };
+  const event: TimelineEvent = { at, kind: "pass-failed", message: failure?.message ?? "" };
+  return {
+    ...memory,
+    failures,
+    failingSince: failingSince ?? at,
+    requeueAt: at + waitMs,
+    timeline: failingSince === undefined ? addEvents(timeline, [event]) : timeline,
+  };
+}
+
+/** Returns the report of a pass that could not observe, with the last one of a pass that did. */
+async function withLastObserved(report: Report, read: () => Promise<unknown>): Promise<Report> {
+  if (!report.failure || report.observed.length > 0) return report;
+  const before = parseReport(await read());
+  const kept = before && lastObserved(before);
+  return kept ? { ...report, lastObserved: kept } : report;
 }
 
 function emptyReport<D>(

@@ -4,7 +4,7 @@ import type { Records } from "../clients/storage/records.ts";
 import type { PassRequest } from "../model/flow.ts";
 import type { Cause } from "../model/report.ts";
 import { epochMs, object, parserOf } from "../model/schema.ts";
-import type { EpochMs } from "../model/time.ts";
+import { type EpochMs, MINUTE_MS } from "../model/time.ts";
 import { type BlobTarget, blobName, type StorageDeps } from "./blobs.ts";
 
 /** `cause` is a text: a later version may have others. */
@@ -48,6 +48,14 @@ export async function renewRequest(
 ): Promise<void> {
   const renewed = { at: deps.now(), cause };
   await ignoreConflict(deps.records.write(blobName("requests", target), renewed, { etag }, signal));
+}
+
+/** A pass takes at most 4 minutes, and serves a request at its start or its end. */
+const LONGEST_UNSERVED_MS = 10 * MINUTE_MS;
+
+/** Returns whether a request is so old that no worker can be behind the lease. */
+export function isUnserved(request: OpenRequest | undefined, now: EpochMs): boolean {
+  return request?.at !== undefined && now - request.at > LONGEST_UNSERVED_MS;
 }
 
 async function ignoreConflict(writing: Promise<string>): Promise<void> {

@@ -60,6 +60,11 @@ export function describeTime(at: EpochMs): string {
   return new Date(at).toISOString();
 }
 
+/** Returns a text with a capital at its beginning, as a sentence. */
+export function capitalize(text: string): string {
+  return text.slice(0, 1).toUpperCase() + text.slice(1);
+}
+
 /** What each reason means, as it follows "because" in a sentence. */
 export const REASONS: Readonly<Record<Reason, string>> = {
   adopted: "a resync took it over from another copy of the app",
@@ -113,7 +118,7 @@ export const REASONS: Readonly<Record<Reason, string>> = {
   "upgrade-policy": "a change of the model would upgrade every instance at once",
   "vmss-cse": "AKS's own extension has not succeeded",
   "write-without-effect": "another writer changes what the app writes",
-  "write-failed": "Azure Resource Manager rejected the last write",
+  "write-failed": "the last write was rejected",
   "cause-package": "the package failed",
   "cause-node": "the node prevented the installation",
   "cause-installer-busy": "another installation was running on the node",

@@ -68,7 +68,7 @@ describe("the cluster's objects", () => {
   });
 
   test.each([
-    { what: "a missing Service", observed: missing, command: /kubectl apply -k infra\/kubernetes\/base/ },
+    { what: "a missing Service", observed: missing, command: /infra\/operate\/apply-manifests.sh/ },
     {
       what: "a selector",
       observed: withSelector,

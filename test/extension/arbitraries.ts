@@ -117,6 +117,8 @@ const setMemories: fc.Arbitrary<Partial<ScaleSetMemory>> = fc.record({
     attempts: 1,
     key: "",
     message: "429",
+    since: NOW - HOUR,
+    names: undefined,
   }),
 });
 

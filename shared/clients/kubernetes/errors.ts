@@ -1,4 +1,5 @@
 import { memberOf, parseJson, textIn } from "../../model/json.ts";
+import type { Names } from "../../model/refusal.ts";
 import { CallError, runCall } from "../errors.ts";
 
 /** The `CallError.code` of a server-side apply that conflicts with another field manager. */
@@ -15,10 +16,15 @@ export class KubeResponseError extends Error {
   readonly code: string | undefined;
   /** The response's headers; `toCallError` reads `Retry-After` from them. */
   readonly response: { readonly headers: Headers };
+  /** The verb and the resource that RBAC does not allow. */
+  readonly names: Names | undefined;
 
   constructor(statusCode: number, headers: Headers, body: string) {
     const status = parseJson(body);
-    super(explain(statusCode, textIn(status, "message") ?? `HTTP status ${statusCode}`));
+    const text = textIn(status, "message") ?? `HTTP status ${statusCode}`;
+    super(explain(statusCode, text));
+    const missing = statusCode === 403 ? missingIn(text) : undefined;
+    this.names = missing === undefined ? undefined : { action: missing };
     this.statusCode = statusCode;
     this.code = causesOf(status).includes(FIELD_MANAGER_CONFLICT) ? FIELD_MANAGER_CONFLICT : textIn(status, "reason");
     this.response = { headers };
@@ -68,14 +74,20 @@ function explain(status: number, text: string): string {
 
 /** Returns the explanation of a 403. The server's message names the user, whose name in AKS is the object ID. */
 function explainDenied(text: string): string {
-  const [, verb, resource] = /cannot (\w+) resource "([^"]+)"/.exec(text) ?? [];
-  if (verb === undefined && !/access/i.test(text)) return text;
-  const missing = verb === undefined ? "a permission" : `the verb ${verb} on ${resource}`;
+  const found = missingIn(text);
+  if (found === undefined && !/access/i.test(text)) return text;
+  const missing = found ?? "a permission";
   const [, principal = "OBJECT-ID"] = /User "([0-9a-f-]{36})"/.exec(text) ?? [];
   // A 403 for nodes names no namespace.
   const [, namespace = "NAMESPACE"] = /in the namespace "([a-z0-9-]+)"/.exec(text) ?? [];
   const command = `bash infra/operate/apply-manifests.sh --principal ${principal} --cluster CLUSTER-ID --namespace ${namespace}`;
   return `The app's identity lacks ${missing}. Apply the manifests with its object ID (${command}). ${text}`;
+}
+
+/** Returns the verb and the resource in the text with which RBAC refuses a request. */
+function missingIn(text: string): string | undefined {
+  const [, verb, resource] = /cannot (\w+) resource "([^"]+)"/.exec(text) ?? [];
+  return verb === undefined ? undefined : `the verb ${verb} on ${resource}`;
 }
 
 function explainDns(host: string): string {
