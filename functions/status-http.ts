@@ -1,7 +1,7 @@
 import { app, type HttpRequest, type HttpResponseInit } from "@azure/functions";
 import { ConfigError } from "../shared/config/config.ts";
 import { dependencies } from "../shared/dependencies.ts";
-import { PAGE_HEADERS, renderPage } from "../shared/report/page.ts";
+import { PAGE_HEADERS, renderBadSettings, renderPage } from "../shared/report/page/page.ts";
 import { readStatus } from "../shared/triggers/status.ts";
 
 const HEADERS = {
@@ -11,18 +11,21 @@ const HEADERS = {
   vary: "accept",
 };
 
-/** Returns the last reports: as a page to a browser, otherwise as JSON. Observes nothing. */
+/** Returns the status: as a page to a browser, otherwise as JSON. Observes nothing. */
 async function statusHttp(request: HttpRequest): Promise<HttpResponseInit> {
+  const isBrowser = /\btext\/html\b/i.test(request.headers.get("accept") ?? "");
   try {
-    const text = await readStatus(dependencies());
-    const status = text.isOverdue ? 503 : text.failures.length > 0 ? 502 : 200;
-    const isBrowser = /\btext\/html\b/i.test(request.headers.get("accept") ?? "");
+    const { status, code } = await readStatus(dependencies(), new URL(request.url).origin);
+    const refreshSeconds = Number(request.query.get("refresh") ?? 0);
     return isBrowser
-      ? { status, headers: { ...HEADERS, ...PAGE_HEADERS }, body: renderPage(text) }
-      : { status, headers: HEADERS, jsonBody: text };
+      ? { status: code, headers: { ...HEADERS, ...PAGE_HEADERS }, body: renderPage(status, { refreshSeconds }) }
+      : { status: code, headers: HEADERS, jsonBody: status };
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    return { status: 500, headers: HEADERS, jsonBody: { error: "bad app settings", problems: error.problems } };
+    const { problems } = error;
+    return isBrowser
+      ? { status: 500, headers: { ...HEADERS, ...PAGE_HEADERS }, body: renderBadSettings(problems) }
+      : { status: 500, headers: HEADERS, jsonBody: { error: "bad app settings", problems } };
   }
 }
 

@@ -4,7 +4,7 @@ import type { ContainerClient } from "@azure/storage-blob";
 import { type AksClient, createAksClient } from "./clients/arm/aks.ts";
 import { ERROR_POLICIES, LIMIT_BODY, restrictToOrigin } from "./clients/arm/pipeline-policies.ts";
 import { createScaleSetClient, type ScaleSetClient } from "./clients/arm/scale-sets.ts";
-import { openCredential } from "./clients/credential.ts";
+import { openCredential, readPrincipalId } from "./clients/credential.ts";
 import { createKubeClients, type KubeClients } from "./clients/kubernetes/client.ts";
 import { oncePer } from "./clients/once-per.ts";
 import { createPackageStore, type PackageStore } from "./clients/packages/store.ts";
@@ -30,6 +30,8 @@ export interface Dependencies {
   readonly records: Records;
   readonly leases: Leases;
   readonly facts: Facts;
+  /** Returns the object ID of the app's identity, for commands; undefined if there is no token. */
+  readonly readPrincipalId: (signal: AbortSignal) => Promise<string | undefined>;
   readonly now: () => EpochMs;
 }
 
@@ -67,6 +69,7 @@ export function createDependencies(config: Config): Dependencies {
     records,
     facts: createFacts(records),
     leases: createLeases(state),
+    readPrincipalId: async (signal) => readPrincipalId(await credential(), config.ARM_ENDPOINT, signal),
     now: () => Date.now(),
   };
 }

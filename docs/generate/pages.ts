@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { permissionsPage } from "./permissions-page.ts";
 import { settingsPage } from "./settings-page.ts";
+import { statusSchema } from "./status-schema.ts";
 import { troubleshootingPage } from "./troubleshooting-page.ts";
 
 /** `npm run pages` writes the pages of docs/ that are made from tables of the project; with `--check` it only compares. */
@@ -8,6 +9,7 @@ import { troubleshootingPage } from "./troubleshooting-page.ts";
 const PAGES: Readonly<Record<string, () => string>> = {
   "docs/permissions.md": permissionsPage,
   "docs/settings.md": settingsPage,
+  "docs/status.schema.json": statusSchema,
   "docs/troubleshooting.md": troubleshootingPage,
 };
 

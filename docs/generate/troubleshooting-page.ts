@@ -3,7 +3,7 @@ import { KubeConnectionError, KubeResponseError, NO_ENTRA } from "../../shared/c
 import { REASONS } from "../../shared/report/describe.ts";
 import { LEVEL_OF, LEVELS } from "../../shared/report/levels.ts";
 import { LOG_WORDS } from "../../shared/report/log.ts";
-import { REMEDY_BY_REASON, REMEDY_BY_STATE } from "../../shared/report/remedies.ts";
+import { REMEDIES, REMEDIES_OF_STATES, type RemedyEntry } from "../../shared/report/remedies.ts";
 import { markdownTable } from "./markdown-table.ts";
 import { type Section, SECTIONS_IN_ORDER } from "./troubleshooting-sections.ts";
 
@@ -15,7 +15,7 @@ export function troubleshootingPage(): string {
     "",
     "These states can be reported without a reason:",
     "",
-    ...markdownTable(["state", "remedy"], stateRows()),
+    ...markdownTable(["state", "remedy", "heals by itself"], stateRows()),
     REASONS_HEADING,
     ...SECTIONS_IN_ORDER.flatMap(section),
     FAILURES,
@@ -37,7 +37,7 @@ function levelRows(): readonly (readonly string[])[] {
 }
 
 function stateRows(): readonly (readonly string[])[] {
-  return Object.entries(REMEDY_BY_STATE).map(([state, way]) => [`\`${state}\``, way]);
+  return Object.entries(REMEDIES_OF_STATES).map(([state, entry]) => [`\`${state}\``, ...remedyCells(entry)]);
 }
 
 function logRows(): readonly (readonly string[])[] {
@@ -45,8 +45,19 @@ function logRows(): readonly (readonly string[])[] {
 }
 
 function section({ heading, reasons, notes }: Section): readonly string[] {
-  const rows = reasons.map((reason) => [`\`${reason}\``, REASONS[reason], REMEDY_BY_REASON[reason]]);
-  return [`### ${heading}`, "", ...markdownTable(["reason", "meaning", "remedy"], rows), "", ...notes];
+  const rows = reasons.map((reason) => [`\`${reason}\``, REASONS[reason], ...remedyCells(REMEDIES[reason])]);
+  return [
+    `### ${heading}`,
+    "",
+    ...markdownTable(["reason", "meaning", "remedy", "heals by itself"], rows),
+    "",
+    ...notes,
+  ];
+}
+
+/** Returns the text of a remedy, with a mark where the status page has a command, and whether none is needed. */
+function remedyCells({ text, command, heals }: RemedyEntry): readonly string[] {
+  return [`${text}${command ? " (command)" : ""}`, heals ? "yes" : "no"];
 }
 
 /** The app's messages for typical error responses of Azure and Kubernetes. */
@@ -92,10 +103,10 @@ const INTRODUCTION = `# Troubleshooting
 
 Generated from the app's own tables (\`shared/report/\`, \`shared/clients/\`) by \`npm run pages\`. Do not edit it by hand.
 
-The status page and the response of \`resync\` show a verdict for each cluster, scale set, instance and node: a state,
-usually with a reason, and since when it holds. The status page lists problems first, with their remedies. The message
-of a verdict says what was found and often contains the command that helps. \`POST /api/resync?dry-run\` shows what the
-app would do now.
+The response of \`resync\` has a verdict for each cluster, scale set, instance and node: a state, usually with a reason,
+and since when it holds. The [status page](status.md) joins them into one status per node and lists problems first, with
+their remedies. Where the table says "(command)", the page has a command with the values of the cluster.
+\`POST /api/resync?dry-run\` shows what the app would do now.
 
 ## States
 `;

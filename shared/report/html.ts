@@ -13,9 +13,10 @@ export class Html {
 
 type Part = string | number | Html | readonly Html[];
 
-/** Template tag that escapes its values, for content and for quoted attributes. */
+/** Template tag that escapes its values, for content and for quoted attributes, and leaves out the indentation. */
 export function html(literals: TemplateStringsArray, ...values: readonly Part[]): Html {
-  return new Html(String.raw({ raw: literals }, ...values.map(render)));
+  const raw = literals.map((literal) => literal.replaceAll(/\n\s+/g, "\n"));
+  return new Html(String.raw({ raw }, ...values.map(render)));
 }
 
 function render(value: Part): string {

@@ -4,7 +4,7 @@ import type { VerdictState } from "../model/verdict.ts";
 export const LEVELS = ["trouble", "waiting", "working", "well"] as const;
 export type Level = (typeof LEVELS)[number];
 
-/** The level of each state. */
+/** The level of each state of a verdict. */
 export const LEVEL_OF: Readonly<Record<VerdictState, Level>> = {
   refused: "trouble",
   unreadable: "trouble",
@@ -34,7 +34,7 @@ export const LEVEL_OF: Readonly<Record<VerdictState, Level>> = {
   "in-sync": "well",
 };
 
-/** Returns the level of a state. */
+/** Returns the level of a state of a verdict. */
 export function levelOf(state: VerdictState): Level {
   return LEVEL_OF[state];
 }
@@ -42,4 +42,10 @@ export function levelOf(state: VerdictState): Level {
 /** Compares by level, trouble first. */
 export function byLevel(a: { readonly level: Level }, b: { readonly level: Level }): number {
   return LEVELS.indexOf(a.level) - LEVELS.indexOf(b.level);
+}
+
+/** Returns the level that needs most attention; `well` if there is none. */
+export function worstOf(levels: Iterable<Level>): Level {
+  const found = new Set(levels);
+  return LEVELS.find((each) => found.has(each)) ?? "well";
 }

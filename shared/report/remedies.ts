@@ -1,79 +1,203 @@
 import type { Reason } from "../model/reason.ts";
 import type { Verdict, VerdictState } from "../model/verdict.ts";
+import {
+  aks,
+  appSetting,
+  assignRole,
+  deleteExtension,
+  deleteLocks,
+  endProtection,
+  exemptFromPolicy,
+  nodePool,
+  setManualPolicy,
+  start,
+} from "./azure-commands.ts";
+import {
+  applyManifests,
+  deleteEndpoints,
+  deleteNode,
+  deleteObjectsOfOwner,
+  deleteSlice,
+  removeSelector,
+  resumePublishing,
+  resync,
+} from "./cluster-commands.ts";
+import type { Command, RemedyContext } from "./remedy-context.ts";
+import { quote } from "./shell.ts";
+import type { Remedy } from "./status.ts";
 
-/** What an operator can do about each reason; the message of a verdict often has the command. */
-export const REMEDY_BY_REASON: Readonly<Record<Reason, string>> = {
-  adopted: "None needed. The app makes it its own.",
-  "aks-busy": "None needed. The app continues when AKS has finished.",
-  "aks-extension-differs": "Upgrade the node image of the pool with AKS.",
-  "another-app": "Let only one copy of the app publish in this cluster.",
-  "another-manager": "Have the other manager release these objects.",
-  canary: "None needed. The other instances follow when it has succeeded.",
-  "canary-failed": "Find out why it failed there, then publish a package that works.",
-  "changed-since-observed": "None needed. The next pass reads it again.",
-  "cluster-gone": "Remove the cluster from AKS_CLUSTER_IDS.",
-  "dangling-dependency": "None needed. The app removes the dependency.",
-  denied: "Do what the message says, then resync.",
-  "denied-by-policy": "Exempt the scale set from the policy that the message names, then resync.",
-  "dry-run": "Resync without dry-run.",
-  "duplicate-address": "Delete the Node object whose machine no longer exists.",
-  "foreign-extension": "Remove the other DSC extension, or exclude the pool from POOLS.",
-  "image-differs": "Upgrade the node image of the pool with AKS.",
-  "link-expiring": "None needed. The app renews the link.",
-  "memory-lost": "None needed. The app continues by itself.",
-  missing: "None needed. The app adds the extension.",
-  "no-address": "Check the addresses of the node and the IP family of the Service.",
-  "no-effect": "None needed at first: the app upgrades it again. If it lasts, check the extensions of the instance.",
-  "node-gone": "None needed. The app publishes the node again when its machine is back.",
-  "node-resource-group-locked": "Unlock the node resource group, if your policy allows it.",
-  "observe-only": "Set MODE to install to have the app act.",
-  "other-owner":
-    "If the other copy of the app no longer runs, take the extension over: POST /api/resync?adopt. Else leave the pool to it (POOLS).",
-  "other-pool": "Resync this pool, or all pools.",
-  "out-of-time": "None needed. The next pass continues.",
-  "own-operation": "None needed. A later pass reads its result.",
-  "package-differs": "None needed. The app updates the model.",
-  "package-unusable": "Publish a package that can be read and is allowed.",
-  paused: "Remove the annotation when you want the app to publish again.",
-  "pool-off": "None needed. POOLS or SCRAPE_SOURCES excludes the pool.",
-  "read-failed": "None needed at first. If it lasts, check the status of Azure.",
-  retry: "None needed. The app retries by itself; a resync retries at once.",
-  rollout: "None needed. The app continues the rollout.",
-  "scope-locked": "Remove the lock that the message names, then resync.",
-  "service-missing": "Apply the manifests in infra/kubernetes.",
-  "service-selects": "Remove the selector of the Service.",
-  "settings-differ": "None needed. The app updates the model.",
-  settling: "None needed for 15 minutes. After that, az aks update without options makes AKS try again.",
-  shrinks: "None needed. Another pass, at least a minute later, decides.",
-  "size-differs": "Have AKS replace the node.",
-  stopped: "Start it when you need it.",
-  stuck: "Check the log of the extension on the instance, or have AKS reimage it.",
-  throttled: "None needed. The app tries again when Azure allows it.",
-  "too-many": "Exclude pools from POOLS: the EndpointSlices are full.",
-  unexplained: "Find out where the node comes from: the app only manages scale sets of AKS.",
-  unreadable: "Check the fields of the Node object that the message names.",
-  "upgrade-policy": "Set the upgrade policy of the scale set to Manual.",
-  "vmss-cse": "None needed at first. If it lasts, check vmssCSE on the node, or have AKS reimage it.",
-  "write-without-effect":
-    "Find out which policy or program changes the extension, and exempt the scale set. Then resync.",
-  "write-failed": "Correct what the message names, then resync.",
-  "cause-package": "Find out why it failed there, then publish a package that works.",
-  "cause-node": "Correct on the node what the message names, or have AKS reimage it.",
-  "cause-installer-busy": "Find out which installation does not end on the node, or have AKS reimage it.",
-  "cause-download":
-    "Check that nodes can reach the storage account of the package. The app retries by itself, and at once after a resync.",
-  "cause-dependency": "Correct the extension that failed first. The app retries by itself, and at once after a resync.",
-  "cause-agent": "Check the VM agent of the instance, or have AKS reimage it. The app retries by itself.",
+/** What ends a state: a person, by the text and the command, or the app or AKS by itself. */
+export interface RemedyEntry {
+  readonly text: string;
+  readonly command?: Command;
+  /** Whether the app or AKS ends it without a person. */
+  readonly heals?: true;
+}
+
+const none = (text: string): RemedyEntry => ({ text: `None needed. ${text}`, heals: true });
+const upgradeImage = nodePool("upgrade", " --node-image-only");
+const reconcileCluster: Command = (ctx) => `${aks("update")(ctx)} --yes`;
+const retryNow = "The app retries by itself; this command retries at once.";
+const replaceImage = "Upgrade the node image of the pool with AKS, which replaces its nodes one after the other.";
+
+/** What ends each reason. */
+export const REMEDIES: Readonly<Record<Reason, RemedyEntry>> = {
+  adopted: none("The app makes it its own."),
+  "aks-busy": none("The app continues when AKS has finished."),
+  "aks-extension-differs": { text: replaceImage, command: upgradeImage },
+  "another-app": {
+    text: "Let only one copy of the app publish in this cluster. If the other copy no longer runs, delete its objects.",
+    command: deleteObjectsOfOwner,
+  },
+  "another-manager": {
+    text: "Delete the object, or have its other manager release it. The next pass writes it again where it is the app's.",
+    command: deleteEndpoints,
+  },
+  canary: none("The other instances follow when it has succeeded."),
+  "canary-failed": {
+    text: "Find out from the message why it failed there. Publish a package that works, or roll back to the one before it.",
+    command: ({ app }) => `npm run dsc:publish -- --container ${quote(app.packageContainerUrl)} --rollback`,
+  },
+  "changed-since-observed": none("The next pass reads it again."),
+  "cluster-gone": { text: "Remove the cluster from AKS_CLUSTER_IDS, and deploy again." },
+  "dangling-dependency": none("The app removes the dependency."),
+  denied: {
+    text: "Grant what the message names: deploy again (infra/operate/deploy.sh), or grant it by hand. It takes effect within 10 minutes, and the app retries.",
+    command: (ctx) => (ctx.names.action?.startsWith("the verb ") ? applyManifests(ctx) : assignRole(ctx)),
+  },
+  "denied-by-policy": {
+    text: "Exempt the scale set from the policy that the message names. The app retries, and at once after a resync.",
+    command: exemptFromPolicy,
+  },
+  "dry-run": { text: "Resync without dry-run.", command: resync() },
+  "duplicate-address": {
+    text: "If its machine no longer exists, delete the Node object. Another node has its address.",
+    command: deleteNode,
+  },
+  "foreign-extension": {
+    text: "Remove the other DSC extension, or exclude the pool from POOLS.",
+    command: deleteExtension,
+  },
+  "image-differs": { text: replaceImage, command: upgradeImage },
+  "link-expiring": none("The app renews the link."),
+  "memory-lost": none("The app continues by itself."),
+  missing: none("The app adds the extension."),
+  "no-address": { text: "Check the addresses of the Node object and the IP family of the Service." },
+  "no-effect": none("The app upgrades the node again. If it lasts, check the extensions of the instance."),
+  "node-gone": none("The app publishes the node again when its machine is back."),
+  "node-resource-group-locked": {
+    text: "Unlock the node resource group, if your policy allows it. AKS Automatic does not.",
+    command: (ctx) => `${aks("update")(ctx)} --nrg-lockdown-restriction-level Unrestricted`,
+  },
+  "observe-only": {
+    text: "Set MODE to install to have the app act; and in the parameters of the template, so that the next deployment keeps it.",
+    command: appSetting("MODE=install"),
+  },
+  "other-owner": {
+    text: "If the other copy of the app no longer runs, take the extension over. Else leave the pool to it (POOLS).",
+    command: resync("&adopt"),
+  },
+  "other-pool": { text: "Resync this pool.", command: resync() },
+  "out-of-time": none("The next pass continues."),
+  "own-operation": none("A later pass reads its result."),
+  "package-differs": none("The app updates the model."),
+  "package-unusable": {
+    text: "Publish a package that can be read and is allowed; the message tells what is wrong with this one.",
+    command: ({ app }) => `npm run dsc:publish -- --container ${quote(app.packageContainerUrl)}`,
+  },
+  paused: { text: "Remove the annotation when the app should publish again.", command: resumePublishing },
+  "pool-off": none("POOLS or SCRAPE_SOURCES excludes the pool."),
+  "read-failed": none("If it lasts, check the status of Azure."),
+  retry: none("The app retries by itself; a resync retries at once."),
+  rollout: none("The app continues the rollout."),
+  "scope-locked": {
+    text: "Remove the locks on the scope that the message names. The app retries, and at once after a resync.",
+    command: deleteLocks,
+  },
+  "service-missing": { text: "Apply the manifests again. That is harmless.", command: applyManifests },
+  "service-selects": { text: "Remove the selector of the Service.", command: removeSelector },
+  "settings-differ": none("The app updates the model."),
+  settling: {
+    text: "None needed for 15 minutes. After that, an update without changes makes AKS try again.",
+    command: reconcileCluster,
+  },
+  shrinks: none("Another pass, at least a minute later, decides."),
+  "size-differs": { text: "Have AKS replace the node: drain it, then delete its machine." },
+  stopped: { text: "Start it when you need it.", command: start },
+  stuck: {
+    text: "Check the log of the extension on the instance, or have AKS replace the node. This command retries at once.",
+    command: resync(),
+  },
+  throttled: none("The app tries again when Azure allows it."),
+  "too-many": { text: "Exclude pools by POOLS or SCRAPE_SOURCES: the EndpointSlices are full." },
+  unexplained: { text: "Find out where the node comes from: the app only manages scale sets of AKS." },
+  unreadable: { text: "Check the fields of the Node object that the message names." },
+  "upgrade-policy": {
+    text: "Set the upgrade policy of the scale set to Manual.",
+    command: setManualPolicy,
+  },
+  "vmss-cse": none("If it lasts, check AKS's extension vmssCSE on the node, or have AKS replace the node."),
+  "write-without-effect": {
+    text: "Find out in the activity log which policy or program changes the extension, and exempt the scale set. Then resync.",
+    command: resync(),
+  },
+  "write-failed": {
+    text: "Correct what the message names. The app retries, and at once after a resync.",
+    command: resync(),
+  },
+  "cause-package": {
+    text: "Find out from the message why it failed there. Then publish a package that works, or retry.",
+    command: resync(),
+  },
+  "cause-node": {
+    text: "Correct on the node what the message names, or have AKS replace the node. This command retries at once.",
+    command: resync(),
+  },
+  "cause-installer-busy": {
+    text: `Find out which installation does not end on the node. ${retryNow}`,
+    command: resync(),
+    heals: true,
+  },
+  "cause-download": {
+    text: `Check that the nodes can reach the storage account of the package. ${retryNow}`,
+    command: resync(),
+    heals: true,
+  },
+  "cause-dependency": { text: `Correct the extension that failed first. ${retryNow}`, command: resync(), heals: true },
+  "cause-agent": { text: `Check the VM agent of the instance. ${retryNow}`, command: resync(), heals: true },
 };
 
-/** What an operator can do about states that have no reason. */
-export const REMEDY_BY_STATE: Partial<Record<VerdictState, string>> = {
-  protected: "End the protection of the instance from scale set actions if you want it upgraded.",
-  "unproven-health": "Resync: the app then runs the extension on the instance once more.",
-  "unknown-package": "Resync: the app then runs the extension on the instance once more.",
+/** What ends states that have no reason. */
+export const REMEDIES_OF_STATES: Readonly<Partial<Record<VerdictState, RemedyEntry>>> = {
+  orphaned: { text: "Delete the object: the app no longer updates it.", command: deleteSlice },
+  protected: {
+    text: "End the protection of the instance from scale set actions if you want it upgraded.",
+    command: endProtection,
+  },
+  unknown: none("If it lasts, check the VM agent of the instance, or have AKS replace the node."),
+  outdated: none("The app upgrades it."),
+  "unproven-health": { text: "Have the app run the extension on the instance once more.", command: resync() },
+  "unknown-package": { text: "Have the app run the extension on the instance once more.", command: resync() },
 };
 
-/** Returns what an operator can do about a verdict; undefined if there is nothing to say. */
-export function remedyFor({ state, reason }: Pick<Verdict, "state" | "reason">): string | undefined {
-  return reason ? REMEDY_BY_REASON[reason] : REMEDY_BY_STATE[state];
+/** A package that other nodes of the pool run is not the likely cause. */
+const NODE_IS_DIFFERENT: RemedyEntry = {
+  text: "Other nodes of the pool run this package, so look for what differs on this node. This command retries at once.",
+  command: resync(),
+};
+
+/** Returns what ends a verdict; undefined if there is nothing to say. */
+export function entryFor(
+  { state, reason }: Pick<Verdict, "state" | "reason">,
+  { othersAreWell }: Pick<RemedyContext, "othersAreWell"> = {},
+): RemedyEntry | undefined {
+  if (reason === "cause-package" && othersAreWell) return NODE_IS_DIFFERENT;
+  return reason ? REMEDIES[reason] : REMEDIES_OF_STATES[state];
+}
+
+/** Returns a remedy with its command, as far as the app knows every value of it. */
+export function toRemedy(entry: RemedyEntry | undefined, ctx: RemedyContext): Remedy | undefined {
+  if (!entry) return undefined;
+  const command = entry.command?.(ctx);
+  return command === undefined ? { text: entry.text } : { text: entry.text, command };
 }

@@ -116,7 +116,7 @@ const FUNCTIONS = [
     name: "status",
     bindings: [{ type: "httpTrigger", methods: ["GET"], authLevel: "function", direction: "in" }, HTTP_OUT],
     firstCall: ["identity", "storage-blob"],
-    answers: [200, expect.objectContaining({ failures: [] })],
+    answers: [200, expect.objectContaining({ schema: 1, notices: [] })],
   },
 ];
 

@@ -26,8 +26,12 @@ export const APP_COMMANDS: AzCommands = {
     },
     run: breakLease,
   },
+  "functionapp list": {
+    options: { "resource-group": "optional" },
+    run: async () => resourcesOf(DEPLOYED, "Microsoft.Web/sites").map(({ id, name }) => ({ id, name })),
+  },
   "functionapp config appsettings set": {
-    options: { name: "required", "resource-group": "required", settings: "list" },
+    options: { name: "optional", "resource-group": "optional", ids: "values", settings: "list" },
     run: setAppSettings,
   },
 };
@@ -61,7 +65,8 @@ async function breakLease(call: AzCall): Promise<unknown> {
 
 async function setAppSettings(call: AzCall): Promise<unknown> {
   const { id, name } = onlyResourceOf(DEPLOYED, "Microsoft.Web/sites");
-  if (!same(name, one(call, "name")) || !isInGroup(call, id)) {
+  const isNamed = call.options.has("resource-group") && same(name, one(call, "name")) && isInGroup(call, id);
+  if (!isNamed && !same(id, one(call, "ids"))) {
     throw new AzError(`(ResourceNotFound) The Resource 'Microsoft.Web/sites/${one(call, "name")}' was not found.`);
   }
   for (const setting of call.options.get("settings") ?? []) {

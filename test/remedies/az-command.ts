@@ -1,7 +1,7 @@
 import type { World } from "../world.ts";
 
-/** An option: it must be given, can be given, has no value, or must be given with one or more values. */
-type Option = "required" | "optional" | "flag" | "list";
+/** An option: it must be given, can be given, has no value, must or can be given with one or more values. */
+type Option = "required" | "optional" | "flag" | "list" | "values";
 
 /** A command of the Azure CLI. Each also has `--subscription`, `--query` and `--output`. */
 interface AzCommand {
@@ -44,6 +44,7 @@ const VALUES: Readonly<Record<Option, readonly [number, number]>> = {
   optional: [1, 1],
   flag: [0, 0],
   list: [1, Infinity],
+  values: [1, Infinity],
 };
 
 /** Returns the command that the arguments name, with its options; throws an error with exit code 2 for wrong usage. */

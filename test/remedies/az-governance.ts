@@ -17,6 +17,14 @@ export const GOVERNANCE_COMMANDS: AzCommands = {
     },
     run: assignRole,
   },
+  "role definition list": {
+    options: { "custom-role-only": "optional" },
+    run: async (call) => {
+      const isCustom = choice(call, "custom-role-only", ["true", "false"]) === "true";
+      const roles = [...rolesOf(DEPLOYED)].map(([name, { role }]) => ({ name, roleName: role }));
+      return roles.filter(({ roleName }) => !isCustom || /\(\w+\)$/.test(roleName));
+    },
+  },
   "lock list": { options: { "resource-group": "optional", resource: "optional" }, run: listLocks },
   "lock delete": {
     options: { ids: "list" },

@@ -17,6 +17,10 @@ export const RESOURCE_COMMANDS: AzCommands = {
       (await send(call, one(call, "method").toUpperCase(), one(call, "url"), one(call, "body"))).body,
   },
   "resource patch": { options: { ids: "list", properties: "required" }, run: patch },
+  "resource show": {
+    options: { ids: "list" },
+    run: async (call) => (await send(call, "GET", `${one(call, "ids")}?api-version=${API_VERSION}`)).body,
+  },
   "resource delete": {
     options: { ids: "list" },
     run: async (call) => {

@@ -1,4 +1,5 @@
-import { ArmError, isRecord } from "../simulators/arm/http.ts";
+import { type JSONValue, search } from "@jmespath-community/jmespath";
+import { ArmError } from "../simulators/arm/http.ts";
 import { AKS_COMMANDS } from "./az-aks.ts";
 import { APP_COMMANDS } from "./az-app.ts";
 import { type AzCall, type AzCommands, AzError, one, parseCommand } from "./az-command.ts";
@@ -42,7 +43,7 @@ function checkSubscription(call: AzCall): void {
 
 /** Prints a result as `--output` says: as JSON, or each value on a line. */
 function print(call: AzCall, result: unknown): string {
-  const shown = one(call, "query") === "" ? result : select(result, one(call, "query"));
+  const shown = one(call, "query") === "" ? result : search(result as JSONValue, one(call, "query"));
   const output = one(call, "output") || "json";
   if (output === "none" || shown === undefined) return "";
   if (output === "json") return `${JSON.stringify(shown, null, 2)}\n`;
@@ -50,13 +51,4 @@ function print(call: AzCall, result: unknown): string {
   const isFlat = values.every((value) => typeof value !== "object");
   if (output === "tsv" && isFlat) return values.map((value) => `${String(value)}\n`).join("");
   throw new AzError(`the simulator cannot print this as ${output}`, 2);
-}
-
-/** Applies the parts of JMESPath that are modelled: `a.b` and `[].a.b`. */
-function select(result: unknown, query: string): unknown {
-  if (!/^(\[\]\.)?\w+(\.\w+)*$/.test(query)) throw new AzError(`argument --query: the simulator lacks '${query}'`, 2);
-  const names = query.replace(/^\[\]\./, "").split(".");
-  const pick = (value: unknown): unknown =>
-    names.reduce((at, name) => (isRecord(at) ? (at[name] ?? null) : null), value);
-  return query.startsWith("[]") ? (Array.isArray(result) ? result.map(pick) : null) : pick(result);
 }

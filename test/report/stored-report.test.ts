@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { parseNodeName } from "../../shared/model/ids.ts";
 import { parseReport, type Report, summarizeOutcome } from "../../shared/model/report.ts";
-import { renderPage } from "../../shared/report/page.ts";
-import { renderStatus } from "../../shared/report/status-text.ts";
+import { renderPage } from "../../shared/report/page/page.ts";
 import { breakAndUse } from "../broken-values.ts";
 import { CLUSTER_ID, HOUR, instance, NOW, SET_ID } from "../build.ts";
 import { plan } from "../planned.ts";
+import { statusOf, stored } from "./stored.ts";
 
 const { id, vmId, node } = instance("0");
 const failure = { fault: "throttled", message: "list nodes: 429", retryAfterMs: 5000 } as const;
@@ -51,13 +51,10 @@ describe("a stored report", () => {
   });
 
   test("with any value in it removed or replaced by any JSON is not shown, or the page renders it", () => {
-    const seen = breakAndUse(JSON.parse(JSON.stringify(whole)), (stored) => {
-      const report = parseReport(stored);
+    const seen = breakAndUse(JSON.parse(JSON.stringify(whole)), (changed) => {
+      const report = parseReport(changed);
       if (!report) return undefined;
-      const flow = { flow: "extension", requeueAt: undefined, isRequested: false, overdueSince: undefined };
-      return renderPage(
-        renderStatus([{ cluster: CLUSTER_ID, flows: [{ ...flow, report }] }], { at: NOW, mode: "install" }),
-      );
+      return renderPage(statusOf({ cluster: CLUSTER_ID, flows: [stored(report)] }));
     });
     expect(seen.lost).toBeGreaterThan(500);
     expect(seen.kept).toBeGreaterThan(100);

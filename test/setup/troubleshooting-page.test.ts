@@ -6,10 +6,14 @@ import { SECTIONS_IN_ORDER } from "../../docs/generate/troubleshooting-sections.
 import type { Reason } from "../../shared/model/reason.ts";
 import { REASONS } from "../../shared/report/describe.ts";
 import { LEVEL_OF } from "../../shared/report/levels.ts";
-import { REMEDY_BY_REASON, REMEDY_BY_STATE } from "../../shared/report/remedies.ts";
+import { REMEDIES, REMEDIES_OF_STATES, type RemedyEntry } from "../../shared/report/remedies.ts";
 
 const lines = troubleshootingPage().split("\n");
-const reasons = Object.keys(REMEDY_BY_REASON) as Reason[];
+const reasons = Object.keys(REMEDIES) as Reason[];
+
+function cells({ text, command, heals }: RemedyEntry): string {
+  return `${text}${command ? " (command)" : ""} | ${heals ? "yes" : "no"}`;
+}
 
 test("each reason is in exactly one section", () => {
   const listed = SECTIONS_IN_ORDER.flatMap((section) => section.reasons);
@@ -17,15 +21,15 @@ test("each reason is in exactly one section", () => {
 });
 
 test.each(reasons)("%s has one row with the text that the app reports", (reason) => {
-  const row = `| \`${reason}\` | ${REASONS[reason]} | ${REMEDY_BY_REASON[reason]} |`;
+  const row = `| \`${reason}\` | ${REASONS[reason]} | ${cells(REMEDIES[reason])} |`;
   expect(lines.filter((line) => line === row)).toHaveLength(1);
 });
 
 test("each state is in exactly one level, and a state without a reason has a remedy", () => {
   const levels = lines.filter((line) => /^\| (trouble|waiting|working|well) \|/.test(line)).join();
   for (const state of Object.keys(LEVEL_OF)) expect(levels.split(`\`${state}\``)).toHaveLength(2);
-  for (const [state, remedy] of Object.entries(REMEDY_BY_STATE)) {
-    expect(lines).toContain(`| \`${state}\` | ${remedy} |`);
+  for (const [state, entry] of Object.entries(REMEDIES_OF_STATES)) {
+    expect(lines).toContain(`| \`${state}\` | ${cells(entry)} |`);
   }
 });
 

@@ -23,7 +23,7 @@ async function reportVersion(flow: Flow<never>): Promise<string | undefined> {
 
 /** Returns whether the status page shows a flow that no longer runs. */
 async function isOverdue(): Promise<boolean> {
-  return (await readStatus(dependencies())).isOverdue;
+  return (await readStatus(dependencies(), "https://func-awm.example")).code === 503;
 }
 
 /** Returns how many writes Kubernetes and the scale sets have seen. */

@@ -4,7 +4,7 @@ import { extensionFlow } from "../../shared/extension/flow.ts";
 import type { Flow } from "../../shared/model/flow.ts";
 import { parseClusterId } from "../../shared/model/ids.ts";
 import { blobName } from "../../shared/reconcile/blobs.ts";
-import type { StatusText } from "../../shared/report/status-text.ts";
+import type { Status } from "../../shared/report/status.ts";
 import { openBlobs, storageToken } from "../packages.ts";
 import type { FunctionsHost } from "../simulators/host/functions-host.ts";
 import { openWorld } from "../world.ts";
@@ -24,7 +24,7 @@ function get(accept: string): Promise<Response> {
   return fetch(`${host.url}/api/status?code=${keyOf("status")}`, { headers: { accept } });
 }
 
-async function status(): Promise<StatusText> {
+async function status(): Promise<Status> {
   const answer = await get("*/*");
   expect(answer.status).toBe(200);
   expect(answer.headers.get("content-type")).toContain("application/json");
@@ -43,70 +43,53 @@ async function blobs(): Promise<readonly string[]> {
   return found;
 }
 
-test("reports the cluster as not observed before the first pass, and creates no container", async () => {
-  const { clusters, mode } = await status();
-  expect(mode).toBe("install");
-  expect(clusters.map(({ name, level }) => `${name} ${level}`)).toEqual(["shop waiting"]);
-  expect(clusters[0]?.flows.map(({ flow, message }) => `${flow}: ${message}`)).toEqual([
-    "extension: no pass has run yet",
-    "endpoints: no pass has run yet",
+test("reports that no pass has run before the first one, and creates no container", async () => {
+  const { clusters, app } = await status();
+  expect(app).toMatchObject({ mode: "install", version: expect.stringMatching(/^\d+\.\d+\.\d+$/) });
+  expect(clusters).toMatchObject([{ name: "shop", level: "waiting", headline: "No pass has run yet", pools: [] }]);
+  expect(clusters[0]?.passes).toMatchObject([
+    { flow: "extension", result: "No pass has run yet." },
+    { flow: "endpoints", result: "No pass has run yet." },
   ]);
   expect(await state.exists()).toBe(false);
 });
 
-test("JSON has a sentence for each pool, scale set and instance after the installation", async () => {
+test("JSON has each node with its state after the installation, and each pass", async () => {
   await world.clock.advance(20 * MINUTE_MS);
   const [cluster] = (await status()).clusters;
-  const pools = cluster?.pools.map(({ pool, verdicts }) => [pool, verdicts.map(({ sentence }) => sentence)]);
+  expect(cluster).toMatchObject({
+    level: "well",
+    headline: "All 5 Windows nodes have metrics",
+    counts: { covered: 5 },
+  });
+  const pools = cluster?.pools.map(({ pool, nodes }) => [pool, nodes.map(({ node, state: is }) => `${node} ${is}`)]);
   expect(pools).toEqual([
-    [
-      "win1",
-      [
-        expect.stringMatching(/^scale set akswin1 \(pool win1\): at-rest; 3 current/),
-        "instance akswin1000000: current",
-        "instance akswin1000001: current",
-        "instance akswin1000002: current",
-      ],
-    ],
-    [
-      "win2",
-      [
-        expect.stringMatching(/^scale set akswin2 \(pool win2\): at-rest; 2 current/),
-        "instance akswin2000000: current",
-        "instance akswin2000001: current",
-      ],
-    ],
+    ["win1", ["akswin1000000 covered", "akswin1000001 covered", "akswin1000002 covered"]],
+    ["win2", ["akswin2000000 covered", "akswin2000001 covered"]],
   ]);
-  const extension = cluster?.flows.find(({ flow }) => flow === "extension");
-  expect(extension).toMatchObject({ cause: "timer", failures: [] });
+  const extension = cluster?.passes.find(({ flow }) => flow === "extension");
+  expect(extension).toMatchObject({ cause: "timer", level: "well" });
   expect(extension?.observed).toContain("cluster shop is Succeeded");
   expect(Date.parse(extension?.requeueAt ?? "")).toBeGreaterThan(Date.parse(extension?.endedAt ?? ""));
 });
 
 test("reports each node with its published address", async () => {
   const [cluster] = (await status()).clusters;
-  const nodes = cluster?.nodes.map(({ sentence }) => sentence) ?? [];
-  expect(nodes.map((sentence) => sentence.split(" ")[1])).toEqual([
-    "akswin1000000:",
-    "akswin1000001:",
-    "akswin1000002:",
-    "akswin2000000:",
-    "akswin2000001:",
-  ]);
-  const seen = cluster?.flows.find(({ flow }) => flow === "endpoints")?.observed ?? [];
-  const published = nodes.map((sentence) => /published; (\S+:9182), ready$/.exec(sentence)?.[1] ?? sentence);
-  expect(seen).toEqual(expect.arrayContaining(published));
+  const seen = cluster?.passes.find(({ flow }) => flow === "endpoints")?.observed ?? [];
+  const nodes = cluster?.pools.flatMap((pool) => pool.nodes) ?? [];
+  expect(nodes.map(({ published }) => published.state)).toEqual(Array.from({ length: 5 }, () => "ready"));
+  expect(seen).toEqual(expect.arrayContaining(nodes.map(({ published }) => published.endpoint)));
 });
 
 test("returns the same to a browser, as a page without scripts or external resources", async () => {
   const answer = await get(BROWSER);
   expect(answer.status).toBe(200);
   expect(answer.headers.get("content-type")).toBe("text/html; charset=utf-8");
-  expect(answer.headers.get("content-security-policy")).toMatch(/^default-src 'none'; style-src 'unsafe-inline'/);
+  expect(answer.headers.get("content-security-policy")).toMatch(/^default-src 'none'; style-src 'sha256-/);
   expect(answer.headers.get("referrer-policy")).toBe("no-referrer");
   const page = await answer.text();
-  expect(page).toContain("<h2>Cluster shop</h2>");
-  expect(page).toContain("instance akswin2000001: current");
+  expect(page).toContain("All 5 Windows nodes have metrics");
+  expect(page).toContain("akswin2000001");
   expect(page).not.toContain("<script");
 });
 
@@ -144,9 +127,9 @@ test("reports a stored report of an unknown shape, and redacts a secret in a val
   const odd = JSON.stringify({ schema: 99, verdicts: "many" });
   await state.getBlockBlobClient(reportOf(endpointsFlow)).upload(odd, Buffer.byteLength(odd));
 
-  const flows = (await status()).clusters[0]?.flows;
-  expect(flows?.find(({ flow }) => flow === "endpoints")?.message).toContain("unknown format");
-  expect(flows?.find(({ flow }) => flow === "extension")?.observed).toEqual(["see https://x.example/p.zip?(hidden)"]);
+  const passes = (await status()).clusters[0]?.passes;
+  expect(passes?.find(({ flow }) => flow === "endpoints")?.result).toContain("unknown format");
+  expect(passes?.find(({ flow }) => flow === "extension")?.observed).toEqual(["see https://x.example/p.zip?(hidden)"]);
   expect((await get(BROWSER)).status).toBe(200);
 });
 
@@ -154,8 +137,12 @@ test("returns 502 with the remaining reports if one cannot be read", async () =>
   await state.getBlobClient(reportOf(endpointsFlow)).setAccessTier("Archive");
   const answer = await get("application/json");
   expect(answer.status).toBe(502);
-  const { failures, clusters }: StatusText = JSON.parse(await answer.text());
-  expect(failures).toEqual([expect.stringContaining(`managedclusters/shop: read ${reportOf(endpointsFlow)}: `)]);
+  const { clusters }: Status = JSON.parse(await answer.text());
+  expect(clusters[0]?.problems[0]).toMatchObject({
+    level: "trouble",
+    title: "The report of the endpoints pass cannot be read in shop",
+    message: expect.stringContaining(`read ${reportOf(endpointsFlow)}: `),
+  });
   expect(clusters[0]?.pools.map(({ pool }) => pool)).toEqual(["win1", "win2"]);
   expect((await get(BROWSER)).status).toBe(502);
 });

@@ -1,0 +1,97 @@
+import { type EpochMs, HOUR_MS } from "../model/time.ts";
+import { REASONS } from "./describe.ts";
+import type { ClassifiedNode } from "./node-status.ts";
+import type { NodeState, PassStatus } from "./status.ts";
+
+/** States of nodes that should have no metrics. */
+const APART: ReadonlySet<NodeState> = new Set(["excluded", "not-running"]);
+
+/** Returns the nodes that should have metrics. */
+function countedNodes(nodes: readonly ClassifiedNode[]): readonly ClassifiedNode[] {
+  return nodes.filter(({ state }) => !APART.has(state));
+}
+
+/** Returns how many Windows nodes have no metrics, as a sentence without a full stop; and as of when, if that is old. */
+export function headlineOf(
+  nodes: readonly ClassifiedNode[],
+  passes: readonly PassStatus[],
+  { oldSince, now }: { readonly oldSince: EpochMs | undefined; readonly now: EpochMs },
+): string {
+  const told = countsOf(nodes, passes);
+  return oldSince === undefined ? told : `As of ${atTime(oldSince, now)}: ${told}`;
+}
+
+function countsOf(nodes: readonly ClassifiedNode[], passes: readonly PassStatus[]): string {
+  const counted = countedNodes(nodes);
+  const all = counted.length;
+  if (all === 0) {
+    const isRead = passes.some(({ startedAt }) => startedAt !== undefined);
+    return isRead ? "No running Windows node should have metrics" : "No pass has run yet";
+  }
+  if (counted.every(({ published }) => published === "unknown")) {
+    return `${nodesText(all)}: no pass has read which of them have metrics`;
+  }
+  const without = counted.filter(({ published }) => published !== "ready").length;
+  if (without === 0) return all === 1 ? "The Windows node has metrics" : `All ${all} Windows nodes have metrics`;
+  return `${without} of ${nodesText(all)} ${without === 1 ? "has" : "have"} no metrics`;
+}
+
+function nodesText(count: number): string {
+  return `${count} Windows ${count === 1 ? "node" : "nodes"}`;
+}
+
+const GROUPS: readonly (readonly [state: NodeState, one: string, many: string])[] = [
+  ["failed", "failed", "failed"],
+  ["waiting-for-aks", "waits for AKS", "wait for AKS"],
+  ["installing", "is installing", "are installing"],
+  ["planned", "is not acted on", "are not acted on"],
+  ["outdated", "has another package", "have another package"],
+];
+
+/** Returns sentences that explain a headline: what needs a person first, then what goes on by itself. */
+export function summaryOf(
+  nodes: readonly ClassifiedNode[],
+  passes: readonly PassStatus[],
+  now: EpochMs,
+): readonly string[] {
+  const blind = nodes.filter(({ state }) => state === "blind");
+  const long = blind.filter(({ level }) => level === "trouble");
+  const recent = blind.length - long.length;
+  const groups = GROUPS.flatMap(([state, one, many]) => {
+    const those = nodes.filter((each) => each.state === state);
+    if (those.length === 0) return [];
+    return [`${those.length} ${those.length === 1 ? one : many}${detailOf(those, now)}.`];
+  });
+  return [
+    ...(long.length > 0
+      ? [`${long.length} ${have(long.length)} had none for more than 30 minutes${detailOf(long, now)}.`]
+      : []),
+    ...groups,
+    ...(recent > 0 ? [`${recent} ${have(recent)} had none for less than 30 minutes.`] : []),
+    ...passes.flatMap(({ flow, observedAt }) =>
+      observedAt === undefined
+        ? []
+        : [`The ${flow} pass fails: what it told is as of ${atTime(Date.parse(observedAt), now)}.`],
+    ),
+  ];
+}
+
+function have(count: number): string {
+  return count === 1 ? "has" : "have";
+}
+
+/** Returns why and since when, where all nodes have the same reason. */
+function detailOf(nodes: readonly ClassifiedNode[], now: EpochMs): string {
+  const [first] = nodes;
+  if (!first?.because?.reason) return "";
+  const { reason } = first.because;
+  if (nodes.some(({ because }) => because?.reason !== reason)) return "";
+  const since = atTime(Math.min(...nodes.map((each) => each.since)), now);
+  return `: ${REASONS[reason]}, since ${since}`;
+}
+
+/** Returns the time of the day in UTC, with the date unless it is less than 12 hours ago. */
+function atTime(at: EpochMs, now: EpochMs): string {
+  const [date = "", time = ""] = new Date(at).toISOString().split("T");
+  return `${now - at < 12 * HOUR_MS ? "" : `${date} `}${time.slice(0, 5)} UTC`;
+}

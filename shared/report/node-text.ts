@@ -1,0 +1,71 @@
+import { compact } from "../model/json.ts";
+import type { Verdict } from "../model/verdict.ts";
+import { capitalize, describeTime, REASONS } from "./describe.ts";
+import { type ClassifiedNode, isProven } from "./node-status.ts";
+import { entryFor, toRemedy } from "./remedies.ts";
+import type { RemedyContext } from "./remedy-context.ts";
+import type { NodeState, NodeStatus } from "./status.ts";
+
+const SENTENCES: Readonly<Record<Exclude<NodeState, "blind">, string>> = {
+  excluded: "The app does not manage it",
+  installing: "The exporter is being installed",
+  planned: "The app would act, but does not",
+  failed: "The installation failed",
+  "waiting-for-aks": "It waits for AKS",
+  "not-running": "Its machine is not running",
+  covered: "Published with a proven exporter",
+  outdated: "Published with a proven exporter of another package",
+};
+
+type Ctx = Pick<RemedyContext, "app" | "cluster">;
+
+/** Returns what is said of one node. */
+export function describeNodeStatus(node: ClassifiedNode, ctx: Ctx): NodeStatus {
+  const { state, level, published, because, since, instance, endpoint } = node;
+  const entry = because && level !== "well" ? entryFor(because, node) : undefined;
+  return compact({
+    node: node.node,
+    pool: node.pool,
+    state,
+    level,
+    reason: because?.reason,
+    message: messageOf(node),
+    since: describeTime(since),
+    remedy: toRemedy(entry, remedyContext(node, ctx)),
+    healsItself: level === "well" || level === "working" || entry?.heals === true,
+    published: compact({ state: published, endpoint: addressOf(endpoint) }),
+    package: instance?.instance?.package,
+    nextTryAt: nextTryOf(because),
+  });
+}
+
+function addressOf(endpoint: Verdict | undefined): string | undefined {
+  return endpoint?.endpoint?.endpoint;
+}
+
+/** Returns when the app tries again what a verdict is about; undefined if it does not. */
+export function nextTryOf(verdict: Verdict | undefined): string | undefined {
+  return verdict?.nextTryAt === undefined ? undefined : describeTime(verdict.nextTryAt);
+}
+
+function remedyContext({ because, pool, node, instance }: ClassifiedNode, ctx: Ctx): RemedyContext {
+  const subject = instance?.subject;
+  const own = subject?.kind === "instance" ? { scaleSet: subject.scaleSet, instanceId: subject.id } : {};
+  return { ...ctx, ...own, node, names: because?.names ?? {}, ...(pool !== "" && { pool }) };
+}
+
+function messageOf(node: ClassifiedNode): string {
+  const { state, because } = node;
+  const sentence = state === "blind" ? whyBlind(node) : SENTENCES[state];
+  // What AKS or the installer says follows the app's own words; an endpoint's message is its address.
+  const isAddress = because !== undefined && because === node.endpoint && because.reason === undefined;
+  if (!because || isAddress || state === "installing") return `${sentence}.`;
+  const reason = because.reason ? `: ${REASONS[because.reason]}` : "";
+  return `${sentence}${reason}.${because.message === undefined ? "" : ` ${capitalize(because.message)}`}`;
+}
+
+function whyBlind({ instance, endpoint, published }: ClassifiedNode): string {
+  if (instance && !isProven(instance)) return "It has no proven exporter";
+  if (published === "unknown") return "No pass has read what the cluster publishes";
+  return endpoint ? "It is not published with a proven exporter" : "The cluster has no Node object of it";
+}
