@@ -116,7 +116,7 @@ export const REASONS: Readonly<Record<Reason, string>> = {
   unexplained: "no scale set of the cluster contains it",
   unreadable: "its Node object has a field that the app cannot read",
   "upgrade-policy": "a change of the model would upgrade every instance at once",
-  "vmss-cse": "AKS's own extension has not succeeded",
+  "vmss-cse": "AKS has not finished the node",
   "write-without-effect": "another writer changes what the app writes",
   "write-failed": "the last write was rejected",
   "cause-package": "the package failed",

@@ -40,6 +40,9 @@ function nodesText(count: number): string {
   return `${count} Windows ${count === 1 ? "node" : "nodes"}`;
 }
 
+const FIRST_PASS =
+  "A timer begins a pass every minute. If none appears within five minutes, check that the function app runs.";
+
 const GROUPS: readonly (readonly [state: NodeState, one: string, many: string])[] = [
   ["failed", "failed", "failed"],
   ["waiting-for-aks", "waits for AKS", "wait for AKS"],
@@ -56,7 +59,7 @@ export function summaryOf(
 ): readonly string[] {
   const blind = nodes.filter(({ state }) => state === "blind");
   const long = blind.filter(({ level }) => level === "trouble");
-  const recent = blind.length - long.length;
+  const recent = blind.filter((each) => !long.includes(each));
   const groups = GROUPS.flatMap(([state, one, many]) => {
     const those = nodes.filter((each) => each.state === state);
     if (those.length === 0) return [];
@@ -67,7 +70,10 @@ export function summaryOf(
       ? [`${long.length} ${have(long.length)} had none for more than 30 minutes${detailOf(long, now)}.`]
       : []),
     ...groups,
-    ...(recent > 0 ? [`${recent} ${have(recent)} had none for less than 30 minutes.`] : []),
+    ...(recent.length > 0
+      ? [`${recent.length} ${have(recent.length)} had none for less than 30 minutes${detailOf(recent, now)}.`]
+      : []),
+    ...(passes.every(({ startedAt }) => startedAt === undefined) ? [FIRST_PASS] : []),
     ...passes.flatMap(({ flow, observedAt }) =>
       observedAt === undefined
         ? []

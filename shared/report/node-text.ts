@@ -60,8 +60,8 @@ function messageOf(node: ClassifiedNode): string {
   // What AKS or the installer says follows the app's own words; an endpoint's message is its address.
   const isAddress = because !== undefined && because === node.endpoint && because.reason === undefined;
   if (!because || isAddress || state === "installing") return `${sentence}.`;
-  const reason = because.reason ? `: ${REASONS[because.reason]}` : "";
-  return `${sentence}${reason}.${because.message === undefined ? "" : ` ${capitalize(because.message)}`}`;
+  const why = because.reason ? capitalize(REASONS[because.reason]) : sentence;
+  return because.message === undefined ? `${why}.` : `${why}. ${capitalize(because.message)}`;
 }
 
 function whyBlind({ instance, endpoint, published }: ClassifiedNode): string {

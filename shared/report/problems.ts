@@ -97,13 +97,15 @@ function fromNodes(group: readonly ClassifiedNode[], ctx: Ctx): Problem {
   if (!first) throw new RangeError("an empty group has no problem");
   const { state, because, pool } = first;
   const { reason, message, since, remedy, healsItself } = describeNodeStatus(first, ctx);
+  // The title has the reason already.
+  const detail = reason && because?.message !== undefined ? capitalize(because.message) : message;
   const [one, many] = VERBS[state] ?? [state, state];
   const subject = group.length === 1 ? `Node ${first.node} ${one}` : `${group.length} nodes of ${pool} ${many}`;
   return compact({
     level: worstOf(group.map(({ level }) => level)),
-    title: because?.reason ? `${subject}: ${REASONS[because.reason]}` : subject,
+    title: reason ? `${subject}: ${REASONS[reason]}` : subject,
     reason,
-    message,
+    message: detail,
     since,
     remedy,
     healsItself,
