@@ -80,11 +80,12 @@ export function appSetting(setting: string): Command {
   };
 }
 
-/** Breaks the lease of a blob in the app's container. */
+/** Breaks the lease of a blob in the app's container, at once. */
 export const breakLease: Command = ({ app, names: { blob } }) => {
   const { hostname, pathname } = new URL(app.stateContainerUrl);
-  const [account] = hostname.split(".");
-  return shell`az storage blob lease break --auth-mode login --lease-break-period 0 --account-name ${account} --container-name ${pathname.slice(1)} --blob-name ${blob}`;
+  // The account is in the host name, or with an IP address as the host, the first segment of the path (Azure Storage).
+  const [container, account = hostname.split(".")[0]] = pathname.split("/").slice(1).toReversed();
+  return shell`az storage blob lease break --auth-mode login --lease-break-period 0 --account-name ${account} --container-name ${container} --blob-name ${blob}`;
 };
 
 function clusterOptions(cluster: RemedyContext["cluster"]): string {

@@ -57,11 +57,16 @@ function remedyContext({ because, pool, node, instance }: ClassifiedNode, ctx: C
 function messageOf(node: ClassifiedNode): string {
   const { state, because } = node;
   const sentence = state === "blind" ? whyBlind(node) : SENTENCES[state];
-  // What AKS or the installer says follows the app's own words; an endpoint's message is its address.
-  const isAddress = because !== undefined && because === node.endpoint && because.reason === undefined;
-  if (!because || isAddress || state === "installing") return `${sentence}.`;
+  if (!because || isAddress(node) || state === "installing") return `${sentence}.`;
   const why = because.reason ? capitalize(REASONS[because.reason]) : sentence;
-  return because.message === undefined ? `${why}.` : `${why}. ${capitalize(because.message)}`;
+  // What is said of a cluster or a pool is said once, where its problem is.
+  const isOwn = because === node.instance || because === node.endpoint;
+  return because.message !== undefined && isOwn ? `${why}. ${capitalize(because.message)}` : `${why}.`;
+}
+
+/** The message about an endpoint without a reason is its address. */
+function isAddress({ because, endpoint }: ClassifiedNode): boolean {
+  return because === endpoint && because?.reason === undefined;
 }
 
 function whyBlind({ instance, endpoint, published }: ClassifiedNode): string {

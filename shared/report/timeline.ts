@@ -14,7 +14,7 @@ const SENTENCES: Readonly<Record<TimelineEvent["kind"], Sentence>> = {
     `Every node of ${event.pool} has an exporter${lasted(event)}; ${event.nodeMinutes ?? 0} node-minutes were blind.`,
   "package-published": (event) => `Package ${short(event)} was published.`,
   "package-proven": (event) => `Package ${short(event)} is proven: a whole pool runs it.`,
-  began: (event) => `${subject(event)}.${event.message === undefined ? "" : ` ${event.message}.`}`,
+  began: (event) => `${subject(event)}.${event.message === undefined ? "" : ` ${capitalize(event.message)}.`}`,
   ended: (event) => `No longer${lasted(event)}: ${subject(event)}.`,
   "pass-failed": ({ message = "" }) => `Passes fail: ${message}`,
   "pass-recovered": (event) => `Passes succeed again${lasted(event)}.`,
@@ -27,7 +27,7 @@ export function describeEvent(event: TimelineEvent): string {
 
 function subject({ pool, reason, state }: TimelineEvent): string {
   const what = reason ? REASONS[reason] : (state ?? "");
-  return pool === undefined ? what : `${pool}: ${what}`;
+  return pool === undefined ? what : `pool ${pool}: ${what}`;
 }
 
 function short({ package: hash = "" }: Pick<TimelineEvent, "package">): string {

@@ -32,6 +32,10 @@ export async function runRemedy(passes: Passes, about: About): Promise<Readonly<
   expect(command).not.toMatch(/^$|undefined|\[object/);
   const shell = await openShell(passes.world);
   try {
+    // kubectl needs the credentials of the cluster, as docs/status.md says.
+    const { subscription, resourceGroup, name } = passes.world.cluster;
+    const names = `--subscription ${subscription} --resource-group ${resourceGroup} --name ${name}`;
+    if (command.includes("kubectl ")) await shell.run(`az aks get-credentials ${names}`);
     const ended = await shell.run(command);
     expect(ended.exitCode, `${command}\n${ended.stderr}`).toBe(0);
     if (Object.keys(shell.appSettings).length > 0) return { ...shell.appSettings };
