@@ -1,4 +1,5 @@
 // The entry point in package.json: each import registers one function.
+import "./metrics-http.ts";
 import "./reconcile-timer.ts";
 import "./resync-http.ts";
 import "./scale-set-event.ts";

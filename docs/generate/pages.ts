@@ -1,4 +1,5 @@
 import { readFileSync, writeFileSync } from "node:fs";
+import { metricsPage } from "./metrics-page.ts";
 import { permissionsPage } from "./permissions-page.ts";
 import { settingsPage } from "./settings-page.ts";
 import { statusSchema } from "./status-schema.ts";
@@ -7,6 +8,7 @@ import { troubleshootingPage } from "./troubleshooting-page.ts";
 /** `npm run pages` writes the pages of docs/ that are made from tables of the project; with `--check` it only compares. */
 
 const PAGES: Readonly<Record<string, () => string>> = {
+  "docs/metrics.md": metricsPage,
   "docs/permissions.md": permissionsPage,
   "docs/settings.md": settingsPage,
   "docs/status.schema.json": statusSchema,

@@ -6,6 +6,7 @@ import { actExtension } from "./act.ts";
 import { adopt } from "./adopt.ts";
 import type { ExtensionDesired } from "./desired.ts";
 import { forgetWaits } from "./forget-waits.ts";
+import { measure } from "./measure.ts";
 import { EMPTY_MEMORY, type ExtensionMemory, parseExtensionMemory } from "./memory.ts";
 import { type ExtensionSources, observeExtension } from "./observe.ts";
 import { planExtension } from "./plan.ts";
@@ -35,5 +36,6 @@ export const extensionFlow: Flow<ExtensionDeps, ExtensionMemory, ExtensionObserv
   plan: (observed, memory, { cluster, deps }) => planExtension(cluster, deps.desired, observed, memory),
   act: (actions, { cluster, deps, policy, signal }) => actExtension(actions, { ...deps, cluster, policy, signal }),
   remember,
+  measure,
   summarize,
 };

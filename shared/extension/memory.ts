@@ -56,6 +56,7 @@ const instance = v.object({
 });
 
 const scaleSet = v.object({
+  pool: maybe(v.string()),
   /** When the list of its instances was last read completely. */
   listedAt: epochMs,
   /** Our running or last operation. */
@@ -145,6 +146,7 @@ export const EMPTY_MEMORY: ExtensionMemory = {
 
 /** The memory of a scale set that no pass has observed yet. */
 export const EMPTY_SCALE_SET: ScaleSetMemory = {
+  pool: undefined,
   listedAt: 0,
   operation: undefined,
   busySince: undefined,

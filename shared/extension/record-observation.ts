@@ -126,6 +126,7 @@ function recordScaleSet(known: ScaleSetMemory, scaleSet: ScaleSet, observation: 
   );
   const recorded: ScaleSetMemory = {
     ...known,
+    pool: scaleSet.pool,
     listedAt: now,
     lastTag: tag ?? known.lastTag,
     unreadable: undefined,

@@ -44,9 +44,12 @@ export type ExtensionAction =
 
 export type Action = ExtensionAction | EndpointsAction;
 
+/** Schema of what became of an action. */
+export const storedOutcomeStatus = v.picklist(["done", "submitted", "dropped", "withheld", "failed"]);
+
 /** Fields of every outcome, stored or not. An operation that ARM has accepted is `submitted`, not `done`. */
 export const OUTCOME_FIELDS = {
-  status: v.picklist(["done", "submitted", "dropped", "withheld", "failed"]),
+  status: storedOutcomeStatus,
   at: epochMs,
   reason: v.exactOptional(storedReason),
   error: v.exactOptional(storedFailure),

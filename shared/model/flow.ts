@@ -2,11 +2,13 @@ import * as v from "valibot";
 import type { Action, Outcome, Policy } from "./action.ts";
 import type { CallFailure } from "./failure.ts";
 import type { ClusterId } from "./ids.ts";
+import type { Measurement } from "./measurement.ts";
 import type { Plan } from "./plan.ts";
 import type { Cause, Report } from "./report.ts";
 import { byId, count, epochMs, maybe } from "./schema.ts";
 import type { EpochMs } from "./time.ts";
 import { storedTimeline, type TimelineEvent } from "./timeline.ts";
+import { storedTotals, type Totals } from "./totals.ts";
 import type { Since } from "./verdict.ts";
 
 /** Arguments of a pass: its cause, the policy on its actions, and the signal that aborts it. */
@@ -38,6 +40,8 @@ export const FLOW_MEMORY_FIELDS = {
   since: byId(epochMs),
   /** What happened, the latest last. */
   timeline: storedTimeline,
+  /** Numbers of actions by their outcome. */
+  totals: storedTotals,
 };
 
 /** The part of a flow's memory that `reconcile` reads. */
@@ -48,6 +52,7 @@ export interface FlowMemory {
   readonly failingSince: EpochMs | undefined;
   readonly since: Since;
   readonly timeline: readonly TimelineEvent[];
+  readonly totals: Totals;
 }
 
 /** Memory before the first pass. */
@@ -58,6 +63,7 @@ export const EMPTY_FLOW_MEMORY: FlowMemory = {
   failingSince: undefined,
   since: {},
   timeline: [],
+  totals: [],
 };
 
 /**
@@ -85,6 +91,8 @@ export interface Flow<D, M extends FlowMemory = FlowMemory, O = unknown, A exten
   plan(observed: O, memory: M, pass: PassContext<D>): Plan<A>;
   act(actions: readonly A[], pass: PassContext<D>): Promise<readonly Outcome<A>[]>;
   remember(memory: M, plan: Plan<A>, outcomes: readonly Outcome<A>[], now: EpochMs): M;
+  /** Returns what a memory tells for the app's metrics. */
+  measure?(memory: M): readonly Measurement[];
   /** Describes the observation for the status page, one line per item. */
   summarize(observed: O): readonly string[];
 }

@@ -39,10 +39,14 @@ export async function findDue(
  * Returns whether a flow no longer runs: it wrote nothing for 5 minutes after its next pass and its next heartbeat were
  * due. A flow that has never run is not overdue.
  */
-export function isOverdue({ startedAt, requeueAt }: FlowMemory, now: EpochMs): boolean {
-  if (startedAt === 0) return false;
-  const dueAt = Math.max(Math.min(requeueAt, startedAt + LONGEST_WAIT_MS), startedAt + HEARTBEAT_MS);
-  return now > dueAt + OVERDUE_AFTER_MS;
+export function isOverdue(memory: FlowMemory, now: EpochMs): boolean {
+  return memory.startedAt !== 0 && now > nextRecordAt(memory) + OVERDUE_AFTER_MS;
+}
+
+/** Returns when a flow writes again at the latest: at its next pass, or at its next heartbeat; 0 before its first pass. */
+export function nextRecordAt({ startedAt, requeueAt }: FlowMemory): EpochMs {
+  if (startedAt === 0) return 0;
+  return Math.max(Math.min(requeueAt, startedAt + LONGEST_WAIT_MS), startedAt + HEARTBEAT_MS);
 }
 
 /**

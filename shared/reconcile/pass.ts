@@ -14,6 +14,7 @@ import {
 } from "../model/report.ts";
 import { SECOND_MS } from "../model/time.ts";
 import { addEvents, type TimelineEvent } from "../model/timeline.ts";
+import { addOutcomes } from "../model/totals.ts";
 import { sinceOf } from "../model/verdict.ts";
 import { failedPassWaitMs } from "../model/waits.ts";
 import { isAtRest } from "./at-rest.ts";
@@ -98,9 +99,10 @@ export async function completePass<D>(
     await requestPass(deps, { flow: { name }, cluster }, "request", writing());
   }
   const isDone = plan !== undefined && failure === undefined;
-  await remember(
-    isDone ? settle(flow.remember(memory, plan, outcomes, deps.now()), plan) : settleFailure(memory, failure),
-  );
+  const settled = isDone
+    ? settle(flow.remember(memory, plan, outcomes, deps.now()), plan)
+    : settleFailure(memory, failure);
+  await remember({ ...settled, totals: addOutcomes(settled.totals, report.outcomes) });
   const name = blobName("reports", target);
   report = await withLastObserved(
     { ...report, endedAt: deps.now() },

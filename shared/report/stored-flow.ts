@@ -1,8 +1,10 @@
 import type { CallFailure } from "../model/failure.ts";
 import type { ClusterId } from "../model/ids.ts";
+import type { Measurement } from "../model/measurement.ts";
 import { lastObserved, type ObservedReport, type Report } from "../model/report.ts";
 import type { EpochMs } from "../model/time.ts";
 import type { TimelineEvent } from "../model/timeline.ts";
+import type { Totals } from "../model/totals.ts";
 
 /** The last report of a flow, or why there is none to show. */
 export type FoundReport = Report | "none" | "unknown-shape" | { readonly unread: CallFailure };
@@ -22,7 +24,24 @@ export interface StoredFlow {
   /** When the first of the consecutive failed passes began. */
   readonly failingSince: EpochMs | undefined;
   readonly timeline: readonly TimelineEvent[];
+  readonly totals: Totals;
+  /** When the next pass or the next record of a flow at rest is due; 0 before the first pass. */
+  readonly dueAt: EpochMs;
+  readonly measurements: readonly Measurement[];
 }
+
+/** What is stored of a flow that has never run, without its report. */
+export const NOTHING_STORED: Omit<StoredFlow, "flow" | "report"> = {
+  requeueAt: undefined,
+  isRequested: false,
+  overdueSince: undefined,
+  unservedLease: undefined,
+  failingSince: undefined,
+  timeline: [],
+  totals: [],
+  dueAt: 0,
+  measurements: [],
+};
 
 export interface StoredCluster {
   readonly cluster: ClusterId;

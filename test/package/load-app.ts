@@ -39,7 +39,8 @@ const answers: unknown[] = [];
 if (found?.trigger === "httpTrigger") {
   const method = found.options.methods?.[0] ?? "";
   const answer = await fetch(`${host.url}/api/${name}?code=${host.functionKeys[name]}`, { method });
-  answers.push(answer.status, await answer.json());
+  const isJson = answer.headers.get("content-type")?.includes("json") === true;
+  answers.push(answer.status, isJson ? await answer.json() : await answer.text());
 } else if (found) {
   const input = found.trigger === "eventGridTrigger" ? JSON.stringify(eventOf(world)) : "";
   const headers = { "content-type": "application/json", "x-functions-key": host.masterKey };

@@ -103,6 +103,12 @@ const EVERY_MINUTE = { type: "timerTrigger", schedule: "0 * * * * *", direction:
 const ARM = ["arm-compute", "arm-containerservice", "identity", "storage-blob"];
 const KUBE = ["arm-containerservice", "identity", "storage-blob", "client-node"];
 const FUNCTIONS = [
+  {
+    name: "metrics",
+    bindings: [{ type: "httpTrigger", methods: ["GET"], authLevel: "function", direction: "in" }, HTTP_OUT],
+    firstCall: ["identity", "storage-blob"],
+    answers: [200, expect.stringContaining("# TYPE aks_windows_metrics_build_info gauge")],
+  },
   { name: "reconcileTimer", bindings: [EVERY_MINUTE], firstCall: ARM, answers: [202] },
   {
     name: "resync",

@@ -4,7 +4,7 @@ import type { Verdict } from "../../shared/model/verdict.ts";
 import type { AppFacts } from "../../shared/report/remedy-context.ts";
 import { renderStatus } from "../../shared/report/render-status.ts";
 import type { ClusterStatus, Status } from "../../shared/report/status.ts";
-import type { StoredCluster, StoredFlow } from "../../shared/report/stored-flow.ts";
+import { NOTHING_STORED, type StoredCluster, type StoredFlow } from "../../shared/report/stored-flow.ts";
 import { CLUSTER_ID, MINUTE, NOW } from "../build.ts";
 
 export const APP: AppFacts = {
@@ -44,14 +44,7 @@ export function failedReport(failure: CallFailure, last?: Report): Report {
 }
 
 export function stored(found: StoredFlow["report"], over: Partial<StoredFlow> = {}): StoredFlow {
-  const nothing = {
-    requeueAt: undefined,
-    overdueSince: undefined,
-    unservedLease: undefined,
-    failingSince: undefined,
-    timeline: [],
-  };
-  return { flow: "extension", report: found, isRequested: false, ...nothing, ...over };
+  return { ...NOTHING_STORED, flow: "extension", report: found, ...over };
 }
 
 export function statusOf(...clusters: readonly StoredCluster[]): Status {
