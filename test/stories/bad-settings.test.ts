@@ -43,6 +43,16 @@ test.each(["*/*", "text/html"])("status returns 500 for %s and names all three s
   expect(text).not.toContain("SECRET123");
 });
 
+test("a browser gets a page, from every HTTP function, and it may load nothing", async () => {
+  for (const [name, method] of Object.entries({ status: "GET", metrics: "GET", resync: "POST" })) {
+    const headers = { accept: "text/html", "x-functions-key": host.functionKeys[name] ?? "" };
+    const answer = await fetch(`${host.url}/api/${name}`, { method, headers });
+    expect(answer.status).toBe(500);
+    expect(answer.headers.get("content-security-policy")).toMatch(/^default-src 'none'/);
+    expect(await answer.text()).toContain("3 settings are wrong");
+  }
+});
+
 test("the timer logs all three settings", async () => {
   await world.clock.advance(61_000);
   expect(host.invocations["reconcileTimer"]).toBeGreaterThanOrEqual(1);
