@@ -414,7 +414,10 @@ module functionApp 'modules/function-app.bicep' = {
       APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identity.outputs.clientId};Authorization=AAD'
       APPLICATIONINSIGHTS_CONNECTION_STRING: monitoring.outputs.connectionString
       AZURE_CLIENT_ID: identity.outputs.clientId
+      AZURE_TOKEN_CREDENTIALS: 'ManagedIdentityCredential'
       AzureWebJobsDisableHomepage: 'true'
+      // Both names of the account: with the address alone, a host on Flex Consumption can start with 401 (azure-functions-host#11787).
+      AzureWebJobsStorage__accountName: names.hostStorage
       AzureWebJobsStorage__blobServiceUri: hostStorage.outputs.blobEndpoint
       AzureWebJobsStorage__clientId: identity.outputs.clientId
       AzureWebJobsStorage__credential: 'managedidentity'

@@ -4,7 +4,7 @@ import { clusterStatus } from "./cluster-status.ts";
 import { describeTime } from "./describe.ts";
 import { byLevel, worstOf } from "./levels.ts";
 import type { AppFacts } from "./remedy-context.ts";
-import type { Status } from "./status.ts";
+import type { ClusterStatus, Status } from "./status.ts";
 import type { StoredCluster } from "./stored-flow.ts";
 
 /** One year before Azure retires the DSC extension (Azure: DSC extension retirement, 2028-03-31). */
@@ -22,7 +22,15 @@ export function renderStatus(stored: readonly StoredCluster[], app: AppFacts, at
     level: worstOf(clusters.map(({ level }) => level)),
     notices: at >= RETIREMENT_NOTICE_FROM ? [RETIREMENT_NOTICE] : [],
     clusters: clusters.toSorted(
-      (a, b) => byLevel(a, b) || compareTexts(a.name, b.name) || compareTexts(a.cluster, b.cluster),
+      (a, b) =>
+        byLevel(a, b) ||
+        withoutMetrics(b) - withoutMetrics(a) ||
+        compareTexts(a.name, b.name) ||
+        compareTexts(a.cluster, b.cluster),
     ),
   };
+}
+
+function withoutMetrics({ pools }: ClusterStatus): number {
+  return pools.flatMap(({ nodes }) => nodes).filter(({ published }) => published.state !== "ready").length;
 }

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type BicepRun, runBicep } from "../../infra/bicep.ts";
@@ -22,11 +22,27 @@ export interface BuiltTemplates {
   readonly compiled: ReadonlyMap<string, Template>;
 }
 
-/** Lints and builds templates of a folder. The CLI runs twice in all: its start takes longer than its work. */
-export function buildTemplates(folder: string, templates: readonly string[]): BuiltTemplates {
+/** What differs from the shipped templates: another configuration, or each template's text. */
+interface Variant {
+  readonly config?: URL;
+  readonly change?: (text: string) => string;
+}
+
+/**
+ * Lints and builds a copy of the templates of a folder. The CLI runs twice in all: its start takes longer than its work.
+ */
+export function buildTemplates(
+  folder: string,
+  templates: readonly string[],
+  { config, change = (text) => text }: Variant = {},
+): BuiltTemplates {
   const out = mkdtempSync(join(tmpdir(), "templates-"));
+  const copy = join(out, "infra");
   try {
-    const all = ["--pattern", `${folder}**/*.bicep`];
+    cpSync(folder, copy, { recursive: true });
+    if (config) cpSync(config, join(copy, "bicepconfig.json"));
+    for (const path of templates) writeFileSync(join(copy, path), change(readFileSync(join(copy, path), "utf8")));
+    const all = ["--pattern", `${copy}/**/*.bicep`];
     const [lint, build] = [runBicep(["lint", ...all]), runBicep(["build", ...all, "--outdir", out])];
     const compiled = new Map(templates.flatMap((path) => readBuilt(path, join(out, path.replace(/bicep$/, "json")))));
     return { lint, build, compiled };
