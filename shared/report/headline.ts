@@ -31,7 +31,7 @@ function countsOf(nodes: readonly ClassifiedNode[], passes: readonly PassStatus[
   if (counted.every(({ published }) => published === "unknown")) {
     return `${nodesText(all)}: no pass has read which of them have metrics`;
   }
-  const without = counted.filter(({ published }) => published !== "ready").length;
+  const without = counted.filter(({ hasMetrics }) => !hasMetrics).length;
   if (without === 0) return all === 1 ? "The Windows node has metrics" : `All ${all} Windows nodes have metrics`;
   return `${without} of ${nodesText(all)} ${without === 1 ? "has" : "have"} no metrics`;
 }

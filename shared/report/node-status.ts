@@ -18,6 +18,8 @@ export interface ClassifiedNode extends JoinedNode {
   readonly state: NodeState;
   readonly level: Level;
   readonly published: Published;
+  /** Whether Prometheus gets metrics from it: it is published as ready, and its exporter was not lost since. */
+  readonly hasMetrics: boolean;
   /** Undefined if no pass has a verdict that explains it. */
   readonly because: Verdict | undefined;
   readonly since: EpochMs;
@@ -43,8 +45,8 @@ type Row = (ctx: Context) => Pick<ClassifiedNode, "state" | "because"> | undefin
  *     our extension failed on it                                                    failed
  *     not current, and AKS is at work, or has to replace or finish it               waiting-for-aks
  *     its machine is deallocated or being deleted                                   not-running
- *     published as ready, with the desired package or from a source but `managed`   covered
- *     published as ready                                                            outdated
+ *     has metrics, with the desired package or from a source but `managed`          covered
+ *     has metrics                                                                   outdated
  *     else                                                                          blind
  */
 const ROWS: readonly Row[] = [
@@ -65,8 +67,8 @@ const ROWS: readonly Row[] = [
   },
   ({ instance }) => (instance?.state === "not-running" ? { state: "not-running", because: instance } : undefined),
   (ctx) => {
-    if (ctx.published !== "ready") return undefined;
-    const isDesired = ctx.instance === undefined || ctx.endpoint?.endpoint?.source !== "managed" || isCurrent(ctx);
+    if (!hasMetrics(ctx)) return undefined;
+    const isDesired = !isManaged(ctx) || isCurrent(ctx);
     return { state: isDesired ? "covered" : "outdated", because: isDesired ? ctx.endpoint : ctx.instance };
   },
 ];
@@ -84,7 +86,19 @@ export function classifyNode(joined: JoinedNode, now: EpochMs): ClassifiedNode {
 function complete(ctx: Context, { state, because }: Pick<ClassifiedNode, "state" | "because">): ClassifiedNode {
   const { now: _, ...joined } = ctx;
   const since = state === "blind" ? blindSince(ctx) : sinceOf(ctx, because);
-  return { ...joined, state, because, since, level: levelOfNode(state, ctx.now - since) };
+  const level = levelOfNode(state, ctx.now - since);
+  return { ...joined, state, because, since, level, hasMetrics: hasMetrics(ctx) };
+}
+
+/** Returns whether the app installs the exporter of a node. */
+function isManaged({ instance, endpoint }: JoinedNode): boolean {
+  return instance !== undefined && endpoint?.endpoint?.source === "managed";
+}
+
+/** An endpoint stays ready while its Node has the same uid, and AKS can have replaced the disk under it. */
+function hasMetrics(ctx: Context): boolean {
+  const { published, instance } = ctx;
+  return published === "ready" && (instance === undefined || !isManaged(ctx) || isProven(instance));
 }
 
 const LEVEL_BY_STATE: Readonly<Record<NodeState, Level>> = {
@@ -169,9 +183,9 @@ function blindSince(ctx: Context): EpochMs {
 }
 
 /** A node without a proven exporter is not to be published as ready. */
-function unpublishedSince({ instance, endpoint, objects }: Context): EpochMs | undefined {
+function unpublishedSince({ instance, endpoint, objects, published }: Context): EpochMs | undefined {
   const isDue = instance === undefined || isProven(instance) || endpoint?.endpoint?.isReady === true;
-  if (!isDue || !endpoint) return undefined;
+  if (!isDue || !endpoint || published === "ready") return undefined;
   return Math.max(endpoint.since, objects && objects.state !== "in-sync" ? objects.since : 0);
 }
 

@@ -28,6 +28,7 @@ export function describeNodeStatus(node: ClassifiedNode, ctx: Ctx): NodeStatus {
     pool: node.pool,
     state,
     level,
+    hasMetrics: node.hasMetrics,
     reason: because?.reason,
     message: messageOf(node),
     since: describeTime(since),

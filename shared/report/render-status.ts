@@ -32,5 +32,5 @@ export function renderStatus(stored: readonly StoredCluster[], app: AppFacts, at
 }
 
 function withoutMetrics({ pools }: ClusterStatus): number {
-  return pools.flatMap(({ nodes }) => nodes).filter(({ published }) => published.state !== "ready").length;
+  return pools.flatMap(({ nodes }) => nodes).filter(({ hasMetrics }) => !hasMetrics).length;
 }

@@ -44,6 +44,8 @@ const node = object({
   node: v.string(),
   pool: v.string(),
   state: v.picklist(NODE_STATES),
+  /** Whether Prometheus gets metrics from it: it is published as ready, and its exporter was not lost since. */
+  hasMetrics: v.boolean(),
   /** Whether the cluster publishes it: `ready` with a proven exporter; `unknown` while the cluster was never read. */
   published: object({
     state: v.picklist(["ready", "not-ready", "no", "unknown"]),

@@ -136,6 +136,14 @@ const CASES: readonly Case[] = [
     published: "ready",
   },
   {
+    of: "a machine that AKS reimaged under the same Node, whose endpoint stays ready",
+    has: { instance: missing(40) },
+    is: "blind",
+    level: "trouble",
+    published: "ready",
+    minutes: 40,
+  },
+  {
     of: "an unknown package",
     has: { instance: instanceVerdict({ state: "unknown-package" }, { isDesired: false }) },
     is: "outdated",

@@ -50,7 +50,7 @@ export function renderPage(status: Status, { refreshSeconds }: PageOptions = {})
 /** Says the state in the few words that a browser's tab has room for. */
 function titleOf({ clusters, level }: Status): string {
   const nodes = clusters.flatMap(({ pools }) => pools.flatMap((pool) => pool.nodes)).filter(needsMetrics);
-  const without = nodes.filter(({ published }) => published.state !== "ready").length;
+  const without = nodes.filter(({ hasMetrics }) => !hasMetrics).length;
   if (nodes.length > 0 && nodes.every(({ published }) => published.state === "unknown")) {
     return `${plural(nodes.length, "node")}, metrics not known yet`;
   }

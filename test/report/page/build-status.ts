@@ -37,6 +37,7 @@ export function buildNode(node: string, over: Partial<NodeStatus> = {}): NodeSta
     pool: "win1",
     state,
     level: LEVELS_OF[state] ?? "well",
+    hasMetrics: isReady,
     message: `This node is ${NODE_WORDS[state].word}.`,
     since: ago(110),
     healsItself: false,
