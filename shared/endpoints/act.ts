@@ -27,10 +27,10 @@ export async function actEndpoints(
 }
 
 async function attempt(action: EndpointsAction, { kube, policy, signal }: EndpointsActContext): Promise<Result> {
-  const reason = policy(action);
-  if (reason) return { status: "withheld", reason };
   if (signal.aborted) return { status: "dropped", reason: "out-of-time" };
   try {
+    const reason = await policy(action);
+    if (reason) return { status: "withheld", reason };
     await perform(action, kube, signal);
     return { status: "done" };
   } catch (error) {

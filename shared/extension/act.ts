@@ -34,10 +34,10 @@ export async function actExtension(
 }
 
 async function attempt(action: ExtensionAction, context: ActContext): Promise<Result> {
-  const reason = context.policy(action);
-  if (reason) return { status: "withheld", reason };
   if (context.signal.aborted) return { status: "dropped", reason: "out-of-time" };
   try {
+    const reason = await context.policy(action);
+    if (reason) return { status: "withheld", reason };
     if (await hasChanged(action, context)) return { status: "dropped", reason: "changed-since-observed" };
     return await perform(action, context);
   } catch (error) {

@@ -65,7 +65,7 @@ export interface Outcome<A extends Action = Action> extends v.InferOutput<typeof
 }
 
 /** Returns why an action must be withheld, undefined if it may be performed. A policy cannot add or change actions. */
-export type Policy = (action: Action) => Reason | undefined;
+export type Policy = (action: Action) => Reason | undefined | Promise<Reason | undefined>;
 
 /** An intended change in Kubernetes. */
 export type EndpointsAction =

@@ -6,6 +6,7 @@ import type { Flow, FlowMemory, PassContext } from "../model/flow.ts";
 import type { Plan } from "../model/plan.ts";
 import {
   lastObserved,
+  type OutcomeSummary,
   parseReport,
   type Report,
   summarizeAction,
@@ -15,7 +16,7 @@ import {
 import { SECOND_MS } from "../model/time.ts";
 import { addEvents, type TimelineEvent } from "../model/timeline.ts";
 import { addOutcomes } from "../model/totals.ts";
-import { sinceOf } from "../model/verdict.ts";
+import { sinceOf, type Verdict } from "../model/verdict.ts";
 import { failedPassWaitMs } from "../model/waits.ts";
 import { isAtRest } from "./at-rest.ts";
 import { blobName, readMemory, type StorageDeps, type StoredMemory } from "./blobs.ts";
@@ -100,7 +101,7 @@ export async function completePass<D>(
   }
   const isDone = plan !== undefined && failure === undefined;
   const settled = isDone
-    ? settle(flow.remember(memory, plan, outcomes, deps.now()), plan)
+    ? settle(flow.remember(memory, plan, outcomes, deps.now()), plan, report.plan.verdicts)
     : settleFailure(memory, failure);
   await remember({ ...settled, totals: addOutcomes(settled.totals, report.outcomes) });
   const name = blobName("reports", target);
@@ -113,13 +114,15 @@ export async function completePass<D>(
 }
 
 /** Returns the report of a pass that every policy withholds. */
-export function previewReport(
+export async function previewReport(
   { report, memory, plan }: PreparedPass,
   { policy, deps }: PassContext<StorageDeps>,
-): Report {
-  const outcomes = (plan?.actions ?? []).map((action) =>
-    summarizeOutcome({ action, status: "withheld", at: memory.startedAt, reason: policy(action) ?? "dry-run" }),
-  );
+): Promise<Report> {
+  const outcomes: OutcomeSummary[] = [];
+  for (const action of plan?.actions ?? []) {
+    const reason = (await policy(action)) ?? "dry-run";
+    outcomes.push(summarizeOutcome({ action, status: "withheld", at: memory.startedAt, reason }));
+  }
   return { ...report, outcomes, endedAt: deps.now() };
 }
 
@@ -136,10 +139,11 @@ function summarizePlan({ actions, verdicts, requeueAt }: Plan): Report["plan"] {
   return { actions: actions.map(summarizeAction), verdicts, requeueAt };
 }
 
-function settle(memory: FlowMemory, { requeueAt, verdicts }: Plan): FlowMemory {
+/** `told` are the verdicts after the actions: what a policy withheld or a service refused is an event. */
+function settle(memory: FlowMemory, { requeueAt, verdicts }: Plan, told: readonly Verdict[] = verdicts): FlowMemory {
   const { startedAt: at, failingSince: since, timeline } = memory;
   const recovered: readonly TimelineEvent[] = since === undefined ? [] : [{ at, kind: "pass-recovered", since }];
-  const events = [...recovered, ...verdictEvents(memory, verdicts, at)];
+  const events = [...recovered, ...verdictEvents(memory, told, at)];
   return {
     ...memory,
     requeueAt,

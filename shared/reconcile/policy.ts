@@ -21,9 +21,9 @@ export function onlyPool(pool: string): Policy {
 
 /** Withheld by the first that withholds. */
 export function allOf(...policies: readonly Policy[]): Policy {
-  return (action) => {
+  return async (action) => {
     for (const policy of policies) {
-      const reason = policy(action);
+      const reason = await policy(action);
       if (reason) return reason;
     }
     return undefined;

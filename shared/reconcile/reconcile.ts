@@ -4,6 +4,8 @@ import type { Report } from "../model/report.ts";
 import { type PassTarget, readMemory } from "./blobs.ts";
 import { type LoopDeps, runExclusively } from "./exclusive.ts";
 import { completePass, endsAtRest, preparePass, type PreparedPass, previewReport } from "./pass.ts";
+import { pausePolicy } from "./pauses.ts";
+import { allOf } from "./policy.ts";
 
 /**
  * Runs one pass of a flow for one cluster, alone; a second one follows if another was requested while it ran. A pass of
@@ -16,7 +18,8 @@ export async function reconcile<D>(
   request: PassRequest,
 ): Promise<PassResult> {
   const target = { flow, cluster };
-  const inTime = { ...request, signal: AbortSignal.any([request.signal, AbortSignal.timeout(flow.limitMs)]) };
+  const signal = AbortSignal.any([request.signal, AbortSignal.timeout(flow.limitMs)]);
+  const inTime = { ...request, signal, policy: allOf(request.policy, pausePolicy(deps, cluster, signal)) };
   const passNow = (granted: PassRequest) => ({ ...granted, cluster, deps, startedAt: deps.now() });
   let prepared: PreparedPass | undefined;
   if (request.cause === "timer") {
@@ -37,7 +40,8 @@ export async function preview<D>(
   deps: D & LoopDeps,
   request: PassRequest,
 ): Promise<Report> {
-  const pass = { ...request, cluster, deps, startedAt: deps.now() };
+  const policy = allOf(request.policy, pausePolicy(deps, cluster, request.signal));
+  const pass = { ...request, policy, cluster, deps, startedAt: deps.now() };
   return previewReport(await preparePass(flow, pass), pass);
 }
 

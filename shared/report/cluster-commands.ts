@@ -33,13 +33,23 @@ export const applyManifests: Command = ({ app: { principalId, namespace }, clust
   principalId &&
   `bash infra/operate/apply-manifests.sh --principal ${principalId} --namespace ${namespace} --cluster ${quote(cluster)}`;
 
-/** Runs every flow of the cluster, or of one of its pools, now. KEY is a key of the function `resync`. */
+/** Runs every flow of the cluster, or of one of its pools, now. */
 export function resync(parameters = ""): Command {
-  return ({ app: { origin, clusters }, cluster, pool }) => {
-    const { name } = splitId(cluster);
-    const isUnique = clusters.filter((each) => splitId(each).name === name).length === 1;
-    const only = pool === undefined ? "" : `&pool=${encodeURIComponent(pool)}`;
-    const url = `${origin}/api/resync?cluster=${isUnique ? name : cluster}${only}${parameters}`;
-    return `curl --fail-with-body --request POST --header "x-functions-key: $KEY" '${url.replaceAll("'", "%27")}'`;
-  };
+  return (ctx) => post("resync", ctx, parameters);
+}
+
+/** Ends the pauses of the cluster, and that of the pool. */
+export const endPause: Command = (ctx) => {
+  const { pool: _, ...ofCluster } = ctx;
+  const all = post("pause", ofCluster, "&for=PT0S");
+  return ctx.pool === undefined ? all : `${all} && ${post("pause", ctx, "&for=PT0S")}`;
+};
+
+/** Calls a function of the app; KEY is its key. */
+function post(name: string, { app: { origin, clusters }, cluster, pool }: RemedyContext, parameters: string): string {
+  const { name: short } = splitId(cluster);
+  const isUnique = clusters.filter((each) => splitId(each).name === short).length === 1;
+  const only = pool === undefined ? "" : `&pool=${encodeURIComponent(pool)}`;
+  const url = `${origin}/api/${name}?cluster=${isUnique ? short : cluster}${only}${parameters}`;
+  return `curl --fail-with-body --request POST --header "x-functions-key: $KEY" '${url.replaceAll("'", "%27")}'`;
 }

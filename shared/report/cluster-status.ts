@@ -3,12 +3,13 @@ import { compareTexts } from "../model/order.ts";
 import type { EpochMs } from "../model/time.ts";
 import type { Verdict } from "../model/verdict.ts";
 import { describeTime } from "./describe.ts";
-import { headlineOf, summaryOf } from "./headline.ts";
+import { describePauses, headlineOf, summaryOf } from "./headline.ts";
 import { joinNodes } from "./join.ts";
 import { byLevel, worstOf } from "./levels.ts";
 import { type ClassifiedNode, classifyNode } from "./node-status.ts";
 import { describeNodeStatus } from "./node-text.ts";
 import { passProblems, passStatus } from "./passes.ts";
+import { listPauses, pauseProblems } from "./pauses.ts";
 import { describeCondition, problemsOf } from "./problems.ts";
 import type { AppFacts } from "./remedy-context.ts";
 import { type ClusterStatus, NODE_STATES, type NodeCounts, type PoolStatus } from "./status.ts";
@@ -18,13 +19,17 @@ import { describeEvent } from "./timeline.ts";
 const MOST_EVENTS = 200;
 
 /** Returns the status of a cluster: what its last passes observed, planned and did, by node. */
-export function clusterStatus({ cluster, flows }: StoredCluster, app: AppFacts, at: EpochMs): ClusterStatus {
+export function clusterStatus({ cluster, flows, pauses }: StoredCluster, app: AppFacts, at: EpochMs): ClusterStatus {
   const ctx = { app, cluster };
   const reports = observations(flows);
   const nodes = withNeighbours(joinNodes(reports).map((each) => classifyNode(each, at)));
   const conditions = reports.flatMap(({ plan }) => plan.verdicts).filter(isCondition);
   const passes = flows.map((flow) => passStatus(flow, at));
-  const problems = [...flows.flatMap((flow) => passProblems(flow, ctx, at)), ...problemsOf(conditions, nodes, ctx)];
+  const problems = [
+    ...flows.flatMap((flow) => passProblems(flow, ctx, at)),
+    ...pauseProblems(pauses, ctx, at),
+    ...problemsOf(conditions, nodes, ctx),
+  ];
   const sets = conditions.filter(({ subject }) => subject.kind === "scale-set");
   const levels = [...nodes, ...problems, ...passes].map(({ level }) => level);
   const events = flows.flatMap(({ timeline }) => timeline).toSorted((a, b) => b.at - a.at);
@@ -33,8 +38,9 @@ export function clusterStatus({ cluster, flows }: StoredCluster, app: AppFacts, 
     name: splitId(cluster).name,
     level: worstOf(levels),
     headline: headlineOf(nodes, passes, { oldSince: oldSince(flows), now: at }),
-    summary: summaryOf(nodes, passes, at),
+    summary: [...describePauses(listPauses(pauses), at), ...summaryOf(nodes, passes, at)],
     counts: countStates(nodes),
+    pauses: listPauses(pauses),
     problems,
     pools: poolsOf(nodes, sets, ctx),
     conditions: conditions.filter((each) => !sets.includes(each)).map((each) => describeCondition(each, ctx)),

@@ -97,7 +97,7 @@ export const REASONS: Readonly<Record<Reason, string>> = {
   "own-operation": "an operation of this app is in progress",
   "package-differs": "the model has another package",
   "package-unusable": "the package cannot be used",
-  paused: "publishing is paused",
+  paused: "it is paused",
   "pool-off": "the settings exclude its pool",
   "read-failed": "its instances cannot be listed",
   retry: "the extension failed there, and is due again",

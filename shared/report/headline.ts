@@ -1,7 +1,7 @@
 import { type EpochMs, HOUR_MS } from "../model/time.ts";
 import { REASONS } from "./describe.ts";
 import type { ClassifiedNode } from "./node-status.ts";
-import type { NodeState, PassStatus } from "./status.ts";
+import type { ClusterStatus, NodeState, PassStatus } from "./status.ts";
 
 /** States of nodes that should have no metrics. */
 const APART: ReadonlySet<NodeState> = new Set(["excluded", "not-running"]);
@@ -82,6 +82,14 @@ export function summaryOf(
   ];
 }
 
+/** Returns a sentence for each pause. */
+export function describePauses(pauses: ClusterStatus["pauses"], now: EpochMs): readonly string[] {
+  return pauses.map(({ pool, until }) => {
+    const what = pool === undefined ? "The app is paused here" : `Pool ${pool} is paused`;
+    return `${what} until ${atTime(Date.parse(until), now)}.`;
+  });
+}
+
 function have(count: number): string {
   return count === 1 ? "has" : "have";
 }
@@ -99,5 +107,5 @@ function detailOf(nodes: readonly ClassifiedNode[], now: EpochMs): string {
 /** Returns the time of the day in UTC, with the date unless it is less than 12 hours ago. */
 function atTime(at: EpochMs, now: EpochMs): string {
   const [date = "", time = ""] = new Date(at).toISOString().split("T");
-  return `${now - at < 12 * HOUR_MS ? "" : `${date} `}${time.slice(0, 5)} UTC`;
+  return `${Math.abs(now - at) < 12 * HOUR_MS ? "" : `${date} `}${time.slice(0, 5)} UTC`;
 }

@@ -18,6 +18,7 @@ import {
   deleteNode,
   deleteObjectsOfOwner,
   deleteSlice,
+  endPause,
   removeSelector,
   resumePublishing,
   resync,
@@ -179,6 +180,13 @@ export const REMEDIES_OF_STATES: Readonly<Partial<Record<VerdictState, RemedyEnt
   "unknown-package": { text: "Have the app run the extension on the instance once more.", command: resync() },
 };
 
+/** A pause by `POST /api/pause`, other than one by an annotation of the Service. */
+const PAUSED: RemedyEntry = {
+  text: "None needed. The pause ends by itself, after at most 72 hours; this command ends it now.",
+  command: endPause,
+  heals: true,
+};
+
 /** A package that other nodes of the pool run is not the likely cause. */
 const NODE_IS_DIFFERENT: RemedyEntry = {
   text: "Other nodes of the pool run this package, so look for what differs on this node. This command retries at once.",
@@ -191,6 +199,7 @@ export function entryFor(
   { othersAreWell }: Pick<RemedyContext, "othersAreWell"> = {},
 ): RemedyEntry | undefined {
   if (reason === "cause-package" && othersAreWell) return NODE_IS_DIFFERENT;
+  if (reason === "paused" && state === "planned") return PAUSED;
   return reason ? REMEDIES[reason] : REMEDIES_OF_STATES[state];
 }
 

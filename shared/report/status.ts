@@ -109,6 +109,8 @@ const cluster = object({
   /** Sentences that explain the headline. */
   summary: list(v.string()),
   counts,
+  /** Until when the cluster is paused, or some of its pools. */
+  pauses: list(object({ pool: v.exactOptional(v.string()), until: time })),
   problems: list(problem),
   pools: list(pool),
   conditions: list(condition),

@@ -1,6 +1,7 @@
 import type { CallFailure } from "../model/failure.ts";
 import type { ClusterId } from "../model/ids.ts";
 import type { Measurement } from "../model/measurement.ts";
+import type { FoundPauses } from "../model/pauses.ts";
 import { lastObserved, type ObservedReport, type Report } from "../model/report.ts";
 import type { EpochMs } from "../model/time.ts";
 import type { TimelineEvent } from "../model/timeline.ts";
@@ -46,6 +47,7 @@ export const NOTHING_STORED: Omit<StoredFlow, "flow" | "report"> = {
 export interface StoredCluster {
   readonly cluster: ClusterId;
   readonly flows: readonly StoredFlow[];
+  readonly pauses: FoundPauses;
 }
 
 /** Returns the last report; undefined if there is none that can be read. */

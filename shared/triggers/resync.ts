@@ -1,7 +1,7 @@
 import type { Dependencies } from "../dependencies.ts";
 import { FLOWS } from "../flows.ts";
 import type { ClusterResult } from "../model/flow.ts";
-import { type ClusterId, splitId } from "../model/ids.ts";
+import type { ClusterId } from "../model/ids.ts";
 import { byText } from "../model/order.ts";
 import { isSamePool } from "../model/pools.ts";
 import type { Report } from "../model/report.ts";
@@ -11,6 +11,7 @@ import { allOf, onlyPool, policyOf } from "../reconcile/policy.ts";
 import { preview, reconcile } from "../reconcile/reconcile.ts";
 import { requestPass } from "../reconcile/requests.ts";
 import { failuresOf, renderReport } from "../report/report.ts";
+import { type Answer, findClusters, refusal, unknownParameters } from "./parameters.ts";
 
 /** The parameters of a resync. */
 interface ResyncRequest {
@@ -20,12 +21,6 @@ interface ResyncRequest {
   readonly isAdopting: boolean;
 }
 
-/** An HTTP response with a JSON body. */
-export interface Answer {
-  readonly status: number;
-  readonly jsonBody: unknown;
-}
-
 type FlowResult = ClusterResult & { readonly flow: string };
 
 /** The load balancer of Azure ends a request after 230 s. The timers finish what is not done by then. */
@@ -33,7 +28,7 @@ const ANSWER_WITHIN_MS = 200 * SECOND_MS;
 /** A pass request is one small write. */
 const REQUEST_WITHIN_MS = 10 * SECOND_MS;
 /** `code` is the key of the function. */
-const PARAMETERS = new Set(["cluster", "pool", "dry-run", "adopt", "code"]);
+const PARAMETERS = ["cluster", "pool", "dry-run", "adopt", "code"];
 
 const FLAGS = ["dry-run", "adopt"] as const;
 
@@ -64,33 +59,15 @@ function inOrder(results: readonly FlowResult[]): readonly FlowResult[] {
 }
 
 function parseRequest(query: URLSearchParams, known: readonly ClusterId[]): ResyncRequest | Answer {
-  const unknown = [...query.keys()].filter((key) => !PARAMETERS.has(key));
-  if (unknown.length > 0) {
-    return refusal(400, `found the parameter ${unknown.join(", ")}, expected cluster, pool, dry-run or adopt`);
-  }
+  const unknown = unknownParameters(query, PARAMETERS);
+  if (unknown) return unknown;
   const wrong = FLAGS.find((name) => !/^(|true|false)$/.test(query.get(name) ?? ""));
   if (wrong) return refusal(400, `${wrong}: found '${query.get(wrong)}', expected nothing, true or false`);
-  const asked = query.get("cluster");
-  const clusters =
-    asked === null
-      ? known
-      : known.filter((id) => id === asked.toLowerCase() || splitId(id).name === asked.toLowerCase());
-  if (clusters.length === 0) {
-    return refusal(
-      404,
-      `found no cluster '${asked}', expected one of AKS_CLUSTER_IDS: ${known.map((id) => splitId(id).name).join(", ")}`,
-    );
-  }
-  if (asked !== null && clusters.length > 1) {
-    return refusal(400, `found ${clusters.length} clusters named '${asked}', expected the id of one`);
-  }
+  const clusters = findClusters(query.get("cluster"), known);
+  if ("status" in clusters) return clusters;
   const isSet = (flag: (typeof FLAGS)[number]): boolean => query.has(flag) && query.get(flag) !== "false";
   const pool = query.get("pool") ?? undefined;
-  return { clusters, pool, isDryRun: isSet("dry-run"), isAdopting: isSet("adopt") };
-}
-
-function refusal(status: number, error: string): Answer {
-  return { status, jsonBody: { error } };
+  return { clusters: clusters.found, pool, isDryRun: isSet("dry-run"), isAdopting: isSet("adopt") };
 }
 
 /** Returns the reports: with 502 if a call failed, with 409 if another worker holds a lease, else with 200. */

@@ -11,6 +11,7 @@ import { epochMs } from "../model/schema.ts";
 import { type EpochMs, SECOND_MS } from "../model/time.ts";
 import { blobName, type PassTarget, readMemory, type StorageDeps } from "../reconcile/blobs.ts";
 import { isOverdue, nextRecordAt } from "../reconcile/due.ts";
+import { readPauses } from "../reconcile/pauses.ts";
 import { isUnserved, readRequest } from "../reconcile/requests.ts";
 import { type FoundReport, NOTHING_STORED, type StoredCluster, type StoredFlow } from "../report/stored-flow.ts";
 
@@ -32,7 +33,11 @@ export async function readStored(
 }
 
 async function readCluster(deps: StorageDeps, cluster: ClusterId, signal: AbortSignal): Promise<StoredCluster> {
-  return { cluster, flows: await Promise.all(FLOWS.map((flow) => readFlow(deps, { flow, cluster }, signal))) };
+  const [pauses, ...flows] = await Promise.all([
+    readPauses(deps, cluster, signal).catch(() => "unreadable" as const),
+    ...FLOWS.map((flow) => readFlow(deps, { flow, cluster }, signal)),
+  ]);
+  return { cluster, flows, pauses };
 }
 
 async function readFlow(

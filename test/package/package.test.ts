@@ -109,6 +109,12 @@ const FUNCTIONS = [
     firstCall: ["identity", "storage-blob"],
     answers: [200, expect.stringContaining("# TYPE aks_windows_metrics_build_info gauge")],
   },
+  {
+    name: "pause",
+    bindings: [{ type: "httpTrigger", methods: ["POST"], authLevel: "function", direction: "in" }, HTTP_OUT],
+    firstCall: [],
+    answers: [400, { error: expect.stringContaining("expected an ISO 8601 duration") }],
+  },
   { name: "reconcileTimer", bindings: [EVERY_MINUTE], firstCall: ARM, answers: [202] },
   {
     name: "resync",

@@ -42,9 +42,9 @@ async function problemWith(title: RegExp): Promise<Problem> {
   throw new Error(`no problem ${title} in ${JSON.stringify(await problems())}`);
 }
 
-/** Runs the command of the problem as it is printed, with a key of `resync`, and expects the problem to be gone soon. */
-async function expectMended(title: RegExp, { remedy }: Problem): Promise<void> {
-  const key = `export KEY='${host.functionKeys["resync"]}'`;
+/** Runs the command of the problem as it is printed, with a key of the function, and expects the problem to be gone soon. */
+async function expectMended(title: RegExp, { remedy }: Problem, name = "resync"): Promise<void> {
+  const key = `export KEY='${host.functionKeys[name]}'`;
   const { exitCode, stderr, stdout } = await shell.run(`${key}\n${remedy?.command}`);
   expect(exitCode, `${remedy?.command}\n${stdout}${stderr}`).toBe(0);
   for (let minute = 0; minute < SOON_MINUTES; minute++) {
@@ -97,6 +97,13 @@ describe.skipIf(process.platform === "win32")("the resync of a remedy, as it is 
     const [version, marker, , ...rest] = entry.properties.forceUpdateTag?.split(":") ?? [];
     Object.assign(entry.properties, { forceUpdateTag: [version, marker, "ffffffff", ...rest].join(":") });
     await expectMended(/belongs to another copy/, await problemWith(/belongs to another copy/));
+  });
+
+  test("a pause is ended", async () => {
+    const headers = { "x-functions-key": host.functionKeys["pause"] ?? "" };
+    await fetch(`${host.url}/api/pause?pool=win1&for=PT10H`, { method: "POST", headers });
+    await publish(world.packageContainer, makePackage("0.34.0"));
+    await expectMended(/Pool win1: it is paused/, await problemWith(/Pool win1: it is paused/), "pause");
   });
 
   test("a lease that a worker left behind is broken", async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { parseNodeName } from "../../shared/model/ids.ts";
+import { NO_PAUSES } from "../../shared/model/pauses.ts";
 import type { Verdict } from "../../shared/model/verdict.ts";
 import { renderStatus } from "../../shared/report/render-status.ts";
 import { CLUSTER_ID, HOUR, instance, MINUTE, NOW, SET_ID } from "../build.ts";
@@ -178,5 +179,5 @@ test.each([
   { at: Date.UTC(2027, 2, 30), notices: 0 },
   { at: Date.UTC(2027, 2, 31), notices: 1 },
 ])("the retirement of DSC is a notice from 2027-03-31 on", ({ at, notices }) => {
-  expect(renderStatus([{ cluster: CLUSTER_ID, flows: [] }], APP, at).notices).toHaveLength(notices);
+  expect(renderStatus([{ cluster: CLUSTER_ID, flows: [], pauses: NO_PAUSES }], APP, at).notices).toHaveLength(notices);
 });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { parseClusterId, parseNodeName } from "../../shared/model/ids.ts";
+import { NO_PAUSES } from "../../shared/model/pauses.ts";
 import { metricsText } from "../../shared/report/metrics-text.ts";
 import { clusterLabels, clusterSamples, type Sample } from "../../shared/report/samples.ts";
 import type { StoredFlow } from "../../shared/report/stored-flow.ts";
@@ -8,7 +9,7 @@ import { endpointVerdict, instanceVerdict, objectsVerdict, setVerdict } from "./
 import { failedReport, report, stored } from "./stored.ts";
 
 function samplesOf(...flows: readonly StoredFlow[]): readonly Sample[] {
-  return clusterSamples({ cluster: CLUSTER_ID, flows }, NOW);
+  return clusterSamples({ cluster: CLUSTER_ID, flows, pauses: NO_PAUSES }, NOW);
 }
 
 /** Returns the value of the series of a metric with these labels, undefined if there is none. */
@@ -116,7 +117,10 @@ test("three clusters of 60 nodes, most of them covered, take at most 20 KB", asy
       stored(report([objectsVerdict(), ...nodes]), { flow: "endpoints" }),
     ];
     const cluster = `production-cluster-${index}`;
-    return clusterSamples({ cluster: CLUSTER_ID, flows }, NOW).map((sample) => ({ ...sample, cluster }));
+    return clusterSamples({ cluster: CLUSTER_ID, flows, pauses: NO_PAUSES }, NOW).map((sample) => ({
+      ...sample,
+      cluster,
+    }));
   });
   expect(samples.filter(({ metric }) => metric === "node_status")).toHaveLength(15);
   expect(Buffer.byteLength(await metricsText(samples))).toBeLessThanOrEqual(20_000);

@@ -1,4 +1,5 @@
 import type { CallFailure } from "../../shared/model/failure.ts";
+import { NO_PAUSES } from "../../shared/model/pauses.ts";
 import type { Report } from "../../shared/model/report.ts";
 import type { Verdict } from "../../shared/model/verdict.ts";
 import type { AppFacts } from "../../shared/report/remedy-context.ts";
@@ -47,8 +48,12 @@ export function stored(found: StoredFlow["report"], over: Partial<StoredFlow> = 
   return { ...NOTHING_STORED, flow: "extension", report: found, ...over };
 }
 
-export function statusOf(...clusters: readonly StoredCluster[]): Status {
-  return renderStatus(clusters, APP, NOW);
+export function statusOf(...clusters: readonly Omit<StoredCluster, "pauses">[]): Status {
+  return renderStatus(
+    clusters.map((each) => ({ ...each, pauses: NO_PAUSES })),
+    APP,
+    NOW,
+  );
 }
 
 /** Returns the status of one cluster. */

@@ -102,6 +102,7 @@ export function buildCluster(pools: readonly PoolStatus[], over: Partial<Cluster
     level: worstOf(pools.map(({ level }) => level)),
     headline: `All ${nodes.length} Windows nodes have metrics`,
     summary: [],
+    pauses: [],
     counts: countStates(nodes),
     problems: [],
     pools,
