@@ -51,8 +51,10 @@ rmSync(OUT, { recursive: true, force: true });
 for (const { path, content } of files) writeTo(join(OUT, "app", path), content);
 writeTo(join(OUT, "app.zip"), zip);
 
-for (const { path, content } of files) console.log(`${String(content.length).padStart(9)}  ${path}`);
-console.log(`${String(zip.length).padStart(9)}  .cache/package/app.zip (maximum ${MOST_BYTES})`);
+// `npm start` needs the package, and its own lines are the ones to read.
+const print = process.argv.includes("--quiet") ? () => {} : console.log;
+for (const { path, content } of files) print(`${String(content.length).padStart(9)}  ${path}`);
+print(`${String(zip.length).padStart(9)}  .cache/package/app.zip (maximum ${MOST_BYTES})`);
 if (zip.length > MOST_BYTES) {
   console.error(
     `.cache/package/app.zip exceeds its maximum size by ${zip.length - MOST_BYTES} bytes. Reduce the largest files above.`,

@@ -12,7 +12,23 @@ export interface SandboxArguments {
   readonly speed: number;
   /** The folder of an app to run instead of the packaged one; its `package.json` names the entry point. */
   readonly app: string | undefined;
+  /** Prints the options and exits. */
+  readonly help: boolean;
 }
+
+/** The text of `--help`. */
+export const HELP = `npm start -- [options]     runs an AKS cluster, its storage and the app on this machine
+
+  --once         play the story, check each step, and exit with 0 or 1
+  --no-story     start with everything installed, and play no story
+  --seed N       play a random story instead of the fixed one
+  --app FOLDER   run the app in a folder instead of the packaged one
+
+SANDBOX_SPEED=N          speed of idle time, as a multiple of real time (60)
+SANDBOX_PORT             port of the app (7071)
+SANDBOX_CONTROL_PORT     port of the control API (7072)
+
+docs/sandbox.md describes each call with which you can break something.`;
 
 const DEFAULT_SPEED = 60;
 
@@ -21,15 +37,20 @@ export function parseSandboxArguments(
   args: readonly string[],
   env: Readonly<Record<string, string | undefined>>,
 ): SandboxArguments {
-  const flags = { once: { type: "boolean" }, "no-story": { type: "boolean" } } as const;
+  const flags = { once: { type: "boolean" }, "no-story": { type: "boolean" }, help: { type: "boolean" } } as const;
   const options = { ...flags, seed: { type: "string" }, app: { type: "string" } } as const;
   const { values } = parseArgs({ args: [...args], options, strict: true });
-  const { once = false, "no-story": noStory = false, seed, app } = values;
+  const { once = false, "no-story": noStory = false, help = false, seed, app } = values;
   if (once && noStory) throw new Error("found --once and --no-story, expected one of them");
   if (noStory && seed !== undefined) throw new Error("found --seed and --no-story, expected one of them");
-  const speed = env["SANDBOX_SPEED"] ? Number(env["SANDBOX_SPEED"]) : DEFAULT_SPEED;
-  if (!(speed >= 1)) throw new Error(`SANDBOX_SPEED: found '${env["SANDBOX_SPEED"]}', expected a number of at least 1`);
-  return { once, noStory, seed: seed === undefined ? undefined : parseSeed(seed), speed, app };
+  const speed = parseSpeed(env["SANDBOX_SPEED"]);
+  return { once, noStory, seed: seed === undefined ? undefined : parseSeed(seed), speed, app, help };
+}
+
+function parseSpeed(text: string | undefined): number {
+  const speed = text ? Number(text) : DEFAULT_SPEED;
+  if (speed >= 1) return speed;
+  throw new Error(`SANDBOX_SPEED: found '${text}', expected a number of at least 1`);
 }
 
 function parseSeed(text: string): number {

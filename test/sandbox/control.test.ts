@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createServer } from "node:net";
 import { afterAll, expect, test } from "vitest";
 import { choosePort } from "../ports.ts";
-import { parseSandboxArguments } from "./arguments.ts";
+import { HELP, parseSandboxArguments } from "./arguments.ts";
 import { openControl } from "./opened-control.ts";
 import { extensionOf } from "./view.ts";
 
@@ -130,6 +130,13 @@ test("a port in use is reported, and the next free port is used", async () => {
 test("--app selects the folder of the app; without it, the packaged zip runs", () => {
   expect(parseSandboxArguments(["--no-story", "--app", "."], {})).toMatchObject({ noStory: true, app: "." });
   expect(parseSandboxArguments([], {}).app).toBeUndefined();
+});
+
+test("--help names every option and variable", () => {
+  expect(parseSandboxArguments(["--help"], {}).help).toBe(true);
+  for (const name of ["--once", "--no-story", "--seed", "--app", "SANDBOX_SPEED", "SANDBOX_PORT"]) {
+    expect(HELP).toContain(name);
+  }
 });
 
 test.each([

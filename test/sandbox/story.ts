@@ -52,27 +52,33 @@ function startsWithOneInstance(writes: readonly JournalEntry[]): readonly string
     : [`the first upgrade was of instances ${JSON.stringify(ids)}, expected one`];
 }
 
-/** Plays the steps and prints a line for each. Stops at the first step with failed checks, and returns these. */
+/** What a story tells its audience. */
+export interface Audience {
+  readonly print: (line: string) => void;
+  /** Called after each minute of the story. */
+  readonly tell: () => Promise<void>;
+}
+
+/** Plays the steps and tells each as it happens. Stops at the first step with failed checks, and returns these. */
 export async function play(
   { world, publisher }: Pick<Sandbox, "world" | "publisher">,
   steps: readonly Step[],
-  print: (line: string) => void,
+  { print, tell }: Audience,
 ): Promise<readonly string[]> {
   const wrongWrites = watchWrites(world);
   for (const [index, { title, act, check }] of steps.entries()) {
     const began = world.clock.now();
     const before = countWrites(world);
     const journaled = world.arm.journal.length;
+    print(`${String(index + 1).padStart(2)}. ${title}`);
     await act(world, publisher);
     const current = await currentPackage(world);
-    await settle(world, current);
+    await settle(world, current, tell);
     const writes = world.arm.journal.slice(journaled).filter((entry) => entry.who === "app" && isWrite(entry));
     const wrong = [...(await findViolations(world, current, wrongWrites)), ...(check?.(writes) ?? [])];
     const minutes = Math.round((world.clock.now() - began) / MINUTE_MS);
     const result = `${wrong.length === 0 ? "converged in" : "FAILED after"} ${minutes} min`;
-    print(
-      `${String(index + 1).padStart(2)}. ${title}: ${result}; ARM writes: ${difference(before, countWrites(world))}`,
-    );
+    print(`    ${result}; writes: ${difference(before, countWrites(world))}`);
     for (const each of wrong) print(`    ${each}`);
     if (wrong.length > 0) return wrong;
   }
@@ -80,11 +86,14 @@ export async function play(
 }
 
 /** Advances the clock to a minute after everything has converged, or to the time limit of the step. */
-async function settle(world: World, current: string): Promise<void> {
+async function settle(world: World, current: string, tell: Audience["tell"]): Promise<void> {
   const until = world.clock.now() + STEP_LIMIT_MS;
-  do await world.clock.advance(MINUTE_MS);
-  while (findUnconverged(world, current).length > 0 && world.clock.now() < until);
+  do {
+    await world.clock.advance(MINUTE_MS);
+    await tell();
+  } while (findUnconverged(world, current).length > 0 && world.clock.now() < until);
   await world.clock.advance(MINUTE_MS);
+  await tell();
 }
 
 function difference(before: Readonly<Record<string, number>>, after: Readonly<Record<string, number>>): string {
