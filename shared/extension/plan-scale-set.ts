@@ -95,7 +95,7 @@ export function planScaleSet(ctx: ScaleSetContext, memory: ExtensionMemory): Pla
   const decision = withBackOff(ctx, firstMatch(ctx) ?? converge(ctx));
 
   const subject: Subject = { kind: "scale-set", scaleSet: scaleSet.id, pool: ctx.poolName };
-  const findings: Finding[] = [{ subject, ...toFinding(decision) }];
+  const findings: Finding[] = [compact({ subject, ...toFinding(decision), linkExpiresAt: linkExpiryIn(ctx) })];
   const vain = decision.reason === "write-without-effect" ? undefined : findVainWrite(ctx);
   if (vain) findings.push({ subject, ...toFinding(vain) });
   if (isDegraded(ctx)) {
@@ -107,6 +107,12 @@ export function planScaleSet(ctx: ScaleSetContext, memory: ExtensionMemory): Pla
     findings,
     requeueAt: Math.min(requeueAt(ctx, decision, memory), vain?.requeueAt ?? Number.POSITIVE_INFINITY),
   };
+}
+
+/** Returns when the link in the model expires; undefined if it has none, or an unknown one. */
+function linkExpiryIn({ currentExtension }: ScaleSetContext): EpochMs | undefined {
+  const expiresAt = currentExtension?.tag?.linkExpiresAt;
+  return typeof expiresAt === "number" ? expiresAt : undefined;
 }
 
 function firstMatch(ctx: ScaleSetContext): Decision | undefined {

@@ -94,6 +94,8 @@ export const storedVerdict = object({
   nextTryAt: v.exactOptional(epochMs),
   /** What a remedy has to name. */
   names: v.exactOptional(storedNames),
+  /** When the link to the package in the scale set's model expires. */
+  linkExpiresAt: v.exactOptional(epochMs),
   instance: v.exactOptional(instanceFacts),
   endpoint: v.exactOptional(endpointFacts),
   since: epochMs,

@@ -6,6 +6,7 @@ import { describeTime } from "./describe.ts";
 import { describePauses, headlineOf, summaryOf } from "./headline.ts";
 import { joinNodes } from "./join.ts";
 import { byLevel, worstOf } from "./levels.ts";
+import { linkProblems } from "./link-problems.ts";
 import { type ClassifiedNode, classifyNode } from "./node-status.ts";
 import { describeNodeStatus } from "./node-text.ts";
 import { passProblems, passStatus } from "./passes.ts";
@@ -28,6 +29,7 @@ export function clusterStatus({ cluster, flows, pauses }: StoredCluster, app: Ap
   const problems = [
     ...flows.flatMap((flow) => passProblems(flow, ctx, at)),
     ...pauseProblems(pauses, ctx, at),
+    ...linkProblems(conditions, ctx, at),
     ...problemsOf(conditions, nodes, ctx),
   ];
   const sets = conditions.filter(({ subject }) => subject.kind === "scale-set");

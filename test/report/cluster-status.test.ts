@@ -117,6 +117,21 @@ describe("problems", () => {
   });
 });
 
+describe("the link to the package", () => {
+  const planned = { state: "planned", reason: "observe-only" } as const;
+
+  test.each([
+    { hours: 24, problems: ["Pool win1: MODE is observe"] },
+    { hours: 23, problems: ["Pool win1: the link to the package was not renewed", "Pool win1: MODE is observe"] },
+    { hours: -1, problems: ["Pool win1: the link to the package was not renewed", "Pool win1: MODE is observe"] },
+  ])("with $hours hours left is told as $problems", ({ hours, problems }) => {
+    const verdict = setVerdict({ ...planned, linkExpiresAt: NOW + hours * HOUR });
+    const found = shop(stored(report([verdict, inPool(0)])), endpointsOf(published(0)));
+    expect(found.problems.map(({ title }) => title)).toEqual(problems);
+    expect(found.level).toBe(hours < 24 ? "trouble" : "waiting");
+  });
+});
+
 describe("a flow that fails or does not run", () => {
   const failure = { fault: "transient", message: "list nodes: no answer" } as const;
 

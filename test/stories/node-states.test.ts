@@ -1,4 +1,9 @@
 import { afterEach, expect, test } from "vitest";
+import { readConfig } from "../../shared/config/config.ts";
+import { createDependencies } from "../../shared/dependencies.ts";
+import { extensionFlow } from "../../shared/extension/flow.ts";
+import { policyOf } from "../../shared/reconcile/policy.ts";
+import { reconcile } from "../../shared/reconcile/reconcile.ts";
 import type { Passes } from "../passes.ts";
 import { problemIn, see, type Seen, statesIn } from "./seen.ts";
 import { liveMinutes, openPools, play, until } from "./state-scenarios.ts";
@@ -114,4 +119,19 @@ test("blind: where the app is denied, each node without an exporter is trouble, 
   const problem = problemIn(seen, "denied");
   expect(ageOf(passes, problem.since)).toBeGreaterThan(40);
   expect(problem.nodes).toHaveLength(2);
+});
+
+test("a link that MODE=observe does not let the app renew is trouble on its last day", async () => {
+  const { opened } = await playOn("covered");
+  const { world, cluster } = opened;
+  const observing = createDependencies(readConfig({ ...world.settings, MODE: "observe" }));
+  const request = { cause: "timer", policy: policyOf("observe"), signal: AbortSignal.timeout(60_000) } as const;
+  const levels: string[] = [];
+  for (let day = 1; day <= 7; day++) {
+    await world.clock.advance(24 * 60 * MINUTE_MS);
+    await reconcile(extensionFlow, cluster, observing, request);
+    const seen = await see({ deps: observing });
+    levels.push(seen.problems.find(({ title }) => title.includes("the link to the package"))?.level ?? "none");
+  }
+  expect(levels).toEqual(["none", "none", "none", "none", "none", "trouble", "trouble"]);
 });
