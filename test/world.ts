@@ -126,7 +126,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
     cluster,
     startKube: options.startKube,
   });
-  const fleet = await startFleet(() => machinesOf(arm.world));
+  const fleet = await startFleet(() => machinesOf(arm.world), clock);
 
   const operatorToken = (audience = "https://management.azure.com"): string =>
     mintToken({ oid: OPERATOR, audience, now: clock.now(), lifetimeMs: 365 * 24 * 60 * MINUTE_MS });

@@ -75,8 +75,9 @@ async function openScene(): Promise<Scene> {
     settings: { SCRAPE_SOURCES: "win1=external" },
     startKube: (manifests) => startControlPlane({ assets, manifests }),
   });
-  const fleet = await startFleet(() =>
-    [...machines.values()].map(({ ip, hasExporter }) => ({ address: ip, hasExporter })),
+  const fleet = await startFleet(
+    () => [...machines.values()].map(({ ip, hasExporter }) => ({ address: ip, hasExporter })),
+    Date,
   );
   const { kube } = passes.world;
   const prometheus = await startPrometheus({ folder, kube, proxyUrl: fleet.proxyUrl, jobs: [...ALL, ...SHIPPED] });
@@ -144,7 +145,12 @@ describe.skipIf(!hasAll)("real Prometheus (needs PROMETHEUS_DIR and KUBEBUILDER_
     await step(scene, "no node", async () => undefined);
     await step(scene, "3 nodes", () => put(scene, win1(1, 3)));
     const [sample] = await scene.prometheus.query(`windows_container_available{scrape_pool="all-endpointslice"}`);
-    expect(sample?.labels).toMatchObject({ namespace: "x", pod: "x", job: "windows-exporter", agentpool: "win1" });
+    expect(sample?.labels).toMatchObject({
+      namespace: "shop",
+      pod: "cart-0",
+      job: "windows-exporter",
+      agentpool: "win1",
+    });
     await step(scene, "40 nodes", () => put(scene, [...win1(4, 30), ...win2(31, 40)]));
     await step(scene, "1,001 nodes", () => put(scene, [...win1(41, 700), ...win2(701, 1001)]));
 

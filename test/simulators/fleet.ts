@@ -1,6 +1,6 @@
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
+import { exposition } from "./exporter-samples.ts";
 
 /** A machine that can be scraped. */
 export interface Machine {
@@ -19,16 +19,20 @@ export interface Fleet {
 
 const EXPORTER_PORT = 9182;
 
-/** Starts the proxy. It calls `machines` at each scrape, so that machines can come and go. */
-export async function startFleet(machines: () => Iterable<Machine>): Promise<Fleet> {
-  const metrics = exposition();
+/** Starts the proxy. It calls `machines` at each scrape, so that machines can come and go; `clock` is their time. */
+export async function startFleet(
+  machines: () => Iterable<Machine>,
+  clock: { readonly now: () => number },
+): Promise<Fleet> {
   const answers = (address: string, port: number): boolean =>
     port === EXPORTER_PORT && [...machines()].some((each) => each.address === address && each.hasExporter);
   const server = createServer((request, response) => {
     // The request line of a proxy request has an absolute URL.
     const { hostname, port, pathname } = new URL(request.url ?? "/", "http://nowhere");
-    if (!answers(hostname.replace(/^\[|\]$/g, ""), Number(port))) return response.writeHead(502).end();
+    const machine = hostname.replace(/^\[|\]$/g, "");
+    if (!answers(machine, Number(port))) return response.writeHead(502).end();
     if (pathname !== "/metrics") return response.writeHead(404).end();
+    const metrics = exposition(machine, clock.now() / 1000);
     return response.writeHead(200, { "content-type": "text/plain; version=0.0.4" }).end(metrics);
   });
   server.listen(0, "127.0.0.1");
@@ -43,19 +47,4 @@ export async function startFleet(machines: () => Iterable<Machine>): Promise<Fle
       await once(server, "close");
     },
   };
-}
-
-/** Returns a sample of each metric of windows_exporter 0.31.8, with its labels. */
-function exposition(): string {
-  const file = new URL("../fixtures/windows-exporter-0.31.8-metrics.tsv", import.meta.url);
-  const [, ...rows] = readFileSync(file, "utf8").trim().split("\n");
-  const lines = rows.map((row) => {
-    const [metric = "", , type = "", labels = ""] = row.split("\t");
-    const pairs = labels
-      .split(",")
-      .filter((each) => each.trim() !== "")
-      .map((label) => `${label.trim()}="x"`);
-    return `# TYPE ${metric} ${type || "untyped"}\n${metric}${pairs.length > 0 ? `{${pairs.join(",")}}` : ""} 1\n`;
-  });
-  return lines.join("");
 }
