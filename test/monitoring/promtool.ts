@@ -1,0 +1,83 @@
+import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import type { RuleFile } from "./rule-files.ts";
+
+const folder = process.env["PROMETHEUS_DIR"] ?? "";
+export const hasPromtool = folder !== "" && existsSync(path.join(folder, "promtool"));
+
+/** Runs promtool, and returns whether it succeeded and what it printed. */
+export function promtool(
+  ...args: readonly string[]
+): Promise<{ readonly isSuccess: boolean; readonly output: string }> {
+  return new Promise((resolve) => {
+    execFile(path.join(folder, "promtool"), args, (error, stdout, stderr) => {
+      resolve({ isSuccess: error === null, output: stdout + stderr });
+    });
+  });
+}
+
+/** What Prometheus scraped, and which alerts fire then. */
+export interface RuleCase {
+  /** The alert that the case is about. */
+  readonly alert: string;
+  readonly name: string;
+  /** Series by their text, with promtool's notation of values: one each minute from minute 0. */
+  readonly series: Readonly<Record<string, string>>;
+  /** The labels of all firing alerts by minute, without severity, `job` and `instance`. */
+  readonly firing: Readonly<Record<number, readonly string[]>>;
+}
+
+const FIRING = 'sum without (alertstate, severity, instance, job) (ALERTS{alertstate="firing"})';
+
+const strip = (text: string): string => text.replaceAll(/cluster="[^"]*",?/g, "");
+
+/** Returns the case in a Prometheus whose series have no label `cluster`. */
+export function withoutCluster({ series, firing, ...rest }: RuleCase): RuleCase {
+  return {
+    ...rest,
+    series: Object.fromEntries(Object.entries(series).map(([name, values]) => [strip(name), values])),
+    firing: Object.fromEntries(Object.entries(firing).map(([minute, found]) => [minute, found.map(strip)])),
+  };
+}
+
+/** Runs cases on rule files with `promtool test rules`; the output names what is expected and what was found. */
+export async function testRules(
+  files: readonly RuleFile[],
+  cases: readonly RuleCase[],
+): Promise<{ readonly isSuccess: boolean; readonly output: string }> {
+  const home = await mkdtemp(path.join(tmpdir(), "rules-"));
+  try {
+    await mkdir(path.join(home, "rules"));
+    for (const { name, ...content } of files) await writeFile(path.join(home, "rules", name), JSON.stringify(content));
+    const test = path.join(home, "test.json");
+    await writeFile(test, JSON.stringify(testFile(files, cases)));
+    return await promtool("test", "rules", test);
+  } finally {
+    await rm(home, { recursive: true, force: true });
+  }
+}
+
+const isOfRecords = (group: string): boolean => group.endsWith(".records");
+
+function testFile(files: readonly RuleFile[], cases: readonly RuleCase[]): object {
+  const groups = files.flatMap((file) => file.groups.map(({ name }) => name));
+  return {
+    rule_files: files.map(({ name }) => `rules/${name}`),
+    evaluation_interval: "1m",
+    // Within an evaluation, recordings first: an alert then sees what was scraped in the same minute.
+    group_eval_order: [...groups.filter(isOfRecords), ...groups.filter((each) => !isOfRecords(each))],
+    tests: cases.map(({ name, series, firing }) => ({
+      name,
+      interval: "1m",
+      input_series: Object.entries(series).map(([text, values]) => ({ series: text, values })),
+      promql_expr_test: Object.entries(firing).map(([minute, found]) => ({
+        expr: FIRING,
+        eval_time: `${minute}m`,
+        exp_samples: found.map((labels) => ({ labels, value: 1 })),
+      })),
+    })),
+  };
+}
