@@ -1,4 +1,4 @@
-import { type Rule, type RuleFile, ruleFiles } from "./rule-files.ts";
+import { type Rule, type RuleFile, rules } from "./rule-files.ts";
 
 /** A rule with one changed number. */
 export interface Mutant {
@@ -26,16 +26,15 @@ export function mutantsOf(rule: Rule): readonly Mutant[] {
   ];
 }
 
-/** Returns the rule files with one rule replaced. */
-export function replaceRule(before: Rule, after: Rule): readonly RuleFile[] {
-  const isSame = (each: Rule): boolean => each.alert === before.alert && each.record === before.record;
-  return ruleFiles.map(({ name, groups }) => ({
-    name,
-    groups: groups.map((group) => ({
-      ...group,
-      rules: group.rules.map((each) => (isSame(each) ? after : each)),
-    })),
-  }));
+/** Returns rule files with the recordings and one alert, in which a mutant replaces the rule of its name. */
+export function filesWith(mutant: Rule, alert: string): readonly RuleFile[] {
+  const replaced = (each: Rule): Rule => (each.alert === mutant.alert && each.record === mutant.record ? mutant : each);
+  const records = rules.filter(({ record }) => record !== undefined).map(replaced);
+  const tested = rules.filter((each) => each.alert === alert).map(replaced);
+  return [
+    { name: "records.yaml", groups: [{ name: "test.records", rules: records }] },
+    { name: "alert.yaml", groups: [{ name: "test.alert", rules: tested }] },
+  ];
 }
 
 function otherFors(rule: Rule): readonly number[] {
