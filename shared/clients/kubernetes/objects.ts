@@ -60,13 +60,13 @@ function toReadableNode(raw: unknown): WindowsNode {
     ...readinessOf(status, createdAt),
     pool: labels?.[schemas.POOL_LABEL],
     zone: labels?.[schemas.ZONE_LABEL],
-    internalIps: addresses.filter(({ type }) => type === "InternalIP").map(({ address }) => address),
+    internalIps: addresses.map(({ address }) => address),
   };
 }
 
 /** A node without a `Ready` condition has been `Unknown` since its creation. */
 function readinessOf(status: schemas.Node["status"], createdAt: EpochMs): Pick<WindowsNode, "ready" | "readySince"> {
-  const found = status?.conditions?.find(({ type }) => type === "Ready");
+  const [found] = status?.conditions ?? [];
   if (!found) return { ready: "Unknown", readySince: createdAt };
   return { ready: found.status, readySince: found.lastTransitionTime?.getTime() };
 }
