@@ -16,7 +16,7 @@ export class KubeResponseError extends Error {
   readonly code: string | undefined;
   /** The response's headers; `toCallError` reads `Retry-After` from them. */
   readonly response: { readonly headers: Headers };
-  /** The verb and the resource that RBAC does not allow. */
+  /** The verb and the resource that RBAC does not allow, or the other field managers of a conflict. */
   readonly names: Names | undefined;
 
   constructor(statusCode: number, headers: Headers, body: string) {
@@ -24,9 +24,10 @@ export class KubeResponseError extends Error {
     const text = textIn(status, "message") ?? `HTTP status ${statusCode}`;
     super(explain(statusCode, text));
     const missing = statusCode === 403 ? missingIn(text) : undefined;
-    this.names = missing === undefined ? undefined : { action: missing };
+    const managers = managersIn(status);
+    this.names = missing !== undefined ? { action: missing } : managers.length > 0 ? { managers } : undefined;
     this.statusCode = statusCode;
-    this.code = causesOf(status).includes(FIELD_MANAGER_CONFLICT) ? FIELD_MANAGER_CONFLICT : textIn(status, "reason");
+    this.code = managers.length > 0 ? FIELD_MANAGER_CONFLICT : textIn(status, "reason");
     this.response = { headers };
   }
 }
@@ -102,7 +103,12 @@ function explainConnection(host: string): string {
   return `The API server ${host} does not respond. For a private cluster, run the app in the cluster's virtual network. If the cluster has authorized IP ranges, add the app's outbound address to them.`;
 }
 
-function causesOf(status: unknown): readonly (string | undefined)[] {
-  const causes = memberOf(memberOf(status, "details"), "causes");
-  return Array.isArray(causes) ? causes.map((cause) => textIn(cause, "reason")) : [];
+/** Returns each field manager with which a server-side apply conflicts, once and sorted. */
+function managersIn(status: unknown): readonly string[] {
+  const causes: unknown = memberOf(memberOf(status, "details"), "causes");
+  const conflicts = (Array.isArray(causes) ? causes : []).filter(
+    (cause) => textIn(cause, "reason") === FIELD_MANAGER_CONFLICT,
+  );
+  const managers = conflicts.map((cause) => /conflict with "([^"]*)"/.exec(textIn(cause, "message") ?? "")?.[1] ?? "?");
+  return [...new Set(managers)].toSorted();
 }

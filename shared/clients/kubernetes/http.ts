@@ -5,7 +5,7 @@ import type { Socket } from "node:net";
 import { promisify } from "node:util";
 import { gunzip } from "node:zlib";
 import { textIn } from "../../model/json.ts";
-import { FIELD_MANAGER } from "../../model/slice.ts";
+import { MANAGED_BY } from "../../model/slice.ts";
 import { LARGEST_BODY_BYTES, readAtMost, TooLargeError } from "../read-at-most.ts";
 import { KubeConnectionError, KubeResponseError } from "./errors.ts";
 
@@ -77,7 +77,7 @@ async function exchange(agent: https.Agent, request: KubeRequest, signal: AbortS
 
 async function open(agent: https.Agent, request: KubeRequest, signal: AbortSignal): Promise<IncomingMessage> {
   const { url, method, body = "" } = request;
-  const own = { "accept-encoding": "gzip", "user-agent": FIELD_MANAGER, "content-length": Buffer.byteLength(body) };
+  const own = { "accept-encoding": "gzip", "user-agent": MANAGED_BY, "content-length": Buffer.byteLength(body) };
   const sent = https.request(url, { agent, method, headers: { ...request.headers, ...own }, signal });
   sent.on("socket", limitConnecting);
   sent.end(body);

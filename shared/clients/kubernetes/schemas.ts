@@ -65,6 +65,10 @@ export const node = object({
   ),
 });
 
+const managedFields = orNull(
+  list(object({ manager: textOrNull, operation: textOrNull, fieldsV1: v.optional(v.unknown()) })),
+);
+
 const reference = v.looseObject({ kind: textOrNull, name: textOrNull, uid: textOrNull });
 const port = v.looseObject({
   name: textOrNull,
@@ -86,9 +90,7 @@ export const endpoints = object({
     // Every write needs it: a write without a version would replace what the app has not read.
     resourceVersion: text,
     labels: orNull(object({ [OWNER_LABEL]: textOrNull, [SKIP_MIRROR_LABEL]: textOrNull })),
-    managedFields: orNull(
-      list(object({ manager: textOrNull, operation: textOrNull, fieldsV1: v.optional(v.unknown()) })),
-    ),
+    managedFields,
   }),
   subsets: listOrForeign(subset),
 });
@@ -107,12 +109,14 @@ export const slice = object({
     resourceVersion: text,
     labels: orNull(object({ [OWNER_LABEL]: textOrNull, [MANAGED_BY_LABEL]: textOrNull })),
     ownerReferences: orNull(list(object({ kind: string, name: string, uid: text }))),
+    managedFields,
   }),
   addressType: string,
   ports: listOrForeign(port),
   endpoints: listOrForeign(sliceEndpoint),
 });
 
+export type ManagedFields = v.InferOutput<typeof managedFields>;
 export type Node = v.InferOutput<typeof node>;
 export type Reference = v.InferOutput<typeof reference>;
 export type Port = v.InferOutput<typeof port>;
