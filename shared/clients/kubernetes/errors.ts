@@ -73,11 +73,13 @@ function explain(status: number, text: string): string {
   return status === 403 ? explainDenied(text) : text;
 }
 
-/** Returns the explanation of a 403. The server's message names the user, whose name in AKS is the object ID. */
+/**
+ * Returns the explanation of a 403 of RBAC; an admission webhook's is the server's text. RBAC's message names the user,
+ * whose name in AKS is the object ID.
+ */
 function explainDenied(text: string): string {
-  const found = missingIn(text);
-  if (found === undefined && !/access/i.test(text)) return text;
-  const missing = found ?? "a permission";
+  const missing = missingIn(text);
+  if (missing === undefined) return text;
   const [, principal = "OBJECT-ID"] = /User "([0-9a-f-]{36})"/.exec(text) ?? [];
   // A 403 for nodes names no namespace.
   const [, namespace = "NAMESPACE"] = /in the namespace "([a-z0-9-]+)"/.exec(text) ?? [];
@@ -85,9 +87,13 @@ function explainDenied(text: string): string {
   return `The app's identity lacks ${missing}. Apply the manifests with its object ID (${command}). ${text}`;
 }
 
-/** Returns the verb and the resource in the text with which RBAC refuses a request. */
+/**
+ * Returns the verb and the resource in the text with which RBAC refuses a request, Kubernetes' or that of Azure. Texts of
+ * other programs, which may quote it, have something before it.
+ */
 function missingIn(text: string): string | undefined {
-  const [, verb, resource] = /cannot (\w+) resource "([^"]+)"/.exec(text) ?? [];
+  const denied = /^\S+(?: "[^"]*")? is forbidden: User "[^"]*" cannot (\w+) resource "([^"]+)" in API group "/;
+  const [, verb, resource] = denied.exec(text) ?? [];
   return verb === undefined ? undefined : `the verb ${verb} on ${resource}`;
 }
 
