@@ -5,6 +5,7 @@ import type { Plan } from "../model/plan.ts";
 import { epochMs, list, maybe, object, parserOf } from "../model/schema.ts";
 import { SERVICE_NAME } from "../model/slice.ts";
 import type { EpochMs } from "../model/time.ts";
+import { rememberRefused, storedRefused } from "./refused.ts";
 
 const conflict = object({
   /** Name of an EndpointSlice, or of the Endpoints object. */
@@ -21,6 +22,8 @@ const endpointsMemory = v.object({
   shrinkSince: maybe(epochMs),
   /** The uids of the Nodes for which a pass of the extension flow was requested; each asks once. */
   requestedFor: v.optional(list(v.string()), []),
+  /** The endpoints that the API server refused. */
+  refused: v.optional(storedRefused, []),
   /** The objects of which other field managers own fields that the last pass would have changed. */
   conflicts: v.optional(list(conflict), []),
 });
@@ -37,8 +40,14 @@ export const EMPTY_ENDPOINTS_MEMORY: EndpointsMemory = {
   schema: 1,
   shrinkSince: undefined,
   requestedFor: [],
+  refused: [],
   conflicts: [],
 };
+
+/** Returns the memory without what waits for its next try. */
+export function forgetEndpointsWaits(memory: EndpointsMemory): EndpointsMemory {
+  return { ...memory, refused: [] };
+}
 
 /** Returns the memory after a pass, from its plan and outcomes. */
 export function rememberEndpoints(
@@ -53,6 +62,7 @@ export function rememberEndpoints(
   return {
     ...memory,
     shrinkSince: isShrinking && isHeld ? (memory.shrinkSince ?? now) : undefined,
+    refused: rememberRefused(memory.refused, plan, outcomes, now),
     conflicts: outcomes.flatMap(conflictIn),
   };
 }

@@ -19,6 +19,7 @@ import type { EndpointsMemory } from "./memory.ts";
 import { type AnyVerdict, nodeFindings } from "./node-finding.ts";
 import { pack } from "./packing.ts";
 import { checkPreconditions, type Decision, findConflicts, findOrphaned, refuseForeignEndpoints } from "./refusals.ts";
+import { leaveOutRefused } from "./refused.ts";
 import { keepUnreadable } from "./unreadable.ts";
 
 /** SHRINK_GUARD never holds back the removal of a single address, so that a pool of one node can be deleted. */
@@ -54,7 +55,9 @@ export function planEndpoints(
   const live = liveReadiness(observed);
   const readable = chooseAddresses(desired, observed, family, live);
   const unreadable = keepUnreadable(desired, observed, readable, { family, live });
-  const nodes: readonly AnyVerdict[] = [...readable, ...unreadable].toSorted(byText(({ node }) => node.name));
+  const nodes: readonly AnyVerdict[] = [...readable, ...unreadable]
+    .map(leaveOutRefused(memory.refused, now))
+    .toSorted(byText(({ node }) => node.name));
   const decision = checkPreconditions(desired, observed) ?? converge(desired, observed, memory, nodes);
   const { actions = [], overflow = [], ...clusterFinding } = decision;
   const findings: readonly Finding[] = [

@@ -17,6 +17,8 @@ export const storedNames = object({
   owner: text,
   /** The field managers that own fields of an object. */
   managers: v.exactOptional(list(v.string())),
+  /** Names of the nodes whose endpoints are refused. */
+  nodes: v.exactOptional(list(v.string())),
   /** Name of an object in the Service's namespace. */
   object: text,
   /** Whether the cluster or only the pool is stopped. */

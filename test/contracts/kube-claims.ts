@@ -41,7 +41,10 @@ export function describeClaims(inCluster: InCluster): void {
     expect(outcome).toMatchObject({ status: "dropped", reason: "another-app", error: { names } });
     expect(others).toMatchObject([{ reason: "another-app" }, { reason: "another-app" }]);
   });
+}
 
+/** Tests that what others wrote stops neither the other objects nor the other nodes. */
+export function describeLeftOut(inCluster: InCluster): void {
   test("an object of which other programs own fields is left alone, and the others are written", async () => {
     const { admin, kube } = inCluster();
     const uid = await serviceUid(kube);
@@ -59,6 +62,23 @@ export function describeClaims(inCluster: InCluster): void {
     const names = { managers: ["argocd", "kubectl"] };
     expect(claim).toMatchObject({ status: "dropped", reason: "another-manager", error: { names } });
     expect(others).toMatchObject([{ status: "done" }, { status: "done" }]);
+  });
+
+  test("an endpoint that the API server refuses is left out and named, and the others are written", async () => {
+    const { kube } = inCluster();
+    const bad = [endpoint(4, { address: "169.254.3.4" }), endpoint(6, { address: "127.0.0.1", ready: false })];
+    const endpoints = [endpoint(1), ...bad, endpoint(5, { ready: false })];
+    const [claimed, other] = firstPass(await serviceUid(kube), OWNER, { endpoints });
+    const outcomes = await outcomesOf(kube, [
+      ...(claimed && other ? [claimed, other] : []),
+      { kind: "apply-endpoints", endpoints: desired({ endpoints }) },
+    ]);
+    const error = { code: "Invalid", names: { nodes: bad.map(({ node }) => node) } };
+    expect(outcomes).toMatchObject([{ status: "done", error }, { status: "done" }, { status: "done", error }]);
+    expect(outcomes[1]).not.toHaveProperty("error");
+    const good = [endpoint(1), endpoint(5, { ready: false })];
+    expect((await kube.listSlices(noAbort()))[0]?.endpoints).toStrictEqual(good);
+    expect((await kube.readEndpoints(noAbort()))?.endpoints).toStrictEqual(good);
   });
 
   test("a claim that fails ends the pass", async () => {

@@ -16,8 +16,10 @@ export class KubeResponseError extends Error {
   readonly code: string | undefined;
   /** The response's headers; `toCallError` reads `Retry-After` from them. */
   readonly response: { readonly headers: Headers };
-  /** The verb and the resource that RBAC does not allow, or the other field managers of a conflict. */
-  readonly names: Names | undefined;
+  /** The invalid fields of the object that was sent. */
+  readonly fields: readonly string[];
+  /** What refuses: the verb and the resource that RBAC does not allow, field managers, or nodes. */
+  names: Names | undefined;
 
   constructor(statusCode: number, headers: Headers, body: string) {
     const status = parseJson(body);
@@ -26,6 +28,7 @@ export class KubeResponseError extends Error {
     const missing = statusCode === 403 ? missingIn(text) : undefined;
     const managers = managersIn(status);
     this.names = missing !== undefined ? { action: missing } : managers.length > 0 ? { managers } : undefined;
+    this.fields = causesIn(status).flatMap((cause) => textIn(cause, "field") ?? []);
     this.statusCode = statusCode;
     this.code = managers.length > 0 ? FIELD_MANAGER_CONFLICT : textIn(status, "reason");
     this.response = { headers };
@@ -111,10 +114,12 @@ function explainConnection(host: string): string {
 
 /** Returns each field manager with which a server-side apply conflicts, once and sorted. */
 function managersIn(status: unknown): readonly string[] {
-  const causes: unknown = memberOf(memberOf(status, "details"), "causes");
-  const conflicts = (Array.isArray(causes) ? causes : []).filter(
-    (cause) => textIn(cause, "reason") === FIELD_MANAGER_CONFLICT,
-  );
+  const conflicts = causesIn(status).filter((cause) => textIn(cause, "reason") === FIELD_MANAGER_CONFLICT);
   const managers = conflicts.map((cause) => /conflict with "([^"]*)"/.exec(textIn(cause, "message") ?? "")?.[1] ?? "?");
   return [...new Set(managers)].toSorted();
+}
+
+function causesIn(status: unknown): readonly unknown[] {
+  const causes: unknown = memberOf(memberOf(status, "details"), "causes");
+  return Array.isArray(causes) ? causes : [];
 }
