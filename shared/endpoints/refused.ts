@@ -38,7 +38,7 @@ export function rememberRefused(
   });
   const unique = found.filter((each, index) => found.findIndex((other) => isSame(each, other)) === index);
   const tried = outcomes.filter(({ status }) => status === "done").flatMap(({ action }) => endpointsOf(action));
-  const nodes = new Set(verdicts.flatMap(({ subject }) => (subject.kind === "node" ? [`${subject.node}`] : [])));
+  const nodes = new Set<string>(verdicts.flatMap(({ subject }) => (subject.kind === "node" ? [subject.node] : [])));
   const isKept = (each: Refused[number]): boolean =>
     nodes.has(each.node) && ![...unique, ...tried].some((other) => isSame(each, other));
   return [...before.filter(isKept), ...unique];

@@ -4,9 +4,8 @@ import { actEndpoints } from "../../shared/endpoints/act.ts";
 import type { EndpointsAction } from "../../shared/model/action.ts";
 import type { DesiredSlice } from "../../shared/model/slice.ts";
 import type { KubeObject } from "./cluster-admin.ts";
+import { asEarlierBuild, FORMER } from "./earlier-build.ts";
 import { bare, desired, endpoint, noAbort, type InCluster, OWNER, serviceUid, slice } from "./kube-fixture.ts";
-
-const FORMER = "aks-windows-metrics";
 
 /** Tests who may write, when several programs want to: other owners, other programs, and earlier builds. */
 export function describeClaims(inCluster: InCluster): void {
@@ -94,7 +93,7 @@ export function describeLeftOut(inCluster: InCluster): void {
       { kind: "apply-endpoint-slice", slice: wanted },
       { kind: "apply-endpoints", endpoints: desired() },
     ]);
-    for (const kind of ["EndpointSlice", "Endpoints"] as const) await asEarlierBuild(inCluster, kind);
+    await asEarlierBuild(admin, OWNER);
     const [live] = await kube.listSlices(noAbort());
     const endpoints = await kube.readEndpoints(noAbort());
     expect([live, endpoints]).toMatchObject([{ hasFormerManager: true }, { hasFormerManager: true, isManaged: true }]);
@@ -137,14 +136,4 @@ async function act(kube: KubeClient, actions: readonly EndpointsAction[]): Promi
 async function managersOf(reading: Promise<KubeObject | undefined>): Promise<readonly string[]> {
   const entries = (await reading)?.metadata["managedFields"] as readonly { readonly manager: string }[];
   return entries.map(({ manager }) => manager).toSorted();
-}
-
-/** Has the field manager of earlier builds own every field, and no other one. */
-async function asEarlierBuild(inCluster: InCluster, kind: "EndpointSlice" | "Endpoints"): Promise<void> {
-  const { admin } = inCluster();
-  for (const object of await admin.list(kind)) {
-    const { managedFields: _, resourceVersion: __, uid: ___, creationTimestamp: ____, ...metadata } = object.metadata;
-    await admin.apply({ ...object, metadata }, FORMER);
-    await admin.apply(bare(object), `${FORMER}-${OWNER}`);
-  }
 }

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import path from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import type { KubeObject } from "../contracts/cluster-admin.ts";
+import { asEarlierBuild } from "../contracts/earlier-build.ts";
 import { APP_OID, bare, ENDPOINTS, inParallel, windowsNode } from "../contracts/kube-fixture.ts";
 import type { Passes } from "../passes.ts";
 import { viewPublished } from "../sandbox/view.ts";
@@ -24,7 +25,10 @@ describe.skipIf(!hasControllers)("publishing on a real API server (needs kube-co
   describe("1,001 nodes", () => {
     describeThousand();
   });
-  describe("other field managers and apps", () => {
+  describe("other field managers", () => {
+    describeManagers();
+  });
+  describe("other apps", () => {
     describeOthers();
   });
   describe("changes of the Service", () => {
@@ -115,7 +119,7 @@ function describeThousand(): void {
   });
 }
 
-function describeOthers(): void {
+function describeManagers(): void {
   const subsets = {
     kind: "Endpoints",
     name: "windows-exporter",
@@ -151,6 +155,30 @@ function describeOthers(): void {
     await expectPublished(opened);
   });
 
+  test("objects of an earlier build are handed over without a gap", async () => {
+    const opened = await cluster.open();
+    await opened.publish();
+    const owner = (await cluster.real.get("Endpoints", "windows-exporter"))?.metadata.labels?.[
+      "aks-windows-metrics/app"
+    ];
+    await asEarlierBuild(cluster.real, owner ?? "");
+    const [first] = await cluster.real.list("Node");
+    await cluster.real.deleteNode(first?.metadata.name ?? "");
+    cluster.watch.forget();
+    const { outcomes } = await opened.publish();
+    expect(outcomes.map(({ status }) => status)).toEqual(["done", "done"]);
+    await expectPublished(opened);
+    expect(cluster.watch.seen("windows-exporter").map(({ endpoints }) => endpoints)).toEqual([2, 2, 2]);
+    for (const kind of ["EndpointSlice", "Endpoints"] as const) {
+      const [object] = await cluster.real.list(kind);
+      expect(object?.metadata["managedFields"]).toMatchObject([{ manager: `aks-windows-metrics-${owner}` }]);
+    }
+    const idle = await cluster.countRequests(WRITES, () => opened.publish());
+    expect(idle).toEqual({});
+  });
+}
+
+function describeOthers(): void {
   test("a second app with another OWNER refuses to write", async () => {
     const opened = await cluster.open();
     await opened.publish();
