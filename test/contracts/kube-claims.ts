@@ -80,6 +80,17 @@ export function describeLeftOut(inCluster: InCluster): void {
     expect((await kube.readEndpoints(noAbort()))?.endpoints).toStrictEqual(good);
   });
 
+  test("nothing is written after a claim that a pause withheld, even if the pause ends then", async () => {
+    const { kube } = inCluster();
+    const answers = (["paused"] as const).values();
+    const policy = () => answers.next().value;
+    const actions = firstPass(await serviceUid(kube), OWNER);
+    const outcomes = await actEndpoints(actions, { kube, policy, now: Date.now, signal: noAbort() });
+    const withheld = { status: "withheld", reason: "paused" };
+    expect(outcomes).toMatchObject([withheld, withheld, withheld]);
+    expect(await kube.listSlices(noAbort())).toEqual([]);
+  });
+
   test("a claim that fails ends the pass", async () => {
     const { kube } = inCluster();
     expect(await act(kube, firstPass("", OWNER))).toEqual(["failed", "dropped write-failed", "dropped write-failed"]);
