@@ -204,7 +204,7 @@ describe("the address", () => {
   const newer = { ...sameAddress, createdAt: NOW - HOUR };
   test.each([
     { winner: "the newest", others: [node(2, older)], uid: "uid-1" },
-    { winner: "the newest, regardless of its name", others: [node(2, newer)], uid: "uid-2" },
+    { winner: "the newest, whatever its name", others: [node(2, newer), node(3, older)], uid: "uid-2" },
     { winner: "the Ready one, even if it is older", one: { ready: "False" }, others: [node(2, older)], uid: "uid-2" },
     {
       winner: "the newest if none is Ready",
