@@ -129,20 +129,20 @@ export const VERBS: Readonly<Record<string, Readonly<Record<string, PermissionUs
     get: {
       request: "`GET` of a slice directly before the app creates it, in case another copy of the app has created it",
       call: "read EndpointSlice",
-      ifMissing: "The app creates no slices. It keeps existing slices up to date.",
+      ifMissing: "The app creates no slices. It keeps existing objects up to date if the first slice exists.",
     },
     patch: {
       request: "`PATCH` (server-side apply)",
       call: "apply EndpointSlice",
-      ifMissing: "The app writes only the Endpoints object. A Prometheus that reads EndpointSlices sees no change.",
+      ifMissing: "The app writes nothing, because each pass that writes first applies the first slice.",
     },
     create: {
       request: "`PATCH` (server-side apply), if the slice does not exist",
       call: "apply EndpointSlice",
-      ifMissing: "The app creates no slices. It keeps existing slices up to date.",
+      ifMissing: "The app creates no slices. It keeps existing objects up to date if the first slice exists.",
     },
     delete: {
-      request: "`DELETE`, if the slice is empty or the IP family of the Service has changed",
+      request: "`DELETE`, if a slice other than the first is empty, or the IP family of the Service has changed",
       call: "delete EndpointSlice",
       ifMissing: "Addresses of removed nodes stay published in the slice, as targets that are down.",
     },

@@ -6,7 +6,7 @@ import type { EndpointsObserved } from "../shared/model/observed.ts";
 import {
   type Endpoints,
   type EndpointSlice,
-  FIELD_MANAGER,
+  MANAGED_BY,
   type NodeEndpoint,
   type Service,
   SERVICE_NAME,
@@ -58,8 +58,9 @@ export function slice(
     endpoints: nodeIds.map((id) => endpoint(id)),
     resourceVersion: `slice-${index}`,
     owner: OWNER,
-    managedBy: FIELD_MANAGER,
+    managedBy: MANAGED_BY,
     serviceUid: SERVICE_UID,
+    hasFormerManager: false,
     ...overrides,
   };
 }
@@ -67,7 +68,8 @@ export function slice(
 /** Returns the app's Endpoints object with the endpoints of some nodes; v1 Endpoints has no zone. */
 export function endpointsObject(nodeIds: readonly number[], overrides: Partial<Endpoints> = {}): Endpoints {
   const endpoints = nodeIds.map((id) => endpoint(id, { zone: undefined }));
-  return { endpoints, resourceVersion: "object", owner: OWNER, isManaged: true, skipsMirroring: true, ...overrides };
+  const state = { isManaged: true, hasFormerManager: false, skipsMirroring: true };
+  return { endpoints, resourceVersion: "object", owner: OWNER, ...state, ...overrides };
 }
 
 export function service(overrides: Partial<Service> = {}): Service {
@@ -93,7 +95,7 @@ export function publishedWorld(
   nodeIds: readonly number[],
   overrides: Partial<EndpointsObserved> = {},
 ): EndpointsObserved {
-  const slices = Array.from({ length: Math.ceil(nodeIds.length / 100) }, (_, index) =>
+  const slices = Array.from({ length: Math.max(1, Math.ceil(nodeIds.length / 100)) }, (_, index) =>
     slice(index, nodeIds.slice(index * 100, (index + 1) * 100)),
   );
   return {

@@ -77,7 +77,10 @@ function failureRows(): readonly (readonly string[])[] {
     ],
     ["the cluster has no Microsoft Entra integration", NO_ENTRA],
     ["the API server returns 401", refused(401, "Unauthorized")],
-    ["the API server returns 403", refused(403, 'nodes is forbidden: User "ID" cannot list resource "nodes"')],
+    [
+      "the API server returns 403",
+      refused(403, 'nodes is forbidden: User "ID" cannot list resource "nodes" in API group "" at the cluster scope'),
+    ],
     ["the name of the API server does not resolve", unreachable("ENOTFOUND", "getaddrinfo ENOTFOUND HOST")],
     [
       "the certificate of the API server is not signed by the cluster's CA",

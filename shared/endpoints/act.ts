@@ -1,6 +1,9 @@
 import { CallError, describeFailure } from "../clients/errors.ts";
 import type { KubeClient } from "../clients/kubernetes/port.ts";
 import type { EndpointsAction, Outcome, Policy } from "../model/action.ts";
+import { type CallFailure, writeReasonOf } from "../model/failure.ts";
+import type { Reason } from "../model/reason.ts";
+import { isFieldManagerOfApp, type NodeEndpoint } from "../model/slice.ts";
 import type { EpochMs } from "../model/time.ts";
 
 /** The client, policy, clock and abort signal that `actEndpoints` works with. */
@@ -13,20 +16,25 @@ export interface EndpointsActContext {
 
 type Result = Omit<Outcome<EndpointsAction>, "action" | "at">;
 
-/** Performs the actions in order and returns one outcome for each; a failed action does not stop the others. */
+/**
+ * Performs the actions in order and returns one outcome for each. A failed action does not stop the others, except a
+ * claim: what the app has not claimed, another copy of it may be writing.
+ */
 export async function actEndpoints(
   actions: readonly EndpointsAction[],
   context: EndpointsActContext,
 ): Promise<readonly Outcome<EndpointsAction>[]> {
   const outcomes: Outcome<EndpointsAction>[] = [];
+  let unclaimed: Result | undefined;
   for (const action of actions) {
-    const result = await attempt(action, context);
+    const result = unclaimed ?? (await attempt(action, context));
     outcomes.push({ action, at: context.now(), ...result });
+    if ("claims" in action && action.claims) unclaimed = withoutClaim(result);
   }
   return outcomes;
 }
 
-async function attempt(action: EndpointsAction, { kube, policy, signal }: EndpointsActContext): Promise<Result> {
+async function attempt(action: EndpointsAction, { kube, policy, now, signal }: EndpointsActContext): Promise<Result> {
   if (signal.aborted) return { status: "dropped", reason: "out-of-time" };
   try {
     const reason = await policy(action);
@@ -34,16 +42,49 @@ async function attempt(action: EndpointsAction, { kube, policy, signal }: Endpoi
     await perform(action, kube, signal);
     return { status: "done" };
   } catch (error) {
+    const rest = error instanceof CallError ? withoutNodes(action, error.names.nodes) : undefined;
+    if (rest) return withRefused(await attempt(rest, { kube, policy, now, signal }), describeFailure(error));
     if (!(error instanceof CallError) || error.fault !== "conflict") {
       return { status: "failed", error: describeFailure(error) };
     }
-    const isManagerConflict = error.code === "FieldManagerConflict";
-    return {
-      status: "dropped",
-      reason: isManagerConflict ? "another-manager" : "changed-since-observed",
-      error: describeFailure(error),
-    };
+    return { status: "dropped", reason: conflictReason(error), error: describeFailure(error) };
   }
+}
+
+/** Returns the action without the endpoints of nodes; undefined if it has none of them. */
+function withoutNodes(action: EndpointsAction, nodes: readonly string[] = []): EndpointsAction | undefined {
+  const leaveOut = <T extends { readonly endpoints: readonly NodeEndpoint[] }>(object: T): T | undefined => {
+    const endpoints = object.endpoints.filter(({ node }) => !nodes.includes(node));
+    return endpoints.length < object.endpoints.length ? { ...object, endpoints } : undefined;
+  };
+  if (action.kind === "apply-endpoint-slice") {
+    const slice = leaveOut(action.slice);
+    return slice && { ...action, slice };
+  }
+  const endpoints = action.kind === "apply-endpoints" ? leaveOut(action.endpoints) : undefined;
+  return endpoints && { kind: "apply-endpoints", endpoints };
+}
+
+/** Returns the result of writing the rest. If that was done, its error names the nodes whose endpoints are refused. */
+function withRefused(result: Result, failure: CallFailure): Result {
+  if (result.status !== "done") return result;
+  const nodes = [...(failure.names?.nodes ?? []), ...(result.error?.names?.nodes ?? [])].toSorted();
+  return { ...result, error: { ...failure, names: { nodes } } };
+}
+
+function conflictReason({ code, names: { managers = [] } }: CallError): Reason {
+  if (code !== "FieldManagerConflict") return "changed-since-observed";
+  return managers.some(isFieldManagerOfApp) ? "another-app" : "another-manager";
+}
+
+/**
+ * Returns the result of the actions after a claim that did not succeed, undefined if they may be performed. A program that
+ * is no copy of the app only keeps its object: it claims nothing.
+ */
+function withoutClaim({ status, reason, error }: Result): Result | undefined {
+  if (status === "failed") return { status: "dropped", reason: error ? writeReasonOf(error) : "write-failed" };
+  const isWithout = status === "withheld" || (status === "dropped" && reason !== "another-manager");
+  return isWithout ? { status, ...(reason && { reason }) } : undefined;
 }
 
 function perform(action: EndpointsAction, kube: KubeClient, signal: AbortSignal): Promise<void> {

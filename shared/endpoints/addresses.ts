@@ -6,6 +6,7 @@ import type { Reason } from "../model/reason.ts";
 import type { AddressFamily, NodeEndpoint } from "../model/slice.ts";
 import { type EpochMs, MINUTE_MS } from "../model/time.ts";
 import { type EndpointsDesired, EXPORTER_PORTS } from "./desired.ts";
+import { checkAddress } from "./publishable.ts";
 
 /** How long a node's Ready condition must be Unknown before the node can count as gone. */
 const UNKNOWN_GRACE_MS = 10 * MINUTE_MS;
@@ -40,7 +41,8 @@ interface Context {
  *     its pool is outside POOLS, or the pool's source is off          excluded pool-off
  *     Ready is Unknown for 10 minutes, and a complete list of the     unpublished node-gone
  *       scale sets taken since then has no running instance of it
- *     no InternalIP of the Service's primary IP family                unpublished no-address
+ *     no InternalIP of the Service's primary IP family that an        unpublished no-address
+ *       endpoint may have
  *     a node with precedence has the same address                     unpublished duplicate-address
  *       (Ready before not Ready, then the newest, then by name)
  *     no scale set of the cluster contains it                         uncovered unexplained, published
@@ -66,11 +68,6 @@ export function readinessKey(uid: string, port: number): string {
   return `${uid} ${port}`;
 }
 
-/** Returns whether an IP address is of a family. */
-export function isOfFamily(address: string, family: AddressFamily): boolean {
-  return address.includes(":") === (family === "IPv6");
-}
-
 /** Orders nodes Ready first, then newest, then by name; of two nodes with one address, the first is published. */
 function byPrecedence(a: WindowsNode, b: WindowsNode): number {
   const readiness = Number(b.ready === "True") - Number(a.ready === "True");
@@ -89,11 +86,9 @@ function classifyNode(node: WindowsNode, context: Context, holders: Map<string, 
       "the kubelet has not reported for 10 minutes, and the instance is deallocated or in no scale set of the cluster";
     return { node, state: "unpublished", reason: "node-gone", message };
   }
-  const address = node.internalIps.find((each) => isOfFamily(each, family));
+  const { address } = node.internalIps.map(checkAddress).find((each) => each.family === family) ?? {};
   if (address === undefined) {
-    const known = node.internalIps.join(", ") || "none";
-    const message = `the Service's primary IP family is ${family}; the node's InternalIP addresses: ${known}`;
-    return { node, state: "unpublished", reason: "no-address", message };
+    return { node, state: "unpublished", reason: "no-address", message: explainNoAddress(node, family) };
   }
   const holder = holders.get(address);
   if (holder) {
@@ -108,6 +103,14 @@ function classifyNode(node: WindowsNode, context: Context, holders: Map<string, 
   return isUnexplained
     ? { node, state: "uncovered", reason: "unexplained", endpoint }
     : { node, state: "published", endpoint };
+}
+
+function explainNoAddress({ internalIps }: WindowsNode, family: AddressFamily): string {
+  const known = internalIps.map((each) => {
+    const { problem } = checkAddress(each);
+    return problem === undefined ? each : `${each || "(empty)"} (${problem})`;
+  });
+  return `the Service's primary IP family is ${family}; the node's InternalIP addresses: ${known.join(", ") || "none"}`;
 }
 
 /**

@@ -4,7 +4,7 @@ import {
   type DesiredSlice,
   type Endpoints,
   type EndpointSlice,
-  FIELD_MANAGER,
+  MANAGED_BY,
   type NodeEndpoint,
   type Service,
   SLICE_NAMES,
@@ -19,7 +19,7 @@ export interface Ownership {
 
 /** Returns whether a slice belongs to this app: its managed-by label names the product, its owner label this app. */
 export function isOwnSlice({ managedBy, owner }: EndpointSlice, { owner: expected }: Ownership): boolean {
-  return managedBy === FIELD_MANAGER && owner === expected;
+  return managedBy === MANAGED_BY && owner === expected;
 }
 
 /**
@@ -39,7 +39,7 @@ export function diffSlices(
     return { kind: "delete-endpoint-slice", name, resourceVersion };
   });
   const applies = packed.flatMap((slice) => {
-    const before = own.find((each) => each.name === slice.name);
+    const before = own.find((each) => each.name === slice.name && each.addressType === slice.addressType);
     return before && isSameSlice(slice, before, ownership)
       ? []
       : [{ slice: toDesiredSlice(slice, before, ownership), before }];
@@ -48,6 +48,28 @@ export function diffSlices(
     slice.endpoints.every((each) => (before?.endpoints ?? []).some((other) => other.address === each.address));
   const ordered = [...applies.filter(addsNothing), ...applies.filter((each) => !addsNothing(each))];
   return [...deletes, ...ordered.map(({ slice }): EndpointsAction => ({ kind: "apply-endpoint-slice", slice }))];
+}
+
+/**
+ * Returns the actions of a pass that writes, with those on the first slice before all others. Its apply claims the
+ * Service, even without a difference: of two copies of the app that begin at the same time, one succeeds.
+ */
+export function claimFirst(
+  actions: readonly EndpointsAction[],
+  [first]: readonly PackedSlice[],
+  live: readonly EndpointSlice[],
+  ownership: Ownership,
+): readonly EndpointsAction[] {
+  if (actions.length === 0 || !first) return actions;
+  const { name } = first;
+  const before = live.find((each) => each.name === name);
+  const planned = actions.flatMap((each) => (each.kind === "apply-endpoint-slice" ? [each.slice] : []));
+  const slice = planned.find((each) => each.name === name) ?? toDesiredSlice(first, before, ownership);
+  const deletes = actions.filter((each) => each.kind === "delete-endpoint-slice" && each.name === name);
+  const others = actions.filter(
+    (each) => !deletes.includes(each) && !(each.kind === "apply-endpoint-slice" && each.slice.name === name),
+  );
+  return [...deletes, { kind: "apply-endpoint-slice", slice, claims: true }, ...others];
 }
 
 /** Returns the action that gives the live Endpoints object these endpoints, or none if it already has them. */
@@ -59,11 +81,13 @@ export function diffEndpoints(
   const isSame =
     live !== undefined &&
     live.isManaged &&
+    !live.hasFormerManager &&
     live.skipsMirroring &&
     live.owner === owner &&
     hasSameEndpoints(endpoints, live.endpoints, { comparesZone: false });
   if (isSame) return [];
-  const desired: DesiredEndpoints = { endpoints, owner, resourceVersion: live?.resourceVersion };
+  const { resourceVersion, hasFormerManager = false } = live ?? {};
+  const desired: DesiredEndpoints = { endpoints, owner, resourceVersion, hasFormerManager };
   return [{ kind: "apply-endpoints", endpoints: desired }];
 }
 
@@ -72,11 +96,13 @@ function toDesiredSlice(
   before: EndpointSlice | undefined,
   { service, owner }: Ownership,
 ): DesiredSlice {
-  return { ...slice, serviceUid: service.uid, owner, resourceVersion: before?.resourceVersion };
+  const { resourceVersion, hasFormerManager = false } = before ?? {};
+  return { ...slice, serviceUid: service.uid, owner, resourceVersion, hasFormerManager };
 }
 
 function isSameSlice(slice: PackedSlice, live: EndpointSlice, { service }: Ownership): boolean {
   return (
+    !live.hasFormerManager &&
     live.port === slice.port &&
     live.serviceUid === service.uid &&
     hasSameEndpoints(slice.endpoints, live.endpoints, { comparesZone: true })

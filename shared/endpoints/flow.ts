@@ -7,7 +7,13 @@ import type { EndpointsObserved } from "../model/observed.ts";
 import { type EpochMs, SECOND_MS } from "../model/time.ts";
 import { actEndpoints } from "./act.ts";
 import type { EndpointsDesired } from "./desired.ts";
-import { EMPTY_ENDPOINTS_MEMORY, type EndpointsMemory, parseEndpointsMemory, rememberEndpoints } from "./memory.ts";
+import {
+  EMPTY_ENDPOINTS_MEMORY,
+  type EndpointsMemory,
+  forgetEndpointsWaits,
+  parseEndpointsMemory,
+  rememberEndpoints,
+} from "./memory.ts";
 import { flowsForNewNodes, recordNewNodes } from "./new-nodes.ts";
 import { observeEndpoints } from "./observe.ts";
 import { planEndpoints } from "./plan.ts";
@@ -32,7 +38,7 @@ export const endpointsFlow: Flow<EndpointsDeps, EndpointsMemory, EndpointsObserv
   concurrency: 32,
   emptyMemory: EMPTY_ENDPOINTS_MEMORY,
   parseMemory: parseEndpointsMemory,
-  forgetWaits: (memory) => memory,
+  forgetWaits: forgetEndpointsWaits,
   observe: async (_, { cluster, deps, startedAt, signal }) => {
     const client = await deps.kube.open(cluster, signal);
     return observeEndpoints(client, await deps.facts.exporters(cluster, signal), { at: startedAt, signal });

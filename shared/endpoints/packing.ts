@@ -1,5 +1,6 @@
 import { byText } from "../model/order.ts";
 import { type AddressFamily, ENDPOINTS_PER_SLICE, type NodeEndpoint, SLICE_NAMES } from "../model/slice.ts";
+import { EXPORTER_PORTS } from "./desired.ts";
 
 const byNode = byText<NodeEndpoint>(({ node }) => node);
 
@@ -20,6 +21,7 @@ export interface PackedSlice {
 }
 
 export interface Packing {
+  /** Sorted by number. The first one is that which claims the Service, whose name no other program uses. */
   readonly slices: readonly PackedSlice[];
   /** Endpoints that do not fit into the slices with fixed names. */
   readonly overflow: readonly NodeEndpoint[];
@@ -34,8 +36,9 @@ interface Draft {
 /**
  * Distributes endpoints over the slices by stable first fit, so that a change rewrites few slices. An endpoint stays in
  * the slice that has it; new endpoints fill the gaps of removed ones in the order of the slice names, then start new
- * slices. A slice has one port and one address family; an empty slice is dropped. The name of a slice of another family
- * stays reserved until that slice is deleted, because `addressType` is immutable.
+ * slices. A slice has one port and one address family; an empty slice is dropped, except the first one, which claims the
+ * Service. The name of a slice of another family stays reserved until that slice is deleted, because `addressType` is
+ * immutable; again except the first one, whose deletion and creation are two actions of one pass.
  */
 export function pack(
   endpoints: readonly NodeEndpoint[],
@@ -49,8 +52,9 @@ export function pack(
     .toSorted(bySliceName)
     .map((slice): Draft => retainEndpoints(slice, unplaced))
     .filter((draft) => draft.endpoints.length > 0);
+  const claimed = SLICE_NAMES.find((name) => !foreignNames.includes(name));
   const otherFamilyNames = live.filter((slice) => slice.addressType !== family).map(({ name }) => name);
-  const reservedNames = new Set([...otherFamilyNames, ...foreignNames]);
+  const reservedNames = new Set([...otherFamilyNames.filter((name) => name !== claimed), ...foreignNames]);
   const overflow: NodeEndpoint[] = [];
   for (const endpoint of [...unplaced.values()].toSorted(byNode)) {
     const draft =
@@ -58,6 +62,10 @@ export function pack(
       startSlice(drafts, reservedNames, endpoint.port);
     if (draft) draft.endpoints.push(endpoint);
     else overflow.push(endpoint);
+  }
+  if (claimed !== undefined && !drafts.some(({ name }) => name === claimed)) {
+    const port = live.find(({ name, addressType }) => name === claimed && addressType === family)?.port;
+    drafts.push({ name: claimed, port: port ?? EXPORTER_PORTS.managed, endpoints: [] });
   }
   const slices = drafts.map(({ name, port, endpoints: packed }) => {
     return { name, addressType: family, port, endpoints: packed.toSorted(byNode) };

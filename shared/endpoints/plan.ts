@@ -8,18 +8,18 @@ import {
   ENDPOINTS_PER_SLICE,
   type EndpointSlice,
   type NodeEndpoint,
-  SERVICE_NAME,
   SLICE_NAMES,
 } from "../model/slice.ts";
 import { type EpochMs, MINUTE_MS } from "../model/time.ts";
 import { type Finding, toVerdicts } from "../model/verdict.ts";
 import { chooseAddresses, type LiveReadiness, readinessKey } from "./addresses.ts";
 import type { EndpointsDesired } from "./desired.ts";
-import { diffEndpoints, diffSlices, isOwnSlice, type Ownership } from "./diff.ts";
+import { claimFirst, diffEndpoints, diffSlices, isOwnSlice, type Ownership } from "./diff.ts";
 import type { EndpointsMemory } from "./memory.ts";
 import { type AnyVerdict, nodeFindings } from "./node-finding.ts";
 import { pack } from "./packing.ts";
-import { checkPreconditions, type Decision, findConflict, findOrphaned } from "./refusals.ts";
+import { checkPreconditions, type Decision, findConflicts, findOrphaned, refuseForeignEndpoints } from "./refusals.ts";
+import { leaveOutRefused } from "./refused.ts";
 import { keepUnreadable } from "./unreadable.ts";
 
 /** SHRINK_GUARD never holds back the removal of a single address, so that a pool of one node can be deleted. */
@@ -38,7 +38,8 @@ const MIN_GUARDED_REMOVALS = 2;
  *       SHRINK_GUARD allows, and no pass at least 60 s ago was
  *       held back for that, with no other outcome since
  *     more addresses than the slices hold                         refused too-many, and publishes the others
- *     the objects differ                                          acting: deletes and applies what differs
+ *     the objects differ                                          acting: claims the Service, then deletes and
+ *                                                                   applies what differs
  *     SCRAPE_OBJECTS is slices, and another's Endpoints object    refused another-manager
  *       exists
  *     else                                                        in-sync
@@ -54,12 +55,15 @@ export function planEndpoints(
   const live = liveReadiness(observed);
   const readable = chooseAddresses(desired, observed, family, live);
   const unreadable = keepUnreadable(desired, observed, readable, { family, live });
-  const nodes: readonly AnyVerdict[] = [...readable, ...unreadable].toSorted(byText(({ node }) => node.name));
+  const nodes: readonly AnyVerdict[] = [...readable, ...unreadable]
+    .map(leaveOutRefused(memory.refused, now))
+    .toSorted(byText(({ node }) => node.name));
   const decision = checkPreconditions(desired, observed) ?? converge(desired, observed, memory, nodes);
   const { actions = [], overflow = [], ...clusterFinding } = decision;
   const findings: readonly Finding[] = [
     { subject: { kind: "cluster", cluster: id }, ...clusterFinding },
-    ...findConflict(id, memory),
+    // The objects are then another owner's, whose verdict has the remedy.
+    ...(clusterFinding.reason === "another-app" ? [] : findConflicts(id, desired, memory)),
     ...findOrphaned(id, desired, observed),
     ...nodes.map(nodeFindings(desired, observed, overflow)),
   ];
@@ -81,7 +85,7 @@ function converge(
   const own = named.filter((slice) => isOwnSlice(slice, ownership));
   const removal = countRemovals(published, own, mayWriteEndpoints(desired, endpoints) ? endpoints : undefined);
   const guarded = checkShrinkGuard(desired, memory, removal, now);
-  if (guarded) return guarded;
+  if (guarded?.state === "waiting") return guarded;
 
   const live = own.map((slice) => ({ ...slice, endpoints: slice.endpoints ?? [] }));
   const foreignNames = named.filter((slice) => !isOwnSlice(slice, ownership)).map(({ name }) => name);
@@ -91,26 +95,23 @@ function converge(
     published,
     slicesInSync: sliceActions.length === 0 && packing.overflow.length === 0,
   });
-  const actions = [...sliceActions, ...endpointsActions];
+  const actions = claimFirst([...sliceActions, ...endpointsActions], packing.slices, own, ownership);
   if (packing.overflow.length > 0) {
     const message =
       `${packing.overflow.length} addresses do not fit into the ${SLICE_NAMES.length} EndpointSlices of the app, ` +
       `each of at most ${ENDPOINTS_PER_SLICE} addresses and one port; exclude node pools with POOLS or SCRAPE_SOURCES`;
     return { state: "refused", reason: "too-many", message, actions, overflow: packing.overflow };
   }
-  if (actions.length === 0 && desired.objects === "slices" && endpoints) {
-    const message =
-      `the Endpoints object ${desired.namespace}/${SERVICE_NAME} is not this app's, and Kubernetes mirrors it into ` +
-      `EndpointSlices that duplicate scrape targets; delete it: ` +
-      `kubectl -n ${desired.namespace} delete endpoints ${SERVICE_NAME}`;
-    return { state: "refused", reason: "another-manager", message, names: { object: SERVICE_NAME } };
-  }
-  return actions.length === 0
-    ? { state: "in-sync", message: `${published.length} published addresses` }
-    : { state: "acting", actions };
+  if (actions.length > 0) return { state: "acting", ...guarded, actions };
+  return desired.objects === "slices" && endpoints
+    ? refuseForeignEndpoints(desired)
+    : { state: "in-sync", message: `${published.length} published addresses` };
 }
 
-/** Returns a wait if the pass would remove too many addresses, unless a pass at least a minute ago would have too. */
+/**
+ * Returns a wait if the pass would remove too many addresses; if a pass at least a minute ago would have too, the decision
+ * to act.
+ */
 function checkShrinkGuard(
   { shrinkGuard }: EndpointsDesired,
   { shrinkSince }: EndpointsMemory,
@@ -118,7 +119,10 @@ function checkShrinkGuard(
   now: EpochMs,
 ): Decision | undefined {
   const isConfirmed = shrinkSince !== undefined && now - shrinkSince >= MINUTE_MS;
-  if (removed < MIN_GUARDED_REMOVALS || removed <= shrinkGuard * total || isConfirmed) return undefined;
+  if (removed < MIN_GUARDED_REMOVALS || removed <= shrinkGuard * total) return undefined;
+  if (isConfirmed) {
+    return { state: "acting", reason: "shrinks", message: `removes ${removed} of ${total} published addresses` };
+  }
   const message =
     `${removed} of ${total} published addresses would be removed, ` +
     `and SHRINK_GUARD allows ${Math.round(shrinkGuard * 100)}% at once; ` +

@@ -4,7 +4,7 @@ import type { EndpointsObserved } from "../model/observed.ts";
 import type { Reason } from "../model/reason.ts";
 import type { Names } from "../model/refusal.ts";
 import {
-  FIELD_MANAGER,
+  MANAGED_BY,
   type NodeEndpoint,
   OWNER_LABEL,
   PAUSED_ANNOTATION,
@@ -45,7 +45,7 @@ export function checkPreconditions(
     return { state: "refused", reason: "service-selects", message };
   }
   const otherOwner =
-    slices.find((slice) => slice.managedBy === FIELD_MANAGER && slice.owner !== undefined && slice.owner !== owner)
+    slices.find((slice) => slice.managedBy === MANAGED_BY && slice.owner !== undefined && slice.owner !== owner)
       ?.owner ?? (endpoints?.owner !== undefined && endpoints.owner !== owner ? endpoints.owner : undefined);
   if (otherOwner !== undefined) {
     const message =
@@ -61,10 +61,31 @@ export function checkPreconditions(
   return { state: "waiting", reason: "paused", message };
 }
 
-/** Returns a finding if the last apply conflicted with another field manager; its message is the API server's. */
-export function findConflict(cluster: ClusterId, { conflict }: EndpointsMemory): readonly Finding[] {
-  if (conflict === undefined) return [];
-  return [{ subject: { kind: "cluster", cluster }, state: "refused", reason: "another-manager", message: conflict }];
+/** Returns the refusal of a pass in which only the Endpoints object of another program is in the way. */
+export function refuseForeignEndpoints({ namespace }: EndpointsDesired): Decision {
+  const message =
+    `the Endpoints object ${namespace}/${SERVICE_NAME} is not this app's, and Kubernetes mirrors it into ` +
+    `EndpointSlices that duplicate scrape targets; delete it: ` +
+    `kubectl -n ${namespace} delete endpoints ${SERVICE_NAME}`;
+  return { state: "refused", reason: "another-manager", message, names: { object: SERVICE_NAME } };
+}
+
+/** Returns a finding for each object that the last pass left alone because of its other field managers. */
+export function findConflicts(
+  cluster: ClusterId,
+  { namespace }: EndpointsDesired,
+  { conflicts }: EndpointsMemory,
+): readonly Finding[] {
+  return conflicts.map(({ object, managers }) => {
+    const kind = object === SERVICE_NAME ? "Endpoints object" : "EndpointSlice";
+    const resource = object === SERVICE_NAME ? "endpoints" : "endpointslice";
+    const message =
+      `fields of the ${kind} ${namespace}/${object} belong to the field managers ${managers.join(", ")}, so the app ` +
+      `leaves it as it is; delete it, and the next pass writes it again: ` +
+      `kubectl -n ${namespace} delete ${resource} ${object}`;
+    const subject = { kind: "cluster", cluster } as const;
+    return { subject, state: "refused", reason: "another-manager", message, names: { object, managers } };
+  });
 }
 
 /**
@@ -79,7 +100,7 @@ export function findOrphaned(
   return slices
     .filter(({ managedBy, owner: liveOwner, name }) => {
       const isOrphaned = liveOwner === undefined || (liveOwner === owner && !SLICE_NAMES.includes(name));
-      return managedBy === FIELD_MANAGER && isOrphaned;
+      return managedBy === MANAGED_BY && isOrphaned;
     })
     .map(({ name }) => {
       const message =

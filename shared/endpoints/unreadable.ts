@@ -3,8 +3,9 @@ import type { EndpointsObserved } from "../model/observed.ts";
 import { byText } from "../model/order.ts";
 import { poolOfNode, sourceOf } from "../model/pools.ts";
 import type { AddressFamily, NodeEndpoint } from "../model/slice.ts";
-import { isOfFamily, type LiveReadiness, type NodeVerdict, readinessKey } from "./addresses.ts";
+import { type LiveReadiness, type NodeVerdict, readinessKey } from "./addresses.ts";
 import type { EndpointsDesired } from "./desired.ts";
+import { isPublishable } from "./publishable.ts";
 
 type UnreadableVerdict = NodeVerdict<UnreadableNode>;
 
@@ -26,7 +27,7 @@ export function keepUnreadable(
   { family, live }: { readonly family: AddressFamily; readonly live: LiveReadiness },
 ): readonly UnreadableVerdict[] {
   const taken = new Set(readable.map(({ endpoint }) => endpoint?.address));
-  const published = publishedBy(desired, observed).filter(({ address }) => isOfFamily(address, family));
+  const published = publishedBy(desired, observed).filter(({ address }) => isPublishable(address, family));
   return observed.unreadable.toSorted(byText(({ name }) => name)).map((node): UnreadableVerdict => {
     const { name, problem: message } = node;
     if (sourceOf(poolOfNode({ name, pool: undefined }), desired.selection) === "off") {

@@ -69,7 +69,12 @@ export type Policy = (action: Action) => Reason | undefined | Promise<Reason | u
 
 /** An intended change in Kubernetes. */
 export type EndpointsAction =
-  | { readonly kind: "apply-endpoint-slice"; readonly slice: DesiredSlice }
+  | {
+      readonly kind: "apply-endpoint-slice";
+      readonly slice: DesiredSlice;
+      /** Whether it claims the Service for this owner: unless it succeeds, the actions after it are dropped. */
+      readonly claims?: true;
+    }
   | { readonly kind: "delete-endpoint-slice"; readonly name: string; readonly resourceVersion: string }
   | { readonly kind: "apply-endpoints"; readonly endpoints: DesiredEndpoints }
   | { readonly kind: "delete-endpoints"; readonly resourceVersion: string };

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { object } from "./schema.ts";
+import { list, object } from "./schema.ts";
 
 const text = v.exactOptional(v.string());
 
@@ -15,6 +15,10 @@ export const storedNames = object({
   extension: text,
   /** The owner to whom something belongs. */
   owner: text,
+  /** The field managers that own fields of an object. */
+  managers: v.exactOptional(list(v.string())),
+  /** Names of the nodes whose endpoints are refused. */
+  nodes: v.exactOptional(list(v.string())),
   /** Name of an object in the Service's namespace. */
   object: text,
   /** Whether the cluster or only the pool is stopped. */

@@ -2,10 +2,25 @@ import type { NodeName } from "./ids.ts";
 
 /** Name of the Service and of its Endpoints object. */
 export const SERVICE_NAME = "windows-exporter";
-/** Field manager of every apply, and value of the `managed-by` label of every slice. */
-export const FIELD_MANAGER = "aks-windows-metrics";
+/** Value of the `managed-by` label of every slice. */
+export const MANAGED_BY = "aks-windows-metrics";
+/** Field manager of earlier builds, whatever their owner. */
+export const FORMER_FIELD_MANAGER = "aks-windows-metrics";
 /** Label with the owner, which distinguishes the objects of several copies of the app in one cluster. */
 export const OWNER_LABEL = "aks-windows-metrics/app";
+/**
+ * Returns the field manager of an owner. Each owner has its own, so that the API server refuses what two copies of the
+ * app would both write.
+ */
+export function fieldManagerOf(owner: string): string {
+  return `${MANAGED_BY}-${owner}`;
+}
+
+/** Returns whether a field manager is one of a copy of the app. */
+export function isFieldManagerOfApp(manager: string): boolean {
+  return manager === FORMER_FIELD_MANAGER || manager.startsWith(`${MANAGED_BY}-`);
+}
+
 /** Annotation of the Service that pauses the endpoints flow's writes in the cluster. */
 export const PAUSED_ANNOTATION = "aks-windows-metrics/paused";
 /**
@@ -59,6 +74,8 @@ export interface EndpointSlice {
   readonly managedBy: string | undefined;
   /** Uid of the Service in its ownerReference. */
   readonly serviceUid: string | undefined;
+  /** Whether the field manager of earlier builds owns some of its fields. */
+  readonly hasFormerManager: boolean;
 }
 
 /** The v1 Endpoints object: one subset per port, by ascending port. */
@@ -67,8 +84,10 @@ export interface Endpoints {
   readonly endpoints: readonly NodeEndpoint[] | undefined;
   readonly resourceVersion: string;
   readonly owner: string | undefined;
-  /** Whether the app's field manager owns `subsets`. */
+  /** Whether the field manager of its owner, or that of earlier builds, owns `subsets`. */
   readonly isManaged: boolean;
+  /** As in `EndpointSlice`. */
+  readonly hasFormerManager: boolean;
   readonly skipsMirroring: boolean;
 }
 
@@ -80,7 +99,10 @@ export interface Service {
   readonly isPaused: boolean;
 }
 
-/** A slice to apply; `resourceVersion` is the one that was read, undefined if the slice does not exist yet. */
+/**
+ * A slice to apply. `resourceVersion` is the one that was read, undefined if the slice does not exist yet; with
+ * `hasFormerManager`, the apply hands it over from the field manager of earlier builds.
+ */
 export interface DesiredSlice {
   readonly name: string;
   readonly addressType: AddressFamily;
@@ -89,11 +111,13 @@ export interface DesiredSlice {
   readonly serviceUid: string;
   readonly owner: string;
   readonly resourceVersion: string | undefined;
+  readonly hasFormerManager: boolean;
 }
 
-/** The Endpoints object to apply; `resourceVersion` as in `DesiredSlice`. */
+/** The Endpoints object to apply; `resourceVersion` and `hasFormerManager` as in `DesiredSlice`. */
 export interface DesiredEndpoints {
   readonly endpoints: readonly NodeEndpoint[];
   readonly owner: string;
   readonly resourceVersion: string | undefined;
+  readonly hasFormerManager: boolean;
 }

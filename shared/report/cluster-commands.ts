@@ -24,7 +24,11 @@ export const deleteObjectsOfOwner = kubectl(
 
 export const deleteSlice = kubectl(({ names: { object } }) => object && `delete endpointslice ${quote(object)}`);
 
-export const deleteEndpoints = kubectl(({ names: { object } }) => object && `delete endpoints ${quote(object)}`);
+/** Deletes the Endpoints object, which has the name of the Service, or one of the EndpointSlices. */
+export const deleteObject = kubectl(
+  ({ names: { object } }) =>
+    object && `delete ${object === SERVICE_NAME ? "endpoints" : "endpointslice"} ${quote(object)}`,
+);
 
 export const deleteNode = kubectl(({ node }) => node && `delete node ${quote(node)}`);
 

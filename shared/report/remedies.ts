@@ -14,8 +14,8 @@ import {
 } from "./azure-commands.ts";
 import {
   applyManifests,
-  deleteEndpoints,
   deleteNode,
+  deleteObject,
   deleteObjectsOfOwner,
   deleteSlice,
   endPause,
@@ -52,7 +52,7 @@ export const REMEDIES: Readonly<Record<Reason, RemedyEntry>> = {
   },
   "another-manager": {
     text: "Delete the object, or have its other manager release it. The next pass writes it again where it is the app's.",
-    command: deleteEndpoints,
+    command: deleteObject,
   },
   canary: none("The other instances follow when it has succeeded."),
   "canary-failed": {

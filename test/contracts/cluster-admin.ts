@@ -35,6 +35,11 @@ export const KINDS = {
     resource: "clusterrolebindings",
     isNamespaced: false,
   },
+  ValidatingWebhookConfiguration: {
+    api: "/apis/admissionregistration.k8s.io/v1",
+    resource: "validatingwebhookconfigurations",
+    isNamespaced: false,
+  },
 } as const;
 
 export type Kind = keyof typeof KINDS;

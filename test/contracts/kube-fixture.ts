@@ -136,6 +136,7 @@ export function slice(serviceUid: string, change: Partial<DesiredSlice> = {}): D
     serviceUid,
     owner: OWNER,
     resourceVersion: undefined,
+    hasFormerManager: false,
     ...change,
   };
 }
@@ -143,7 +144,7 @@ export function slice(serviceUid: string, change: Partial<DesiredSlice> = {}): D
 /** Returns an Endpoints object with two addresses. */
 export function desired(change: Partial<DesiredEndpoints> = {}): DesiredEndpoints {
   const endpoints = [endpoint(1), endpoint(2, { ready: false })];
-  return { endpoints, owner: OWNER, resourceVersion: undefined, ...change };
+  return { endpoints, owner: OWNER, resourceVersion: undefined, hasFormerManager: false, ...change };
 }
 
 /** Endpoints and slices as other tools apply them. */

@@ -2,6 +2,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import type { KubeClient } from "../../shared/clients/kubernetes/port.ts";
 import { readManifests } from "../manifests.ts";
 import type { ClusterAdmin } from "./cluster-admin.ts";
+import { describeAddresses } from "./kube-addresses.ts";
+import { describeClaims, describeLeftOut } from "./kube-claims.ts";
 import { describeEndpoints, describeEndpointsOfOthers } from "./kube-endpoints.ts";
 import { APP_OID, noAbort, type InCluster, inParallel, open, windowsNode } from "./kube-fixture.ts";
 import { describeRefusals } from "./kube-refusals.ts";
@@ -51,6 +53,13 @@ export function describeKube(name: string, start: () => Promise<ClusterAdmin>): 
     });
     describe("EndpointSlices with other field managers", () => {
       describeSlicesOfOthers(inCluster);
+    });
+    describe("addresses", () => {
+      describeAddresses(inCluster);
+    });
+    describe("claims", () => {
+      describeClaims(inCluster);
+      describeLeftOut(inCluster);
     });
     describe("errors", () => {
       describeRefusals(inCluster);

@@ -95,8 +95,8 @@ const ROWS: readonly Case[] = [
   { when: "it has no InternalIP", node: { internalIps: [] }, verdict: "unpublished no-address" },
   { when: "it has no InternalIP of the family", node: { internalIps: ["fd00::1"] }, verdict: "unpublished no-address" },
   {
-    when: "a newer node has its address",
-    others: [node(2, { ...sameAddress, createdAt: NOW })],
+    when: "a newer node has its address, in another form",
+    others: [node(2, { internalIps: ["10.00.0.01"], createdAt: NOW })],
     verdict: "unpublished duplicate-address",
   },
   { when: "no scale set contains it", status: null, verdict: "uncovered unexplained 10.0.0.1:9182 not-ready" },
@@ -141,7 +141,7 @@ describe("a node", () => {
 
   test("that is not published has a message with the cause", () => {
     expect(messages({ node: { isDeleting: true } })).toEqual([expect.stringMatching(/being deleted/)]);
-    expect(messages({ node: { internalIps: ["fd00::1"] } })).toEqual([expect.stringMatching(/fd00::1/)]);
+    expect(messages({ node: { internalIps: ["fd00::1", ""] } })).toEqual([expect.stringMatching(/fd00::1, \(empty\)/)]);
     expect(messages({ others: [node(2, { ...sameAddress, createdAt: NOW })] })).toContain(
       "address 10.0.0.1 is published for node akswin1000002",
     );
@@ -190,11 +190,12 @@ describe("the pool of a node", () => {
 });
 
 describe("the address", () => {
-  const dual = { internalIps: ["fd00::1", "10.0.0.1", "10.0.0.77"] };
+  const dual = { internalIps: ["FD00:0::1", "10.0.0.1", "10.0.0.77"] };
   test.each<Case>([
     { when: "if that is IPv4", node: dual, verdict: PUBLISHED },
-    { when: "if that is IPv6", node: dual, family: "IPv6", verdict: "published fd00::1:9182" },
+    { when: "if that is IPv6, in canonical form", node: dual, family: "IPv6", verdict: "published fd00::1:9182" },
     { when: "if that is IPv6 and the node has none", family: "IPv6", verdict: "unpublished no-address" },
+    { when: "if an endpoint may have it", node: { internalIps: ["169.254.3.4", "", "010.0.0.1"] }, verdict: PUBLISHED },
   ])("is the first InternalIP of the Service's primary family, $when: $verdict", ({ verdict, ...world }) => {
     expect(classify(world)).toBe(verdict);
   });
@@ -203,7 +204,7 @@ describe("the address", () => {
   const newer = { ...sameAddress, createdAt: NOW - HOUR };
   test.each([
     { winner: "the newest", others: [node(2, older)], uid: "uid-1" },
-    { winner: "the newest, regardless of its name", others: [node(2, newer)], uid: "uid-2" },
+    { winner: "the newest, whatever its name", others: [node(2, newer), node(3, older)], uid: "uid-2" },
     { winner: "the Ready one, even if it is older", one: { ready: "False" }, others: [node(2, older)], uid: "uid-2" },
     {
       winner: "the newest if none is Ready",
@@ -212,7 +213,6 @@ describe("the address", () => {
       uid: "uid-2",
     },
     { winner: "the first by name if equally old", others: [node(2, sameAddress)], uid: "uid-1" },
-    { winner: "the newest of three", others: [node(2, newer), node(3, older)], uid: "uid-2" },
     {
       winner: "the older if the newer is being deleted",
       others: [node(2, { ...newer, isDeleting: true })],

@@ -132,6 +132,7 @@ describe("a slice", () => {
         serviceUid: SERVICE_UID,
         owner: OWNER,
         resourceVersion: "slice-0",
+        hasFormerManager: false,
       },
     });
   });
@@ -226,7 +227,10 @@ describe("the Endpoints object", () => {
 
   test("is applied completely, with the owner and the resourceVersion that was read", () => {
     expect(diffEndpoints(both, endpointsObject([1]), ownership)).toEqual([
-      { kind: "apply-endpoints", endpoints: { endpoints: both, owner: OWNER, resourceVersion: "object" } },
+      {
+        kind: "apply-endpoints",
+        endpoints: { endpoints: both, owner: OWNER, resourceVersion: "object", hasFormerManager: false },
+      },
     ]);
   });
 });

@@ -13,7 +13,7 @@ describe("the shrink guard", () => {
     { when: "3 of 4 addresses are removed", running: [1], of: 4, expected: held },
     { when: "half of them are removed", running: [1, 2], of: 4, expected: "acting -> slice 0 -> object of 2" },
     { when: "more than half are removed", running: [1, 2], of: 5, expected: held },
-    { when: "the only one is removed", running: [], of: 1, expected: "acting -> no slice 0 -> object of 0" },
+    { when: "the only one is removed", running: [], of: 1, expected: "acting -> slice 0 -> object of 0" },
     { when: "both are removed", running: [], of: 2, expected: held },
     { when: "as many are added as removed", running: [4, 5, 6], of: 3, expected: held },
     {
@@ -21,7 +21,7 @@ describe("the shrink guard", () => {
       running: [],
       of: 3,
       since: NOW - MINUTE,
-      expected: "acting -> no slice 0 -> object of 0",
+      expected: "acting shrinks -> slice 0 -> object of 0",
     },
     { when: "only a more recent pass was held back", running: [], of: 3, since: NOW - MINUTE + 1, expected: held },
     { when: "memory is lost", running: [], of: 3, since: undefined, expected: held },
@@ -30,7 +30,7 @@ describe("the shrink guard", () => {
       running: [],
       of: 9,
       since: NOW - HOUR,
-      expected: "acting -> no slice 0 -> object of 0",
+      expected: "acting shrinks -> slice 0 -> object of 0",
     },
   ])("leads to '$expected' if $when", ({ running, of, since, expected }) => {
     expect(describePlan(plan({ observed: withNodes(...running), memory: { shrinkSince: since } }, ids(1, of)))).toBe(
@@ -41,7 +41,7 @@ describe("the shrink guard", () => {
   test.each([
     { guard: 0.25, running: [1, 2, 3, 4, 5, 6], expected: "acting -> slice 0 -> object of 6" },
     { guard: 0.25, running: [1, 2, 3, 4, 5], expected: held },
-    { guard: 1, running: [], expected: "acting -> no slice 0 -> object of 0" },
+    { guard: 1, running: [], expected: "acting -> slice 0 -> object of 0" },
   ])("at $guard leads to '$expected' if of 8 nodes $running remain", ({ guard, running, expected }) => {
     expect(describePlan(plan({ desired: { shrinkGuard: guard }, observed: withNodes(...running) }, ids(1, 8)))).toBe(
       expected,

@@ -5,6 +5,7 @@ import type { Plan } from "../../shared/model/plan.ts";
 import type { Verdict } from "../../shared/model/verdict.ts";
 import { endpointsMemory, nodeName } from "../build-nodes.ts";
 import { CLUSTER_ID, MINUTE, NOW } from "../build.ts";
+import { slice } from "../contracts/kube-fixture.ts";
 
 type Finding = Pick<Verdict, "state" | "reason">;
 
@@ -30,7 +31,7 @@ const shrinking = planOf({ state: "waiting", reason: "shrinks" });
 const refused = {
   status: "dropped",
   reason: "another-manager",
-  error: { fault: "conflict", message: "by kubectl" },
+  error: { fault: "conflict", message: "by kubectl", names: { managers: ["kubectl"] } },
 } as const;
 
 describe("a pass that the shrink guard holds back", () => {
@@ -40,25 +41,47 @@ describe("a pass that the shrink guard holds back", () => {
     expect(rememberEndpoints(once, shrinking, [], NOW + MINUTE).shrinkSince).toBe(NOW);
   });
 
+  const held = endpointsMemory({ shrinkSince: NOW });
   test("is forgotten after a pass that is not held back", () => {
-    expect(rememberEndpoints(endpointsMemory({ shrinkSince: NOW }), inSync, [], NOW).shrinkSince).toBeUndefined();
+    expect(rememberEndpoints(held, inSync, [], NOW).shrinkSince).toBeUndefined();
+  });
+
+  test.each([
+    { after: "it has removed them", outcomes: [outcome({})], expected: undefined },
+    { after: "the removal failed", outcomes: [outcome({ status: "failed" })], expected: NOW },
+    { after: "the removal was dropped", outcomes: [outcome({ status: "dropped" })], expected: NOW },
+    { after: "the app stopped before the removal", outcomes: [], expected: NOW },
+  ])("is $expected after a pass that may remove, if $after", ({ outcomes, expected }) => {
+    const removing = { ...planOf({ state: "acting", reason: "shrinks" }), actions: [outcome({}).action] };
+    expect(rememberEndpoints(held, removing, outcomes, NOW + MINUTE).shrinkSince).toBe(expected);
+  });
+
+  test("is forgotten after a pass that removes nothing, even if its writes fail", () => {
+    const acting = { ...planOf({ state: "acting" }), actions: [outcome({}).action] };
+    expect(rememberEndpoints(held, acting, [outcome({ status: "failed" })], NOW).shrinkSince).toBeUndefined();
   });
 });
 
 describe("a conflict with another field manager", () => {
-  test("is remembered as the API server's message", () => {
-    const outcomes = [outcome({}), outcome(refused)];
-    expect(rememberEndpoints(EMPTY_ENDPOINTS_MEMORY, inSync, outcomes, NOW).conflict).toBe("by kubectl");
+  test("is remembered with the object and every manager", () => {
+    const action = { kind: "apply-endpoint-slice", slice: slice("uid") } as const;
+    const outcomes = [outcome({}), outcome(refused), outcome({ ...refused, action })];
+    expect(rememberEndpoints(EMPTY_ENDPOINTS_MEMORY, inSync, outcomes, NOW).conflicts).toEqual([
+      { object: "windows-exporter", managers: ["kubectl"] },
+      { object: "windows-exporter-0", managers: ["kubectl"] },
+    ]);
   });
 
   test.each([
     { outcome: "done", outcomes: [outcome({})] },
-    { outcome: "another conflict", outcomes: [outcome({ ...refused, reason: "changed-since-observed" })] },
+    {
+      outcome: "another conflict",
+      outcomes: [outcome({ ...refused, error: { fault: "conflict", message: "changed" } })],
+    },
     { outcome: "no write", outcomes: [] },
   ])("is forgotten when the outcome is $outcome", ({ outcomes }) => {
-    expect(
-      rememberEndpoints(endpointsMemory({ conflict: "by kubectl" }), inSync, outcomes, NOW).conflict,
-    ).toBeUndefined();
+    const before = endpointsMemory({ conflicts: [{ object: "windows-exporter", managers: ["kubectl"] }] });
+    expect(rememberEndpoints(before, inSync, outcomes, NOW).conflicts).toEqual([]);
   });
 });
 

@@ -34,7 +34,13 @@ interface Row {
 }
 
 const ROWS: readonly Row[] = [
-  { rule: "returns no slice for no endpoints", endpoints: [], slices: [], expected: [] },
+  { rule: "returns an empty slice 0 for no endpoints", endpoints: [], slices: [], expected: ["0 9182: "] },
+  {
+    rule: "keeps slice 0 without endpoints, and drops others",
+    endpoints: endpointsOf([3], native),
+    slices: [live(0, [1], native), live(1, [2]), live(2, [], { ...native, endpoints: endpointsOf([3], native) })],
+    expected: ["0 19182: ", "2 19182: 3"],
+  },
   { rule: "puts the first node into slice 0", endpoints: endpointsOf([1]), slices: [], expected: ["0 9182: 1"] },
   {
     rule: "puts a hundred nodes into one slice",
@@ -73,12 +79,6 @@ const ROWS: readonly Row[] = [
     expected: ["0 9182: 7 8 9"],
   },
   {
-    rule: "drops a slice without endpoints",
-    endpoints: endpointsOf([2]),
-    slices: [live(0, [1]), live(1, [2])],
-    expected: ["1 9182: 2"],
-  },
-  {
     rule: "reuses the name of an empty slice",
     endpoints: endpointsOf([...ids(101, 200), 3]),
     slices: [live(0, [1, 2]), live(1, ids(101, 200))],
@@ -106,7 +106,7 @@ const ROWS: readonly Row[] = [
     rule: "empties a slice of unknown port",
     endpoints: endpointsOf([1, 2]),
     slices: [live(0, [1], { port: undefined }), live(1, [2])],
-    expected: ["1 9182: 1 2"],
+    expected: ["0 9182: ", "1 9182: 1 2"],
   },
   {
     rule: "keeps a duplicate in the first slice",
@@ -115,10 +115,10 @@ const ROWS: readonly Row[] = [
     expected: ["0 9182: 1", "1 9182: 2"],
   },
   {
-    rule: "skips names of another family's slices",
+    rule: "skips names of another family's slices, except slice 0",
     endpoints: endpointsOf(ids(1, 101)),
-    slices: [live(0, [1], { addressType: "IPv6" }), live(2, [2], { addressType: "FQDN" })],
-    expected: ["1 9182: 100 nodes", "3 9182: 101"],
+    slices: [live(0, [1], { addressType: "IPv6" }), live(1, [2], { addressType: "FQDN" })],
+    expected: ["0 9182: 100 nodes", "2 9182: 101"],
   },
   {
     rule: "ignores slices of other names",
@@ -192,8 +192,18 @@ describe("the 64 slice names", () => {
     expect(overflow).toEqual(endpointsOf([7000], native));
   });
 
-  test("hold nothing if all of them are names of another family's slices", () => {
+  test("hold a hundred addresses if all of them are names of another family's slices", () => {
     const slices = SLICE_NAMES.map((_, index) => live(index, [], { addressType: "IPv6" }));
-    expect(packIPv4(endpointsOf([1]), slices)).toEqual({ slices: [], overflow: endpointsOf([1]) });
+    const packing = packIPv4(endpointsOf(ids(1, 101)), slices);
+    expect(layout(packing)).toEqual(["0 9182: 100 nodes"]);
+    expect(packing.overflow).toEqual(endpointsOf([101]));
+  });
+
+  test("hold nothing if all of them are names of slices of other programs", () => {
+    expect(pack(endpointsOf([1]), "IPv4", [], SLICE_NAMES)).toEqual({ slices: [], overflow: endpointsOf([1]) });
+  });
+
+  test("begin after the slices of other programs", () => {
+    expect(layout(pack([], "IPv4", [], SLICE_NAMES.slice(0, 2)))).toEqual(["2 9182: "]);
   });
 });

@@ -42,7 +42,7 @@ describe("the cluster's objects", () => {
     {
       when: "only the Endpoints object differs",
       observed: { endpoints: undefined },
-      expected: "acting -> object of 2",
+      expected: "acting -> slice 0 -> object of 2",
     },
     { when: "all objects are as desired", expected: "in-sync" },
   ];
@@ -105,14 +105,14 @@ describe("the cluster's objects", () => {
 });
 
 describe("without nodes", () => {
-  test("the plan empties the subsets and deletes the slices", () => {
+  test("the plan empties the subsets and slice 0, and deletes the other slices", () => {
     const { actions } = plan({ observed: { nodes: [] }, memory: heldBefore }, ids(1, 101));
-    expect(actions.map(describeWrite)).toEqual(["no slice 0", "no slice 1", "object of 0"]);
+    expect(actions.map(describeWrite)).toEqual(["slice 0", "no slice 1", "object of 0"]);
   });
 
   test("an empty Endpoints object is in sync, and a missing one is created", () => {
     expect(describePlan(plan({}, []))).toBe("in-sync");
-    expect(describePlan(plan({ observed: { endpoints: undefined } }, []))).toBe("acting -> object of 0");
+    expect(describePlan(plan({ observed: { endpoints: undefined } }, []))).toBe("acting -> slice 0 -> object of 0");
   });
 });
 
@@ -124,7 +124,7 @@ describe("SCRAPE_OBJECTS", () => {
       observed: { slices: [] },
       expected: "acting -> slice 0",
     },
-    { when: "is slices, and they are in sync", objects: "slices", expected: "acting -> no object" },
+    { when: "is slices, and they are in sync", objects: "slices", expected: "acting -> slice 0 -> no object" },
     {
       when: "is slices, without Endpoints",
       objects: "slices",
@@ -143,7 +143,12 @@ describe("SCRAPE_OBJECTS", () => {
       observed: { endpoints: endpointsObject([1, 2], { isManaged: false }) },
       expected: "refused another-manager",
     },
-    { when: "is both again", objects: "both", observed: { endpoints: undefined }, expected: "acting -> object of 2" },
+    {
+      when: "is both again",
+      objects: "both",
+      observed: { endpoints: undefined },
+      expected: "acting -> slice 0 -> object of 2",
+    },
     {
       when: "is both, with mirrored Endpoints",
       objects: "both",
@@ -160,7 +165,8 @@ describe("SCRAPE_OBJECTS", () => {
   });
 
   test("deletes the Endpoints object at the resourceVersion that was read", () => {
-    expect(plan({ desired: onlySlices }).actions).toEqual([{ kind: "delete-endpoints", resourceVersion: "object" }]);
+    const { actions } = plan({ desired: onlySlices });
+    expect(actions.slice(1)).toEqual([{ kind: "delete-endpoints", resourceVersion: "object" }]);
   });
 });
 
@@ -267,13 +273,23 @@ describe("verdicts", () => {
     });
   });
 
-  test("contain the conflict of the last apply with another field manager", () => {
-    expect(plan({ memory: { conflict: "conflict with kubectl" } }).verdicts[1]).toMatchObject({
-      subject: { kind: "cluster" },
-      state: "refused",
-      reason: "another-manager",
-      message: "conflict with kubectl",
-    });
+  const conflicts = [
+    { object: "windows-exporter", managers: ["argocd", "kubectl"] },
+    { object: "windows-exporter-3", managers: ["kubectl-patch"] },
+  ];
+
+  test("contain the objects of which other field managers own fields, with every manager and the command", () => {
+    const [, first, second] = plan({ memory: { conflicts } }).verdicts;
+    const verdict = { subject: { kind: "cluster" }, state: "refused", reason: "another-manager" };
+    expect(first).toMatchObject({ ...verdict, names: conflicts[0] });
+    expect(first?.message).toMatch(/argocd, kubectl.* kubectl -n monitoring delete endpoints windows-exporter$/);
+    expect(second).toMatchObject({ ...verdict, names: conflicts[1] });
+    expect(second?.message).toMatch(/kubectl -n monitoring delete endpointslice windows-exporter-3$/);
+  });
+
+  test("contain no such object if the objects are another owner's", () => {
+    const { verdicts } = plan({ observed: otherOwner, memory: { conflicts } });
+    expect(verdicts.map(({ reason }) => reason)).not.toContain("another-manager");
   });
 
   test("contain a refusal if not all addresses fit, while the others are published", () => {

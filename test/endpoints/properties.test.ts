@@ -72,8 +72,9 @@ const noWriteIsRedundant: Check = ({ plan, snapshots }) => {
   const errors = others > 1 || new Set(names).size < names.length ? ["an object is written twice"] : [];
   const unchanged = snapshots.flatMap((snapshot, index) => {
     const before = snapshots[index - 1];
-    // Deletions are excluded: the deletion of an empty slice is needed, although it removes no address.
-    const name = plan.actions[index - 1]?.kind === "apply-endpoint-slice" ? names[index - 1] : undefined;
+    // Deletions are excluded: the deletion of an empty slice is needed, although it removes no address. So are claims.
+    const action = plan.actions[index - 1];
+    const name = action?.kind === "apply-endpoint-slice" && !action.claims ? action.slice.name : undefined;
     const contentOf = (slices: typeof snapshot): string =>
       slices
         .filter(([slice]) => slice === name)
@@ -94,6 +95,16 @@ const readinessIsSticky: Check = ({ snapshots, object }) => {
   return before
     .filter(({ uid, port, ready }) => ready && notReady.has(`${uid}:${port}`))
     .map(({ uid }) => `${uid} loses its readiness`);
+};
+
+/** Before anything else is written, the pass claims the Service with slice 0. */
+const firstWriteClaims: Check = ({ plan: { actions } }) => {
+  const claims = actions.map((each) => each.kind === "apply-endpoint-slice" && each.claims === true);
+  const [first] = actions;
+  const isFirst = first?.kind === "apply-endpoint-slice" && first.slice.name === SLICE_NAMES[0];
+  return actions.length === 0 || (isFirst && claims.indexOf(true) === 0 && claims.lastIndexOf(true) === 0)
+    ? []
+    : ["the first write is no claim"];
 };
 
 const slicesAreValid: Check = ({ kube, plan }) => {
@@ -177,6 +188,7 @@ const noTargetIsDuplicated: Check = ({ snapshots }) => {
 const CHECKS = {
   retainedEndpointsStay,
   noWriteIsRedundant,
+  firstWriteClaims,
   readinessIsSticky,
   slicesAreValid,
   shrinkGuardHolds,

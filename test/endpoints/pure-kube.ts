@@ -7,7 +7,7 @@ import {
   type AddressFamily,
   type Endpoints,
   type EndpointSlice,
-  FIELD_MANAGER,
+  MANAGED_BY,
   type ScrapeSource,
   type Service,
 } from "../../shared/model/slice.ts";
@@ -105,7 +105,8 @@ export class PureKube {
     switch (action.kind) {
       case "apply-endpoint-slice": {
         expectVersion(this.slices.get(action.slice.name), action.slice.resourceVersion);
-        this.slices.set(action.slice.name, { ...action.slice, managedBy: FIELD_MANAGER, resourceVersion });
+        const after = { resourceVersion, hasFormerManager: false };
+        this.slices.set(action.slice.name, { ...action.slice, ...after, managedBy: MANAGED_BY });
         return;
       }
       case "delete-endpoint-slice":
@@ -116,7 +117,8 @@ export class PureKube {
         expectVersion(this.endpoints, action.endpoints.resourceVersion);
         const endpoints = action.endpoints.endpoints.map((each) => ({ ...each, zone: undefined }));
         const { owner } = action.endpoints;
-        this.endpoints = { endpoints, owner, resourceVersion, isManaged: true, skipsMirroring: true };
+        const state = { isManaged: true, hasFormerManager: false, skipsMirroring: true };
+        this.endpoints = { endpoints, owner, resourceVersion, ...state };
         return;
       }
       case "delete-endpoints":

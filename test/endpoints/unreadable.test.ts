@@ -79,7 +79,9 @@ describe("the endpoint of a node whose Node object cannot be read", () => {
       endpoints: endpointsObject([], { endpoints: [endpoint(1, twin)] }),
     };
     const { actions } = plan({ observed });
-    expect(actions).toMatchObject([{ kind: "apply-endpoints", endpoints: { endpoints: [{ node: nodeName(1) }] } }]);
+    expect(actions.slice(1)).toMatchObject([
+      { kind: "apply-endpoints", endpoints: { endpoints: [{ node: nodeName(1) }] } },
+    ]);
   });
 
   test("is removed with its pool", () => {

@@ -17,6 +17,8 @@ const ADMIN_TOKEN = "admin-of-the-tests";
 export interface ControlPlane extends ClusterAdmin {
   /** The path of an administrator's kubeconfig, for Prometheus and kubectl. */
   readonly kubeconfigPath: string;
+  /** Kills the API server and starts it again; it accepts connections a moment later. */
+  restartApiServer(): Promise<void>;
 }
 
 export interface ControlPlaneOptions {
@@ -43,7 +45,13 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
   try {
     await writeInputs(folder, { reviewsUrl: reviews.url });
     programs.push(run(assets, "etcd", etcdArguments(folder, ports)));
-    programs.push(run(assets, "kube-apiserver", apiServerArguments(folder, ports)));
+    let apiServer = run(assets, "kube-apiserver", apiServerArguments(folder, ports));
+    programs.push(apiServer);
+    const restartApiServer = async (): Promise<void> => {
+      await stop(apiServer);
+      apiServer = run(assets, "kube-apiserver", apiServerArguments(folder, ports));
+      programs.push(apiServer);
+    };
     const url = `https://127.0.0.1:${ports.api}`;
     const caPem = await untilReady(() => readFile(path.join(folder, "certs", "apiserver.crt"), "utf8"));
     const admin = createKubeAdmin({ url, caPem, token: ADMIN_TOKEN, etcdUrl: `http://127.0.0.1:${ports.etcd}` });
@@ -56,7 +64,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
       programs.push(run(assets, "kube-controller-manager", args));
     }
     await prepare(admin, manifests);
-    return { ...admin, kubeconfigPath, hasControllers, close };
+    return { ...admin, kubeconfigPath, hasControllers, restartApiServer, close };
   } catch (error) {
     await close();
     throw error;

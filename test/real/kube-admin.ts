@@ -1,5 +1,6 @@
 import https from "node:https";
 import { text } from "node:stream/consumers";
+import { parseJson, textIn } from "../../shared/model/json.ts";
 import { type ClusterAdmin, KINDS, type Kind, type KubeObject, NAMESPACE } from "../contracts/cluster-admin.ts";
 
 /** An administrator's access to an API server. */
@@ -36,7 +37,7 @@ export function createKubeAdmin({ url, caPem, token, etcdUrl }: KubeAdminOptions
       request.on("error", reject).end(body === undefined ? undefined : JSON.stringify(body));
     });
     const said = await answer;
-    if (status >= 400) throw new AnswerError(status, `${method} ${path}: ${said}`);
+    if (status >= 400) throw new AnswerError(status, `${method} ${path}: ${messageOf(said)}`);
     return said;
   };
   const callFor = async <T>(...args: Parameters<typeof call>): Promise<T> => JSON.parse(await call(...args)) as T;
@@ -90,6 +91,11 @@ class AnswerError extends Error {
     super(message);
     this.status = status;
   }
+}
+
+/** Returns the message of the API server's Status object, else the whole body. */
+function messageOf(body: string): string {
+  return textIn(parseJson(body), "message") ?? body;
 }
 
 async function unlessStatus<T>(status: number, work: () => Promise<T>): Promise<T | undefined> {

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import path from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import type { KubeObject } from "../contracts/cluster-admin.ts";
+import { asEarlierBuild } from "../contracts/earlier-build.ts";
 import { APP_OID, bare, ENDPOINTS, inParallel, windowsNode } from "../contracts/kube-fixture.ts";
 import type { Passes } from "../passes.ts";
 import { viewPublished } from "../sandbox/view.ts";
@@ -24,7 +25,10 @@ describe.skipIf(!hasControllers)("publishing on a real API server (needs kube-co
   describe("1,001 nodes", () => {
     describeThousand();
   });
-  describe("other field managers and apps", () => {
+  describe("other field managers", () => {
+    describeManagers();
+  });
+  describe("other apps", () => {
     describeOthers();
   });
   describe("changes of the Service", () => {
@@ -93,7 +97,7 @@ async function publishUntilInSync({ beside }: Passes, mode: "both" | "slices"): 
 }
 
 function describeThousand(): void {
-  test("passes without changes write nothing, and a deleted node takes two writes", async () => {
+  test("passes without changes write nothing, and a deleted node takes two writes and the claim", async () => {
     const opened = await cluster.open();
     // The world has three more nodes.
     const more = Array.from({ length: 998 }, (_, index) => windowsNode(index + 1000));
@@ -109,41 +113,72 @@ function describeThousand(): void {
 
     await cluster.real.deleteNode(more[500]?.metadata.name ?? "");
     const gone = await cluster.countRequests(WRITES, () => opened.publish());
-    expect(gone).toEqual({ "APPLY endpointslices": 1, "APPLY endpoints": 1 });
+    expect(gone).toEqual({ "APPLY endpointslices": 2, "APPLY endpoints": 1 });
     await expectPublished(opened);
     expect(cluster.foreignManagers()).toEqual([]);
   });
 }
 
-function describeOthers(): void {
+function describeManagers(): void {
+  const subsets = {
+    kind: "Endpoints",
+    name: "windows-exporter",
+    field: "subsets",
+    edit: { subsets: [{ addresses: [{ ip: "10.9.9.9" }] }] },
+  } as const;
+  const edit = { addressType: "IPv4", endpoints: [{ addresses: ["10.9.9.9"], conditions: { ready: true } }] };
+  const endpoints = { kind: "EndpointSlice", name: "windows-exporter-0", field: "endpoints", edit } as const;
   test.each([
-    { kind: "Endpoints", name: "windows-exporter", field: "subsets", edit: { subsets: [] } },
-    {
-      kind: "EndpointSlice",
-      name: "windows-exporter-0",
-      field: "endpoints",
-      edit: { addressType: "IPv4", endpoints: [] },
-    },
-  ] as const)("keeps and reports an edit of $kind by another manager until it gives up the fields", async (edited) => {
-    const { kind, name, field, edit } = edited;
+    { edited: subsets, what: "they give up the fields" },
+    { edited: endpoints, what: "they give up the fields" },
+    { edited: subsets, what: "a person runs the command" },
+    { edited: endpoints, what: "a person runs the command" },
+  ])("leaves the $edited.kind alone that two other managers edit, and names both, until $what", async (given) => {
+    const { kind, name, field, edit: change } = given.edited;
     const opened = await cluster.open();
     await opened.publish();
     const object = bare(await cluster.real.get(kind, name));
-    await cluster.real.apply({ ...object, ...edit }, "another-tool");
-    const [outcome] = (await opened.publish()).outcomes;
-    expect(outcome).toMatchObject({ status: "dropped", reason: "another-manager" });
+    const tools = ["a-second-tool", "another-tool"];
+    for (const tool of tools) await cluster.real.apply({ ...object, ...change }, tool);
+    const { outcomes } = await opened.publish();
+    expect(outcomes.filter(({ status }) => status !== "done")).toMatchObject([{ reason: "another-manager" }]);
     const report = await opened.publish();
     expect(clusterVerdicts(report)).toContain("refused another-manager");
-    const { message } = report.plan.verdicts.find(({ reason }) => reason === "another-manager") ?? {};
-    expect(message).toContain(`conflict with "another-tool": .${field}`);
-    expect((await cluster.real.get(kind, name))?.[field] ?? []).toEqual([]);
+    const { names } = report.plan.verdicts.find(({ reason }) => reason === "another-manager") ?? {};
+    expect(names).toEqual({ object: name, managers: tools });
+    expect((await cluster.real.get(kind, name))?.[field]).toMatchObject(Object(change)[field]);
 
-    await cluster.real.apply(object, "another-tool");
+    if (given.what.startsWith("a person")) cluster.runRemedy(report, "another-manager");
+    else for (const tool of tools) await cluster.real.apply(object, tool);
     await opened.publish();
     expect(clusterVerdicts(await opened.publish())).toEqual(["in-sync"]);
     await expectPublished(opened);
   });
 
+  test("objects of an earlier build are handed over without a gap", async () => {
+    const opened = await cluster.open();
+    await opened.publish();
+    const owner = (await cluster.real.get("Endpoints", "windows-exporter"))?.metadata.labels?.[
+      "aks-windows-metrics/app"
+    ];
+    await asEarlierBuild(cluster.real, owner ?? "");
+    const [first] = await cluster.real.list("Node");
+    await cluster.real.deleteNode(first?.metadata.name ?? "");
+    cluster.watch.forget();
+    const { outcomes } = await opened.publish();
+    expect(outcomes.map(({ status }) => status)).toEqual(["done", "done"]);
+    await expectPublished(opened);
+    expect(cluster.watch.seen("windows-exporter").map(({ endpoints }) => endpoints)).toEqual([2, 2, 2]);
+    for (const kind of ["EndpointSlice", "Endpoints"] as const) {
+      const [object] = await cluster.real.list(kind);
+      expect(object?.metadata["managedFields"]).toMatchObject([{ manager: `aks-windows-metrics-${owner}` }]);
+    }
+    const idle = await cluster.countRequests(WRITES, () => opened.publish());
+    expect(idle).toEqual({});
+  });
+}
+
+function describeOthers(): void {
   test("a second app with another OWNER refuses to write", async () => {
     const opened = await cluster.open();
     await opened.publish();

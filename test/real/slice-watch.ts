@@ -14,6 +14,7 @@ interface SeenSlice {
   readonly name: string;
   readonly service: string | undefined;
   readonly managedBy: string | undefined;
+  readonly endpoints: number;
 }
 
 /** A watch that records every version of every slice. */
@@ -77,9 +78,15 @@ interface WatchEvent {
   readonly object: KubeObject;
 }
 
-function toSeenSlice({ type, object: { metadata } }: WatchEvent): SeenSlice {
+function toSeenSlice({ type, object: { metadata, endpoints } }: WatchEvent): SeenSlice {
   const { name, labels = {} } = metadata;
-  return { type, name, service: labels[SERVICE], managedBy: labels[MANAGED_BY] };
+  return {
+    type,
+    name,
+    service: labels[SERVICE],
+    managedBy: labels[MANAGED_BY],
+    endpoints: [endpoints ?? []].flat().length,
+  };
 }
 
 function object(kind: string, name: string): KubeObject {

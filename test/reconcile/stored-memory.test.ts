@@ -39,7 +39,9 @@ describe("a stored memory of schema 1", () => {
   });
 
   test("of the endpoints flow loads whole", () => {
-    expect(parseEndpointsMemory(golden("endpoints"))).toMatchObject(Object(golden("endpoints")));
+    // Earlier builds kept the text of one conflict, which the next pass finds again.
+    const { conflict: _, ...known } = Object(golden("endpoints"));
+    expect(parseEndpointsMemory(golden("endpoints"))).toMatchObject(known);
   });
 });
 

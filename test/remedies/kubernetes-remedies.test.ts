@@ -77,6 +77,15 @@ const CASES: readonly Case[] = [
       }),
   },
   {
+    about: { reason: "another-manager" },
+    what: "a person has edited a slice with kubectl",
+    spoil: async ({ real }, { publish }) => {
+      await publish();
+      const { addressType, endpoints: _, ...edited } = slice("windows-exporter-0", {});
+      await real.apply({ ...edited, addressType, endpoints: [] }, "kubectl-edit");
+    },
+  },
+  {
     about: { title: /orphaned/i },
     what: "a slice of the app is under another name",
     spoil: ({ real }) =>

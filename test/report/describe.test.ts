@@ -19,7 +19,7 @@ const upgrade = actionIn({
   known: { provenMarker: "a38a127805e28223" },
 });
 const slice = { name: "windows-exporter-0", addressType: "IPv4", port: 9182, endpoints: [] } as const;
-const owned = { owner: "0a1b2c3d", serviceUid: "uid", resourceVersion: undefined };
+const owned = { owner: "0a1b2c3d", serviceUid: "uid", resourceVersion: undefined, hasFormerManager: false };
 
 describe("line of an action", () => {
   const cases: readonly { readonly action: Action; readonly line: string }[] = [
@@ -36,7 +36,7 @@ describe("line of an action", () => {
     {
       action: {
         kind: "apply-endpoints",
-        endpoints: { endpoints: [], owner: "0a1b2c3d", resourceVersion: undefined },
+        endpoints: { endpoints: [], owner: "0a1b2c3d", resourceVersion: undefined, hasFormerManager: false },
       },
       line: "apply-endpoints: 0 addresses",
     },

@@ -75,7 +75,7 @@ describe("the summary of an outcome", () => {
 
   test("of a write in Kubernetes has the number of endpoints, and no addresses", () => {
     const endpoint = { node, uid: "uid", address: "10.0.0.4", port: 9182, ready: true, zone: undefined };
-    const owned = { owner: "0a1b2c3d", serviceUid: "uid", resourceVersion: undefined };
+    const owned = { owner: "0a1b2c3d", serviceUid: "uid", resourceVersion: undefined, hasFormerManager: false };
     const slice = {
       name: "windows-exporter-0",
       addressType: "IPv4",

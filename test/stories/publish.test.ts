@@ -187,7 +187,7 @@ test("does not overwrite fields of another manager, and names it in a verdict", 
   const subsets = [{ addresses: [{ ip: "10.9.9.9" }], ports: [{ name: "metrics", port: 9182 }] }];
   await opened.world.kube.apply({ apiVersion, kind, metadata: { name: metadata.name }, subsets }, "someone-else");
   const [first, second] = [await opened.publish(), await opened.publish()];
-  expect(first.outcomes).toMatchObject([{ status: "dropped", reason: "another-manager" }]);
+  expect(first.outcomes).toMatchObject([{ status: "done" }, { status: "dropped", reason: "another-manager" }]);
   const named = second.plan.verdicts.find(({ reason }) => reason === "another-manager");
   expect(named?.message).toContain("someone-else");
   expect((await published(opened)).endpoints).toEqual(["10.9.9.9"]);

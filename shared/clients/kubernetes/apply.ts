@@ -1,17 +1,18 @@
 import {
   type DesiredEndpoints,
   type DesiredSlice,
-  FIELD_MANAGER,
+  MANAGED_BY,
   type NodeEndpoint,
   OWNER_LABEL,
   PORT_NAME,
   SERVICE_NAME,
   SKIP_MIRROR_LABEL,
 } from "../../model/slice.ts";
+import type { ObjectToApply } from "./hand-over.ts";
 import { MANAGED_BY_LABEL, SERVICE_LABEL } from "./schemas.ts";
 
 /** Returns the Endpoints object for server-side apply, with the fields that the app manages and no others. */
-export function endpointsToApply(desired: DesiredEndpoints, namespace: string): object {
+export function endpointsToApply(desired: DesiredEndpoints, namespace: string): ObjectToApply {
   return {
     apiVersion: "v1",
     kind: "Endpoints",
@@ -26,7 +27,7 @@ export function endpointsToApply(desired: DesiredEndpoints, namespace: string): 
 }
 
 /** Returns an EndpointSlice for server-side apply. The Service owns it, so deleting the Service deletes the slice. */
-export function sliceToApply(desired: DesiredSlice, namespace: string): object {
+export function sliceToApply(desired: DesiredSlice, namespace: string): ObjectToApply {
   return {
     apiVersion: "discovery.k8s.io/v1",
     kind: "EndpointSlice",
@@ -34,7 +35,7 @@ export function sliceToApply(desired: DesiredSlice, namespace: string): object {
       name: desired.name,
       namespace,
       ...versionOf(desired),
-      labels: { [OWNER_LABEL]: desired.owner, [MANAGED_BY_LABEL]: FIELD_MANAGER, [SERVICE_LABEL]: SERVICE_NAME },
+      labels: { [OWNER_LABEL]: desired.owner, [MANAGED_BY_LABEL]: MANAGED_BY, [SERVICE_LABEL]: SERVICE_NAME },
       ownerReferences: [{ apiVersion: "v1", kind: "Service", name: SERVICE_NAME, uid: desired.serviceUid }],
     },
     addressType: desired.addressType,
@@ -74,5 +75,5 @@ const referenceOf = ({ node, uid }: NodeEndpoint): object => ({
 
 const portOf = (port: number): object => ({ name: PORT_NAME, port, protocol: "TCP" });
 
-const versionOf = ({ resourceVersion }: { readonly resourceVersion: string | undefined }): object =>
+const versionOf = ({ resourceVersion }: Pick<DesiredSlice, "resourceVersion">): { readonly resourceVersion?: string } =>
   resourceVersion === undefined ? {} : { resourceVersion };

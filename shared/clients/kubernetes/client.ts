@@ -1,13 +1,14 @@
 import type { HttpLibrary } from "@kubernetes/client-node";
 import type { ClusterId } from "../../model/ids.ts";
 import { textIn } from "../../model/json.ts";
-import { FIELD_MANAGER, SERVICE_NAME } from "../../model/slice.ts";
+import { SERVICE_NAME } from "../../model/slice.ts";
 import { CallError, ignoreNotFound } from "../errors.ts";
 import { parseResponse } from "../parse-response.ts";
 import type * as Sdk from "../sdk/kubernetes.ts";
 import { createKubeAccessCache, type KubeAccess, type KubeAccessOptions } from "./access.ts";
 import { endpointsToApply, sliceToApply } from "./apply.ts";
 import { KubeConnectionError, runKubeCall } from "./errors.ts";
+import { applyAsOwner } from "./hand-over.ts";
 import { byReadability, toEndpoints, toNode, toService, toSlice } from "./objects.ts";
 import type { KubeClient } from "./port.ts";
 import * as schemas from "./schemas.ts";
@@ -112,20 +113,23 @@ function createKubeClient(sdk: typeof Sdk, connect: Connect, namespace: string):
 
     applyEndpoints: (desired, signal) =>
       runKubeCall("apply the Endpoints", async () => {
-        const body = endpointsToApply(desired, namespace);
-        await connect(signal).core.patchNamespacedEndpoints({ ...key, body, fieldManager: FIELD_MANAGER }, asApply);
+        const { core } = connect(signal);
+        const apply = (body: object, fieldManager: string) =>
+          core.patchNamespacedEndpoints({ ...key, body, fieldManager }, asApply);
+        await applyAsOwner(apply, endpointsToApply(desired, namespace), desired);
       }),
 
     applySlice: (desired, signal) =>
       runKubeCall(`apply EndpointSlice ${desired.name}`, async () => {
         const { discovery } = connect(signal);
         const sliceKey = { name: desired.name, namespace };
-        // Another copy of the app has the same field manager, so an apply without a version would overwrite its slice.
+        // An apply without a version would overwrite a slice that another copy of this owner has created since.
         if (desired.resourceVersion === undefined) {
           await throwIfExists(sliceKey.name, discovery.readNamespacedEndpointSlice(sliceKey));
         }
-        const patch = { ...sliceKey, body: sliceToApply(desired, namespace), fieldManager: FIELD_MANAGER };
-        await discovery.patchNamespacedEndpointSlice(patch, asApply);
+        const apply = (body: object, fieldManager: string) =>
+          discovery.patchNamespacedEndpointSlice({ ...sliceKey, body, fieldManager }, asApply);
+        await applyAsOwner(apply, sliceToApply(desired, namespace), desired);
       }),
 
     deleteEndpoints: async (resourceVersion, signal) => {

@@ -16,17 +16,21 @@ export class KubeResponseError extends Error {
   readonly code: string | undefined;
   /** The response's headers; `toCallError` reads `Retry-After` from them. */
   readonly response: { readonly headers: Headers };
-  /** The verb and the resource that RBAC does not allow. */
-  readonly names: Names | undefined;
+  /** The invalid fields of the object that was sent. */
+  readonly fields: readonly string[];
+  /** What refuses: the verb and the resource that RBAC does not allow, field managers, or nodes. */
+  names: Names | undefined;
 
   constructor(statusCode: number, headers: Headers, body: string) {
     const status = parseJson(body);
     const text = textIn(status, "message") ?? `HTTP status ${statusCode}`;
     super(explain(statusCode, text));
     const missing = statusCode === 403 ? missingIn(text) : undefined;
-    this.names = missing === undefined ? undefined : { action: missing };
+    const managers = managersIn(status);
+    this.names = missing !== undefined ? { action: missing } : managers.length > 0 ? { managers } : undefined;
+    this.fields = causesIn(status).flatMap((cause) => textIn(cause, "field") ?? []);
     this.statusCode = statusCode;
-    this.code = causesOf(status).includes(FIELD_MANAGER_CONFLICT) ? FIELD_MANAGER_CONFLICT : textIn(status, "reason");
+    this.code = managers.length > 0 ? FIELD_MANAGER_CONFLICT : textIn(status, "reason");
     this.response = { headers };
   }
 }
@@ -72,11 +76,13 @@ function explain(status: number, text: string): string {
   return status === 403 ? explainDenied(text) : text;
 }
 
-/** Returns the explanation of a 403. The server's message names the user, whose name in AKS is the object ID. */
+/**
+ * Returns the explanation of a 403 of RBAC; an admission webhook's is the server's text. RBAC's message names the user,
+ * whose name in AKS is the object ID.
+ */
 function explainDenied(text: string): string {
-  const found = missingIn(text);
-  if (found === undefined && !/access/i.test(text)) return text;
-  const missing = found ?? "a permission";
+  const missing = missingIn(text);
+  if (missing === undefined) return text;
   const [, principal = "OBJECT-ID"] = /User "([0-9a-f-]{36})"/.exec(text) ?? [];
   // A 403 for nodes names no namespace.
   const [, namespace = "NAMESPACE"] = /in the namespace "([a-z0-9-]+)"/.exec(text) ?? [];
@@ -84,9 +90,13 @@ function explainDenied(text: string): string {
   return `The app's identity lacks ${missing}. Apply the manifests with its object ID (${command}). ${text}`;
 }
 
-/** Returns the verb and the resource in the text with which RBAC refuses a request. */
+/**
+ * Returns the verb and the resource in the text with which RBAC refuses a request, Kubernetes' or that of Azure. Texts of
+ * other programs, which may quote it, have something before it.
+ */
 function missingIn(text: string): string | undefined {
-  const [, verb, resource] = /cannot (\w+) resource "([^"]+)"/.exec(text) ?? [];
+  const denied = /^\S+(?: "[^"]*")? is forbidden: User "[^"]*" cannot (\w+) resource "([^"]+)" in API group "/;
+  const [, verb, resource] = denied.exec(text) ?? [];
   return verb === undefined ? undefined : `the verb ${verb} on ${resource}`;
 }
 
@@ -102,7 +112,14 @@ function explainConnection(host: string): string {
   return `The API server ${host} does not respond. For a private cluster, run the app in the cluster's virtual network. If the cluster has authorized IP ranges, add the app's outbound address to them.`;
 }
 
-function causesOf(status: unknown): readonly (string | undefined)[] {
-  const causes = memberOf(memberOf(status, "details"), "causes");
-  return Array.isArray(causes) ? causes.map((cause) => textIn(cause, "reason")) : [];
+/** Returns each field manager with which a server-side apply conflicts, once and sorted. */
+function managersIn(status: unknown): readonly string[] {
+  const conflicts = causesIn(status).filter((cause) => textIn(cause, "reason") === FIELD_MANAGER_CONFLICT);
+  const managers = conflicts.map((cause) => /conflict with "([^"]*)"/.exec(textIn(cause, "message") ?? "")?.[1] ?? "?");
+  return [...new Set(managers)].toSorted();
+}
+
+function causesIn(status: unknown): readonly unknown[] {
+  const causes: unknown = memberOf(memberOf(status, "details"), "causes");
+  return Array.isArray(causes) ? causes : [];
 }

@@ -5,7 +5,7 @@ import type { Socket } from "node:net";
 import { promisify } from "node:util";
 import { gunzip } from "node:zlib";
 import { textIn } from "../../model/json.ts";
-import { FIELD_MANAGER } from "../../model/slice.ts";
+import { MANAGED_BY } from "../../model/slice.ts";
 import { LARGEST_BODY_BYTES, readAtMost, TooLargeError } from "../read-at-most.ts";
 import { KubeConnectionError, KubeResponseError } from "./errors.ts";
 
@@ -49,7 +49,20 @@ export function createKubeAgent(trust: { ca: string; cert?: string; key?: string
 export async function sendKube(agent: https.Agent, request: KubeRequest, signal: AbortSignal): Promise<KubeResponse> {
   const response = await exchangeInTime(agent, request, signal);
   if (response.status < 400) return response;
-  throw new KubeResponseError(response.status, new Headers(response.headers), response.body.toString("utf8"));
+  const headers = new Headers(response.headers);
+  const error = new KubeResponseError(response.status, headers, response.body.toString("utf8"));
+  // An API server that has just started knows no rule yet, and refuses everything in RBAC's words.
+  const hasRules = error.names?.action === undefined || (await isReady(agent, request, signal));
+  if (hasRules) throw error;
+  const message = `The API server is not ready, so that it may not have loaded its RBAC rules yet. ${error.message}`;
+  throw new KubeResponseError(503, headers, JSON.stringify({ message, reason: "ServiceUnavailable" }));
+}
+
+/** Every user may read `/readyz`, as soon as the rules are loaded. */
+async function isReady(agent: https.Agent, { url, headers }: KubeRequest, signal: AbortSignal): Promise<boolean> {
+  const probe = { url: new URL("/readyz", url).href, method: "GET", headers, body: undefined };
+  const { status } = await exchangeInTime(agent, probe, signal);
+  return status === 200;
 }
 
 /** Returns the response of any status; throws a `KubeConnectionError` if it does not arrive within the time limit. */
@@ -77,7 +90,7 @@ async function exchange(agent: https.Agent, request: KubeRequest, signal: AbortS
 
 async function open(agent: https.Agent, request: KubeRequest, signal: AbortSignal): Promise<IncomingMessage> {
   const { url, method, body = "" } = request;
-  const own = { "accept-encoding": "gzip", "user-agent": FIELD_MANAGER, "content-length": Buffer.byteLength(body) };
+  const own = { "accept-encoding": "gzip", "user-agent": MANAGED_BY, "content-length": Buffer.byteLength(body) };
   const sent = https.request(url, { agent, method, headers: { ...request.headers, ...own }, signal });
   sent.on("socket", limitConnecting);
   sent.end(body);

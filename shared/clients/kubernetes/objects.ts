@@ -4,7 +4,8 @@ import type { UnreadableNode, WindowsNode, WindowsNodes } from "../../model/node
 import {
   type Endpoints,
   type EndpointSlice,
-  FIELD_MANAGER,
+  fieldManagerOf,
+  FORMER_FIELD_MANAGER,
   type NodeEndpoint,
   OWNER_LABEL,
   PAUSED_ANNOTATION,
@@ -60,13 +61,13 @@ function toReadableNode(raw: unknown): WindowsNode {
     ...readinessOf(status, createdAt),
     pool: labels?.[schemas.POOL_LABEL],
     zone: labels?.[schemas.ZONE_LABEL],
-    internalIps: addresses.filter(({ type }) => type === "InternalIP").map(({ address }) => address),
+    internalIps: addresses.map(({ address }) => address),
   };
 }
 
 /** A node without a `Ready` condition has been `Unknown` since its creation. */
 function readinessOf(status: schemas.Node["status"], createdAt: EpochMs): Pick<WindowsNode, "ready" | "readySince"> {
-  const found = status?.conditions?.find(({ type }) => type === "Ready");
+  const [found] = status?.conditions ?? [];
   if (!found) return { ready: "Unknown", readySince: createdAt };
   return { ready: found.status, readySince: found.lastTransitionTime?.getTime() };
 }
@@ -80,9 +81,9 @@ export function toEndpoints(raw: unknown): Endpoints {
     resourceVersion,
     owner: labels?.[OWNER_LABEL],
     isManaged: (managedFields ?? []).some(
-      ({ manager, operation, fieldsV1 }) =>
-        manager === FIELD_MANAGER && operation === "Apply" && memberOf(fieldsV1, "f:subsets") !== undefined,
+      (entry) => isApplyOfApp(entry, labels?.[OWNER_LABEL]) && memberOf(entry.fieldsV1, "f:subsets") !== undefined,
     ),
+    hasFormerManager: hasFormerManager(managedFields),
     skipsMirroring: labels?.[SKIP_MIRROR_LABEL] === "true",
   };
 }
@@ -91,7 +92,7 @@ export function toEndpoints(raw: unknown): Endpoints {
 export function toSlice(raw: unknown): EndpointSlice {
   const parsed = parseResponse(schemas.slice, raw, `EndpointSlice ${nameOf(raw)}`);
   const { metadata, addressType, ports, endpoints } = parsed;
-  const { name, labels, resourceVersion, ownerReferences } = metadata;
+  const { name, labels, resourceVersion, ownerReferences, managedFields } = metadata;
   const port = ports?.length === 1 ? ports[0] : undefined;
   return {
     name,
@@ -103,7 +104,21 @@ export function toSlice(raw: unknown): EndpointSlice {
     managedBy: labels?.[schemas.MANAGED_BY_LABEL],
     serviceUid: (ownerReferences ?? []).find(({ kind, name: owner }) => kind === "Service" && owner === SERVICE_NAME)
       ?.uid,
+    hasFormerManager: hasFormerManager(managedFields),
   };
+}
+
+type Entry = NonNullable<schemas.ManagedFields>[number];
+
+function isApplyOfApp({ manager, operation }: Entry, owner: string | undefined): boolean {
+  const isOfOwner = owner !== undefined && manager === fieldManagerOf(owner);
+  return operation === "Apply" && (isOfOwner || manager === FORMER_FIELD_MANAGER);
+}
+
+function hasFormerManager(managedFields: schemas.ManagedFields): boolean {
+  return (managedFields ?? []).some(
+    ({ manager, operation }) => operation === "Apply" && manager === FORMER_FIELD_MANAGER,
+  );
 }
 
 function nameOf(raw: unknown): string {

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { isRecord } from "../../model/json.ts";
+import { isRecord, textIn } from "../../model/json.ts";
 import { list, object, orNull, parserOf, text, textOrNull } from "../../model/schema.ts";
 import { OWNER_LABEL, PAUSED_ANNOTATION, SKIP_MIRROR_LABEL } from "../../model/slice.ts";
 
@@ -35,8 +35,16 @@ export const service = object({
   ),
 });
 
-const condition = object({
-  type: string,
+/** Returns the schema of a list of which only the items of a type matter: others wrote the rest, in any form. */
+function ofType<T extends v.GenericSchema>(type: string, schema: T) {
+  return v.pipe(
+    v.array(v.unknown(), "a list"),
+    v.filterItems((item) => textIn(item, "type") === type),
+    list(schema),
+  );
+}
+
+const readyCondition = object({
   status: v.picklist(["True", "False", "Unknown"], "True, False or Unknown"),
   lastTransitionTime: orNull(time),
 });
@@ -51,11 +59,15 @@ export const node = object({
   }),
   status: orNull(
     object({
-      addresses: orNull(list(object({ type: string, address: text }))),
-      conditions: orNull(list(condition)),
+      addresses: orNull(ofType("InternalIP", object({ address: string }))),
+      conditions: orNull(ofType("Ready", readyCondition)),
     }),
   ),
 });
+
+const managedFields = orNull(
+  list(object({ manager: textOrNull, operation: textOrNull, fieldsV1: v.optional(v.unknown()) })),
+);
 
 const reference = v.looseObject({ kind: textOrNull, name: textOrNull, uid: textOrNull });
 const port = v.looseObject({
@@ -78,9 +90,7 @@ export const endpoints = object({
     // Every write needs it: a write without a version would replace what the app has not read.
     resourceVersion: text,
     labels: orNull(object({ [OWNER_LABEL]: textOrNull, [SKIP_MIRROR_LABEL]: textOrNull })),
-    managedFields: orNull(
-      list(object({ manager: textOrNull, operation: textOrNull, fieldsV1: v.optional(v.unknown()) })),
-    ),
+    managedFields,
   }),
   subsets: listOrForeign(subset),
 });
@@ -99,12 +109,14 @@ export const slice = object({
     resourceVersion: text,
     labels: orNull(object({ [OWNER_LABEL]: textOrNull, [MANAGED_BY_LABEL]: textOrNull })),
     ownerReferences: orNull(list(object({ kind: string, name: string, uid: text }))),
+    managedFields,
   }),
   addressType: string,
   ports: listOrForeign(port),
   endpoints: listOrForeign(sliceEndpoint),
 });
 
+export type ManagedFields = v.InferOutput<typeof managedFields>;
 export type Node = v.InferOutput<typeof node>;
 export type Reference = v.InferOutput<typeof reference>;
 export type Port = v.InferOutput<typeof port>;

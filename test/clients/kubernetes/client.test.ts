@@ -10,8 +10,9 @@ import {
   connect,
   desired,
   noAbort,
-  type KubeconfigParts,
   open,
+  OWNER,
+  type KubeconfigParts,
   windowsNode,
 } from "../../contracts/kube-fixture.ts";
 import { readManifests } from "../../manifests.ts";
@@ -112,7 +113,8 @@ describe("kubeconfig", () => {
     const kube = await open(kubernetes, { kubeconfig, allowClusterUserCertificate: true });
     // Without a token, the simulator treats the request as anonymous, because it does not check client certificates.
     await expect(kube.readService(noAbort())).rejects.toMatchObject({ fault: "denied" });
-    expect(kubernetes.journal.map(({ user }) => user)).toStrictEqual(["system:anonymous"]);
+    // After the 403, the client asks whether the API server is ready.
+    expect(kubernetes.journal.map(({ user }) => user)).toStrictEqual(["system:anonymous", "system:anonymous"]);
   });
 
   test("is not quoted in the error if it is invalid", async () => {
@@ -163,7 +165,7 @@ describe("list of nodes", () => {
 describe("request", () => {
   test("applies with the app's field manager and without force", async () => {
     await (await open(kubernetes)).applyEndpoints(desired(), noAbort());
-    expect(kubernetes.journal.at(-1)?.query).toStrictEqual({ fieldManager: "aks-windows-metrics" });
+    expect(kubernetes.journal.at(-1)?.query).toStrictEqual({ fieldManager: `aks-windows-metrics-${OWNER}` });
   });
 
   test("an aborted request rejects with the reason", async () => {

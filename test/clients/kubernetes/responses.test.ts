@@ -128,7 +128,6 @@ test.each([
 test.each([
   { what: "an address that is null", change: { addresses: [{ type: "InternalIP", address: null }] } },
   { what: "an address that is missing", change: { addresses: [{ type: "InternalIP" }] } },
-  { what: "an empty address", change: { addresses: [{ type: "InternalIP", address: "" }] } },
   { what: "a condition without status", change: { conditions: [{ type: "Ready" }] } },
   { what: "a condition of another status", change: { conditions: [{ type: "Ready", status: "Maybe" }] } },
   {
@@ -140,6 +139,21 @@ test.each([
   expect(await answered("listWindowsNodes", { items: [bad, NODE] })).toMatchObject({
     nodes: [{ name: "akswin1000001" }],
     unreadable: [{ name: "bad", problem: expect.stringMatching(/^unexpected response, Node BAD: status\./) }],
+  });
+});
+
+test("an empty address is one of the node's addresses, because the API server stores it", async () => {
+  const addresses = ["", "10.0.0.1"].map((address) => ({ type: "InternalIP", address }));
+  const { nodes } = await answered("listWindowsNodes", { items: [{ ...NODE, status: { addresses } }] });
+  expect(nodes).toMatchObject([{ internalIps: ["", "10.0.0.1"] }]);
+});
+
+test("conditions and addresses of other types can have any form", async () => {
+  const others = { addresses: [{ type: "Hostname", address: null }, {}], conditions: [{ type: "X", status: "Maybe" }] };
+  const given = { ...NODE, status: others };
+  expect(await answered("listWindowsNodes", { items: [given] })).toMatchObject({
+    nodes: [{ internalIps: [], ready: "Unknown" }],
+    unreadable: [],
   });
 });
 

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { KINDS, type Kind, type KubeObject } from "../../contracts/cluster-admin.ts";
 import { userOfToken } from "../../entra-user.ts";
-import { type Attributes, authorize } from "./authorize.ts";
+import { type Attributes, authorize, refuse } from "./authorize.ts";
 import type { ObjectStore } from "./object-store.ts";
 import { Refusal } from "./validate.ts";
 
@@ -32,6 +32,8 @@ export interface KubeState {
   readonly now: () => number;
   readonly journal: Call[];
   readonly faults: Fault[];
+  /** Whether the API server has loaded its RBAC rules; a moment after its start it has not. */
+  hasRules: boolean;
   /** The remaining items of paged lists, by continue token. */
   readonly pages: Map<string, readonly KubeObject[]>;
 }
@@ -43,7 +45,8 @@ const DEPRECATED = { warning: '299 - "v1 Endpoints is deprecated in v1.33+; use 
 /** Handles one request and adds it to the journal. */
 export function answer(state: KubeState, request: Request): Answer {
   const { url, body, headers } = request;
-  const [, resource = "", name] = PATHS.exec(url.pathname) ?? [];
+  const isReadiness = url.pathname === "/readyz";
+  const [, resource = "", name] = isReadiness ? ["", "readyz", ""] : (PATHS.exec(url.pathname) ?? []);
   const verb = verbOf(request, name);
   const token = headers.authorization?.split(" ")[1];
   const user = token === undefined ? "system:anonymous" : userOfToken(token, state.now());
@@ -51,6 +54,7 @@ export function answer(state: KubeState, request: Request): Answer {
     const fault = takeFault(state.faults, verb, resource);
     if (fault) throw fault;
     if (user === undefined) throw new Refusal(401, "Unauthorized", "Unauthorized");
+    if (isReadiness) return readiness(state, user);
     const kind = (Object.keys(KINDS) as Kind[]).find((one) => KINDS[one].resource === resource);
     if (!kind || !MODELLED.test(`${verb} ${resource}`)) throw new Refusal(501, "", `not modelled: ${verb} ${url.href}`);
     return perform(state, { user, verb, kind, name }, request);
@@ -59,6 +63,12 @@ export function answer(state: KubeState, request: Request): Answer {
   const query = Object.fromEntries(url.searchParams);
   state.journal.push({ at: state.now(), user, verb, resource, name, query, body, status });
   return { ...answered, headers: { ...answered.headers, ...(resource === "endpoints" && DEPRECATED) } };
+}
+
+/** Every user may read it, by a rule that is loaded with the others. */
+function readiness({ hasRules }: KubeState, user: string): Answer {
+  if (!hasRules) throw new Refusal(403, "Forbidden", `forbidden: User "${user}" cannot get path "/readyz"`);
+  return { status: 200, body: "ok" };
 }
 
 function verbOf({ method, headers }: Request, name: string | undefined): string {
@@ -78,6 +88,7 @@ function attempt(work: () => Answer): Answer {
 function perform(state: KubeState, attributes: Attributes, { url, body }: Request): Answer {
   const { store } = state;
   const { verb, kind, name = "" } = attributes;
+  if (!state.hasRules) refuse({ ...attributes, verb: verb === "APPLY" ? "patch" : verb.toLowerCase() });
   if (verb === "APPLY") return apply(store, attributes, { body, query: Object.fromEntries(url.searchParams) });
   authorize(store, { ...attributes, verb: verb.toLowerCase() });
   if (verb === "LIST") return { status: 200, body: list(state, kind, url.searchParams) };

@@ -20,13 +20,15 @@ export interface KubeSimulator extends ClusterAdmin {
   readonly journal: readonly Call[];
   /** Each fault applies to a number of matching requests, in order. */
   readonly faults: Fault[];
+  /** Has the API server know its RBAC rules, or not yet. */
+  setRules(areLoaded: boolean): void;
 }
 
 /** Starts an API server on a free port; clients need only its certificate to trust it. */
 export async function startKubeSimulator(options: KubeSimulatorOptions): Promise<KubeSimulator> {
   const { clock, certificate, manifests } = options;
   const store = new ObjectStore(() => clock.now());
-  const state: KubeState = { store, now: () => clock.now(), journal: [], faults: [], pages: new Map() };
+  const state: KubeState = { store, now: () => clock.now(), journal: [], faults: [], hasRules: true, pages: new Map() };
   const apply = (object: KubeObject, manager = "kubectl"): KubeObject => store.apply(object, manager, true);
   const remove = (kind: Kind, name: string): void => {
     if (store.get(kind, name)) store.remove(kind, name);
@@ -53,6 +55,7 @@ export async function startKubeSimulator(options: KubeSimulatorOptions): Promise
     hasControllers: true,
     journal: state.journal,
     faults: state.faults,
+    setRules: (areLoaded) => (state.hasRules = areLoaded),
     putNode: async (node) => void apply(node),
     deleteNode: async (name) => remove("Node", name),
     apply: async (object, manager) => apply(object, manager),

@@ -107,13 +107,23 @@ function merge(
     return lost.map((path) => ({ ...cause, field: `.${path.replaceAll("\n", ".")}` }));
   });
   if (causes.length > 0 && !force) {
-    const all = causes.map(({ message, field }) => `${message}: ${field}`).join("\n");
-    throw new Refusal(409, "Conflict", `Apply failed with ${causes.length} conflict(s): ${all}`, { causes });
+    throw new Refusal(409, "Conflict", describeConflicts(causes), { causes });
   }
-  const managers = new Map([...others, [manager, new Set(wanted.keys())]]);
+  const all = new Map([...others, [manager, new Set(wanted.keys())]]);
+  const managers = new Map([...all].filter(([, paths]) => paths.size > 0));
   const owned = new Set([...managers.values()].flatMap((paths) => [...paths]));
   const fields = new Map([...(before?.fields ?? []), ...wanted].filter(([path]) => owned.has(path)));
   return { fields, managers };
+}
+
+/** Returns the real server's text: one conflict is in one line, several are listed by manager. */
+function describeConflicts(causes: readonly { readonly message: string; readonly field: string }[]): string {
+  const [first] = causes;
+  if (causes.length === 1) return `Apply failed with 1 conflict: ${first?.message}: ${first?.field}`;
+  const lists = [...Map.groupBy(causes, ({ message }) => message.replace("conflict", "conflicts"))].map(
+    ([message, those]) => `${message}:\n${those.map(({ field }) => `- ${field}`).join("\n")}`,
+  );
+  return `Apply failed with ${causes.length} conflicts: ${lists.join("\n")}`;
 }
 
 /** Returns the fields of an applied object; the segments of a path are joined by newlines. */

@@ -12,9 +12,12 @@ interface Lists {
 }
 
 const FORBIDDEN = [
-  { ips: /^(127\.|::1$)/, range: "loopback range (127.0.0.0/8, ::1/128)" },
-  { ips: /^(169\.254\.|fe[89ab].:)/, range: "link-local range (169.254.0.0/16, fe80::/10)" },
+  { ips: /^(0\.0\.0\.0|::)$/, what: (ip: string) => `be unspecified (${ip})` },
+  { ips: /^(127\.|::1$)/, what: () => "be in the loopback range (127.0.0.0/8, ::1/128)" },
+  { ips: /^(169\.254\.|fe[89ab].:)/, what: () => "be in the link-local range (169.254.0.0/16, fe80::/10)" },
+  { ips: /^(224\.0\.0\.|ff02:)/, what: () => "be in the link-local multicast range (224.0.0.0/24, ff02::/10)" },
 ];
+const NO_IP = "must be a valid IP address";
 
 const cause = (reason: string, field: string, message: string): Cause => ({ reason, field, message });
 const required = (field: string, why: string): Cause => cause("FieldValueRequired", field, `Required value${why}`);
@@ -47,8 +50,10 @@ export function validate(object: KubeObject, before: KubeObject | undefined): vo
   const causes = subsets.flatMap((subset, index) => {
     const all = [...(subset.addresses ?? []), ...(subset.notReadyAddresses ?? [])];
     if (all.length === 0) return [required(`subsets[${index}]`, ": must specify `addresses` or `notReadyAddresses`")];
-    // The real server's field also names the list, which no test checks.
-    return all.flatMap(({ ip }, at) => validateIp(ip, `subsets[${index}].addresses[${at}].ip`));
+    const { addresses = [], notReadyAddresses = [] } = subset;
+    return Object.entries({ addresses, notReadyAddresses }).flatMap(([list, those]) =>
+      those.flatMap(({ ip }, at) => validateSubsetIp(ip, `subsets[${index}].${list}[${at}].ip`)),
+    );
   });
   if (kind === "EndpointSlice") causes.push(...validateSlice(slice, before as Lists | undefined));
   if (metadata.ownerReferences?.some(({ uid }) => !uid)) {
@@ -56,7 +61,9 @@ export function validate(object: KubeObject, before: KubeObject | undefined): vo
   }
   if (causes.length === 0) return;
   const all = causes.map(({ field, message }) => `${field}: ${message}`).join(", ");
-  throw new Refusal(422, "Invalid", `${kind} "${metadata.name}" is invalid: ${all}`, { causes });
+  const text = causes.length === 1 ? all : `[${all}]`;
+  const qualified = kind === "EndpointSlice" ? "EndpointSlice.discovery.k8s.io" : kind;
+  throw new Refusal(422, "Invalid", `${qualified} "${metadata.name}" is invalid: ${text}`, { causes });
 }
 
 function validateSlice({ addressType, endpoints = [] }: Lists, before: Lists | undefined): readonly Cause[] {
@@ -68,14 +75,32 @@ function validateSlice({ addressType, endpoints = [] }: Lists, before: Lists | u
   return endpoints.flatMap(({ addresses = [] }, index) => {
     const field = `endpoints[${index}].addresses`;
     if (addresses.length === 0) return [required(field, ": must contain at least 1 address")];
-    const other = addresses.find((ip) => `IPv${isIP(ip)}` !== addressType);
-    if (other !== undefined) return [invalid(field, other, `must be an ${addressType} address`)];
-    return addresses.flatMap((ip, at) => validateIp(ip, `${field}[${at}]`));
+    return addresses.flatMap((ip, at) => validateSliceIp(ip, `${field}[${at}]`, addressType));
   });
 }
 
+function validateSliceIp(ip: string, field: string, addressType: string): readonly Cause[] {
+  const version = versionOf(ip);
+  if (version && `IPv${version}` !== addressType) return [invalid(field, ip, `must be an ${addressType} address`)];
+  const canonical = version === 6 ? new URL(`http://[${ip}]`).hostname.slice(1, -1) : ip;
+  if (/^::ffff:\w+:\w+$/.test(canonical)) return [invalid(field, ip, "must not be an IPv4-mapped IPv6 address")];
+  if (canonical !== ip) return [invalid(field, ip, `must be in canonical form ("${canonical}")`)];
+  return validateIp(ip, field);
+}
+
+/** The real server says of v1 Endpoints twice what is no IP address. */
+function validateSubsetIp(ip: string, field: string): readonly Cause[] {
+  return versionOf(ip) ? validateIp(ip, field) : [...validateIp(ip, field), invalid(field, ip, NO_IP)];
+}
+
+/** Returns 4 or 6, or 0 if it is no IP address; a zone index makes it none. */
+const versionOf = (ip: string): number => (ip.includes("%") ? 0 : isIP(decimal(ip)));
+
+/** Like the real server, reads the parts of an IPv4 address as decimal, with any number of leading zeros. */
+const decimal = (ip: string): string => ip.replaceAll(/(?<![^.])0+(?=\d)/g, "");
+
 function validateIp(ip: string, field: string): readonly Cause[] {
-  if (!isIP(ip)) return [invalid(field, ip, "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)")];
-  const found = FORBIDDEN.find(({ ips }) => ips.test(ip));
-  return found ? [invalid(field, ip, `may not be in the ${found.range}`)] : [];
+  if (!versionOf(ip)) return [invalid(field, ip, `${NO_IP}, (e.g. 10.9.8.7 or 2001:db8::ffff)`)];
+  const found = FORBIDDEN.find(({ ips }) => ips.test(decimal(ip)));
+  return found ? [invalid(field, ip, `may not ${found.what(ip)}`)] : [];
 }
