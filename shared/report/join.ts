@@ -28,6 +28,8 @@ export function joinNodes(reports: readonly ObservedReport[]): readonly JoinedNo
   const reader = reports.find(({ plan }) => plan.verdicts.some(({ subject }) => subject.kind === "node"));
   const objects = reader?.plan.verdicts.find(({ subject }) => subject.kind === "cluster");
   const isWritten = reader !== undefined && reader.outcomes.length > 0 && reader.outcomes.every(isDone);
+  // The API server refused these, and the pass wrote the others.
+  const refused = new Set(reader?.outcomes.flatMap(({ error }) => error?.names?.nodes ?? []));
   const sets = setVerdicts(reports);
   const submitted = submittedNodes(reports);
   return [...new Set([...instances.keys(), ...endpoints.keys()])].toSorted().map((node) => {
@@ -41,7 +43,7 @@ export function joinNodes(reports: readonly ObservedReport[]): readonly JoinedNo
       isSubmitted: submitted.has(node),
       endpoint,
       objects,
-      isWritten,
+      isWritten: isWritten && !refused.has(node),
       isClusterRead: reader !== undefined,
     };
   });

@@ -117,6 +117,30 @@ describe("problems", () => {
   });
 });
 
+test("a node that the API server refused has no metrics, although the pass wrote the others", () => {
+  const error = { fault: "bug", message: "422", names: { nodes: [nameOf(1)] } } as const;
+  const action = { kind: "apply-endpoints", endpoints: 1 } as const;
+  const flow = stored(
+    report(
+      [
+        objectsVerdict({ state: "acting" }),
+        published(0),
+        endpointVerdict({ subject: { kind: "node", node: nameOf(1) } }, { live: "no" }),
+      ],
+      {
+        outcomes: [{ action, status: "done", at: NOW, error }],
+      },
+    ),
+    { flow: "endpoints" },
+  );
+  const { headline, pools } = shop(stored(report([setVerdict(), inPool(0), inPool(1)])), flow);
+  expect(headline).toBe("1 of 2 Windows nodes has no metrics");
+  expect(pools[0]?.nodes.map(({ node, hasMetrics }) => `${node} ${hasMetrics}`).toSorted()).toEqual([
+    "akswin1000000 true",
+    "akswin1000001 false",
+  ]);
+});
+
 describe("the link to the package", () => {
   const planned = { state: "planned", reason: "observe-only" } as const;
 
