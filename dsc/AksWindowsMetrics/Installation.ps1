@@ -1,7 +1,7 @@
 function Uninstall-Exporter {
     <#
     .SYNOPSIS
-    Removes each installed windows_exporter by its product code in the registry.
+    Removes each installed windows_exporter by its product code.
     #>
     [CmdletBinding()]
     param (
@@ -12,10 +12,10 @@ function Uninstall-Exporter {
 
     $log = Join-Path -Path $script:LogFolder -ChildPath 'uninstall.log'
     foreach ($product in @(Get-MsiProduct)) {
-        Write-Verbose -Message "windows_exporter $($product.DisplayVersion) is removed."
-        $arguments = '/x {0} /qn /norestart /l*v "{1}"' -f $product.PSChildName, $log
+        Write-Verbose -Message "windows_exporter $($product.Version) is removed."
+        $arguments = '/x {0} /qn /norestart /l*v "{1}"' -f $product.Code, $log
         $code = Invoke-Msiexec -Arguments $arguments -Log $log -Deadline $Deadline
-        # 1605: the registry still lists a product that the installer no longer knows.
+        # 1605: another process has removed the product since it was listed.
         if ($code -notin 0, 1605, 1641, 3010) {
             # What is removed came with another package or product, so this package is not to blame.
             $text = "Removing windows_exporter failed: msiexec ended with $code."
@@ -74,7 +74,7 @@ function Test-Upgradable {
         Write-Verbose -Message "$($service.Executable) runs with another configuration; it is taken over."
         return $false
     }
-    $isOlder = $products.Count -eq 1 -and ($products[0].DisplayVersion -as [version]) -lt $Version
+    $isOlder = $products.Count -eq 1 -and ($products[0].Version -as [version]) -lt $Version
     $products.Count -eq 0 -or ($isOlder -and $null -ne $service)
 }
 
@@ -88,7 +88,7 @@ function Get-ExporterInstallation {
     param ()
 
     trap { throw (Resolve-FailureText -Text "$_") }
-    $versions = @(Get-MsiProduct | Select-Object -ExpandProperty DisplayVersion) -join ', '
+    $versions = @(Get-MsiProduct | Select-Object -ExpandProperty Version) -join ', '
     $service = Get-ExporterService
     if (-not $versions -and -not $service) {
         return 'absent'
@@ -119,7 +119,7 @@ function Test-ExporterInstallation {
     trap { throw (Resolve-FailureText -Text "$_") }
     Write-Verbose -Message "Installed: $(Get-ExporterInstallation)"
     $service = Get-ExporterService
-    $versions = @(Get-MsiProduct | Select-Object -ExpandProperty DisplayVersion)
+    $versions = @(Get-MsiProduct | Select-Object -ExpandProperty Version)
     if ($Ensure -eq 'Absent') {
         if (-not $service) {
             # An interrupted removal leaves a product without its service. It is ours if our configuration exists.

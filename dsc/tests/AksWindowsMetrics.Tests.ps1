@@ -43,8 +43,7 @@ Describe 'AksWindowsMetrics' {
         # A node on which version 0.31.8 is installed and healthy.
         $command = "`"$script:Program`" --config.file=`"$script:Config`""
         $script:Service = [pscustomobject]@{ State = 'Running'; StartMode = 'Auto'; ProcessId = 100; PathName = $command }
-        $product = @{ PSChildName = $script:Code; DisplayName = 'windows_exporter'; DisplayVersion = '0.31.8' }
-        $script:Products = @([pscustomobject]$product)
+        $script:Products = @([pscustomobject]@{ Code = $script:Code; Version = '0.31.8' })
         $script:Listeners = @([pscustomobject]@{ LocalPort = 9182; OwningProcess = 100 })
         $script:Answer = [pscustomobject]@{ version = '0.31.8' }
         $script:Ours = $script:Service
@@ -64,11 +63,8 @@ Describe 'AksWindowsMetrics' {
                 [pscustomobject]@{ Name = 'other.exe'; ProcessId = 200; ExecutablePath = 'C:\other.exe' }
             }
         }
-        Mock -ModuleName AksWindowsMetrics -CommandName Get-ItemProperty -MockWith {
-            if ("$Path" -notlike '*WOW6432Node*') {
-                $script:Products
-            }
-        }
+        # PowerShell 7 on Linux cannot create the automation object that this function asks.
+        Mock -ModuleName AksWindowsMetrics -CommandName Get-MsiProduct -MockWith { $script:Products }
         Mock -ModuleName AksWindowsMetrics -CommandName Get-NetTCPConnection -MockWith { $script:Listeners }
         Mock -ModuleName AksWindowsMetrics -CommandName Invoke-RestMethod -MockWith { $script:Answer }
         Mock -ModuleName AksWindowsMetrics -CommandName Start-Sleep -MockWith { $script:Slept += @($Seconds) }
@@ -82,8 +78,7 @@ Describe 'AksWindowsMetrics' {
             if ($null -eq $code) { $code = 0 }
             if ($code -in 0, 3010) {
                 $isInstall = "$ArgumentList" -like '/i *'
-                $product = @{ PSChildName = $script:Code; DisplayName = 'windows_exporter'; DisplayVersion = '0.31.9' }
-                $script:Products = @(if ($isInstall) { [pscustomobject]$product })
+                $script:Products = @(if ($isInstall) { [pscustomobject]@{ Code = $script:Code; Version = '0.31.9' } })
                 $script:Service = if ($isInstall) { $script:Ours }
             }
             $process = [pscustomobject]@{ Handle = 1; ExitCode = $code }
@@ -176,7 +171,7 @@ Describe 'AksWindowsMetrics' {
     }
 
     It 'removes a later version before it installs' {
-        $script:Products[0].DisplayVersion = '0.32.0'
+        $script:Products[0].Version = '0.32.0'
         Set-ExporterInstallation @script:Wanted
         $script:Runs.Count | Should -Be 2
         $script:Runs[0] | Should -BeLike '/x *'

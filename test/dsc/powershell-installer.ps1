@@ -3,8 +3,43 @@ The Windows Installer of a recorded node: msiexec changes its products, service 
 planned exit codes. Requires powershell-node.ps1.
 #>
 function global:Remove-NodeProduct($Code) {
-    $global:Node.Products = @($global:Node.Products | Where-Object { $_.PSChildName -ne $Code })
+    $left = @($global:Node.Products | Where-Object { $_.Code -ne $Code })
+    if ($left.Count -eq $global:Node.Products.Count) { return 1605 }
+    Stop-EveryExporter
+    $global:Node.Products = $left
     $global:Node.Service = $null
+    0
+}
+
+# The Uninstall keys of the registry: those of the installer's products, and some that outlived theirs.
+function global:Get-ItemProperty([string]$Path, [string[]]$Name, $ErrorAction) {
+    if ("$Name" -ne 'DisplayName DisplayVersion') { throw 'Specified cast is not valid.' }
+    if ($Path -ne 'HKLM:\SOFTWARE\Microsoft\Windows\CurrentVersion\Uninstall\*') { return }
+    foreach ($entry in @($global:Node.Products) + @($global:Node.DeadKeys)) {
+        [pscustomobject]@{ PSChildName = $entry.Code; DisplayName = 'windows_exporter'; DisplayVersion = $entry.DisplayVersion }
+    }
+}
+
+# The automation object of the Windows Installer. It has no type information: only InvokeMember reads its properties.
+function global:New-Object([string]$ComObject) {
+    if ($ComObject -ne 'WindowsInstaller.Installer') { throw "not recorded: New-Object $ComObject" }
+    $global:Clock += 0.05
+    $type = [pscustomobject]@{}
+    $type | Add-Member -MemberType ScriptMethod -Name InvokeMember -Value { param ($Name, $Flags, $Binder, $Target, $Values)
+        if ("$Flags" -ne 'GetProperty') { throw "not recorded: $Name as $Flags" }
+        $product = $global:Node.Products | Where-Object { $_.Code -eq $Values[0] }
+        switch ($Name) {
+            'RelatedProducts' { , @($global:Node.Products | Where-Object { $_.UpgradeCode -eq $Values[0] } | ForEach-Object Code) }
+            'ProductState' { if ($product) { $product.State } else { -1 } }
+            'ProductInfo' {
+                if (-not $product -or $Values[1] -ne 'VersionString') { throw 'ProductInfo,Product,Attribute' }
+                $product.DisplayVersion
+            }
+            default { throw "Unknown name. $Name" }
+        }
+    }
+    $installer = [pscustomobject]@{ Type = $type }
+    $installer | Add-Member -MemberType ScriptMethod -Name GetType -Value { $this.Type } -Force -PassThru
 }
 
 # The MSI's custom action ends every process with this image name.
@@ -15,13 +50,13 @@ function global:Stop-EveryExporter {
 }
 
 function global:Install-NodeMsi($Config) {
-    $newer = $global:Node.Products | Where-Object { [version]$_.DisplayVersion -gt [version]$global:Node.MsiVersion }
+    $newer = $global:Node.Products | Where-Object { $_.UpgradeCode -like '{66A6*' -and [version]$_.DisplayVersion -gt [version]$global:Node.MsiVersion }
     if ($newer) { return 1603 }
     Stop-EveryExporter
     $global:Node.LastId++
     $global:Node.Products = @([pscustomobject]@{
-            PSChildName = '{{00000000-0000-0000-0000-{0:d12}}}' -f $global:Node.LastId
-            DisplayName = 'windows_exporter'; DisplayVersion = $global:Node.MsiVersion; View = 'x64'
+            Code = '{{00000000-0000-0000-0000-{0:d12}}}' -f $global:Node.LastId; State = 5
+            UpgradeCode = '{66A6EB5B-1FC2-4B14-A362-5CEEC6413308}'; DisplayVersion = $global:Node.MsiVersion
         })
     $exe = "$env:ProgramFiles/windows_exporter/windows_exporter.exe"
     $null = New-Item -ItemType File -Path $exe -Force
@@ -58,8 +93,8 @@ function global:Invoke-NodeMsiexec([string]$Arguments) {
         $code = Install-NodeMsi $line.Groups[4].Value
         if ($code -ne 0) { return $code }
     } else {
-        Stop-EveryExporter
-        Remove-NodeProduct $line.Groups[2].Value
+        $code = Remove-NodeProduct $line.Groups[2].Value
+        if ($code -ne 0) { return $code }
     }
     $planned
 }

@@ -60,17 +60,6 @@ function global:Get-NetTCPConnection([string]$State, $ErrorAction) {
     }
 }
 
-function global:Get-ItemProperty([string]$Path, [string[]]$Name, $ErrorAction) {
-    if ("$Name" -ne 'DisplayName DisplayVersion') { throw 'Specified cast is not valid.' }
-    if ($Path -notmatch '^HKLM:\\SOFTWARE\\(WOW6432Node\\)?Microsoft\\Windows\\CurrentVersion\\Uninstall\\\*$') {
-        throw "not recorded: Get-ItemProperty $Path"
-    }
-    $view = if ($Matches[1]) { 'x86' } else { 'x64' }
-    [pscustomobject]@{ PSChildName = 'Git_is1'; DisplayName = 'Git' }
-    [pscustomobject]@{ PSChildName = 'entry-without-a-name' }
-    $global:Node.Products | Where-Object { $_.View -eq $view }
-}
-
 function global:Invoke-RestMethod([uri]$Uri, [switch]$UseBasicParsing, [int]$TimeoutSec) {
     if ($Uri -notmatch '^http://127\.0\.0\.1:\d+/version$' -or -not $UseBasicParsing -or $TimeoutSec -lt 1) {
         throw "not recorded: Invoke-RestMethod $Uri"

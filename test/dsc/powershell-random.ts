@@ -23,6 +23,7 @@ const INSTALLED = fc.record(
 const NODE: fc.Arbitrary<GivenNode> = fc.record(
   {
     Installed: INSTALLED,
+    DeadKeys: fc.constantFrom([], ["0.31.7"]),
     Processes: fc.array(PROCESS, { maxLength: 2 }),
     Msiexec: fc.array(fc.constantFrom<number | "never">(0, 0, 0, 1618, 1603, 1638, 3010, "never"), { maxLength: 4 }),
     Breaks: fc.constantFrom("", "", "", "stops", "silent"),

@@ -31,7 +31,8 @@ export interface GivenNode {
     readonly Config?: string;
     /** The content of the package's configuration file, two hours old; the service is one hour old. */
     readonly File?: string;
-    readonly View?: "x64" | "x86";
+    /** The state of the product in the installer's database: 5 is installed, 1 is only advertised. */
+    readonly State?: 1 | 5;
     readonly StartMode?: "Auto" | "Disabled";
     readonly Stopped?: boolean;
     readonly NoProgram?: boolean;
@@ -40,6 +41,8 @@ export interface GivenNode {
     /** The file was written while the clock was an hour ahead. */
     readonly FileAhead?: boolean;
   };
+  /** Versions in Uninstall keys that the installer knows no product of. */
+  readonly DeadKeys?: readonly string[];
   /** Other processes; a supervisor restarts a killed one after `Returns` seconds, or never if omitted. */
   readonly Processes?: readonly {
     readonly Name: string;
@@ -164,6 +167,6 @@ function withDefaults({ name, node, arguments: given }: Scenario): unknown {
   return {
     Name: name,
     Arguments: { ...defaults, ...given },
-    Node: { MsiVersion: "0.31.8", Template: TEMPLATE, Processes: [], Msiexec: [], ...node },
+    Node: { MsiVersion: "0.31.8", Template: TEMPLATE, Processes: [], Msiexec: [], DeadKeys: [], ...node },
   };
 }

@@ -112,7 +112,7 @@ function Initialize-Node($Given) {
     $global:Base = $Base
     if (Test-Path -LiteralPath $env:ProgramFiles) { Remove-Item -LiteralPath $env:ProgramFiles -Recurse -Force }
     $global:Node = @{
-        LastId = 100; Products = @(); Service = $null; Rules = @(); MsiVersion = $Given.MsiVersion; Breaks = ''; Warmup = 0; SlowService = $false; SwapsMsi = $false; QueryFails = $false
+        LastId = 100; Products = @(); DeadKeys = @(); Service = $null; Rules = @(); MsiVersion = $Given.MsiVersion; Breaks = ''; Warmup = 0; SlowService = $false; SwapsMsi = $false; QueryFails = $false
         CimBroken = $false; Refuses = ''
         Processes = [System.Collections.Generic.List[psobject]]::new(); FirewallBroken = [bool]$Given.FirewallBroken
         Msiexec = [System.Collections.Generic.List[psobject]]::new()
@@ -129,7 +129,7 @@ function Initialize-Node($Given) {
         $null = Install-NodeMsi $config
         $global:Node.MsiVersion = $msi
         $global:Node.Processes[0].CreationDate = [datetime]::Now.AddHours(-1)
-        if ($Given.Installed.View) { $global:Node.Products[0].View = $Given.Installed.View }
+        if ($Given.Installed.State) { $global:Node.Products[0].State = $Given.Installed.State }
         if ($Given.Installed.StartMode) { $global:Node.Service.StartMode = $Given.Installed.StartMode }
         if ($Given.Installed.Stopped) { Stop-NodeService }
         if ($Given.Installed.FileAhead -and $Given.Installed.File) { [IO.File]::SetLastWriteTime($ours, [datetime]::Now.AddHours(1)) }
@@ -143,6 +143,7 @@ function Initialize-Node($Given) {
         }
     }
     if ($Given.Rule) { $global:Node.Rules = @([pscustomobject]@{ Name = 'aks-windows-metrics'; DisplayName = $Given.Rule }) }
+    $global:Node.DeadKeys = @($Given.DeadKeys | ForEach-Object { @{ Code = '{00000000-0000-0000-0000-00000000dead}'; DisplayVersion = $_ } })
     foreach ($exit in $Given.Msiexec) { $global:Node.Msiexec.Add($exit) }
     if ($Given.RootIsFile) { $null = New-Item -ItemType File -Force -Path (Split-Path -Path $ours) }
     [IO.File]::WriteAllText((Join-Path -Path $Base -ChildPath 'Modules/AksWindowsMetrics/config.yaml'), $Given.Template)

@@ -34,8 +34,13 @@ export const SCENARIOS: readonly Expected[] = [
   { name: "service that needs 15 s to listen", node: { Warmup: 15 }, journal: [INSTALL] },
   { name: "upgrade", node: { Installed: installed("0.31.7") }, journal: [INSTALL] },
   {
-    name: "upgrade of a 32-bit entry",
-    node: { Installed: { ...installed("0.9.0"), View: "x86" } },
+    name: "uninstall key of a product that the installer does not know",
+    node: { Installed: installed("0.31.8"), DeadKeys: ["0.31.7"], Processes: [exporter] },
+    journal: [],
+  },
+  {
+    name: "product that is only advertised",
+    node: { Installed: { ...installed("0.31.7"), State: 1, NoService: true } },
     journal: [INSTALL],
   },
   { name: "downgrade", node: { Installed: installed("0.32.0") }, journal: [UNINSTALL, INSTALL] },
