@@ -70,10 +70,10 @@ function Wait-HealthProblem {
 
     $pause = 2
     # The last probe starts early enough to finish within the limit.
-    $last = (Get-Date).AddSeconds($Seconds - $pause - $script:ProbeSeconds)
+    $last = (Get-MonotonicTime) + $Seconds - $pause - $script:ProbeSeconds
     while ($true) {
         $problem = Get-HealthProblem -Port $Port -Version $Version -ProbeSeconds $script:ProbeSeconds
-        if (-not $problem -or (Get-Date) -gt $last -or (Test-RestartDue -Service (Get-ExporterService))) {
+        if (-not $problem -or (Get-MonotonicTime) -gt $last -or (Test-RestartDue -Service (Get-ExporterService))) {
             return $problem
         }
         Start-Sleep -Seconds $pause

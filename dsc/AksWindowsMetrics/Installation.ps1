@@ -6,7 +6,7 @@ function Uninstall-Exporter {
     [CmdletBinding()]
     param (
         [Parameter(Mandatory)]
-        [datetime]
+        [double]
         $Deadline
     )
 
@@ -36,7 +36,7 @@ function Install-Exporter {
         $MsiHash,
 
         [Parameter(Mandatory)]
-        [datetime]
+        [double]
         $Deadline
     )
 
@@ -160,7 +160,7 @@ function Set-ExporterInstallation {
     if ($isDone -or -not $PSCmdlet.ShouldProcess($script:ServiceName, "Ensure $Ensure")) {
         return
     }
-    $deadline = (Get-Date).AddSeconds($script:Budget.Installer)
+    $deadline = (Get-MonotonicTime) + $script:Budget.Installer
     $null = New-Item -ItemType Directory -Path $script:LogFolder -Force
     $neighbours = @(Get-NeighbourExporter)
     foreach ($exporter in $neighbours) {

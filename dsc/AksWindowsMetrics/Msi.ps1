@@ -115,6 +115,8 @@ function Invoke-MsiexecOnce {
     <#
     .SYNOPSIS
     Runs msiexec, waits for it and returns its exit code; ends it when the time is over.
+    .PARAMETER Deadline
+    The time of Get-MonotonicTime by which it must have ended.
     #>
     [CmdletBinding()]
     [OutputType([int])]
@@ -128,11 +130,11 @@ function Invoke-MsiexecOnce {
         $Log,
 
         [Parameter(Mandatory)]
-        [datetime]
+        [double]
         $Deadline
     )
 
-    $left = [int]($Deadline - (Get-Date)).TotalMilliseconds
+    $left = [int](1000 * ($Deadline - (Get-MonotonicTime)))
     if ($left -lt 1000 * $script:LeastSeconds) {
         throw (Get-FailureText -Cause node -Text 'There is no time left to run msiexec. The next run goes on.')
     }
@@ -168,7 +170,7 @@ function Invoke-Msiexec {
         $Log,
 
         [Parameter(Mandatory)]
-        [datetime]
+        [double]
         $Deadline,
 
         [string]
@@ -184,7 +186,7 @@ function Invoke-Msiexec {
         if ($code -ne 1618) {
             return $code
         }
-        if ((Get-Date).AddSeconds($pause + $script:LeastSeconds) -ge $Deadline) {
+        if ((Get-MonotonicTime) + $pause + $script:LeastSeconds -ge $Deadline) {
             $text = 'Another installation holds the Windows Installer (1618), and there is no time left to wait for it.'
             throw (Get-MsiFailure -Cause installer-busy -Text $text -Log $Log)
         }

@@ -42,7 +42,7 @@ function Wait-NeighbourExporter {
     if ($Before.Count -eq 0) {
         return
     }
-    $deadline = (Get-Date).AddSeconds($script:Budget.Neighbours)
+    $deadline = (Get-MonotonicTime) + $script:Budget.Neighbours
     while ($true) {
         try {
             $now = @(Get-NeighbourExporter | Select-Object -ExpandProperty Key)
@@ -53,7 +53,7 @@ function Wait-NeighbourExporter {
             return
         }
         $missing = @($Before | Where-Object -Property Key -NotIn -Value $now)
-        if ($missing.Count -eq 0 -or (Get-Date).AddSeconds(2) -gt $deadline) {
+        if ($missing.Count -eq 0 -or (Get-MonotonicTime) + 2 -gt $deadline) {
             break
         }
         Start-Sleep -Seconds 2

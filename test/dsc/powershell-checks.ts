@@ -2,7 +2,7 @@ import { type Definition, type Source, callsOf, definitionsOf } from "./powershe
 
 /** The commands of Windows PowerShell 5.1 that the package calls. None of them reboots a node. */
 const COMMANDS =
-  "Get-CimInstance Get-Content Get-Date Get-Item Get-NetFirewallRule Get-NetTCPConnection Get-Service " +
+  "Get-CimInstance Get-Content Get-Item Get-NetFirewallRule Get-NetTCPConnection Get-Service " +
   "Import-Module Invoke-RestMethod Join-Path New-Item New-NetFirewallRule New-Object Remove-Item Remove-NetFirewallRule " +
   "Select-Object Set-Service Sort-Object Start-Process Start-Sleep Test-Path Where-Object Write-Verbose Write-Warning";
 const DSC_KEYWORDS = "configuration Import-DscResource Node LocalConfigurationManager Script";
@@ -18,6 +18,8 @@ const RULES: readonly Rule[] = [
   ["escapes `e and `u{} need PowerShell 7", /(?<!`)(?:``)*`(?:e|u\{)/, "text"],
   ["binary numbers need PowerShell 7", /\b0b[01]+/i, "code"],
   ["FIPS mode refuses this hash", /\b(?:MD5|RIPEMD160|SHA\d+(?:Managed|\]::Create))/i, "code"],
+  // The clock of a fresh machine is set during a run. Only the times of files and processes are compared with it.
+  ["measures a limit by the clock", /\bGet-Date\b|\bNow\.Add(?!Seconds\(-1\))\w*/i, "code"],
   // The app reads the cause in the extension's status.
   ["throws an error without a cause", /\bthrow\b(?! \((?:Get|Resolve)-(?:FailureText|MsiFailure) ).*/, "code"],
   // The module dot-sources its own files with Join-Path.

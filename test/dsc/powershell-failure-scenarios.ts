@@ -45,6 +45,17 @@ export const FAILURE_SCENARIOS: readonly Expected[] = [
     fails: ["Health", "package", /The service windows_exporter does not start: .*Cannot start service/],
   },
   {
+    name: "clock set back during a wait",
+    node: { Breaks: "silent", Jump: -3600 },
+    journal: [INSTALL, "stop service", "start service"],
+    fails: ["Health", "package", /127\.0\.0\.1:9182\/version does not answer/],
+  },
+  {
+    name: "clock set forward during a wait",
+    node: { Warmup: 15, Jump: 3600 },
+    journal: [INSTALL],
+  },
+  {
     name: "absent, removal that fails",
     arguments: { Ensure: "Absent" },
     node: { Installed: installed("0.31.8"), Msiexec: [1612] },

@@ -10,10 +10,12 @@ function global:Write-Journal($Entry) {
 
 function global:Start-Sleep([int]$Seconds) {
     $global:Clock += $Seconds
+    # The time service of a fresh machine corrects the clock.
+    $global:Node.ClockAhead = $global:Node.Jump
 }
 
 function global:Get-Date {
-    [datetime]::new(2026, 1, 1).AddSeconds($global:Clock)
+    [datetime]::new(2026, 1, 1).AddSeconds($global:Clock + $global:Node.ClockAhead)
 }
 
 function global:Add-NodeProcess($Process) {

@@ -30,6 +30,7 @@ const NODE: fc.Arbitrary<GivenNode> = fc.record(
     Warmup: fc.nat(45),
     MsiSeconds: fc.integer({ min: 1, max: 130 }),
     SlowService: fc.boolean(),
+    Jump: fc.constantFrom(-3600, 0, 3600),
     Rule: fc.constant("windows_exporter, TCP 9182 (aks-windows-metrics)"),
     FirewallBroken: fc.boolean(),
   },

@@ -64,6 +64,8 @@ export interface GivenNode {
   readonly Breaks?: string;
   /** The seconds until a started service listens. */
   readonly Warmup?: number;
+  /** The seconds by which the clock is set forward, or back if negative, during the first wait. */
+  readonly Jump?: number;
   readonly Rule?: string;
   readonly FirewallBroken?: boolean;
   /** Every query of a service or process fails. */

@@ -19,6 +19,7 @@ $env:PSModulePath = Join-Path -Path $Base -ChildPath 'Modules'
 $env:SystemRoot = Join-Path -Path $Base -ChildPath 'Windows'
 $env:ProgramFiles = Join-Path -Path $Base -ChildPath 'Program Files'
 Import-Module -Name AksWindowsMetrics -Force -Global
+& (Get-Module -Name AksWindowsMetrics) { Set-Item -Path function:script:Get-MonotonicTime -Value { $global:Clock } }
 
 # The module has no state between calls, and loading it takes longer than a scenario, so it is loaded only once.
 function Import-Module([string]$Name, [switch]$Force, [switch]$Global, [switch]$Verbose) {
@@ -113,7 +114,7 @@ function Initialize-Node($Given) {
     if (Test-Path -LiteralPath $env:ProgramFiles) { Remove-Item -LiteralPath $env:ProgramFiles -Recurse -Force }
     $global:Node = @{
         LastId = 100; Products = @(); DeadKeys = @(); Service = $null; Rules = @(); MsiVersion = $Given.MsiVersion; Breaks = ''; Warmup = 0; SlowService = $false; SwapsMsi = $false; QueryFails = $false
-        CimBroken = $false; Refuses = ''
+        CimBroken = $false; Refuses = ''; ClockAhead = 0; Jump = [int]$Given.Jump
         Processes = [System.Collections.Generic.List[psobject]]::new(); FirewallBroken = [bool]$Given.FirewallBroken
         Msiexec = [System.Collections.Generic.List[psobject]]::new()
     }

@@ -140,6 +140,7 @@ describe("checks", () => {
     ["a binary number of PowerShell 7", planted("$a = 0b101"), "binary numbers"],
     ["a hash that FIPS mode rejects", planted("[System.Security.Cryptography.SHA256Managed]::new()"), "FIPS"],
     ["a hash that FIPS mode can reject", planted("[System.Security.Cryptography.SHA256]::Create()"), "FIPS"],
+    ["a limit by the clock", planted("$last = [datetime]::Now.AddSeconds(20)"), "measures a limit by the clock"],
     ["a command in a variable", planted("& $program"), "runs what only a variable"],
     ["a file in a variable", planted(". $file"), "runs what only a variable"],
     ["an error without a cause", planted("throw 'It failed.'"), "throws an error without a cause"],
