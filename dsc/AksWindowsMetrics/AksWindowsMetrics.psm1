@@ -16,8 +16,8 @@ $script:ConfigTemplate = Join-Path -Path $PSScriptRoot -ChildPath 'config.yaml'
 # Maximum waits of a run in seconds, in the order in which they occur. Their sum is below 300 and leaves time for the
 # checks: the scale set allows 16 minutes for all its extensions, and the agent may restart a failed one.
 # Patience: time for a running exporter to answer before it is restarted. Health: time to become healthy after that.
-# ServiceControl: Windows allows a service 30 s to accept a stop request and 30 s to report that it starts; the 20 s in
-# between are our own limit.
+# ServiceControl: Windows allows a service 30 s to accept a stop request and 30 s to report that it starts. In between
+# are twice 10 s of our own, for the service to stop and for the end of its process.
 $script:Budget = @{
     Installer = 120
     Neighbours = 20

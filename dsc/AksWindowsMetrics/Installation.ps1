@@ -167,6 +167,10 @@ function Set-ExporterInstallation {
         Write-Verbose -Message "The installer will end $($exporter.Text), which is not ours."
     }
     try {
+        if ((Get-ExporterService).State -eq 'StopPending') {
+            # The installer waits for the service, and fails when it does not stop.
+            Stop-ExporterService
+        }
         if ($Ensure -eq 'Absent') {
             Uninstall-Exporter -Deadline $deadline
         }

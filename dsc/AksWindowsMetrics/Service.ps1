@@ -1,3 +1,6 @@
+# Seconds until a service that was asked to stop is stopped, and again after its process was ended.
+$script:StopSeconds = 10
+
 function Get-WindowsProcess {
     <#
     .SYNOPSIS
@@ -43,12 +46,68 @@ function Get-ExporterService {
     }
 }
 
+function Wait-ServiceStop {
+    <#
+    .SYNOPSIS
+    Waits some seconds until the service is stopped, and returns whether it is.
+    #>
+    [CmdletBinding()]
+    [OutputType([bool])]
+    param ()
+
+    $last = (Get-MonotonicTime) + $script:StopSeconds
+    while ((Get-ExporterService).State -ne 'Stopped') {
+        if ((Get-MonotonicTime) -ge $last) {
+            return $false
+        }
+        Start-Sleep -Seconds 1
+    }
+    $true
+}
+
+function Stop-ExporterService {
+    <#
+    .SYNOPSIS
+    Stops the service, and ends its process if it hangs: windows_exporter can stay in StopPending forever.
+    .DESCRIPTION
+    Uses the method of ServiceController, because Stop-Service waits without a limit.
+    #>
+    [CmdletBinding(SupportsShouldProcess)]
+    param ()
+
+    $service = Get-Service -Name $script:ServiceName -ErrorAction Stop
+    if ($service.Status -eq 'Stopped' -or -not $PSCmdlet.ShouldProcess($script:ServiceName, 'Stop')) {
+        return
+    }
+    if ($service.Status -ne 'StopPending') {
+        try {
+            $service.Stop()
+        }
+        catch {
+            Write-Verbose -Message "The service $script:ServiceName refuses to stop: $($_.Exception.Message)"
+        }
+    }
+    if (Wait-ServiceStop) {
+        return
+    }
+    $found = Get-ExporterService
+    $what = "The service $script:ServiceName is $($found.State)"
+    if ($found.ProcessId -ne 0) {
+        Write-Verbose -Message "$what after $script:StopSeconds s; its process $($found.ProcessId) is ended."
+        Stop-Process -Id $found.ProcessId -Force -ErrorAction Stop
+    }
+    if (-not (Wait-ServiceStop)) {
+        throw (Get-FailureText -Cause node -Text ("$what, and its process $($found.ProcessId) does not end. Restart " +
+                'this node, or let AKS replace it.'))
+    }
+}
+
 function Restart-ExporterService {
     <#
     .SYNOPSIS
     Stops the service if it runs, and starts it. Waits until it has stopped, but not until it has started.
     .DESCRIPTION
-    Uses the methods of ServiceController, because Stop-Service and Start-Service wait without a limit.
+    Uses the method of ServiceController, because Start-Service waits without a limit.
     #>
     [CmdletBinding(SupportsShouldProcess)]
     param ()
@@ -56,17 +115,13 @@ function Restart-ExporterService {
     if (-not $PSCmdlet.ShouldProcess($script:ServiceName, 'Restart')) {
         return
     }
-    $service = Get-Service -Name $script:ServiceName
-    if ($service.Status -ne 'Stopped') {
-        $service.Stop()
-        $service.WaitForStatus('Stopped', [timespan]::FromSeconds(20))
-    }
+    Stop-ExporterService
     # If the clock was set back, the file would be newer than every process, and the service would restart forever.
     if ([System.IO.File]::GetLastWriteTime($script:ConfigFile) -gt [datetime]::Now) {
         [System.IO.File]::SetLastWriteTime($script:ConfigFile, [datetime]::Now.AddSeconds(-1))
     }
     try {
-        $service.Start()
+        (Get-Service -Name $script:ServiceName -ErrorAction Stop).Start()
     }
     catch {
         throw (Get-FailureText -Cause package -Text ("The service $script:ServiceName does not start: " +

@@ -213,7 +213,6 @@ Describe 'AksWindowsMetrics' {
         Mock -ModuleName AksWindowsMetrics -CommandName Get-Service -MockWith {
             $service = [pscustomobject]@{ Status = 'Running' }
             $service | Add-Member -MemberType ScriptMethod -Name Stop -Value { $script:Service.State = 'Stopped' }
-            $service | Add-Member -MemberType ScriptMethod -Name WaitForStatus -Value { $null }
             $service | Add-Member -MemberType ScriptMethod -Name Start -Value {
                 $script:Service.State = 'Running'
                 $script:Started = [datetime]::Now.AddMinutes(1)

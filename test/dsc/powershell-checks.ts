@@ -4,7 +4,7 @@ import { type Definition, type Source, callsOf, definitionsOf } from "./powershe
 const COMMANDS =
   "Get-CimInstance Get-Content Get-Item Get-NetFirewallRule Get-NetTCPConnection Get-Service " +
   "Import-Module Invoke-RestMethod Join-Path New-Item New-NetFirewallRule New-Object Remove-Item Remove-NetFirewallRule " +
-  "Select-Object Set-Service Sort-Object Start-Process Start-Sleep Test-Path Where-Object Write-Verbose Write-Warning";
+  "Select-Object Set-Service Sort-Object Start-Process Start-Sleep Stop-Process Test-Path Where-Object Write-Verbose Write-Warning";
 const DSC_KEYWORDS = "configuration Import-DscResource Node LocalConfigurationManager Script";
 const KNOWN = new Set(`${COMMANDS} ${DSC_KEYWORDS}`.split(" "));
 const COMMON = new Set(["verbose", "erroraction", "whatif", "confirm"]);

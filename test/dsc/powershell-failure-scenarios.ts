@@ -35,8 +35,24 @@ export const FAILURE_SCENARIOS: readonly Expected[] = [
   {
     name: "service that does not stop",
     node: { Installed: { Version: "0.31.8", File: "of: old\n" }, Refuses: "Stop" },
-    journal: ["stop service"],
-    fails: ["Health", "node", /WaitForStatus.*not Stopped after/],
+    journal: ["stop service", "end windows_exporter.exe", "start service"],
+    says: /is StopPending after 10 s; its process \d+ is ended/,
+  },
+  {
+    name: "service that hangs while it stops",
+    node: { Installed: { ...installed("0.31.8"), Wedged: true } },
+    journal: ["end windows_exporter.exe", "start service"],
+  },
+  {
+    name: "service that hangs while it stops, before an upgrade",
+    node: { Installed: { ...installed("0.31.7"), Wedged: true } },
+    journal: ["end windows_exporter.exe", INSTALL],
+  },
+  {
+    name: "service whose process cannot be ended",
+    node: { Installed: { Version: "0.31.8", File: "of: old\n" }, Refuses: "StopAndEnd" },
+    journal: ["stop service", "end windows_exporter.exe"],
+    fails: ["Health", "node", /is StopPending, and its process \d+ does not end\. Restart this node/],
   },
   {
     name: "service that does not start",

@@ -120,8 +120,11 @@ function global:Get-Service([string]$Name) {
     $service = [pscustomobject]@{ Name = $Name; Status = $global:Node.Service.State }
     $service | Add-Member -MemberType ScriptMethod -Name Stop -Value {
         Write-Journal 'stop service'
+        if ($global:Node.Service.State -ne 'Running') {
+            throw "Cannot stop windows_exporter service on computer '.'."
+        }
         if ($global:Node.SlowService) { $global:Clock += 30 }
-        if ($global:Node.Refuses -ne 'Stop') { Stop-NodeService }
+        if ($global:Node.Refuses -in 'Stop', 'StopAndEnd') { $global:Node.Service.State = 'StopPending' } else { Stop-NodeService }
     }
     $service | Add-Member -MemberType ScriptMethod -Name Start -Value {
         Write-Journal 'start service'
@@ -129,11 +132,16 @@ function global:Get-Service([string]$Name) {
         if ($global:Node.Refuses -eq 'Start') { throw 'Cannot start service windows_exporter on computer ".".' }
         Start-NodeService
     }
-    $service | Add-Member -MemberType ScriptMethod -Name WaitForStatus -Value { param ($Status, $Timeout)
-        $global:Clock += if ($global:Node.SlowService) { $Timeout.TotalSeconds } else { 1 }
-        if ("$($global:Node.Service.State)" -ne $Status) { throw "not $Status after $Timeout" }
-    }
     $service
+}
+
+function global:Stop-Process([int]$Id, [switch]$Force, $ErrorAction) {
+    if (-not $Force -or $ErrorAction -ne 'Stop') { throw 'not recorded: Stop-Process without -Force and -ErrorAction Stop' }
+    $process = Find-NodeProcess | Where-Object { $_.ProcessId -eq $Id }
+    if (-not $process) { throw "Cannot find a process with the process identifier $Id." }
+    Write-Journal "end $(Split-Path -Path $process.ExecutablePath -Leaf)"
+    if ($global:Node.Refuses -eq 'StopAndEnd') { return }
+    if ($global:Node.Service -and $global:Node.Service.ProcessId -eq $Id) { Stop-NodeService } else { Stop-NodeProcess $process }
 }
 
 function global:Set-Service([string]$Name, [string]$StartupType) {

@@ -35,6 +35,8 @@ export interface GivenNode {
     readonly State?: 1 | 5;
     readonly StartMode?: "Auto" | "Disabled";
     readonly Stopped?: boolean;
+    /** A request to stop hangs: the service is StopPending, and its process runs. */
+    readonly Wedged?: boolean;
     readonly NoProgram?: boolean;
     /** A removal was interrupted: the product is registered, but its service is missing. */
     readonly NoService?: boolean;
@@ -74,8 +76,8 @@ export interface GivenNode {
   readonly RootIsFile?: boolean;
   /** The configuration template in the package. */
   readonly Template?: string;
-  /** What the service does not do: it ignores a request to stop, or fails to start. */
-  readonly Refuses?: "Stop" | "Start";
+  /** What the service does not do: it hangs when it is stopped, its process cannot even be ended, or it fails to start. */
+  readonly Refuses?: "Stop" | "StopAndEnd" | "Start";
 }
 
 /** A node, and the arguments of the configuration. */

@@ -133,6 +133,7 @@ function Initialize-Node($Given) {
         if ($Given.Installed.State) { $global:Node.Products[0].State = $Given.Installed.State }
         if ($Given.Installed.StartMode) { $global:Node.Service.StartMode = $Given.Installed.StartMode }
         if ($Given.Installed.Stopped) { Stop-NodeService }
+        if ($Given.Installed.Wedged) { $global:Node.Service.State = 'StopPending' }
         if ($Given.Installed.FileAhead -and $Given.Installed.File) { [IO.File]::SetLastWriteTime($ours, [datetime]::Now.AddHours(1)) }
         if ($Given.Installed.NoService) { Stop-NodeService; $global:Node.Service = $null }
         if ($Given.Installed.NoProgram) { Remove-Item -LiteralPath "$env:ProgramFiles/windows_exporter/windows_exporter.exe" }
