@@ -54,6 +54,8 @@ configuration WindowsExporter {
     $mode = if ($Ensure -eq 'Absent') { 'ApplyOnly' } else { $ConfigurationMode }
     # A word instead of a Boolean: $using: can pass a variable as text, and the text 'False' is true.
     $rule = if ($FirewallRule) { 'Present' } else { 'Absent' }
+    # The builder writes the ID of the package here and into the module's folder.
+    $content = '{{Content}}'
     # What the evidence line names.
     $run = "package=$Package marker=$Marker"
     Write-Verbose -Message ("WindowsExporter: Ensure $Ensure, Port $Port, Package $Package, Marker $Marker, " +
@@ -70,14 +72,21 @@ configuration WindowsExporter {
         }
 
         if ($Ensure -eq 'Present') {
-            Script Directory {
-                GetScript = { @{ Result = Get-ExporterDirectory } }
+            Script Module {
+                GetScript = { @{ Result = Get-ExporterModule } }
                 # The LCM's process survives runs and packages: without -Force it would keep using the earlier module.
                 # Not verbose: a line per function would fill the extension's status, which is truncated if it is long.
                 TestScript = {
                     Import-Module -Name AksWindowsMetrics -Force -Global -Verbose:$false
-                    Test-ExporterDirectory -Ensure Present -Verbose
+                    Test-ExporterModule -Content $using:content -Verbose
                 }
+                SetScript = { Assert-ExporterModule -Content $using:content -Verbose }
+            }
+
+            Script Directory {
+                DependsOn = '[Script]Module'
+                GetScript = { @{ Result = Get-ExporterDirectory } }
+                TestScript = { Test-ExporterDirectory -Ensure Present -Verbose }
                 SetScript = { Set-ExporterDirectory -Ensure Present -Verbose }
             }
 
@@ -126,12 +135,19 @@ configuration WindowsExporter {
             }
         }
         else {
-            Script Installation {
-                GetScript = { @{ Result = Get-ExporterInstallation } }
+            Script Module {
+                GetScript = { @{ Result = Get-ExporterModule } }
                 TestScript = {
                     Import-Module -Name AksWindowsMetrics -Force -Global -Verbose:$false
-                    Test-ExporterInstallation -Ensure Absent -Version $using:Version -Verbose
+                    Test-ExporterModule -Content $using:content -Verbose
                 }
+                SetScript = { Assert-ExporterModule -Content $using:content -Verbose }
+            }
+
+            Script Installation {
+                DependsOn = '[Script]Module'
+                GetScript = { @{ Result = Get-ExporterInstallation } }
+                TestScript = { Test-ExporterInstallation -Ensure Absent -Version $using:Version -Verbose }
                 SetScript = {
                     Set-ExporterInstallation -Ensure Absent -Version $using:Version -MsiHash $using:MsiSha256 -Verbose
                 }

@@ -28,7 +28,7 @@ $script:Budget = @{
 # Timeout of a CIM query in seconds. By default, a query has no timeout.
 $script:QuerySeconds = 10
 
-foreach ($part in 'Failure', 'Time', 'Evidence', 'TextFile', 'Directory', 'ConfigFile', 'PackageMetric', 'Service', 'Listener',
-    'Neighbours', 'Msi', 'Installation', 'FirewallRule', 'Health', 'Removal') {
+foreach ($part in 'Failure', 'Time', 'Evidence', 'Module', 'TextFile', 'Directory', 'ConfigFile', 'PackageMetric',
+    'Service', 'Listener', 'Neighbours', 'Msi', 'Installation', 'FirewallRule', 'Health', 'Removal') {
     . (Join-Path -Path $PSScriptRoot -ChildPath "$part.ps1")
 }

@@ -3,8 +3,8 @@ BeforeDiscovery {
     # Only Windows PowerShell compiles a configuration.
     $script:IsCore = $PSVersionTable.PSEdition -eq 'Core'
     $script:Cases = @(
-        @{ Ensure = 'Present'; Count = 7; Mode = 'ApplyAndAutoCorrect' }
-        @{ Ensure = 'Absent'; Count = 4; Mode = 'ApplyOnly' }
+        @{ Ensure = 'Present'; Count = 8; Mode = 'ApplyAndAutoCorrect' }
+        @{ Ensure = 'Absent'; Count = 5; Mode = 'ApplyOnly' }
     )
 }
 

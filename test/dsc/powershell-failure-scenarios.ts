@@ -9,6 +9,21 @@ export const FAILURE_SCENARIOS: readonly Expected[] = [
     fails: ["ConfigFile", "package", /config\.yaml has the placeholder \{\{Port\}\} 0 times; it must have it once/],
   },
   {
+    name: "module of a later package, whose configuration was not applied",
+    node: { Installed: installed("0.31.7"), Content: "d".repeat(64), Template: "of: b\n" },
+    journal: [],
+    says: /^$/,
+    fails: ["Module", "node", /it has the ID d{64}, expected c{64}\. Nothing was changed\./],
+  },
+  {
+    name: "absent with the module of a later package",
+    arguments: { Ensure: "Absent" },
+    node: { Installed: installed("0.31.8"), Content: "d".repeat(64) },
+    journal: [],
+    says: /^$/,
+    fails: ["Module", "node", /Nothing was changed\./],
+  },
+  {
     name: "directory that cannot be created",
     node: { RootIsFile: true },
     journal: [],

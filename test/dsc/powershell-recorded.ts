@@ -19,6 +19,8 @@ export const configFor = (port: number): string => TEMPLATE.replace("{{Port}}", 
 /** The package that the configuration of a recorded node names, and its marker. */
 export const PACKAGE = "a".repeat(64);
 export const MARKER = "0123456789abcdef";
+/** The ID of the content of that package. */
+const CONTENT = "c".repeat(64);
 const MSI_SHA256 = createHash("sha256").update(MSI).digest("hex");
 
 /** The state of a node before the configuration runs. */
@@ -74,6 +76,8 @@ export interface GivenNode {
   readonly CimBroken?: boolean;
   /** A file has the name of the package's directory. */
   readonly RootIsFile?: boolean;
+  /** The ID in the module's folder, if it belongs to another package than the configuration. */
+  readonly Content?: string;
   /** The configuration template in the package. */
   readonly Template?: string;
   /** What the service does not do: it hangs when it is stopped, its process cannot even be ended, or it fails to start. */
@@ -163,7 +167,10 @@ export async function runRecorded(pwsh: string, scenarios: readonly Scenario[]):
 /** Returns the configuration as a function, without $using:, because only Windows PowerShell has the keyword. */
 function asFunction(): string {
   const text = readFileSync(path.join(DSC, "WindowsExporter.ps1"), "utf8");
-  return text.replace(/^configuration (?=\w+ \{)/m, "function      ").replaceAll("$using:", "$");
+  return text
+    .replace(/^configuration (?=\w+ \{)/m, "function      ")
+    .replaceAll("$using:", "$")
+    .replace("{{Content}}", CONTENT);
 }
 
 function withDefaults({ name, node, arguments: given }: Scenario): unknown {
@@ -171,6 +178,14 @@ function withDefaults({ name, node, arguments: given }: Scenario): unknown {
   return {
     Name: name,
     Arguments: { ...defaults, ...given },
-    Node: { MsiVersion: "0.31.8", Template: TEMPLATE, Processes: [], Msiexec: [], DeadKeys: [], ...node },
+    Node: {
+      MsiVersion: "0.31.8",
+      Template: TEMPLATE,
+      Content: CONTENT,
+      Processes: [],
+      Msiexec: [],
+      DeadKeys: [],
+      ...node,
+    },
   };
 }

@@ -149,6 +149,7 @@ function Initialize-Node($Given) {
     foreach ($exit in $Given.Msiexec) { $global:Node.Msiexec.Add($exit) }
     if ($Given.RootIsFile) { $null = New-Item -ItemType File -Force -Path (Split-Path -Path $ours) }
     [IO.File]::WriteAllText((Join-Path -Path $Base -ChildPath 'Modules/AksWindowsMetrics/config.yaml'), $Given.Template)
+    [IO.File]::WriteAllText((Join-Path -Path $Base -ChildPath 'Modules/AksWindowsMetrics/content.txt'), $Given.Content)
     $global:Node.CimBroken = [bool]$Given.CimBroken
     $global:Node.Refuses = $Given.Refuses
     $global:Node.Breaks = $Given.Breaks
