@@ -120,18 +120,22 @@ configuration WindowsExporter {
                 SetScript = { Set-ExporterFirewallRule -Ensure $using:rule -Port $using:Port -Verbose }
             }
 
-            Script PackageMetric {
+            Script Health {
                 DependsOn = '[Script]FirewallRule'
-                GetScript = { @{ Result = Get-ExporterPackageMetric } }
-                TestScript = { Test-ExporterPackageMetric -Version $using:Version -Package $using:Package -Verbose }
-                SetScript = { Set-ExporterPackageMetric -Version $using:Version -Package $using:Package -Verbose }
+                GetScript = { @{ Result = Get-ExporterHealth -Port $using:Port -Version $using:Version } }
+                TestScript = { Test-ExporterHealth -Port $using:Port -Version $using:Version -Verbose }
+                SetScript = { Set-ExporterHealth -Port $using:Port -Version $using:Version -Verbose }
             }
 
-            Script Health {
-                DependsOn = '[Script]PackageMetric'
-                GetScript = { @{ Result = Get-ExporterHealth -Port $using:Port -Version $using:Version } }
-                TestScript = { Test-ExporterHealth -Port $using:Port -Version $using:Version -Run $using:run -Verbose }
-                SetScript = { Set-ExporterHealth -Port $using:Port -Version $using:Version -Run $using:run -Verbose }
+            Script PackageMetric {
+                DependsOn = '[Script]Health'
+                GetScript = { @{ Result = Get-ExporterPackageMetric } }
+                TestScript = {
+                    Test-ExporterPackageMetric -Port $using:Port -Version $using:Version -Package $using:Package -Run $using:run -Verbose
+                }
+                SetScript = {
+                    Set-ExporterPackageMetric -Port $using:Port -Version $using:Version -Package $using:Package -Run $using:run -Verbose
+                }
             }
         }
         else {

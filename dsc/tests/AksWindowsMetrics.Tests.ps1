@@ -45,7 +45,8 @@ Describe 'AksWindowsMetrics' {
         $script:Service = [pscustomobject]@{ State = 'Running'; StartMode = 'Auto'; ProcessId = 100; PathName = $command }
         $script:Products = @([pscustomobject]@{ Code = $script:Code; Version = '0.31.8' })
         $script:Listeners = @([pscustomobject]@{ LocalPort = 9182; OwningProcess = 100 })
-        $script:Answer = [pscustomobject]@{ version = '0.31.8' }
+        $script:Answer = '0.31.8'
+        $script:Metrics = 'windows_exporter_collector_success{collector="cpu"} 1'
         $script:Ours = $script:Service
         $script:Started = [datetime]::Now.AddMinutes(1)
         $script:Neighbour = $null
@@ -66,7 +67,9 @@ Describe 'AksWindowsMetrics' {
         # PowerShell 7 on Linux cannot create the automation object that this function asks.
         Mock -ModuleName AksWindowsMetrics -CommandName Get-MsiProduct -MockWith { $script:Products }
         Mock -ModuleName AksWindowsMetrics -CommandName Get-NetTCPConnection -MockWith { $script:Listeners }
-        Mock -ModuleName AksWindowsMetrics -CommandName Invoke-RestMethod -MockWith { $script:Answer }
+        Mock -ModuleName AksWindowsMetrics -CommandName Read-HttpText -MockWith {
+            if ($Uri.AbsolutePath -eq '/version') { "{`"version`":`"$script:Answer`"}" } else { $script:Metrics }
+        }
         Mock -ModuleName AksWindowsMetrics -CommandName Start-Sleep -MockWith { $script:Slept += @($Seconds) }
         # Exit codes of the next msiexec runs, then 0. A run that succeeds has the requested effect.
         $script:Codes = @()
@@ -209,7 +212,7 @@ Describe 'AksWindowsMetrics' {
     It 'restarts a service that runs since before its configuration was written' {
         Set-ExporterConfigFile -Port 9182
         $script:Started = [datetime]::Now.AddHours(-1)
-        Test-ExporterHealth -Port 9182 -Version '0.31.8' -Run $script:Run | Should -BeFalse
+        Test-ExporterHealth -Port 9182 -Version '0.31.8' | Should -BeFalse
         Mock -ModuleName AksWindowsMetrics -CommandName Get-Service -MockWith {
             $service = [pscustomobject]@{ Status = 'Running' }
             $service | Add-Member -MemberType ScriptMethod -Name Stop -Value { $script:Service.State = 'Stopped' }
@@ -219,9 +222,8 @@ Describe 'AksWindowsMetrics' {
             }
             $service
         }
-        $said = Set-ExporterHealth -Port 9182 -Version '0.31.8' -Run $script:Run -Verbose 4>&1
-        "$said" | Should -BeLike "*aks-windows-metrics $script:Run metrics=ok*"
-        Test-ExporterHealth -Port 9182 -Version '0.31.8' -Run $script:Run | Should -BeTrue
+        Set-ExporterHealth -Port 9182 -Version '0.31.8'
+        Test-ExporterHealth -Port 9182 -Version '0.31.8' | Should -BeTrue
     }
 
     It 'gives an error of Windows the cause node' {
@@ -251,21 +253,23 @@ Describe 'AksWindowsMetrics' {
         Get-ExporterFirewallRule | Should -Be 'absent'
     }
 
-    It 'publishes the package as a metric' {
-        Set-ExporterPackageMetric -Version '0.31.8' -Package $script:Package
-        Test-ExporterPackageMetric -Version '0.31.8' -Package $script:Package | Should -BeTrue
+    It 'publishes the package as a metric, and writes the evidence' {
+        $metric = @{ Port = 9182; Version = '0.31.8'; Package = $script:Package; Run = $script:Run }
+        Test-ExporterPackageMetric @metric | Should -BeFalse
+        $said = Set-ExporterPackageMetric @metric -Verbose 4>&1
+        "$said" | Should -BeLike "*aks-windows-metrics $script:Run metrics=ok*"
         Get-ExporterPackageMetric |
             Should -Be "aks_windows_metrics_package_info{version=`"0.31.8`",package=`"$script:Package`"} 1"
     }
 
-    It 'writes the evidence of health' {
-        $said = Test-ExporterHealth -Port 9182 -Version '0.31.8' -Run $script:Run -Verbose 4>&1
-        "$said" | Should -BeLike "*aks-windows-metrics $script:Run metrics=ok*"
+    It 'is not healthy where a collector fails' {
+        $script:Metrics = 'windows_exporter_collector_success{collector="cpu"} 0'
+        Test-ExporterHealth -Port 9182 -Version '0.31.8' | Should -BeFalse
     }
 
-    It 'writes no evidence where another version answers' {
-        $script:Answer.version = '0.31.2'
-        Test-ExporterHealth -Port 9182 -Version '0.31.8' -Run $script:Run | Should -BeFalse
+    It 'is not healthy where another version answers' {
+        $script:Answer = '0.31.2'
+        Test-ExporterHealth -Port 9182 -Version '0.31.8' | Should -BeFalse
         Get-ExporterHealth -Port 9182 -Version '0.31.8' | Should -BeLike "*says version '0.31.2'*"
     }
 }

@@ -5,6 +5,7 @@ import { seed } from "../seed.ts";
 import { ABSENT_SCENARIOS } from "./powershell-absent-scenarios.ts";
 import { FAILURE_SCENARIOS } from "./powershell-failure-scenarios.ts";
 import { OURS, errorOf, errorsOf, failed, findHarm, findMissing, verbose, warnings } from "./powershell-faults.ts";
+import { HEALTH_SCENARIOS } from "./powershell-health-scenarios.ts";
 import { LISTENER_SCENARIOS } from "./powershell-listener-scenarios.ts";
 import { randomScenarios } from "./powershell-random.ts";
 import { type Outcome, type Scenario, configFor, runRecorded } from "./powershell-recorded.ts";
@@ -12,7 +13,7 @@ import { SCENARIOS } from "./powershell-scenarios.ts";
 import { evidenceLine, reportsOf } from "./powershell-status.ts";
 
 const pwsh = process.env["PWSH"] ?? "";
-const EXPECTED = [...SCENARIOS, ...LISTENER_SCENARIOS, ...ABSENT_SCENARIOS, ...FAILURE_SCENARIOS];
+const EXPECTED = [...SCENARIOS, ...HEALTH_SCENARIOS, ...LISTENER_SCENARIOS, ...ABSENT_SCENARIOS, ...FAILURE_SCENARIOS];
 const RANDOM = randomScenarios(25, seed);
 
 const BAD_ARGUMENTS: readonly Readonly<Record<string, unknown>>[] = [

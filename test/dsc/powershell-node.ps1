@@ -23,7 +23,7 @@ function global:Add-NodeProcess($Process) {
     $entry = [pscustomobject]@{
         ProcessId = $global:Node.LastId; Name = $Process.Name; ExecutablePath = $Process.Path
         CommandLine = $Process.CommandLine; CreationDate = $Process.CreationDate; Ports = @($Process.Ports)
-        Version = $Process.Version; Returns = $Process.Returns; From = $global:Clock + $Process.After
+        Version = $Process.Version; Collectors = $Process.Collectors; Dead = $Process.Dead; Folders = $Process.Folders; Returns = $Process.Returns; From = $global:Clock + $Process.After
     }
     $global:Node.Processes.Add($entry)
     $entry.ProcessId
@@ -62,21 +62,35 @@ function global:Get-NetTCPConnection([string]$State, $ErrorAction) {
     }
 }
 
-function global:Invoke-RestMethod([uri]$Uri, [switch]$UseBasicParsing, [int]$TimeoutSec) {
-    if ($Uri -notmatch '^http://127\.0\.0\.1:\d+/version$' -or -not $UseBasicParsing -or $TimeoutSec -lt 1) {
-        throw "not recorded: Invoke-RestMethod $Uri"
-    }
+# What a process answers to an HTTP request.
+function global:Read-NodeHttp([uri]$Uri, [double]$Seconds) {
+    if ($Uri -notmatch '^http://127\.0\.0\.1:\d+/(version|metrics)$') { throw "not recorded: $Uri" }
     $process = Find-NodeProcess | Where-Object { $_.Ports -contains $Uri.Port }
     if (-not $process) {
         # Windows retries a refused connection for 2 s.
-        $global:Clock += [Math]::Min(2, $TimeoutSec)
+        $global:Clock += [Math]::Min(2, $Seconds)
         throw 'Unable to connect to the remote server'
     }
     if ($process.Version -eq 'silent') {
-        $global:Clock += $TimeoutSec
+        $global:Clock += $Seconds
         throw 'The operation has timed out'
     }
-    [pscustomobject]@{ version = $process.Version; goversion = 'go1.26.0' }
+    if ($Uri.AbsolutePath -eq '/version') { return "{`"version`":`"$($process.Version)`",`"goversion`":`"go1.26.0`"}" }
+    $global:Clock += 0.2
+    Get-NodeMetric $process
+}
+
+# What a scrape of windows_exporter shows. The textfile collector reads its folders in each scrape.
+function global:Get-NodeMetric($Process) {
+    foreach ($name in $Process.Collectors) {
+        "windows_exporter_collector_success{collector=`"$name`"} $([int]($name -notin $Process.Dead))"
+    }
+    foreach ($folder in $Process.Folders) {
+        foreach ($file in Get-ChildItem -Path $folder -Filter '*.prom' -ErrorAction Ignore) {
+            # The exporter sorts the labels.
+            [IO.File]::ReadAllText($file.FullName) -replace '\{(version=[^,]+),(package=[^}]+)\}', '{$2,$1}'
+        }
+    }
 }
 
 function global:Start-NodeService {
@@ -86,12 +100,16 @@ function global:Start-NodeService {
     if ($global:Node.Breaks -eq 'stops') { return }
     # The process reads its port from the file when it starts.
     $config = ([regex]'--config.file="([^"]+)"').Match($service.PathName).Groups[1].Value
-    $port = if (Test-Path -LiteralPath $config) { ([regex]':(\d+)"').Match([IO.File]::ReadAllText($config)).Groups[1].Value }
+    $text = if (Test-Path -LiteralPath $config) { [IO.File]::ReadAllText($config) } else { '' }
+    $port = ([regex]':(\d+)"').Match($text).Groups[1].Value
+    $collectors = ([regex]'enabled: "([^"]+)"').Match($text).Groups[1].Value.Replace('[defaults]', 'cpu,os') -split ','
+    $folder = ([regex]"- 'C:\\Program Files\\([^']+)'").Match($text).Groups[1].Value.Replace('\', '/')
     $service.State = 'Running'
     $service.ProcessId = Add-NodeProcess @{
         Name = 'windows_exporter.exe'; Path = "$env:ProgramFiles/windows_exporter/windows_exporter.exe"
         CommandLine = $service.PathName; CreationDate = [datetime]::Now; After = $global:Node.Warmup
         Ports = @(if ($port) { $port } else { 9182 })
+        Collectors = $collectors; Dead = @($global:Node.Dead); Folders = @(if ($folder) { "$env:ProgramFiles/$folder" })
         Version = if ($global:Node.Breaks) { $global:Node.Breaks } else { $service.Version }
     }
 }

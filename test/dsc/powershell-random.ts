@@ -14,6 +14,7 @@ const INSTALLED = fc.record(
     File: fc.constantFrom(configFor(9182), configFor(9183), "of: old\n"),
     StartMode: fc.constantFrom("Auto" as const, "Disabled" as const),
     Stopped: fc.boolean(),
+    Dead: fc.constantFrom([], ["container"]),
     Wedged: fc.boolean(),
     NoProgram: fc.boolean(),
     NoService: fc.boolean(),

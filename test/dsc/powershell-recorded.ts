@@ -11,7 +11,15 @@ const RUNNER = fileURLToPath(new URL("powershell-run.ps1", import.meta.url));
 const MSI = "the bytes of an installer";
 
 /** The configuration template of these tests, which {@link configFor} renders. */
-const TEMPLATE = 'web:\n  listen-address: ":{{Port}}"\n';
+const TEMPLATE = `collectors:
+  enabled: "[defaults],container,textfile"
+collector:
+  textfile:
+    directories:
+      - 'C:\\Program Files\\aks-windows-metrics\\textfile_inputs'
+web:
+  listen-address: ":{{Port}}"
+`;
 
 /** Returns a node's configuration file for a port. */
 export const configFor = (port: number): string => TEMPLATE.replace("{{Port}}", String(port));
@@ -37,6 +45,8 @@ export interface GivenNode {
     readonly State?: 1 | 5;
     readonly StartMode?: "Auto" | "Disabled";
     readonly Stopped?: boolean;
+    /** Collectors of the running process that fail until the service is restarted. */
+    readonly Dead?: readonly string[];
     /** A request to stop hangs: the service is StopPending, and its process runs. */
     readonly Wedged?: boolean;
     readonly NoProgram?: boolean;
@@ -66,6 +76,8 @@ export interface GivenNode {
   readonly Msiexec?: readonly (number | "never")[];
   /** How the service fails: it stops immediately, accepts without a response, or responds with another version. */
   readonly Breaks?: string;
+  /** Collectors that fail in every process. */
+  readonly Dead?: readonly string[];
   /** The seconds until a started service listens. */
   readonly Warmup?: number;
   /** The seconds by which the clock is set forward, or back if negative, during the first wait. */
@@ -185,6 +197,7 @@ function withDefaults({ name, node, arguments: given }: Scenario): unknown {
       Processes: [],
       Msiexec: [],
       DeadKeys: [],
+      Dead: [],
       ...node,
     },
   };

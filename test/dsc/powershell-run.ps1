@@ -19,7 +19,10 @@ $env:PSModulePath = Join-Path -Path $Base -ChildPath 'Modules'
 $env:SystemRoot = Join-Path -Path $Base -ChildPath 'Windows'
 $env:ProgramFiles = Join-Path -Path $Base -ChildPath 'Program Files'
 Import-Module -Name AksWindowsMetrics -Force -Global
-& (Get-Module -Name AksWindowsMetrics) { Set-Item -Path function:script:Get-MonotonicTime -Value { $global:Clock } }
+& (Get-Module -Name AksWindowsMetrics) { 
+    Set-Item -Path function:script:Get-MonotonicTime -Value { $global:Clock }
+    Set-Item -Path function:script:Read-HttpText -Value { param ($Uri, $Seconds) @(Read-NodeHttp $Uri $Seconds) -join "`n" }
+}
 
 # The module has no state between calls, and loading it takes longer than a scenario, so it is loaded only once.
 function Import-Module([string]$Name, [switch]$Force, [switch]$Global, [switch]$Verbose) {
@@ -113,7 +116,7 @@ function Initialize-Node($Given) {
     $global:Base = $Base
     if (Test-Path -LiteralPath $env:ProgramFiles) { Remove-Item -LiteralPath $env:ProgramFiles -Recurse -Force }
     $global:Node = @{
-        LastId = 100; Products = @(); DeadKeys = @(); Service = $null; Rules = @(); MsiVersion = $Given.MsiVersion; Breaks = ''; Warmup = 0; SlowService = $false; SwapsMsi = $false; QueryFails = $false
+        LastId = 100; Products = @(); DeadKeys = @(); Dead = @(); Service = $null; Rules = @(); MsiVersion = $Given.MsiVersion; Breaks = ''; Warmup = 0; SlowService = $false; SwapsMsi = $false; QueryFails = $false
         CimBroken = $false; Refuses = ''; ClockAhead = 0; Jump = [int]$Given.Jump
         Processes = [System.Collections.Generic.List[psobject]]::new(); FirewallBroken = [bool]$Given.FirewallBroken
         Msiexec = [System.Collections.Generic.List[psobject]]::new()
@@ -132,6 +135,7 @@ function Initialize-Node($Given) {
         $global:Node.Processes[0].CreationDate = [datetime]::Now.AddHours(-1)
         if ($Given.Installed.State) { $global:Node.Products[0].State = $Given.Installed.State }
         if ($Given.Installed.StartMode) { $global:Node.Service.StartMode = $Given.Installed.StartMode }
+        if ($Given.Installed.Dead) { $global:Node.Processes[0].Dead = @($Given.Installed.Dead) }
         if ($Given.Installed.Stopped) { Stop-NodeService }
         if ($Given.Installed.Wedged) { $global:Node.Service.State = 'StopPending' }
         if ($Given.Installed.FileAhead -and $Given.Installed.File) { [IO.File]::SetLastWriteTime($ours, [datetime]::Now.AddHours(1)) }
@@ -156,6 +160,7 @@ function Initialize-Node($Given) {
     $global:Node.Warmup = [int]$Given.Warmup
     Write-NodeMsi $msiText
     $global:Node.QueryFails = [bool]$Given.QueryFails
+    $global:Node.Dead = @($Given.Dead)
     $global:Node.SwapsMsi = [bool]$Given.SwapsMsi
     $global:Node.SlowService = [bool]$Given.SlowService
     $global:Node.MsiSeconds = if ($Given.MsiSeconds) { $Given.MsiSeconds } else { 10 }
