@@ -157,7 +157,7 @@ function Set-ExporterHealth {
         return
     }
     if ((Get-ExporterService).StartMode -ne 'Auto') {
-        Set-Service -Name $script:ServiceName -StartupType Automatic
+        Set-Service -Name $script:ServiceName -StartupType Automatic -ErrorAction Stop
     }
     $problem = Wait-HealthProblem -Port $Port -Version $Version -Seconds $script:Budget.Patience
     if ($problem) {

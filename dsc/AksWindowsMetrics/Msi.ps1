@@ -1,60 +1,6 @@
 # An installation takes about 10 s. It does not start with less time than this left, because it would be interrupted.
 $script:LeastSeconds = 20
 
-# All versions of windows_exporter have this upgrade code.
-$script:UpgradeCode = '{66A6EB5B-1FC2-4B14-A362-5CEEC6413308}'
-# The state of a product that is installed for the machine (INSTALLSTATE_DEFAULT); an advertised one has another state.
-$script:StateInstalled = 5
-
-function Get-InstallerProperty {
-    <#
-    .SYNOPSIS
-    Returns a property of the Windows Installer's automation object. The object has no type information, so PowerShell
-    itself cannot read a property that has arguments.
-    #>
-    [CmdletBinding()]
-    [OutputType([psobject])]
-    param (
-        [Parameter(Mandatory)]
-        [psobject]
-        $Installer,
-
-        [Parameter(Mandatory)]
-        [string]
-        $Name,
-
-        [Parameter(Mandatory)]
-        [object[]]
-        $Argument
-    )
-
-    $flags = [System.Reflection.BindingFlags]::GetProperty
-    $Installer.GetType().InvokeMember($Name, $flags, $null, $Installer, $Argument)
-}
-
-function Get-MsiProduct {
-    <#
-    .SYNOPSIS
-    Returns each windows_exporter that the Windows Installer knows as installed: its Code and its Version.
-    .DESCRIPTION
-    Asks the installer itself. An Uninstall key in the registry can outlive its product: the installer then refuses to
-    remove it (1605), and each run would try again.
-    #>
-    [CmdletBinding()]
-    [OutputType([psobject])]
-    param ()
-
-    $installer = New-Object -ComObject 'WindowsInstaller.Installer' -ErrorAction Stop
-    $codes = @(Get-InstallerProperty -Installer $installer -Name 'RelatedProducts' -Argument $script:UpgradeCode)
-    foreach ($code in $codes) {
-        $state = Get-InstallerProperty -Installer $installer -Name 'ProductState' -Argument $code
-        if ($state -eq $script:StateInstalled) {
-            $version = Get-InstallerProperty -Installer $installer -Name 'ProductInfo' -Argument $code, 'VersionString'
-            [pscustomobject]@{ Code = $code; Version = $version }
-        }
-    }
-}
-
 function Assert-MsiHash {
     <#
     .SYNOPSIS
@@ -83,32 +29,6 @@ function Assert-MsiHash {
         throw (Get-FailureText -Cause package -Text ("$script:Msi has SHA-256 $found, expected $MsiHash. It was not " +
                 'run. Publish and apply the package again.'))
     }
-}
-
-function Get-MsiFailure {
-    <#
-    .SYNOPSIS
-    Returns the text of an error: its cause, what went wrong, and the last lines of the installer's log.
-    #>
-    [CmdletBinding()]
-    [OutputType([string])]
-    param (
-        [Parameter(Mandatory)]
-        [string]
-        $Cause,
-
-        [Parameter(Mandatory)]
-        [string]
-        $Text,
-
-        [Parameter(Mandatory)]
-        [string]
-        $Log
-    )
-
-    # -Tail reads from the end and misses the byte order mark, which shows that the log is UTF-16.
-    $lines = if (Test-Path -LiteralPath $Log) { Get-Content -LiteralPath $Log | Select-Object -Last 12 }
-    Get-FailureText -Cause $Cause -Text (@("$Text The last lines of ${Log}:") + $lines -join "`n")
 }
 
 function Invoke-MsiexecOnce {

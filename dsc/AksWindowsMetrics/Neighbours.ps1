@@ -12,7 +12,7 @@ function Get-NeighbourExporter {
     $connections = @(Get-NetTCPConnection -State Listen -ErrorAction Stop)
     $filter = "Name='windows_exporter.exe'"
     $query = @{ ClassName = 'Win32_Process'; Filter = $filter; OperationTimeoutSec = $script:QuerySeconds }
-    $processes = Get-CimInstance @query -Verbose:$false
+    $processes = Get-CimInstance @query -ErrorAction Stop -Verbose:$false
     foreach ($process in $processes) {
         if ($service -and $process.ProcessId -eq $service.ProcessId) {
             continue

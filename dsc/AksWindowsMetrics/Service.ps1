@@ -15,7 +15,7 @@ function Get-WindowsProcess {
     )
 
     $query = @{ ClassName = 'Win32_Process'; Filter = "ProcessId=$ProcessId"; OperationTimeoutSec = $script:QuerySeconds }
-    Get-CimInstance @query -Verbose:$false
+    Get-CimInstance @query -ErrorAction Stop -Verbose:$false
 }
 
 function Get-ExporterService {
@@ -31,7 +31,7 @@ function Get-ExporterService {
     # Without -Verbose: each query would add two lines to the extension's status, which is truncated when it is long.
     $filter = "Name='$script:ServiceName'"
     $query = @{ ClassName = 'Win32_Service'; Filter = $filter; OperationTimeoutSec = $script:QuerySeconds }
-    $service = Get-CimInstance @query -Verbose:$false
+    $service = Get-CimInstance @query -ErrorAction Stop -Verbose:$false
     if (-not $service) {
         return
     }

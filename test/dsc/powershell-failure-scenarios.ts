@@ -27,13 +27,37 @@ export const FAILURE_SCENARIOS: readonly Expected[] = [
     name: "directory that cannot be created",
     node: { RootIsFile: true },
     journal: [],
-    fails: ["ConfigFile", "node", /WriteAllBytes.*Could not find a part of the path/],
+    fails: ["ConfigFile", "node", /cannot be written: .*Could not find a part of the path/],
   },
   {
     name: "queries that fail",
     node: { Installed: installed("0.31.8"), CimBroken: true },
     journal: [],
     fails: ["Listener", "node", /cannot complete the operation within the time/],
+  },
+  {
+    name: "file that another program has open for 3 s",
+    node: { Installed: { Version: "0.31.8", File: "of: old\n" }, BusySeconds: 3 },
+    journal: ["stop service", "start service"],
+    says: /config\.yaml cannot be written yet: .*being used by another process/,
+  },
+  {
+    name: "file that another program keeps open",
+    node: { Installed: installed("0.31.7"), Template: 'a: 1\nweb:\n  listen-address: ":{{Port}}"\n', BusySeconds: 900 },
+    journal: [],
+    fails: ["ConfigFile", "node", /config\.yaml cannot be written: .*being used by another process.*Close the program/],
+  },
+  {
+    name: "ports that cannot be listed",
+    node: { TcpBroken: true },
+    journal: [],
+    fails: ["Listener", "node", /Provider load failure/],
+  },
+  {
+    name: "start mode that cannot be changed",
+    node: { Installed: { ...installed("0.31.8"), StartMode: "Disabled" }, Refuses: "Mode" },
+    journal: [],
+    fails: ["Health", "node", /cannot be configured: Access is denied/],
   },
   {
     name: "no time left for the second attempt",

@@ -76,12 +76,23 @@ function global:Write-NodeMsi([string]$Content) {
     [IO.File]::SetLastWriteTimeUtc($file, $written)
 }
 
+# A verbose log: the error of a failed run is far from its end.
+function global:Write-NodeLog($Log) {
+    $failed = $global:Node.Msiexec.Count -gt 0 -and $global:Node.Msiexec[0] -eq 1603
+    $lines = @('=== Logging started', 'Action start 12:00:00: CreateConfigFile.'
+        if ($failed) { 'Error 1721. There is a problem with this Windows Installer package.', 'MSI (s) (A0:B4): Product: windows_exporter' }
+        "Action ended 12:00:01: InstallFinalize. Return value $(if ($failed) { 3 } else { 1 })."
+        1..30 | ForEach-Object { "Property(S): P$_ = 1" }
+        'the end of the log')
+    [IO.File]::WriteAllText($Log, (($lines -join "`r`n") + "`r`n"), [Text.Encoding]::Unicode)
+}
+
 function global:Invoke-NodeMsiexec([string]$Arguments) {
     $line = ([regex]'^/(i|x) "?([^"]+?)"? /qn /norestart /l\*v "([^"]+)"(?: CONFIG_FILE="([^"]+)")?$').Match($Arguments)
     if (-not $line.Success) { throw "not recorded: msiexec $Arguments" }
     $log = $line.Groups[3].Value
     if (-not (Test-Path -LiteralPath (Split-Path -Path $log))) { return 1622 }
-    [IO.File]::WriteAllText($log, "=== Logging started`r`nthe end of the log`r`n", [Text.Encoding]::Unicode)
+    Write-NodeLog $log
     if ($global:Node.SwapsMsi) { Write-NodeMsi 'another installer' }
     $planned = 0
     if ($global:Node.Msiexec.Count -gt 0) {

@@ -10,12 +10,21 @@ function global:Write-Journal($Entry) {
 
 function global:Start-Sleep([int]$Seconds) {
     $global:Clock += $Seconds
+    if ($global:Node.Busy -and $global:Clock -ge $global:Node.BusySeconds) { $global:Node.Busy.Dispose(); $global:Node.Busy = $null }
     # The time service of a fresh machine corrects the clock.
     $global:Node.ClockAhead = $global:Node.Jump
 }
 
 function global:Get-Date {
     [datetime]::new(2026, 1, 1).AddSeconds($global:Clock + $global:Node.ClockAhead)
+}
+
+# Reports an error as a command of another module does: a preference of the caller's module does not reach it, so the
+# error ends the caller only with -ErrorAction Stop.
+function global:Write-NodeError([string]$Message, [string]$Category, $ErrorAction) {
+    $record = [System.Management.Automation.ErrorRecord]::new([Exception]::new($Message), 'Node', $Category, $null)
+    if ($ErrorAction -eq 'Stop') { throw $record }
+    if ($ErrorAction -notin 'SilentlyContinue', 'Ignore') { Write-Error -ErrorRecord $record -ErrorAction Continue }
 }
 
 function global:Add-NodeProcess($Process) {
@@ -34,10 +43,12 @@ function global:Find-NodeProcess {
     $global:Node.Processes | Where-Object { $_.From -le $global:Clock }
 }
 
-function global:Get-CimInstance([string]$ClassName, [string]$Filter, [uint32]$OperationTimeoutSec) {
+function global:Get-CimInstance([string]$ClassName, [string]$Filter, [uint32]$OperationTimeoutSec, $ErrorAction) {
     if ($OperationTimeoutSec -lt 1) { throw "not recorded: Get-CimInstance $ClassName without a limit" }
     $global:Clock += 0.1
-    if ($global:Node.CimBroken) { throw 'The WS-Management service cannot complete the operation within the time.' }
+    if ($global:Node.CimBroken) {
+        return Write-NodeError 'The WS-Management service cannot complete the operation within the time.' OperationTimeout $ErrorAction
+    }
     if ($ClassName -eq 'Win32_Service' -and $Filter -eq "Name='windows_exporter'") {
         return $global:Node.Service
     }
@@ -46,14 +57,16 @@ function global:Get-CimInstance([string]$ClassName, [string]$Filter, [uint32]$Op
         $id = [int]$Matches[1]
         return Find-NodeProcess | Where-Object { $_.ProcessId -eq $id }
     }
-    if ($global:Node.QueryFails -and $global:Journal -match '^run msiexec') { throw 'The query timed out.' }
+    if ($global:Node.QueryFails -and $global:Journal -match '^run msiexec') {
+        return Write-NodeError 'The query timed out.' OperationTimeout $ErrorAction
+    }
     if ($Filter -ne "Name='windows_exporter.exe'") { throw "not recorded: Get-CimInstance $ClassName $Filter" }
     Find-NodeProcess | Where-Object { $_.Name -eq 'windows_exporter.exe' }
 }
 
 function global:Get-NetTCPConnection([string]$State, $ErrorAction) {
-    # By default, an error of this command does not end the function that calls it.
-    if ($State -ne 'Listen' -or $ErrorAction -ne 'Stop') { throw "not recorded: Get-NetTCPConnection $State" }
+    if ($State -ne 'Listen') { throw "not recorded: Get-NetTCPConnection $State" }
+    if ($global:Node.TcpBroken) { return Write-NodeError 'Provider load failure.' NotSpecified $ErrorAction }
     $global:Clock += 0.3
     foreach ($process in Find-NodeProcess) {
         foreach ($port in $process.Ports) {
@@ -133,8 +146,10 @@ function global:Stop-NodeService {
     $service.ProcessId = 0
 }
 
-function global:Get-Service([string]$Name) {
-    if ($Name -ne 'windows_exporter' -or -not $global:Node.Service) { throw "Cannot find any service with name '$Name'." }
+function global:Get-Service([string]$Name, $ErrorAction) {
+    if ($Name -ne 'windows_exporter' -or -not $global:Node.Service) {
+        return Write-NodeError "Cannot find any service with service name '$Name'." ObjectNotFound $ErrorAction
+    }
     $service = [pscustomobject]@{ Name = $Name; Status = $global:Node.Service.State }
     $service | Add-Member -MemberType ScriptMethod -Name Stop -Value {
         Write-Journal 'stop service'
@@ -162,29 +177,36 @@ function global:Stop-Process([int]$Id, [switch]$Force, $ErrorAction) {
     if ($global:Node.Service -and $global:Node.Service.ProcessId -eq $Id) { Stop-NodeService } else { Stop-NodeProcess $process }
 }
 
-function global:Set-Service([string]$Name, [string]$StartupType) {
+function global:Set-Service([string]$Name, [string]$StartupType, $ErrorAction) {
+    if ($global:Node.Refuses -eq 'Mode') {
+        return Write-NodeError "Service '$Name' cannot be configured: Access is denied." PermissionDenied $ErrorAction
+    }
     Write-Journal "set service $StartupType"
     $global:Node.Service.StartMode = 'Auto'
 }
 
-function global:Test-NodeFirewall {
-    if ($global:Node.FirewallBroken) { throw 'The service MpsSvc has not been started.' }
+function global:Test-NodeFirewall($ErrorAction) {
+    if ($global:Node.FirewallBroken) {
+        Write-NodeError 'The service MpsSvc has not been started.' ConnectionError $ErrorAction
+    }
+    -not $global:Node.FirewallBroken
 }
 
-function global:Get-NetFirewallRule([string]$Name) {
-    # A missing firewall provider is a terminating error with every ErrorActionPreference.
-    Test-NodeFirewall
-    $global:Node.Rules | Where-Object { $_.Name -eq $Name }
+function global:Get-NetFirewallRule([string]$Name, $ErrorAction) {
+    if (-not (Test-NodeFirewall $ErrorAction)) { return }
+    $found = $global:Node.Rules | Where-Object { $_.Name -eq $Name }
+    if ($found) { return $found }
+    Write-NodeError "No MSFT_NetFirewallRule objects found with property 'InstanceID' equal to '$Name'." ObjectNotFound $ErrorAction
 }
 
 function global:New-NetFirewallRule($Name, $DisplayName, $Direction, $Action, $Protocol, $LocalPort, $ErrorAction) {
-    Test-NodeFirewall
+    if (-not (Test-NodeFirewall $ErrorAction)) { return }
     Write-Journal "new rule $Name $Direction $Action $Protocol $LocalPort"
     $global:Node.Rules = @([pscustomobject]@{ Name = $Name; DisplayName = $DisplayName })
 }
 
 function global:Remove-NetFirewallRule([string]$Name, $ErrorAction) {
-    Test-NodeFirewall
+    if (-not (Test-NodeFirewall $ErrorAction)) { return }
     Write-Journal "remove rule $Name"
     $global:Node.Rules = @()
 }

@@ -84,6 +84,10 @@ export interface GivenNode {
   readonly Jump?: number;
   readonly Rule?: string;
   readonly FirewallBroken?: boolean;
+  /** The seconds for which another program has config.yaml.tmp open. */
+  readonly BusySeconds?: number;
+  /** Listening ports cannot be listed. */
+  readonly TcpBroken?: boolean;
   /** Every query of a service or process fails. */
   readonly CimBroken?: boolean;
   /** A file has the name of the package's directory. */
@@ -92,8 +96,11 @@ export interface GivenNode {
   readonly Content?: string;
   /** The configuration template in the package. */
   readonly Template?: string;
-  /** What the service does not do: it hangs when it is stopped, its process cannot even be ended, or it fails to start. */
-  readonly Refuses?: "Stop" | "StopAndEnd" | "Start";
+  /**
+   * What the service does not do: it hangs when it is stopped, its process cannot even be ended, it fails to start,
+   * or its start mode cannot be changed.
+   */
+  readonly Refuses?: "Stop" | "StopAndEnd" | "Start" | "Mode";
 }
 
 /** A node, and the arguments of the configuration. */

@@ -105,7 +105,7 @@ function Get-FileState {
     foreach ($file in Get-ChildItem -Path $Base -Recurse -File | Sort-Object -Property FullName) {
         $path = $file.FullName.Substring($Base.Length + 1).Replace('\', '/')
         # Latin-1 maps each byte to one character, so that a byte order mark is visible.
-        $text = if ($path -like 'Program Files/*') { [Text.Encoding]::GetEncoding(28591).GetString([IO.File]::ReadAllBytes($file.FullName)) }
+        $text = if ($path -like 'Program Files/*' -and $path -notlike '*.tmp') { [Text.Encoding]::GetEncoding(28591).GetString([IO.File]::ReadAllBytes($file.FullName)) }
         @{ Path = $path; Text = "$text"; Written = "$($file.LastWriteTimeUtc.Ticks)" }
     }
 }
@@ -113,11 +113,12 @@ function Get-FileState {
 # Creates the node of a scenario.
 function Initialize-Node($Given) {
     $global:Clock = 0
+    if ($global:Node.Busy) { $global:Node.Busy.Dispose() }
     $global:Base = $Base
     if (Test-Path -LiteralPath $env:ProgramFiles) { Remove-Item -LiteralPath $env:ProgramFiles -Recurse -Force }
     $global:Node = @{
         LastId = 100; Products = @(); DeadKeys = @(); Dead = @(); Service = $null; Rules = @(); MsiVersion = $Given.MsiVersion; Breaks = ''; Warmup = 0; SlowService = $false; SwapsMsi = $false; QueryFails = $false
-        CimBroken = $false; Refuses = ''; ClockAhead = 0; Jump = [int]$Given.Jump
+        Busy = $null; CimBroken = $false; TcpBroken = $false; Refuses = ''; ClockAhead = 0; Jump = [int]$Given.Jump
         Processes = [System.Collections.Generic.List[psobject]]::new(); FirewallBroken = [bool]$Given.FirewallBroken
         Msiexec = [System.Collections.Generic.List[psobject]]::new()
     }
@@ -154,6 +155,13 @@ function Initialize-Node($Given) {
     if ($Given.RootIsFile) { $null = New-Item -ItemType File -Force -Path (Split-Path -Path $ours) }
     [IO.File]::WriteAllText((Join-Path -Path $Base -ChildPath 'Modules/AksWindowsMetrics/config.yaml'), $Given.Template)
     [IO.File]::WriteAllText((Join-Path -Path $Base -ChildPath 'Modules/AksWindowsMetrics/content.txt'), $Given.Content)
+    $global:Node.BusySeconds = [int]$Given.BusySeconds
+    if ($Given.BusySeconds) {
+        # Another program has the file open that the module writes before it replaces the old one.
+        $null = New-Item -ItemType Directory -Force -Path (Split-Path -Path $ours)
+        $global:Node.Busy = [IO.File]::Open("$ours.tmp", 'Create', 'ReadWrite', 'None')
+    }
+    $global:Node.TcpBroken = [bool]$Given.TcpBroken
     $global:Node.CimBroken = [bool]$Given.CimBroken
     $global:Node.Refuses = $Given.Refuses
     $global:Node.Breaks = $Given.Breaks

@@ -58,7 +58,7 @@ export const SCENARIOS: readonly Expected[] = [
     fails: [
       "Installation",
       "installer-busy",
-      /Another installation holds the Windows Installer \(1618\).* The last lines of [^\n]+install\.log:\n[^]+the end of the log$/,
+      /Another installation holds the Windows Installer \(1618\)[^]*The last lines of [^\n]+install\.log:\n[^]+the end of the log$/,
     ],
   },
   {
@@ -78,7 +78,7 @@ export const SCENARIOS: readonly Expected[] = [
     fails: [
       "Installation",
       "package",
-      /ended with 1603\. The last lines of [^\n]+install\.log:\n=== Logging started\nthe end of the log$/,
+      /ended with 1603\.\nThe lines of [^\n]+install\.log that name an error:\n[^]*Error 1721\.[^]*Return value 3\.\nThe last lines of [^\n]+:\nProperty[^]+the end of the log$/,
     ],
   },
   {
@@ -126,7 +126,7 @@ export const SCENARIOS: readonly Expected[] = [
   {
     // The waits are those for the installer, a neighbour, a busy installer, stop and start of the service, and health.
     name: "every wait at its longest, then a failure",
-    node: { MsiSeconds: 109, Breaks: "silent", SlowService: true, Processes: [exporter] },
+    node: { MsiSeconds: 104, Breaks: "silent", SlowService: true, Processes: [exporter] },
     journal: [INSTALL, ...RESTART],
     fails: ["Health", "package", /127\.0\.0\.1:9182\/version does not answer/],
     warns: /is not back after 20 s/,
