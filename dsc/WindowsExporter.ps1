@@ -45,7 +45,10 @@ configuration WindowsExporter {
         $ConfigurationModeFrequencyMins = 30,
 
         [bool]
-        $FirewallRule = $false
+        $FirewallRule = $false,
+
+        [bool]
+        $TakeOver = $false
     )
 
     Import-DscResource -ModuleName 'PSDesiredStateConfiguration'
@@ -54,13 +57,14 @@ configuration WindowsExporter {
     $mode = if ($Ensure -eq 'Absent') { 'ApplyOnly' } else { $ConfigurationMode }
     # A word instead of a Boolean: $using: can pass a variable as text, and the text 'False' is true.
     $rule = if ($FirewallRule) { 'Present' } else { 'Absent' }
+    $foreign = if ($TakeOver) { 'TakeOver' } else { 'Refuse' }
     # The builder writes the ID of the package here and into the module's folder.
     $content = '{{Content}}'
     # What the evidence line names.
     $run = "package=$Package marker=$Marker"
     Write-Verbose -Message ("WindowsExporter: Ensure $Ensure, Port $Port, Package $Package, Marker $Marker, " +
         "MsiSha256 $MsiSha256, Version $Version, $mode every $ConfigurationModeFrequencyMins minutes, " +
-        "firewall rule $rule")
+        "firewall rule $rule, a foreign exporter: $foreign")
 
     Node localhost {
         LocalConfigurationManager {
@@ -68,7 +72,8 @@ configuration WindowsExporter {
             ConfigurationMode = $mode
             ConfigurationModeFrequencyMins = $ConfigurationModeFrequencyMins
             RebootNodeIfNeeded = $false
-            ActionAfterReboot = 'StopConfiguration'
+            # AKS itself restarts some fresh nodes in the middle of a run.
+            ActionAfterReboot = 'ContinueConfiguration'
         }
 
         if ($Ensure -eq 'Present') {
@@ -83,8 +88,15 @@ configuration WindowsExporter {
                 SetScript = { Assert-ExporterModule -Content $using:content -Verbose }
             }
 
-            Script Directory {
+            Script Restart {
                 DependsOn = '[Script]Module'
+                GetScript = { @{ Result = Get-ExporterRestart } }
+                TestScript = { Test-ExporterRestart -Verbose }
+                SetScript = { Wait-ExporterRestart -Verbose }
+            }
+
+            Script Directory {
+                DependsOn = '[Script]Restart'
                 GetScript = { @{ Result = Get-ExporterDirectory } }
                 TestScript = { Test-ExporterDirectory -Ensure Present -Verbose }
                 SetScript = { Set-ExporterDirectory -Ensure Present -Verbose }
@@ -109,7 +121,7 @@ configuration WindowsExporter {
                 GetScript = { @{ Result = Get-ExporterInstallation } }
                 TestScript = { Test-ExporterInstallation -Ensure Present -Version $using:Version -Verbose }
                 SetScript = {
-                    Set-ExporterInstallation -Ensure Present -Version $using:Version -MsiHash $using:MsiSha256 -Verbose
+                    Set-ExporterInstallation -Ensure Present -Version $using:Version -MsiHash $using:MsiSha256 -Foreign $using:foreign -Verbose
                 }
             }
 

@@ -18,6 +18,7 @@ const FREE: ExpectedKeys = {
   ConfigurationMode: { expected: MODES.join(", "), holds: (value) => MODES.includes(value) },
   ConfigurationModeFrequencyMins: { expected: "a whole number from 30 to 60", holds: isFromTo(30, 60) },
   FirewallRule: BOOLEAN,
+  TakeOver: BOOLEAN,
 };
 
 /** Arguments that the builder adds. `Package` and `Marker`, which the app adds, are in neither list. */

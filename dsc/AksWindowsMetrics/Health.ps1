@@ -165,6 +165,10 @@ function Set-ExporterHealth {
         Restart-ExporterService
         $problem = Wait-HealthProblem -Port $Port -Version $Version -Seconds $script:Budget.Health
     }
+    if ($problem -and (Test-TextFile -Path $script:RestartFile -Text (Get-BootTime))) {
+        throw (Get-FailureText -Cause node -Text ("windows_exporter is not healthy: $problem. The installer asked for a " +
+                'restart of this node (3010), which has not happened since: restart the node, or let AKS replace it.'))
+    }
     if ($problem) {
         throw (Get-FailureText -Cause package -Text ("windows_exporter is not healthy after a restart: $problem. " +
                 "Look at the events of source $script:ServiceName in the Application log, and at $script:ConfigFile."))

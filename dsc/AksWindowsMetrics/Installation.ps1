@@ -1,83 +1,3 @@
-function Uninstall-Exporter {
-    <#
-    .SYNOPSIS
-    Removes each installed windows_exporter by its product code.
-    #>
-    [CmdletBinding()]
-    param (
-        [Parameter(Mandatory)]
-        [double]
-        $Deadline
-    )
-
-    $log = Join-Path -Path $script:LogFolder -ChildPath 'uninstall.log'
-    foreach ($product in @(Get-MsiProduct)) {
-        Write-Verbose -Message "windows_exporter $($product.Version) is removed."
-        $arguments = '/x {0} /qn /norestart /l*v "{1}"' -f $product.Code, $log
-        $code = Invoke-Msiexec -Arguments $arguments -Log $log -Deadline $Deadline
-        # 1605: another process has removed the product since it was listed.
-        if ($code -notin 0, 1605, 1641, 3010) {
-            # What is removed came with another package or product, so this package is not to blame.
-            $text = "Removing windows_exporter failed: msiexec ended with $code."
-            throw (Get-MsiFailure -Cause node -Text $text -Log $log)
-        }
-    }
-}
-
-function Install-Exporter {
-    <#
-    .SYNOPSIS
-    Installs the bundled MSI. If it fails because of a broken or identical product, removes that and tries once more.
-    #>
-    [CmdletBinding()]
-    param (
-        [Parameter(Mandatory)]
-        [string]
-        $MsiHash,
-
-        [Parameter(Mandatory)]
-        [double]
-        $Deadline
-    )
-
-    $log = Join-Path -Path $script:LogFolder -ChildPath 'install.log'
-    # CONFIG_FILE only: every other property becomes a flag, and flags override the file.
-    $arguments = '/i "{0}" /qn /norestart /l*v "{1}" CONFIG_FILE="{2}"' -f $script:Msi, $log, $script:ConfigFile
-    $run = @{ Arguments = $arguments; Log = $log; Deadline = $Deadline; MsiHash = $MsiHash }
-    $code = Invoke-Msiexec @run
-    if ($code -in 1603, 1638) {
-        Uninstall-Exporter -Deadline $Deadline
-        $code = Invoke-Msiexec @run
-    }
-    if ($code -notin 0, 1641, 3010) {
-        $text = "Installing windows_exporter failed: msiexec ended with $code."
-        throw (Get-MsiFailure -Cause package -Text $text -Log $log)
-    }
-}
-
-function Test-Upgradable {
-    <#
-    .SYNOPSIS
-    Tests whether the MSI can upgrade in place: nothing is installed, or one earlier version with our configuration.
-    #>
-    [CmdletBinding()]
-    [OutputType([bool])]
-    param (
-        [Parameter(Mandatory)]
-        [version]
-        $Version
-    )
-
-    $products = @(Get-MsiProduct)
-    $service = Get-ExporterService
-    if ($service -and -not $service.IsOurs) {
-        Write-Verbose -Message "$($service.Executable) runs with another configuration; it is taken over."
-        return $false
-    }
-    $isOlder = $products.Count -eq 1 -and ($products[0].Version -as [version]) -lt $Version
-    $products.Count -eq 0 -or ($isOlder -and $null -ne $service)
-}
-
 function Get-ExporterInstallation {
     <#
     .SYNOPSIS
@@ -138,6 +58,8 @@ function Set-ExporterInstallation {
     <#
     .SYNOPSIS
     Installs, upgrades, downgrades or repairs windows_exporter; or removes it if it is ours.
+    .PARAMETER Foreign
+    What to do with a service windows_exporter that runs with another configuration.
     #>
     [CmdletBinding(SupportsShouldProcess)]
     param (
@@ -152,13 +74,20 @@ function Set-ExporterInstallation {
 
         [Parameter(Mandatory)]
         [string]
-        $MsiHash
+        $MsiHash,
+
+        [ValidateSet('Refuse', 'TakeOver')]
+        [string]
+        $Foreign = 'Refuse'
     )
 
     trap { throw (Resolve-FailureText -Text "$_") }
     $isDone = Test-ExporterInstallation -Ensure $Ensure -Version $Version
     if ($isDone -or -not $PSCmdlet.ShouldProcess($script:ServiceName, "Ensure $Ensure")) {
         return
+    }
+    if ($Ensure -eq 'Present') {
+        Assert-Foreign -Foreign $Foreign
     }
     $deadline = (Get-MonotonicTime) + $script:Budget.Installer
     $null = New-Item -ItemType Directory -Path $script:LogFolder -Force
@@ -167,21 +96,7 @@ function Set-ExporterInstallation {
         Write-Verbose -Message "The installer will end $($exporter.Text), which is not ours."
     }
     try {
-        if ((Get-ExporterService).State -eq 'StopPending') {
-            # The installer waits for the service, and fails when it does not stop.
-            Stop-ExporterService
-        }
-        if ($Ensure -eq 'Absent') {
-            Uninstall-Exporter -Deadline $deadline
-        }
-        else {
-            # Check this before removing anything: an installed exporter stays if the MSI cannot replace it.
-            Assert-MsiHash -MsiHash $MsiHash
-            if (-not (Test-Upgradable -Version $Version)) {
-                Uninstall-Exporter -Deadline $deadline
-            }
-            Install-Exporter -MsiHash $MsiHash -Deadline $deadline
-        }
+        Update-Exporter -Ensure $Ensure -Version $Version -MsiHash $MsiHash -Deadline $deadline
     }
     finally {
         Wait-NeighbourExporter -Before $neighbours
@@ -192,5 +107,8 @@ function Set-ExporterInstallation {
         $cause, $last = if ($Ensure -eq 'Absent') { 'node', 'uninstall.log' } else { 'package', 'install.log' }
         $log = Join-Path -Path $script:LogFolder -ChildPath $last
         throw (Get-MsiFailure -Cause $cause -Text $text -Log $log)
+    }
+    if (Test-Path -LiteralPath $script:RemovedFile) {
+        Remove-Item -LiteralPath $script:RemovedFile
     }
 }

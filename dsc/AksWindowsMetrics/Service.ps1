@@ -46,6 +46,44 @@ function Get-ExporterService {
     }
 }
 
+function Test-ExporterRunning {
+    <#
+    .SYNOPSIS
+    Tests whether our exporter runs.
+    #>
+    [CmdletBinding()]
+    [OutputType([bool])]
+    param ()
+
+    $service = Get-ExporterService
+    $null -ne $service -and $service.IsOurs -and $service.State -eq 'Running'
+}
+
+function Assert-Foreign {
+    <#
+    .SYNOPSIS
+    Throws an error if the service windows_exporter exists and runs with another configuration than ours, unless it is to
+    be taken over.
+    #>
+    [CmdletBinding()]
+    param (
+        [Parameter(Mandatory)]
+        [string]
+        $Foreign
+    )
+
+    $service = Get-ExporterService
+    if (-not $service -or $service.IsOurs) {
+        return
+    }
+    if ($Foreign -eq 'TakeOver') {
+        Write-Verbose -Message "$($service.Executable) runs with another configuration; it is taken over."
+        return
+    }
+    throw (Get-FailureText -Cause node -Text ("This package did not install the service $script:ServiceName, which " +
+            "runs $($service.Executable). It was left as it is. Remove it, or publish a package with TakeOver = true."))
+}
+
 function Wait-ServiceStop {
     <#
     .SYNOPSIS

@@ -2,7 +2,7 @@ import { type Definition, type Source, callsOf, definitionsOf } from "./powershe
 
 /** The commands of Windows PowerShell 5.1 that the package calls. None of them reboots a node. */
 const COMMANDS =
-  "ConvertFrom-Json ForEach-Object Get-CimInstance Get-Content Get-Item Get-NetFirewallRule Get-NetTCPConnection Get-Service " +
+  "ConvertFrom-Json ForEach-Object Get-CimInstance Get-Content Get-Item Get-NetFirewallRule Get-NetTCPConnection Get-ScheduledTaskInfo Get-Service " +
   "Import-Module Join-Path New-Item New-NetFirewallRule New-Object Remove-Item Remove-NetFirewallRule " +
   "Select-Object Set-Service Sort-Object Start-Process Start-Sleep Stop-Process Test-Path Where-Object Write-Verbose Write-Warning";
 const DSC_KEYWORDS = "configuration Import-DscResource Node LocalConfigurationManager Script";

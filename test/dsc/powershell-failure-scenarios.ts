@@ -36,6 +36,17 @@ export const FAILURE_SCENARIOS: readonly Expected[] = [
     fails: ["Listener", "node", /cannot complete the operation within the time/],
   },
   {
+    name: "restart that AKS has scheduled",
+    node: { RestartAt: 15 },
+    journal: ["restart node", INSTALL],
+  },
+  {
+    name: "restart that does not come",
+    node: { RestartAt: 120 },
+    journal: [],
+    fails: ["Restart", "node", /has scheduled a restart of this node \(task restart-computer\), and it did not come/],
+  },
+  {
     name: "file that another program has open for 3 s",
     node: { Installed: { Version: "0.31.8", File: "of: old\n" }, BusySeconds: 3 },
     journal: ["stop service", "start service"],
@@ -61,9 +72,15 @@ export const FAILURE_SCENARIOS: readonly Expected[] = [
   },
   {
     name: "no time left for the second attempt",
-    node: { Installed: installed("0.31.7"), MsiSeconds: 52, Msiexec: [1603] },
+    node: { Installed: installed("0.31.7"), MsiSeconds: 52, Msiexec: [1638] },
     journal: [INSTALL, UNINSTALL],
     fails: ["Installation", "node", /There is no time left to run msiexec/],
+  },
+  {
+    name: "MSI of a later version than the package says",
+    node: { Installed: installed("0.32.0"), MsiVersion: "0.32.0" },
+    journal: [UNINSTALL, INSTALL],
+    fails: ["Installation", "package", /still not as wanted \(Present, 0\.31\.8\)/],
   },
   {
     name: "installer that changes nothing",

@@ -61,7 +61,7 @@ function global:Install-NodeMsi($Config) {
     $exe = "$env:ProgramFiles/windows_exporter/windows_exporter.exe"
     $null = New-Item -ItemType File -Path $exe -Force
     $global:Node.Service = [pscustomobject]@{
-        State = 'Stopped'; StartMode = 'Auto'; ProcessId = 0; Version = $global:Node.MsiVersion
+        State = 'Stopped'; StartMode = 'Auto'; ProcessId = 0; Version = if ($global:Node.KeepsProgram) { $global:Node.KeepsProgram } else { $global:Node.MsiVersion }
         PathName = "`"$exe`" --config.file=`"$Config`""
     }
     Start-NodeService

@@ -95,11 +95,19 @@ describe.skipIf(pwsh === "")("module on a recorded node (needs PWSH)", () => {
     expect(reached.length).toBeLessThan(RANDOM.length);
   });
 
+  test("a running exporter is removed once for an MSI, also if that never installs what is wanted", () => {
+    const { Second } = outcome("MSI of a later version than the package says");
+    expect(Second.Journal).toStrictEqual([]);
+    expect(errorOf(failed(Second))).toMatch(/cause=node: An exporter runs .* It is left as it is: it was removed once/);
+  });
+
   test("the longest possible run comes close to its time limit and keeps it", () => {
     const { First, Budget } = outcome("every wait at its longest, then a failure");
     expect(First.Seconds).toBeGreaterThan(240);
     expect(First.Seconds).toBeLessThanOrEqual(300);
-    expect(Object.values(Budget).reduce((sum, seconds) => sum + seconds, 0)).toBeLessThanOrEqual(280);
+    expect(
+      Object.values(Budget).reduce((sum, seconds) => sum + seconds, 0) - (Budget["Restart"] ?? 0),
+    ).toBeLessThanOrEqual(280);
   });
 
   test("a test takes less than 1 s in the desired state, and less than 2 s otherwise", () => {
@@ -157,7 +165,7 @@ describe.skipIf(pwsh === "")("configuration on a recorded node (needs PWSH)", ()
       ConfigurationMode: mode,
       ConfigurationModeFrequencyMins: 30,
       RebootNodeIfNeeded: false,
-      ActionAfterReboot: "StopConfiguration",
+      ActionAfterReboot: "ContinueConfiguration",
     });
   });
 

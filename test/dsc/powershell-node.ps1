@@ -10,6 +10,10 @@ function global:Write-Journal($Entry) {
 
 function global:Start-Sleep([int]$Seconds) {
     $global:Clock += $Seconds
+    if ($global:Node.RestartAt -gt 0 -and $global:Clock -ge $global:Node.RestartAt) {
+        $global:Node.RestartAt = -1
+        throw 'The node restarts.'
+    }
     if ($global:Node.Busy -and $global:Clock -ge $global:Node.BusySeconds) { $global:Node.Busy.Dispose(); $global:Node.Busy = $null }
     # The time service of a fresh machine corrects the clock.
     $global:Node.ClockAhead = $global:Node.Jump
@@ -49,6 +53,9 @@ function global:Get-CimInstance([string]$ClassName, [string]$Filter, [uint32]$Op
     if ($global:Node.CimBroken) {
         return Write-NodeError 'The WS-Management service cannot complete the operation within the time.' OperationTimeout $ErrorAction
     }
+    if ($ClassName -eq 'Win32_OperatingSystem') {
+        return [pscustomobject]@{ LastBootUpTime = if ($global:Node.RestartAt -lt 0) { [datetime]::Now } else { [datetime]::new(2026, 1, 1) } }
+    }
     if ($ClassName -eq 'Win32_Service' -and $Filter -eq "Name='windows_exporter'") {
         return $global:Node.Service
     }
@@ -62,6 +69,19 @@ function global:Get-CimInstance([string]$ClassName, [string]$Filter, [uint32]$Op
     }
     if ($Filter -ne "Name='windows_exporter.exe'") { throw "not recorded: Get-CimInstance $ClassName $Filter" }
     Find-NodeProcess | Where-Object { $_.Name -eq 'windows_exporter.exe' }
+}
+
+# The task by which AKS restarts a fresh node. It stays after the restart.
+function global:Get-ScheduledTaskInfo([string]$TaskName, $ErrorAction) {
+    $global:Clock += 0.1
+    $at = $global:Node.RestartAt
+    if ($TaskName -ne 'restart-computer' -or $at -eq 0) {
+        return Write-NodeError 'The system cannot find the file specified.' ObjectNotFound $ErrorAction
+    }
+    [pscustomobject]@{
+        NextRunTime = if ($at -gt 0) { [datetime]::Now.AddSeconds($at - $global:Clock) }
+        LastRunTime = if ($at -gt 0) { [datetime]::new(1999, 11, 30) } else { [datetime]::Now.AddSeconds(-1) }
+    }
 }
 
 function global:Get-NetTCPConnection([string]$State, $ErrorAction) {

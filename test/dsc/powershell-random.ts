@@ -33,6 +33,7 @@ const NODE: fc.Arbitrary<GivenNode> = fc.record(
     MsiSeconds: fc.integer({ min: 1, max: 130 }),
     SlowService: fc.boolean(),
     Refuses: fc.constantFrom("Stop" as const, "StopAndEnd" as const, "Start" as const),
+    RestartAt: fc.constantFrom(0, 0, 0, 10, 100),
     Jump: fc.constantFrom(-3600, 0, 3600),
     Rule: fc.constant("windows_exporter, TCP 9182 (aks-windows-metrics)"),
     FirewallBroken: fc.boolean(),
@@ -43,6 +44,7 @@ const ARGUMENTS = fc.record({
   Ensure: fc.constantFrom("Present", "Present", "Absent"),
   Port: fc.constantFrom(9182, 9183),
   FirewallRule: fc.boolean(),
+  TakeOver: fc.boolean(),
 });
 
 /** Returns random nodes and arguments, the same for the same seed. */

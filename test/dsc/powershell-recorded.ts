@@ -66,6 +66,8 @@ export interface GivenNode {
   }[];
   /** The duration of each run of msiexec in seconds; 10 by default. */
   readonly MsiSeconds?: number;
+  /** The version of the program that msiexec cannot replace before a restart. */
+  readonly KeepsProgram?: string;
   /** Listing processes by name fails after msiexec has run. */
   readonly QueryFails?: boolean;
   /** Another process overwrites the bundled MSI while msiexec runs. */
@@ -84,6 +86,8 @@ export interface GivenNode {
   readonly Jump?: number;
   readonly Rule?: string;
   readonly FirewallBroken?: boolean;
+  /** The second at which AKS restarts the node by its scheduled task. */
+  readonly RestartAt?: number;
   /** The seconds for which another program has config.yaml.tmp open. */
   readonly BusySeconds?: number;
   /** Listening ports cannot be listed. */

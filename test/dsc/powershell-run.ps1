@@ -118,7 +118,7 @@ function Initialize-Node($Given) {
     if (Test-Path -LiteralPath $env:ProgramFiles) { Remove-Item -LiteralPath $env:ProgramFiles -Recurse -Force }
     $global:Node = @{
         LastId = 100; Products = @(); DeadKeys = @(); Dead = @(); Service = $null; Rules = @(); MsiVersion = $Given.MsiVersion; Breaks = ''; Warmup = 0; SlowService = $false; SwapsMsi = $false; QueryFails = $false
-        Busy = $null; CimBroken = $false; TcpBroken = $false; Refuses = ''; ClockAhead = 0; Jump = [int]$Given.Jump
+        Busy = $null; KeepsProgram = ''; RestartAt = [int]$Given.RestartAt; CimBroken = $false; TcpBroken = $false; Refuses = ''; ClockAhead = 0; Jump = [int]$Given.Jump
         Processes = [System.Collections.Generic.List[psobject]]::new(); FirewallBroken = [bool]$Given.FirewallBroken
         Msiexec = [System.Collections.Generic.List[psobject]]::new()
     }
@@ -168,6 +168,7 @@ function Initialize-Node($Given) {
     $global:Node.Warmup = [int]$Given.Warmup
     Write-NodeMsi $msiText
     $global:Node.QueryFails = [bool]$Given.QueryFails
+    $global:Node.KeepsProgram = $Given.KeepsProgram
     $global:Node.Dead = @($Given.Dead)
     $global:Node.SwapsMsi = [bool]$Given.SwapsMsi
     $global:Node.SlowService = [bool]$Given.SlowService
@@ -181,6 +182,13 @@ $all = foreach ($scenario in [IO.File]::ReadAllText($Scenarios) | ConvertFrom-Js
     Initialize-Node $scenario.Node
     $files = @(Get-FileState)
     $first = Invoke-Pass $arguments $false
+    if ($global:Node.RestartAt -lt 0) {
+        # The run was cut. The LCM continues it after the restart, as ActionAfterReboot says.
+        if ($first.Lcm.ActionAfterReboot -ne 'ContinueConfiguration') { throw 'The LCM does not continue.' }
+        $changes = @($first.Journal) + 'restart node'
+        $first = Invoke-Pass $arguments $false
+        $first.Journal = $changes + @($first.Journal)
+    }
     @{
         Name = $scenario.Name
         Files = $files

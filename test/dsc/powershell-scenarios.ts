@@ -31,6 +31,12 @@ export interface Expected extends Scenario {
 export const SCENARIOS: readonly Expected[] = [
   { name: "fresh install", node: {}, journal: [INSTALL] },
   { name: "success that requires a reboot", node: { Msiexec: [3010] }, journal: [INSTALL] },
+  {
+    name: "success that leaves the old program until a restart",
+    node: { Installed: installed("0.31.7"), Msiexec: [3010], KeepsProgram: "0.31.7" },
+    journal: [INSTALL, ...RESTART],
+    fails: ["Health", "node", /says version '0\.31\.7', not 0\.31\.8\. The installer asked for a restart of this node/],
+  },
   { name: "success that has started a reboot", node: { Msiexec: [1641] }, journal: [INSTALL] },
   { name: "upgrade", node: { Installed: installed("0.31.7") }, journal: [INSTALL] },
   {
@@ -62,8 +68,14 @@ export const SCENARIOS: readonly Expected[] = [
     ],
   },
   {
-    name: "1603 over a broken product",
+    name: "1603 over a product that runs",
     node: { Installed: installed("0.31.7"), Msiexec: [1603] },
+    journal: [INSTALL],
+    fails: ["Installation", "package", /ended with 1603\. The exporter that runs was left as it is\./],
+  },
+  {
+    name: "1603 over a broken product",
+    node: { Installed: { ...installed("0.31.7"), Stopped: true }, Msiexec: [1603] },
     journal: [INSTALL, UNINSTALL, INSTALL],
   },
   {
@@ -113,7 +125,7 @@ export const SCENARIOS: readonly Expected[] = [
   },
   {
     name: "MSI changed after a removal",
-    node: { Installed: installed("0.31.7"), Msiexec: [1603], SwapsMsi: true },
+    node: { Installed: installed("0.31.7"), Msiexec: [1638], SwapsMsi: true },
     journal: [INSTALL, UNINSTALL],
     fails: ["Installation", "package", /It was not run\./],
   },
@@ -133,7 +145,7 @@ export const SCENARIOS: readonly Expected[] = [
   },
   {
     name: "msiexec that uses up the time of the second attempt",
-    node: { Installed: installed("0.31.7"), MsiSeconds: 42, Msiexec: [1603] },
+    node: { Installed: installed("0.31.7"), MsiSeconds: 42, Msiexec: [1638] },
     journal: [INSTALL, UNINSTALL, INSTALL, "kill msiexec"],
     fails: ["Installation", "node", /did not end in time, and was ended/],
   },
@@ -148,7 +160,18 @@ export const SCENARIOS: readonly Expected[] = [
     journal: [UNINSTALL, INSTALL],
   },
   {
-    name: "foreign installation of the same version",
+    name: "foreign installation",
+    node: { Installed: { Version: "0.31.8", Config: "C:/other/config.yaml" } },
+    journal: [],
+    fails: [
+      "Installation",
+      "node",
+      /which runs [^\n]*windows_exporter\.exe\. It was left as it is\. Remove it, or publish a package with TakeOver/,
+    ],
+  },
+  {
+    name: "foreign installation of the same version, to be taken over",
+    arguments: { TakeOver: true },
     node: { Installed: { Version: "0.31.8", Config: "C:/other/config.yaml" } },
     journal: [UNINSTALL, INSTALL],
     says: /runs with another configuration; it is taken over/,
