@@ -14,7 +14,7 @@ import { evidenceLine, reportsOf } from "./powershell-status.ts";
 
 const pwsh = process.env["PWSH"] ?? "";
 const EXPECTED = [...SCENARIOS, ...HEALTH_SCENARIOS, ...LISTENER_SCENARIOS, ...ABSENT_SCENARIOS, ...FAILURE_SCENARIOS];
-const RANDOM = randomScenarios(25, seed);
+const RANDOM = randomScenarios(300, seed);
 
 const BAD_ARGUMENTS: readonly Readonly<Record<string, unknown>>[] = [
   { Ensure: "Gone" },
