@@ -23,7 +23,10 @@ function Uninstall-Exporter {
         # 1605: another process has removed the product since it was listed.
         if ($code -notin 0, 1605, 1641, 3010) {
             # What is removed came with another package or product, so this package is not to blame.
-            $text = "Removing windows_exporter failed: msiexec ended with $code."
+            $text = "Removing windows_exporter $($product.Version) failed: msiexec ended with $code."
+            if ($code -eq 1612) {
+                $text += ' The installer has lost its copy of that MSI. Download it, and run msiexec /fvomus with it.'
+            }
             throw (Get-MsiFailure -Cause node -Text $text -Log $log)
         }
     }
@@ -117,7 +120,7 @@ function Test-Upgradable {
 }
 
 
-function Update-Exporter {
+function Invoke-Setup {
     <#
     .SYNOPSIS
     Runs the installer: to remove windows_exporter, or to install the MSI in place of any other version.

@@ -96,7 +96,7 @@ function Set-ExporterInstallation {
         Write-Verbose -Message "The installer will end $($exporter.Text), which is not ours."
     }
     try {
-        Update-Exporter -Ensure $Ensure -Version $Version -MsiHash $MsiHash -Deadline $deadline
+        Invoke-Setup -Ensure $Ensure -Version $Version -MsiHash $MsiHash -Deadline $deadline
     }
     finally {
         Wait-NeighbourExporter -Before $neighbours

@@ -132,7 +132,11 @@ export const FAILURE_SCENARIOS: readonly Expected[] = [
     arguments: { Ensure: "Absent" },
     node: { Installed: installed("0.31.8"), Msiexec: [1612] },
     journal: [UNINSTALL],
-    fails: ["Installation", "node", /Removing windows_exporter failed: msiexec ended with 1612/],
+    fails: [
+      "Installation",
+      "node",
+      /Removing windows_exporter 0\.31\.8 failed: msiexec ended with 1612\. The installer has lost/,
+    ],
   },
   {
     name: "absent, queries that fail",

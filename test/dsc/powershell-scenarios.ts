@@ -100,7 +100,7 @@ export const SCENARIOS: readonly Expected[] = [
     fails: [
       "Installation",
       "node",
-      /Removing windows_exporter failed: msiexec ended with 1612\.[^]+the end of the log$/,
+      /Removing windows_exporter 0\.32\.0 failed: msiexec ended with 1612\. The installer has lost its copy of that MSI\.[^]+the end of the log$/,
     ],
   },
   {
