@@ -186,6 +186,19 @@ test.each([
   expect(result.error).toContain("npm run dsc:build -- [--release FILE]");
 });
 
+test.each([
+  ["build", ["--release", "none.json"], "--release: none.json cannot be read (ENOENT)"],
+  ["build", ["--msi", "none.msi"], "--msi: none.msi cannot be read (ENOENT)"],
+  [
+    "bump",
+    ["--version", "0.31.9", "--sha256", "cd".repeat(32), "--release", "none.json"],
+    "--release: none.json cannot",
+  ],
+  ["publish", ["--container", "https://a.blob.core.windows.net/c", "--package", "none"], "--package: none cannot be"],
+])("%s names the option of a path that cannot be read: %j", async (command, args, says) => {
+  expect(await runDsc(command, args)).toMatchObject({ code: 1, error: expect.stringContaining(says) });
+});
+
 test("every command prints its usage with --help, and an error if an option is missing", async () => {
   for (const command of ["build", "bump", "publish", "verify"]) {
     const help = await runDsc(command, ["--help"]);
