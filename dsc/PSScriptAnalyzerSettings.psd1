@@ -1,5 +1,6 @@
 @{
-    Severity = @('Error', 'Warning', 'Information')
+    # Without ParseError, a file with a missing brace has no finding.
+    Severity = @('ParseError', 'Error', 'Warning', 'Information')
     # For a function that returns an array of bytes as one object, it requires Object[], not byte[].
     ExcludeRules = @('PSUseOutputTypeCorrectly')
     Rules = @{

@@ -45,7 +45,10 @@ configuration WindowsExporter {
         $ConfigurationModeFrequencyMins = 30,
 
         [bool]
-        $FirewallRule = $false
+        $FirewallRule = $false,
+
+        [bool]
+        $TakeOver = $false
     )
 
     Import-DscResource -ModuleName 'PSDesiredStateConfiguration'
@@ -54,11 +57,14 @@ configuration WindowsExporter {
     $mode = if ($Ensure -eq 'Absent') { 'ApplyOnly' } else { $ConfigurationMode }
     # A word instead of a Boolean: $using: can pass a variable as text, and the text 'False' is true.
     $rule = if ($FirewallRule) { 'Present' } else { 'Absent' }
+    $foreign = if ($TakeOver) { 'TakeOver' } else { 'Refuse' }
+    # The builder writes the ID of the package here and into the module's folder.
+    $content = '{{Content}}'
     # What the evidence line names.
     $run = "package=$Package marker=$Marker"
     Write-Verbose -Message ("WindowsExporter: Ensure $Ensure, Port $Port, Package $Package, Marker $Marker, " +
         "MsiSha256 $MsiSha256, Version $Version, $mode every $ConfigurationModeFrequencyMins minutes, " +
-        "firewall rule $rule")
+        "firewall rule $rule, a foreign exporter: $foreign")
 
     Node localhost {
         LocalConfigurationManager {
@@ -66,18 +72,33 @@ configuration WindowsExporter {
             ConfigurationMode = $mode
             ConfigurationModeFrequencyMins = $ConfigurationModeFrequencyMins
             RebootNodeIfNeeded = $false
-            ActionAfterReboot = 'StopConfiguration'
+            # AKS itself restarts some fresh nodes in the middle of a run.
+            ActionAfterReboot = 'ContinueConfiguration'
         }
 
         if ($Ensure -eq 'Present') {
-            Script Directory {
-                GetScript = { @{ Result = Get-ExporterDirectory } }
+            Script Module {
+                GetScript = { @{ Result = Get-ExporterModule } }
                 # The LCM's process survives runs and packages: without -Force it would keep using the earlier module.
                 # Not verbose: a line per function would fill the extension's status, which is truncated if it is long.
                 TestScript = {
                     Import-Module -Name AksWindowsMetrics -Force -Global -Verbose:$false
-                    Test-ExporterDirectory -Ensure Present -Verbose
+                    Test-ExporterModule -Content $using:content -Verbose
                 }
+                SetScript = { Assert-ExporterModule -Content $using:content -Verbose }
+            }
+
+            Script Restart {
+                DependsOn = '[Script]Module'
+                GetScript = { @{ Result = Get-ExporterRestart } }
+                TestScript = { Test-ExporterRestart -Verbose }
+                SetScript = { Wait-ExporterRestart -Verbose }
+            }
+
+            Script Directory {
+                DependsOn = '[Script]Restart'
+                GetScript = { @{ Result = Get-ExporterDirectory } }
+                TestScript = { Test-ExporterDirectory -Ensure Present -Verbose }
                 SetScript = { Set-ExporterDirectory -Ensure Present -Verbose }
             }
 
@@ -100,7 +121,7 @@ configuration WindowsExporter {
                 GetScript = { @{ Result = Get-ExporterInstallation } }
                 TestScript = { Test-ExporterInstallation -Ensure Present -Version $using:Version -Verbose }
                 SetScript = {
-                    Set-ExporterInstallation -Ensure Present -Version $using:Version -MsiHash $using:MsiSha256 -Verbose
+                    Set-ExporterInstallation -Ensure Present -Version $using:Version -MsiHash $using:MsiSha256 -Foreign $using:foreign -Verbose
                 }
             }
 
@@ -111,27 +132,38 @@ configuration WindowsExporter {
                 SetScript = { Set-ExporterFirewallRule -Ensure $using:rule -Port $using:Port -Verbose }
             }
 
-            Script PackageMetric {
+            Script Health {
                 DependsOn = '[Script]FirewallRule'
-                GetScript = { @{ Result = Get-ExporterPackageMetric } }
-                TestScript = { Test-ExporterPackageMetric -Version $using:Version -Package $using:Package -Verbose }
-                SetScript = { Set-ExporterPackageMetric -Version $using:Version -Package $using:Package -Verbose }
+                GetScript = { @{ Result = Get-ExporterHealth -Port $using:Port -Version $using:Version } }
+                TestScript = { Test-ExporterHealth -Port $using:Port -Version $using:Version -Verbose }
+                SetScript = { Set-ExporterHealth -Port $using:Port -Version $using:Version -Verbose }
             }
 
-            Script Health {
-                DependsOn = '[Script]PackageMetric'
-                GetScript = { @{ Result = Get-ExporterHealth -Port $using:Port -Version $using:Version } }
-                TestScript = { Test-ExporterHealth -Port $using:Port -Version $using:Version -Run $using:run -Verbose }
-                SetScript = { Set-ExporterHealth -Port $using:Port -Version $using:Version -Run $using:run -Verbose }
+            Script PackageMetric {
+                DependsOn = '[Script]Health'
+                GetScript = { @{ Result = Get-ExporterPackageMetric } }
+                TestScript = {
+                    Test-ExporterPackageMetric -Port $using:Port -Version $using:Version -Package $using:Package -Run $using:run -Verbose
+                }
+                SetScript = {
+                    Set-ExporterPackageMetric -Port $using:Port -Version $using:Version -Package $using:Package -Run $using:run -Verbose
+                }
             }
         }
         else {
-            Script Installation {
-                GetScript = { @{ Result = Get-ExporterInstallation } }
+            Script Module {
+                GetScript = { @{ Result = Get-ExporterModule } }
                 TestScript = {
                     Import-Module -Name AksWindowsMetrics -Force -Global -Verbose:$false
-                    Test-ExporterInstallation -Ensure Absent -Version $using:Version -Verbose
+                    Test-ExporterModule -Content $using:content -Verbose
                 }
+                SetScript = { Assert-ExporterModule -Content $using:content -Verbose }
+            }
+
+            Script Installation {
+                DependsOn = '[Script]Module'
+                GetScript = { @{ Result = Get-ExporterInstallation } }
+                TestScript = { Test-ExporterInstallation -Ensure Absent -Version $using:Version -Verbose }
                 SetScript = {
                     Set-ExporterInstallation -Ensure Absent -Version $using:Version -MsiHash $using:MsiSha256 -Verbose
                 }

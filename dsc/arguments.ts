@@ -5,19 +5,26 @@ import { isVersion } from "./version.ts";
 
 const MODES: readonly unknown[] = ["ApplyOnly", "ApplyAndMonitor", "ApplyAndAutoCorrect"];
 
-/** Ports of AKS's own exporter: the one in use, and the one in AgentBaker pull request 8516. */
-const NATIVE_PORTS: readonly unknown[] = [19_182, 19_100];
+/** Ports of AKS: of its own exporter (19182; 19100 in AgentBaker pull request 8516), of kube-proxy and of the kubelet. */
+const AKS_PORTS: readonly unknown[] = [10_249, 10_250, 10_255, 10_256, 19_100, 19_182];
 const isPort = isFromTo(1, 65_535);
+/** The default range of NodePorts, in which kube-proxy takes any port for a Service. */
+const isNodePort = isFromTo(30_000, 32_767);
+/** The dynamic range of Windows, in which any connection takes a port. */
+const isDynamic = isFromTo(49_152, 65_535);
 
 /** Arguments of the configuration that a release may set, with the same bounds as in the configuration. */
 const FREE: ExpectedKeys = {
   Port: {
-    expected: `a whole number from 1 to 65535, but none that AKS's own exporter takes (${NATIVE_PORTS.join(", ")})`,
-    holds: (value) => isPort(value) && !NATIVE_PORTS.includes(value),
+    expected:
+      `a whole number from 1 to 65535, but none of AKS (${AKS_PORTS.join(", ")}), of NodePorts (30000 to 32767) or of ` +
+      "Windows' dynamic range (49152 to 65535)",
+    holds: (value) => isPort(value) && !AKS_PORTS.includes(value) && !isNodePort(value) && !isDynamic(value),
   },
   ConfigurationMode: { expected: MODES.join(", "), holds: (value) => MODES.includes(value) },
   ConfigurationModeFrequencyMins: { expected: "a whole number from 30 to 60", holds: isFromTo(30, 60) },
   FirewallRule: BOOLEAN,
+  TakeOver: BOOLEAN,
 };
 
 /** Arguments that the builder adds. `Package` and `Marker`, which the app adds, are in neither list. */

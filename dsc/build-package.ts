@@ -7,6 +7,7 @@ import { isPackageHash } from "../shared/model/package.ts";
 import { completeArguments } from "./arguments.ts";
 import { renderConfig } from "./exporter-config.ts";
 import { inspectPackage } from "./inspect-package.ts";
+import { type Files, METADATA_PATH, modulePaths, withContent } from "./package-parts.ts";
 import { CONFIG_PATH, headerOf, MODULE, MSI_PATH, type PackageDescription, sha256Of } from "./package.ts";
 import type { Release } from "./release.ts";
 
@@ -38,12 +39,12 @@ export async function buildPackage(release: Release, msi: Buffer, source: string
     arguments: completeArguments(release.arguments, release.exporter),
   };
   const template = readFileSync(join(source, "config.yaml"), "utf8");
-  const files: Readonly<Record<string, Uint8Array>> = {
+  const files = withContent({
     ...readPowerShell(source),
-    "dscmetadata.json": Buffer.from(JSON.stringify({ Modules: [MODULE] })),
+    [METADATA_PATH]: Buffer.from(JSON.stringify({ Modules: [MODULE] })),
     [CONFIG_PATH]: Buffer.from(renderConfig(template, headerOf(about), release.collectors)),
     [MSI_PATH]: msi,
-  };
+  });
   const sorted = Object.entries(files).toSorted(byText(([key]) => key));
   // Stored, not compressed: the MSI is already compressed, and a compressor's output may change with its version.
   const bytes = Buffer.from(zipSync(Object.fromEntries(sorted), { level: 0, mtime: MTIME }));
@@ -55,12 +56,22 @@ export async function buildPackage(release: Release, msi: Buffer, source: string
   return { bytes, description, contents: sorted.map(([path, { length }]) => ({ path, size: length })) };
 }
 
-/** Returns the configuration and the module's files, without tests, by their path in the zip. */
-function readPowerShell(source: string): Readonly<Record<string, Uint8Array>> {
+/**
+ * Returns the configuration and the PowerShell files that the module loads, by their path in the zip. Throws an error
+ * for another PowerShell file in the module's folder, which would be missing on the node, and for one that is missing.
+ */
+function readPowerShell(source: string): Files {
+  const psm1 = `${MODULE}/${MODULE}.psm1`;
+  const paths = modulePaths(readNormalised(source, psm1).toString("utf8"));
   const entries = readdirSync(join(source, MODULE), { recursive: true, withFileTypes: true });
-  const paths = entries
+  const found = entries
     .filter((entry) => entry.isFile() && /\.ps[dm]?1$/i.test(entry.name) && !/\.tests\.ps1$/i.test(entry.name))
     .map((entry) => relative(source, join(entry.parentPath, entry.name)).split(sep).join("/"));
+  const faults = [
+    ...found.filter((path) => !paths.includes(path)).map((path) => `${path} is not loaded by ${psm1}; remove it`),
+    ...paths.filter((path) => !found.includes(path)).map((path) => `${path} is missing, and ${psm1} loads it`),
+  ];
+  if (faults.length > 0) throw new Error(["the module is refused:", ...faults].join("\n  - "));
   return Object.fromEntries([CONFIGURATION.script, ...paths].map((path) => [path, readNormalised(source, path)]));
 }
 

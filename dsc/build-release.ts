@@ -1,8 +1,7 @@
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { buildPackage, type BuiltPackage } from "./build-package.ts";
-import { tell } from "./command.ts";
+import { readFor, tell } from "./command.ts";
 import { downloadMsi } from "./download-msi.ts";
 import { TABLES_VERSION } from "./exporter-config.ts";
 import { parseRelease } from "./release.ts";
@@ -27,8 +26,8 @@ export async function buildRelease({
   readonly msi?: string | undefined;
   readonly cache?: string | undefined;
 }): Promise<BuiltPackage> {
-  const release = parseRelease(readFileSync(file, "utf8"), file);
-  const bytes = msi === undefined ? await downloadMsi(release.exporter, { cache, say: tell }) : readFileSync(msi);
+  const release = parseRelease(readFor("--release", file).toString("utf8"), file);
+  const bytes = msi === undefined ? await downloadMsi(release.exporter, { cache, say: tell }) : readFor("--msi", msi);
   const built = await buildPackage(release, bytes, source);
   if (release.exporter.version !== TABLES_VERSION) {
     tell(`Keys and collectors were checked against ${TABLES_VERSION}: read what changed in windows_exporter since.`);

@@ -1,8 +1,8 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { bumpRelease } from "./bump-release.ts";
-import { required, runCommand, say, tell } from "./command.ts";
+import { readFor, required, runCommand, say, tell } from "./command.ts";
 
 const USAGE = `Sets another version of windows_exporter in a release file.
 
@@ -17,7 +17,7 @@ await runCommand(USAGE, async (args) => {
   const { values } = parseArgs({ args, options: { version: text, sha256: text, release: text } });
   const { release: file = fileURLToPath(new URL("release.json", import.meta.url)) } = values;
   const [version, sha256] = [required(values.version, "--version"), required(values.sha256, "--sha256")];
-  const bumped = bumpRelease(readFileSync(file, "utf8"), file, { version, sha256 });
+  const bumped = bumpRelease(readFor("--release", file).toString("utf8"), file, { version, sha256 });
   if (bumped.changes.length === 0) return say(`${file} already has this version: nothing to do`);
   writeFileSync(file, bumped.text);
   for (const change of bumped.changes) say(change);

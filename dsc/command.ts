@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { memberOf, textIn } from "../shared/model/json.ts";
 import { redact } from "../shared/model/redact.ts";
 
@@ -33,6 +34,20 @@ export async function runCommand(usage: string, run: (args: string[]) => Promise
 export function required(value: string | undefined, option: string): string {
   if (value === undefined || value === "") throw new UsageError(`${option} is missing`);
   return value;
+}
+
+/** Reads a file that an option names; throws an error that names the option. */
+export function readFor(option: string, path: string): Buffer {
+  return namingOption(option, path, () => readFileSync(path));
+}
+
+/** Returns what `read` returns, which reads a path that an option names; throws an error that names the option. */
+export function namingOption<T>(option: string, path: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    throw new Error(`${option}: ${path} cannot be read (${textIn(error, "code") ?? String(error)})`, { cause: error });
+  }
 }
 
 /** Whether an error is about the command line; `parseArgs` uses its own error codes. */

@@ -39,6 +39,13 @@ const KINDS: ReadonlyMap<string, Kind> = new Map<string, Kind>([
   ["web.listen-address", "text"],
 ]);
 
+/** The only values of some keys; the exporter exits for any other. */
+const VALUES: ReadonlyMap<string, readonly string[]> = new Map([
+  ["log.level", ["debug", "info", "warn", "error"]],
+  ["log.format", ["logfmt", "json"]],
+  ["process.priority", ["realtime", "high", "abovenormal", "normal", "belownormal", "low"]],
+]);
+
 /** The placeholder that the node's module replaces with the port. */
 const LISTEN_ADDRESS = ":{{Port}}";
 const COLLECTORS_PLACEHOLDER = "{{Collectors}}";
@@ -99,6 +106,10 @@ function findFaults(key: string, value: unknown): readonly string[] {
     return [`config.yaml: found the unknown key ${key}; correct it, ${remedy([...KINDS.keys()].join(", "))}`];
   }
   if (kindOf(value) !== kind) return [`config.yaml: ${key}: found ${JSON.stringify(value)}, expected a ${kind}`];
+  const values = VALUES.get(key);
+  if (values && !values.includes(String(value))) {
+    return [`config.yaml: ${key}: found '${String(value)}', expected one of ${values.join(", ")}`];
+  }
   if (key !== "collectors.enabled") return [];
   return findCollectorFaults(`config.yaml: ${key}`, String(value).split(","));
 }

@@ -1,8 +1,8 @@
 import { unzipSync } from "fflate";
 import { checkPackageZip } from "../shared/clients/packages/zip.ts";
-import { CONFIGURATION } from "../shared/model/extension.ts";
 import { findArgumentFaults } from "./arguments.ts";
 import { findConfigFaults } from "./exporter-config.ts";
+import { type Files, findContentFaults, findPartFaults, METADATA_PATH, textOf } from "./package-parts.ts";
 import { CONFIG_PATH, headerOf, MODULE, MSI_PATH, type PackageDescription, sha256Of } from "./package.ts";
 
 /** The result of one check; it passed if there is no problem. */
@@ -10,12 +10,6 @@ export interface Check {
   readonly what: string;
   readonly problem?: string;
 }
-
-type Files = Readonly<Record<string, Uint8Array>>;
-
-const METADATA_PATH = "dscmetadata.json";
-const MANIFEST_PATHS: readonly string[] = [`${MODULE}/${MODULE}.psd1`, `${MODULE}/${MODULE}.psm1`];
-const NEEDED: readonly string[] = [CONFIGURATION.script, METADATA_PATH, CONFIG_PATH, MSI_PATH, ...MANIFEST_PATHS];
 
 /** Checks a package: first whether it can be unpacked safely, then its contents. */
 export async function inspectPackage(
@@ -34,7 +28,9 @@ export async function inspectPackage(
   return [
     named,
     { what: "zip unpacks without harm" },
-    toCheck("files are where the DSC extension looks for them", findLayoutFaults(files)),
+    // One folder only: the extension copies each root folder to the node's modules and overwrites existing ones.
+    toCheck("files are the configuration and the parts of the module", findPartFaults(files)),
+    toCheck("configuration and module belong together", findContentFaults(files)),
     toCheck("dscmetadata.json names the module", findMetadataFaults(files[METADATA_PATH])),
     toCheck("config.yaml is what windows_exporter reads", findConfigFaults(textOf(files[CONFIG_PATH]))),
     toCheck("config.yaml and the description are of one build", findHeaderFaults(files[CONFIG_PATH], description)),
@@ -48,16 +44,6 @@ export async function inspectPackage(
 
 function toCheck(what: string, faults: readonly string[]): Check {
   return faults.length === 0 ? { what } : { what, problem: faults.join("; ") };
-}
-
-/** Allows one folder only: the extension copies every root folder to the node's modules and overwrites existing ones. */
-function findLayoutFaults(files: Files): readonly string[] {
-  const missing = NEEDED.filter((path) => !(path in files));
-  const strange = Object.keys(files).filter((path) => !path.startsWith(`${MODULE}/`) && !NEEDED.includes(path));
-  return [
-    ...missing.map((path) => `${path} is missing`),
-    ...strange.map((path) => `${path} does not belong there, all but the configuration is in ${MODULE}/`),
-  ];
 }
 
 function findMetadataFaults(bytes: Uint8Array | undefined): readonly string[] {
@@ -76,8 +62,4 @@ function findMsiFaults(bytes: Uint8Array | undefined, expected: unknown): readon
   return found === String(expected).toLowerCase()
     ? []
     : [`the MSI's SHA-256 is ${found}, expected ${String(expected)}`];
-}
-
-function textOf(bytes: Uint8Array | undefined): string {
-  return Buffer.from(bytes ?? []).toString("utf8");
 }

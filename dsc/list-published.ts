@@ -2,12 +2,15 @@ import type { ContainerClient } from "@azure/storage-blob";
 import type { PackageHash } from "../shared/model/package.ts";
 import { listPackages, readBlob, readCurrent } from "./package-container.ts";
 import { parseDescription } from "./package.ts";
-import { historyOf } from "./publish-package.ts";
+import { parseCurrent } from "./publish-package.ts";
 
-/** Returns a line per package: its position (0: current, -: in no history), hash and version. */
+/**
+ * Returns a line per package: its position (0: current, -: in no history), hash and version. Throws an error that says
+ * what to do if `current.json` is damaged.
+ */
 export async function listPublished(container: ContainerClient): Promise<readonly string[]> {
-  const { current, previous } = historyOf((await readCurrent(container))?.text);
-  const named = [current, ...previous];
+  const current = parseCurrent(await readCurrent(container));
+  const named = [current?.package, ...(current?.previous ?? [])];
   const others = [...(await listPackages(container))].filter((hash) => !named.includes(hash)).toSorted();
   const rows = [
     ...named.map((hash, back) => [String(back), hash] as const),

@@ -1,6 +1,6 @@
 import type { ContainerClient } from "@azure/storage-blob";
 import { isRecord, textIn } from "../shared/model/json.ts";
-import { isPackageHash, type PackageHash, refuseNewerSchema } from "../shared/model/package.ts";
+import { type PackageHash, refuseNewerSchema } from "../shared/model/package.ts";
 import { inspectPackage } from "./inspect-package.ts";
 import { CURRENT, type CurrentText, listPackages, readBlob, readCurrent } from "./package-container.ts";
 import {
@@ -46,13 +46,15 @@ export async function planPublication(
   if ("bytes" in request) await refuse(container, request);
   const zips = await listPackages(container);
   const read = await readCurrent(container);
-  if (read) refuseNewerSchema(readObject(read.text), CURRENT);
-  const { current, previous } = historyOf(read?.text);
+  const current = parseCurrent(read);
+  const previous = current?.previous ?? [];
   const { description } = "bytes" in request ? request : await findEarlier(container, previous, request.rollback);
   const hash = description.package;
-  const history = [...(current ? [current] : []), ...previous].filter((each) => each !== hash && zips.has(each));
+  const history = [...(current ? [current.package] : []), ...previous].filter(
+    (each) => each !== hash && zips.has(each),
+  );
   const manifest = { ...description, publishedAt: now.toISOString(), previous: history.slice(0, MOST_PREVIOUS) };
-  const isNews = !isCurrent(read?.text, description);
+  const isNews = !current || !isSameDescription(current, description);
   return { uploads: uploadsOf(request), description, read, manifest: isNews ? manifest : undefined };
 }
 
@@ -103,15 +105,24 @@ export async function performPublication(
   return [...done, `wrote ${CURRENT}`];
 }
 
-/** Returns the packages that `current.json` names, newest first, each once; from a damaged one whatever is readable. */
-export function historyOf(text: string | undefined): {
-  readonly current: PackageHash | undefined;
-  readonly previous: readonly PackageHash[];
-} {
-  const { package: hash, previous } = readObject(text ?? "{}");
-  const current = isPackageHash(hash) ? hash : undefined;
-  const hashes = Array.isArray(previous) ? previous.filter((each) => isPackageHash(each)) : [];
-  return { current, previous: [...new Set(hashes)].filter((each) => each !== current) };
+/**
+ * Returns the manifest that was read, if there is one. Throws an error that says what to do if it is damaged or has a
+ * later schema: to write another one would lose the history of packages.
+ */
+export function parseCurrent(read: CurrentText | undefined): Manifest | undefined {
+  if (!read) return undefined;
+  refuseNewerSchema(readObject(read.text), CURRENT);
+  try {
+    return parsePublished(read.text);
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    throw new Error(
+      `${CURRENT} in the container is damaged, and was left as it is (${message}). ` +
+        "It has the history of packages: restore an earlier version of the blob if the account keeps versions; " +
+        `otherwise delete ${CURRENT}, and publish again, which begins a new history`,
+      { cause: error },
+    );
+  }
 }
 
 function readObject(text: string): Readonly<Record<string, unknown>> {
@@ -120,15 +131,6 @@ function readObject(text: string): Readonly<Record<string, unknown>> {
     return isRecord(json) ? json : {};
   } catch {
     return {};
-  }
-}
-
-function isCurrent(text: string | undefined, description: PackageDescription): boolean {
-  if (text === undefined) return false;
-  try {
-    return isSameDescription(parsePublished(text), description);
-  } catch {
-    return false;
   }
 }
 

@@ -1,10 +1,10 @@
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import type { ContainerClient } from "@azure/storage-blob";
 import { isPackageHash } from "../shared/model/package.ts";
 import { BUILD_OPTIONS, buildRelease } from "./build-release.ts";
-import { required, runCommand, say, UsageError } from "./command.ts";
+import { namingOption, readFor, required, runCommand, say, UsageError } from "./command.ts";
 import { listPublished } from "./list-published.ts";
 import { openPackages } from "./package-container.ts";
 import { parseDescription } from "./package.ts";
@@ -73,12 +73,17 @@ function parseRollback(text = "1"): PublishRequest {
 
 /** Reads a zip with its description. A folder must contain exactly one zip, because the newest may not be meant. */
 function readPackage(path: string): PublishRequest {
-  const zips = statSync(path).isDirectory()
-    ? readdirSync(path).flatMap((name) => (name.endsWith(".zip") ? [join(path, name)] : []))
-    : [path];
+  const zips = namingOption("--package", path, () =>
+    statSync(path).isDirectory()
+      ? readdirSync(path).flatMap((name) => (name.endsWith(".zip") ? [join(path, name)] : []))
+      : [path],
+  );
   const [zip, ...others] = zips;
   if (zip === undefined) throw new Error(`--package: no zip in ${path}; build one with npm run dsc:build`);
   if (others.length > 0) throw new Error([`--package: more than one zip in ${path}, name one:`, ...zips].join("\n  "));
   const file = zip.replace(/(\.zip)?$/, ".json");
-  return { bytes: readFileSync(zip), description: parseDescription(readFileSync(file, "utf8"), file) };
+  return {
+    bytes: readFor("--package", zip),
+    description: parseDescription(readFor("--package", file).toString("utf8"), file),
+  };
 }

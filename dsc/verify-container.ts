@@ -18,7 +18,7 @@ export async function verifyContainer(
   const current = await readCurrent(container);
   if (!current) return [{ of: CURRENT, what, problem: `${CURRENT} is missing in the container; publish a package` }];
   const manifest = attempt(() => parsePublished(current.text));
-  if (typeof manifest === "string") return [{ of: CURRENT, what, problem: `${manifest}; publish a package` }];
+  if (typeof manifest === "string") return [{ of: CURRENT, what, problem: `${manifest}; see dsc:publish --list` }];
   const checks: PublishedCheck[] = [{ of: CURRENT, what }];
   checks.push(...(await verifyPackage(container, { hash: manifest.package, named: manifest, signal })));
   for (const hash of manifest.previous) {

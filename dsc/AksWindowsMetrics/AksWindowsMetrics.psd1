@@ -6,6 +6,8 @@
     Description = 'Keeps windows_exporter installed, configured and answering on an AKS Windows node.'
     PowerShellVersion = '5.1'
     FunctionsToExport = @(
+        'Get-ExporterModule', 'Test-ExporterModule', 'Assert-ExporterModule',
+        'Get-ExporterRestart', 'Test-ExporterRestart', 'Wait-ExporterRestart',
         'Get-ExporterDirectory', 'Test-ExporterDirectory', 'Set-ExporterDirectory',
         'Get-ExporterConfigFile', 'Test-ExporterConfigFile', 'Set-ExporterConfigFile',
         'Get-ExporterPort', 'Test-ExporterPort', 'Assert-ExporterPort',

@@ -10,9 +10,12 @@ function Find-FirewallRule {
     param ()
 
     try {
-        Get-NetFirewallRule -Name $script:RuleName -ErrorAction SilentlyContinue
+        Get-NetFirewallRule -Name $script:RuleName -ErrorAction Stop
     }
     catch {
+        if ($_.CategoryInfo.Category -eq 'ObjectNotFound') {
+            return
+        }
         Write-Verbose -Message "The firewall cannot be asked, which is not fatal: $($_.Exception.Message)"
     }
 }
@@ -104,9 +107,8 @@ function Set-ExporterFirewallRule {
                 Action = 'Allow'
                 Protocol = 'TCP'
                 LocalPort = $Port
-                ErrorAction = 'Stop'
             }
-            $null = New-NetFirewallRule @rule
+            $null = New-NetFirewallRule @rule -ErrorAction Stop
         }
     }
     catch {

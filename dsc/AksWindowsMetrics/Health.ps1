@@ -17,8 +17,11 @@ function Get-HealthProblem {
         [string]
         $Version,
 
-        [int]
-        $ProbeSeconds = 1
+        [double]
+        $ProbeSeconds = 1,
+
+        [double]
+        $ScrapeSeconds = 5
     )
 
     $service = Get-ExporterService
@@ -36,13 +39,15 @@ function Get-HealthProblem {
     }
     $uri = "http://127.0.0.1:$Port/version"
     try {
-        $answer = Invoke-RestMethod -Uri $uri -UseBasicParsing -TimeoutSec $ProbeSeconds -Verbose:$false
+        $found = (Read-HttpText -Uri $uri -Seconds $ProbeSeconds | ConvertFrom-Json).version
+        if ($found -ne $Version) {
+            return "$uri says version '$found', not $Version"
+        }
+        $uri = "http://127.0.0.1:$Port/metrics"
+        Get-CollectorProblem -Text (Read-Metric -Port $Port -Seconds $ScrapeSeconds)
     }
     catch {
-        return "$uri does not answer: $($_.Exception.Message)"
-    }
-    if ($answer.version -ne $Version) {
-        "$uri says version '$($answer.version)', not $Version"
+        "$uri does not answer: $($_.Exception.Message)"
     }
 }
 
@@ -70,10 +75,14 @@ function Wait-HealthProblem {
 
     $pause = 2
     # The last probe starts early enough to finish within the limit.
-    $last = (Get-Date).AddSeconds($Seconds - $pause - $script:ProbeSeconds)
+    $last = (Get-MonotonicTime) + $Seconds - $pause - $script:ProbeSeconds
     while ($true) {
-        $problem = Get-HealthProblem -Port $Port -Version $Version -ProbeSeconds $script:ProbeSeconds
-        if (-not $problem -or (Get-Date) -gt $last -or (Test-RestartDue -Service (Get-ExporterService))) {
+        $probe = @{
+            ProbeSeconds = $script:ProbeSeconds
+            ScrapeSeconds = [Math]::Max(1, [Math]::Min(10, $last - (Get-MonotonicTime)))
+        }
+        $problem = Get-HealthProblem -Port $Port -Version $Version @probe
+        if (-not $problem -or (Get-MonotonicTime) -gt $last -or (Test-RestartDue -Service (Get-ExporterService))) {
             return $problem
         }
         Start-Sleep -Seconds $pause
@@ -105,7 +114,7 @@ function Get-ExporterHealth {
 function Test-ExporterHealth {
     <#
     .SYNOPSIS
-    Tests whether the service runs with its current configuration and returns this version; if so, writes the evidence.
+    Tests whether the service runs with its current configuration, returns this version, and all its collectors succeed.
     #>
     [CmdletBinding()]
     [OutputType([bool])]
@@ -116,27 +125,21 @@ function Test-ExporterHealth {
 
         [Parameter(Mandatory)]
         [string]
-        $Version,
-
-        [Parameter(Mandatory)]
-        [string]
-        $Run
+        $Version
     )
 
     trap { throw (Resolve-FailureText -Text "$_") }
     $problem = Get-HealthProblem -Port $Port -Version $Version
     if ($problem) {
         Write-Verbose -Message "Not healthy: $problem."
-        return $false
     }
-    Write-Evidence -Run $Run -Metrics ok
-    $true
+    -not $problem
 }
 
 function Set-ExporterHealth {
     <#
     .SYNOPSIS
-    Starts or restarts the service if necessary, waits until it is healthy, and writes the evidence.
+    Starts or restarts the service if necessary, and waits until it is healthy.
     #>
     [CmdletBinding(SupportsShouldProcess)]
     param (
@@ -146,11 +149,7 @@ function Set-ExporterHealth {
 
         [Parameter(Mandatory)]
         [string]
-        $Version,
-
-        [Parameter(Mandatory)]
-        [string]
-        $Run
+        $Version
     )
 
     trap { throw (Resolve-FailureText -Text "$_") }
@@ -158,7 +157,7 @@ function Set-ExporterHealth {
         return
     }
     if ((Get-ExporterService).StartMode -ne 'Auto') {
-        Set-Service -Name $script:ServiceName -StartupType Automatic
+        Set-Service -Name $script:ServiceName -StartupType Automatic -ErrorAction Stop
     }
     $problem = Wait-HealthProblem -Port $Port -Version $Version -Seconds $script:Budget.Patience
     if ($problem) {
@@ -166,9 +165,12 @@ function Set-ExporterHealth {
         Restart-ExporterService
         $problem = Wait-HealthProblem -Port $Port -Version $Version -Seconds $script:Budget.Health
     }
+    if ($problem -and (Test-TextFile -Path $script:RestartFile -Text (Get-BootTime))) {
+        throw (Get-FailureText -Cause node -Text ("windows_exporter is not healthy: $problem. The installer asked for a " +
+                'restart of this node (3010), which has not happened since: restart the node, or let AKS replace it.'))
+    }
     if ($problem) {
         throw (Get-FailureText -Cause package -Text ("windows_exporter is not healthy after a restart: $problem. " +
                 "Look at the events of source $script:ServiceName in the Application log, and at $script:ConfigFile."))
     }
-    Write-Evidence -Run $Run -Metrics ok
 }

@@ -1,83 +1,3 @@
-function Uninstall-Exporter {
-    <#
-    .SYNOPSIS
-    Removes each installed windows_exporter by its product code in the registry.
-    #>
-    [CmdletBinding()]
-    param (
-        [Parameter(Mandatory)]
-        [datetime]
-        $Deadline
-    )
-
-    $log = Join-Path -Path $script:LogFolder -ChildPath 'uninstall.log'
-    foreach ($product in @(Get-MsiProduct)) {
-        Write-Verbose -Message "windows_exporter $($product.DisplayVersion) is removed."
-        $arguments = '/x {0} /qn /norestart /l*v "{1}"' -f $product.PSChildName, $log
-        $code = Invoke-Msiexec -Arguments $arguments -Log $log -Deadline $Deadline
-        # 1605: the registry still lists a product that the installer no longer knows.
-        if ($code -notin 0, 1605, 1641, 3010) {
-            # What is removed came with another package or product, so this package is not to blame.
-            $text = "Removing windows_exporter failed: msiexec ended with $code."
-            throw (Get-MsiFailure -Cause node -Text $text -Log $log)
-        }
-    }
-}
-
-function Install-Exporter {
-    <#
-    .SYNOPSIS
-    Installs the bundled MSI. If it fails because of a broken or identical product, removes that and tries once more.
-    #>
-    [CmdletBinding()]
-    param (
-        [Parameter(Mandatory)]
-        [string]
-        $MsiHash,
-
-        [Parameter(Mandatory)]
-        [datetime]
-        $Deadline
-    )
-
-    $log = Join-Path -Path $script:LogFolder -ChildPath 'install.log'
-    # CONFIG_FILE only: every other property becomes a flag, and flags override the file.
-    $arguments = '/i "{0}" /qn /norestart /l*v "{1}" CONFIG_FILE="{2}"' -f $script:Msi, $log, $script:ConfigFile
-    $run = @{ Arguments = $arguments; Log = $log; Deadline = $Deadline; MsiHash = $MsiHash }
-    $code = Invoke-Msiexec @run
-    if ($code -in 1603, 1638) {
-        Uninstall-Exporter -Deadline $Deadline
-        $code = Invoke-Msiexec @run
-    }
-    if ($code -notin 0, 1641, 3010) {
-        $text = "Installing windows_exporter failed: msiexec ended with $code."
-        throw (Get-MsiFailure -Cause package -Text $text -Log $log)
-    }
-}
-
-function Test-Upgradable {
-    <#
-    .SYNOPSIS
-    Tests whether the MSI can upgrade in place: nothing is installed, or one earlier version with our configuration.
-    #>
-    [CmdletBinding()]
-    [OutputType([bool])]
-    param (
-        [Parameter(Mandatory)]
-        [version]
-        $Version
-    )
-
-    $products = @(Get-MsiProduct)
-    $service = Get-ExporterService
-    if ($service -and -not $service.IsOurs) {
-        Write-Verbose -Message "$($service.Executable) runs with another configuration; it is taken over."
-        return $false
-    }
-    $isOlder = $products.Count -eq 1 -and ($products[0].DisplayVersion -as [version]) -lt $Version
-    $products.Count -eq 0 -or ($isOlder -and $null -ne $service)
-}
-
 function Get-ExporterInstallation {
     <#
     .SYNOPSIS
@@ -88,7 +8,7 @@ function Get-ExporterInstallation {
     param ()
 
     trap { throw (Resolve-FailureText -Text "$_") }
-    $versions = @(Get-MsiProduct | Select-Object -ExpandProperty DisplayVersion) -join ', '
+    $versions = @(Get-MsiProduct | Select-Object -ExpandProperty Version) -join ', '
     $service = Get-ExporterService
     if (-not $versions -and -not $service) {
         return 'absent'
@@ -119,7 +39,7 @@ function Test-ExporterInstallation {
     trap { throw (Resolve-FailureText -Text "$_") }
     Write-Verbose -Message "Installed: $(Get-ExporterInstallation)"
     $service = Get-ExporterService
-    $versions = @(Get-MsiProduct | Select-Object -ExpandProperty DisplayVersion)
+    $versions = @(Get-MsiProduct | Select-Object -ExpandProperty Version)
     if ($Ensure -eq 'Absent') {
         if (-not $service) {
             # An interrupted removal leaves a product without its service. It is ours if our configuration exists.
@@ -138,6 +58,8 @@ function Set-ExporterInstallation {
     <#
     .SYNOPSIS
     Installs, upgrades, downgrades or repairs windows_exporter; or removes it if it is ours.
+    .PARAMETER Foreign
+    What to do with a service windows_exporter that runs with another configuration.
     #>
     [CmdletBinding(SupportsShouldProcess)]
     param (
@@ -152,7 +74,11 @@ function Set-ExporterInstallation {
 
         [Parameter(Mandatory)]
         [string]
-        $MsiHash
+        $MsiHash,
+
+        [ValidateSet('Refuse', 'TakeOver')]
+        [string]
+        $Foreign = 'Refuse'
     )
 
     trap { throw (Resolve-FailureText -Text "$_") }
@@ -160,24 +86,17 @@ function Set-ExporterInstallation {
     if ($isDone -or -not $PSCmdlet.ShouldProcess($script:ServiceName, "Ensure $Ensure")) {
         return
     }
-    $deadline = (Get-Date).AddSeconds($script:Budget.Installer)
+    if ($Ensure -eq 'Present') {
+        Assert-Foreign -Foreign $Foreign
+    }
+    $deadline = (Get-MonotonicTime) + $script:Budget.Installer
     $null = New-Item -ItemType Directory -Path $script:LogFolder -Force
     $neighbours = @(Get-NeighbourExporter)
     foreach ($exporter in $neighbours) {
         Write-Verbose -Message "The installer will end $($exporter.Text), which is not ours."
     }
     try {
-        if ($Ensure -eq 'Absent') {
-            Uninstall-Exporter -Deadline $deadline
-        }
-        else {
-            # Check this before removing anything: an installed exporter stays if the MSI cannot replace it.
-            Assert-MsiHash -MsiHash $MsiHash
-            if (-not (Test-Upgradable -Version $Version)) {
-                Uninstall-Exporter -Deadline $deadline
-            }
-            Install-Exporter -MsiHash $MsiHash -Deadline $deadline
-        }
+        Invoke-Setup -Ensure $Ensure -Version $Version -MsiHash $MsiHash -Deadline $deadline
     }
     finally {
         Wait-NeighbourExporter -Before $neighbours
@@ -188,5 +107,8 @@ function Set-ExporterInstallation {
         $cause, $last = if ($Ensure -eq 'Absent') { 'node', 'uninstall.log' } else { 'package', 'install.log' }
         $log = Join-Path -Path $script:LogFolder -ChildPath $last
         throw (Get-MsiFailure -Cause $cause -Text $text -Log $log)
+    }
+    if (Test-Path -LiteralPath $script:RemovedFile) {
+        Remove-Item -LiteralPath $script:RemovedFile
     }
 }

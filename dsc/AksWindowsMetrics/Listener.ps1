@@ -1,6 +1,25 @@
 # The port of AKS's own Windows exporter, which can run in parallel with ours.
 $script:NativePort = 19182
 
+# Ports of AKS, most of which are in use only later: of its own exporter, of the kubelet and of kube-proxy.
+$script:AksPorts = @(10249, 10250, 10255, 10256, 19100, 19182)
+
+function Test-ReservedPort {
+    <#
+    .SYNOPSIS
+    Tests whether a port is one of AKS, in the default range of NodePorts, or in the dynamic range of Windows.
+    #>
+    [CmdletBinding()]
+    [OutputType([bool])]
+    param (
+        [Parameter(Mandatory)]
+        [int]
+        $Port
+    )
+
+    $Port -in $script:AksPorts -or ($Port -ge 30000 -and $Port -le 32767) -or $Port -ge 49152
+}
+
 function Get-ForeignListener {
     <#
     .SYNOPSIS
@@ -56,7 +75,7 @@ function Get-ExporterPort {
 function Test-ExporterPort {
     <#
     .SYNOPSIS
-    Tests whether our port is free or ours, and logs which process listens on the port of AKS's own exporter.
+    Tests whether our port is not reserved, and free or ours, and logs which process listens on the port of AKS's own exporter.
     #>
     [CmdletBinding()]
     [OutputType([bool])]
@@ -74,7 +93,8 @@ function Test-ExporterPort {
                 "$($listener.Text); it is left alone.")
         }
     }
-    @($listeners | Where-Object -Property Port -EQ -Value $Port).Count -eq 0
+    $isFree = @($listeners | Where-Object -Property Port -EQ -Value $Port).Count -eq 0
+    $isFree -and -not (Test-ReservedPort -Port $Port)
 }
 
 function Assert-ExporterPort {
@@ -90,6 +110,10 @@ function Assert-ExporterPort {
     )
 
     trap { throw (Resolve-FailureText -Text "$_") }
+    if (Test-ReservedPort -Port $Port) {
+        throw (Get-FailureText -Cause package -Text ("Port $Port is one that AKS or Windows uses ($($script:AksPorts), " +
+                '30000 to 32767, 49152 to 65535). Nothing was installed. Publish a package with another Port.'))
+    }
     $names = @(Get-ForeignListener -Port $Port | Select-Object -ExpandProperty Text) -join ', '
     if ($names) {
         throw (Get-FailureText -Cause node -Text ("Port $Port is held by $names, which is not the service " +

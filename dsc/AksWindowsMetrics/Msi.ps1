@@ -1,26 +1,6 @@
 # An installation takes about 10 s. It does not start with less time than this left, because it would be interrupted.
 $script:LeastSeconds = 20
 
-function Get-MsiProduct {
-    <#
-    .SYNOPSIS
-    Returns each installed MSI product named windows_exporter, from both views of the registry: PSChildName is the
-    product code, DisplayVersion the version.
-    #>
-    [CmdletBinding()]
-    [OutputType([psobject])]
-    param ()
-
-    foreach ($view in 'SOFTWARE', 'SOFTWARE\WOW6432Node') {
-        # Read these values only: an entry of another product may have an unreadable value, which would end the listing.
-        # An entry without them causes an error that is ignored; it is not ours.
-        $entries = "HKLM:\$view\Microsoft\Windows\CurrentVersion\Uninstall\*"
-        Get-ItemProperty -Path $entries -Name 'DisplayName', 'DisplayVersion' -ErrorAction SilentlyContinue |
-            Where-Object -Property DisplayName -EQ -Value $script:ServiceName |
-            Where-Object -Property PSChildName -Match -Value '\A\{[0-9A-Fa-f-]{36}\}\z'
-    }
-}
-
 function Assert-MsiHash {
     <#
     .SYNOPSIS
@@ -51,36 +31,12 @@ function Assert-MsiHash {
     }
 }
 
-function Get-MsiFailure {
-    <#
-    .SYNOPSIS
-    Returns the text of an error: its cause, what went wrong, and the last lines of the installer's log.
-    #>
-    [CmdletBinding()]
-    [OutputType([string])]
-    param (
-        [Parameter(Mandatory)]
-        [string]
-        $Cause,
-
-        [Parameter(Mandatory)]
-        [string]
-        $Text,
-
-        [Parameter(Mandatory)]
-        [string]
-        $Log
-    )
-
-    # -Tail reads from the end and misses the byte order mark, which shows that the log is UTF-16.
-    $lines = if (Test-Path -LiteralPath $Log) { Get-Content -LiteralPath $Log | Select-Object -Last 12 }
-    Get-FailureText -Cause $Cause -Text (@("$Text The last lines of ${Log}:") + $lines -join "`n")
-}
-
 function Invoke-MsiexecOnce {
     <#
     .SYNOPSIS
     Runs msiexec, waits for it and returns its exit code; ends it when the time is over.
+    .PARAMETER Deadline
+    The time of Get-MonotonicTime by which it must have ended.
     #>
     [CmdletBinding()]
     [OutputType([int])]
@@ -94,11 +50,11 @@ function Invoke-MsiexecOnce {
         $Log,
 
         [Parameter(Mandatory)]
-        [datetime]
+        [double]
         $Deadline
     )
 
-    $left = [int]($Deadline - (Get-Date)).TotalMilliseconds
+    $left = [int](1000 * ($Deadline - (Get-MonotonicTime)))
     if ($left -lt 1000 * $script:LeastSeconds) {
         throw (Get-FailureText -Cause node -Text 'There is no time left to run msiexec. The next run goes on.')
     }
@@ -134,7 +90,7 @@ function Invoke-Msiexec {
         $Log,
 
         [Parameter(Mandatory)]
-        [datetime]
+        [double]
         $Deadline,
 
         [string]
@@ -150,7 +106,7 @@ function Invoke-Msiexec {
         if ($code -ne 1618) {
             return $code
         }
-        if ((Get-Date).AddSeconds($pause + $script:LeastSeconds) -ge $Deadline) {
+        if ((Get-MonotonicTime) + $pause + $script:LeastSeconds -ge $Deadline) {
             $text = 'Another installation holds the Windows Installer (1618), and there is no time left to wait for it.'
             throw (Get-MsiFailure -Cause installer-busy -Text $text -Log $Log)
         }

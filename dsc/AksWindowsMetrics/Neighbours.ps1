@@ -12,7 +12,7 @@ function Get-NeighbourExporter {
     $connections = @(Get-NetTCPConnection -State Listen -ErrorAction Stop)
     $filter = "Name='windows_exporter.exe'"
     $query = @{ ClassName = 'Win32_Process'; Filter = $filter; OperationTimeoutSec = $script:QuerySeconds }
-    $processes = Get-CimInstance @query -Verbose:$false
+    $processes = Get-CimInstance @query -ErrorAction Stop -Verbose:$false
     foreach ($process in $processes) {
         if ($service -and $process.ProcessId -eq $service.ProcessId) {
             continue
@@ -42,7 +42,7 @@ function Wait-NeighbourExporter {
     if ($Before.Count -eq 0) {
         return
     }
-    $deadline = (Get-Date).AddSeconds($script:Budget.Neighbours)
+    $deadline = (Get-MonotonicTime) + $script:Budget.Neighbours
     while ($true) {
         try {
             $now = @(Get-NeighbourExporter | Select-Object -ExpandProperty Key)
@@ -53,7 +53,7 @@ function Wait-NeighbourExporter {
             return
         }
         $missing = @($Before | Where-Object -Property Key -NotIn -Value $now)
-        if ($missing.Count -eq 0 -or (Get-Date).AddSeconds(2) -gt $deadline) {
+        if ($missing.Count -eq 0 -or (Get-MonotonicTime) + 2 -gt $deadline) {
             break
         }
         Start-Sleep -Seconds 2

@@ -24,6 +24,35 @@ function Get-MetricText {
     ) -join "`n"
 }
 
+function Test-MetricShown {
+    <#
+    .SYNOPSIS
+    Tests whether the exporter shows the metric of this package.
+    #>
+    [CmdletBinding()]
+    [OutputType([bool])]
+    param (
+        [Parameter(Mandatory)]
+        [int]
+        $Port,
+
+        [Parameter(Mandatory)]
+        [string]
+        $Package
+    )
+
+    if ('textfile' -notin @(Get-EnabledCollector)) {
+        return $true
+    }
+    try {
+        (Read-Metric -Port $Port -Seconds 5) -match "(?m)^aks_windows_metrics_package_info\{[^}]*\bpackage=`"$Package`""
+    }
+    catch {
+        Write-Verbose -Message "The metric of the package could not be looked for: $($_.Exception.Message)"
+        $false
+    }
+}
+
 function Get-ExporterPackageMetric {
     <#
     .SYNOPSIS
@@ -43,42 +72,76 @@ function Get-ExporterPackageMetric {
 function Test-ExporterPackageMetric {
     <#
     .SYNOPSIS
-    Tests whether the input of the textfile collector names this package.
+    Tests whether the exporter shows the metric of this package; if so, writes the evidence of a healthy exporter.
     #>
     [CmdletBinding()]
     [OutputType([bool])]
     param (
         [Parameter(Mandatory)]
+        [int]
+        $Port,
+
+        [Parameter(Mandatory)]
         [string]
         $Version,
 
         [Parameter(Mandatory)]
         [string]
-        $Package
+        $Package,
+
+        [Parameter(Mandatory)]
+        [string]
+        $Run
     )
 
     trap { throw (Resolve-FailureText -Text "$_") }
-    Test-TextFile -Path $script:MetricFile -Text (Get-MetricText -Version $Version -Package $Package)
+    $isWritten = Test-TextFile -Path $script:MetricFile -Text (Get-MetricText -Version $Version -Package $Package)
+    $isShown = $isWritten -and (Test-MetricShown -Port $Port -Package $Package)
+    if ($isShown) {
+        Write-Evidence -Run $Run -Metrics ok
+    }
+    $isShown
 }
 
 function Set-ExporterPackageMetric {
     <#
     .SYNOPSIS
-    Writes the input of the textfile collector.
+    Writes the input of the textfile collector, waits until the exporter shows it, and writes the evidence.
+    .DESCRIPTION
+    The metric proves that this node runs the package, so it is written only after the exporter was found healthy.
     #>
     [CmdletBinding(SupportsShouldProcess)]
     param (
+        [Parameter(Mandatory)]
+        [int]
+        $Port,
+
         [Parameter(Mandatory)]
         [string]
         $Version,
 
         [Parameter(Mandatory)]
         [string]
-        $Package
+        $Package,
+
+        [Parameter(Mandatory)]
+        [string]
+        $Run
     )
 
     trap { throw (Resolve-FailureText -Text "$_") }
-    if ($PSCmdlet.ShouldProcess($script:MetricFile, 'Write')) {
-        Write-TextFile -Path $script:MetricFile -Text (Get-MetricText -Version $Version -Package $Package)
+    if (-not $PSCmdlet.ShouldProcess($script:MetricFile, 'Write')) {
+        return
     }
+    Write-TextFile -Path $script:MetricFile -Text (Get-MetricText -Version $Version -Package $Package)
+    $last = (Get-MonotonicTime) + $script:Budget.PackageMetric - 5
+    while (-not (Test-MetricShown -Port $Port -Package $Package)) {
+        if ((Get-MonotonicTime) -ge $last) {
+            throw (Get-FailureText -Cause package -Text ("http://127.0.0.1:$Port/metrics does not show the metric in " +
+                    "$script:MetricFile. Its collector textfile must read $script:MetricFolder; look at " +
+                    "$script:ConfigFile."))
+        }
+        Start-Sleep -Seconds 1
+    }
+    Write-Evidence -Run $Run -Metrics ok
 }

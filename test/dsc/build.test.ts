@@ -25,6 +25,16 @@ function copySource(name: string): string {
 const msi = Buffer.from("msi");
 const buildFrom = (source: string) => buildPackage(makeRelease(msi), msi, source);
 
+/** Builds a package with an MSI and returns its ID, which its configuration contains too. */
+async function idOf(content: string): Promise<string> {
+  const files = unzipSync((await buildSmall(content)).bytes);
+  const id = Buffer.from(files["AksWindowsMetrics/content.txt"] ?? [])
+    .toString()
+    .trim();
+  expect(Buffer.from(files["WindowsExporter.ps1"] ?? []).toString()).toContain(`$content = '${id}'\n`);
+  return id;
+}
+
 describe("package", () => {
   test("has the configuration at its root and everything else in one module folder", async () => {
     const { bytes, contents } = await buildSmall("msi");
@@ -60,17 +70,42 @@ describe("package", () => {
     const [one, other] = [await buildSmall("msi"), await buildSmall("msi", changes)];
     expect(other.description.package).not.toBe(one.description.package);
   });
+});
 
-  test("includes every PowerShell file of the module, but no tests and no documentation", async () => {
+describe("content of a package", () => {
+  test("includes what the module loads, but no tests and no documentation", async () => {
     const source = copySource("more");
-    mkdirSync(join(source, "AksWindowsMetrics", "private"));
-    for (const name of ["private/Get-More.ps1", "private/Get-More.Tests.ps1", "README.md", "More.psm1"]) {
+    for (const name of ["Get-More.Tests.ps1", "README.md"]) {
       writeFileSync(join(source, "AksWindowsMetrics", name), "# more\n");
     }
-    const [plain, more] = [await buildSmall("msi"), await buildFrom(source)];
-    const known = new Set(plain.contents.map(({ path }) => path));
-    const added = more.contents.map(({ path }) => path).filter((path) => !known.has(path));
-    expect(added).toEqual(["AksWindowsMetrics/More.psm1", "AksWindowsMetrics/private/Get-More.ps1"]);
+    const { contents } = await buildFrom(source);
+    const module = readFileSync(join(source, "AksWindowsMetrics", "AksWindowsMetrics.psm1"), "utf8");
+    const [, parts = ""] = /\$part in ([^)]+)\)/.exec(module) ?? [];
+    const loaded = Array.from(parts.matchAll(/'(\w+)'/g), ([, part = ""]) => `AksWindowsMetrics/${part}.ps1`);
+    expect(loaded.length).toBeGreaterThan(10);
+    const paths = contents.map(({ path }) => path).filter((path) => /\/\w+\.ps1$/.test(path));
+    expect(paths).toEqual(loaded.toSorted());
+  });
+
+  test.each(["More.psm1", "private/Get-More.ps1"])(
+    "is not built with %s, which the module does not load",
+    async (name) => {
+      const source = copySource(`stray-${name.length}`);
+      mkdirSync(join(source, "AksWindowsMetrics", "private"));
+      writeFileSync(join(source, "AksWindowsMetrics", name), "# more\n");
+      await expect(buildFrom(source)).rejects.toThrow(`AksWindowsMetrics/${name} is not loaded by`);
+    },
+  );
+
+  test("is not built without a part that the module loads", async () => {
+    const source = copySource("part");
+    rmSync(join(source, "AksWindowsMetrics", "Health.ps1"));
+    await expect(buildFrom(source)).rejects.toThrow("AksWindowsMetrics/Health.ps1 is missing, and");
+  });
+
+  test("has the same ID in configuration and module, another one for each content", async () => {
+    expect(await idOf("msi")).toBe(await idOf("msi"));
+    expect(await idOf("other")).not.toBe(await idOf("msi"));
   });
 
   test.each([
@@ -84,15 +119,15 @@ describe("package", () => {
 
   test("can have non-ASCII characters in a file with a byte order mark", async () => {
     const source = copySource("marked");
-    writeFileSync(join(source, "AksWindowsMetrics", "Marked.ps1"), "\uFEFF# é\n");
+    writeFileSync(join(source, "AksWindowsMetrics", "Time.ps1"), "\uFEFF# é\n");
     const { bytes } = await buildFrom(source);
-    expect(Buffer.from(unzipSync(bytes)["AksWindowsMetrics/Marked.ps1"] ?? []).toString()).toBe("\uFEFF# é\n");
+    expect(Buffer.from(unzipSync(bytes)["AksWindowsMetrics/Time.ps1"] ?? []).toString()).toBe("\uFEFF# é\n");
   });
 
   test("is not built without the manifest of its module", async () => {
     const source = copySource("bare");
     rmSync(join(source, "AksWindowsMetrics", "AksWindowsMetrics.psd1"));
-    await expect(buildFrom(source)).rejects.toThrow("AksWindowsMetrics/AksWindowsMetrics.psd1 is missing");
+    await expect(buildFrom(source)).rejects.toThrow("AksWindowsMetrics/AksWindowsMetrics.psd1 is missing, and");
   });
 
   test("is not built from an MSI that differs in one byte", async () => {
@@ -149,6 +184,19 @@ test.each([
   const result = await runDsc("build", args);
   expect(result).toMatchObject({ code: 1, error: expect.stringContaining(says) });
   expect(result.error).toContain("npm run dsc:build -- [--release FILE]");
+});
+
+test.each([
+  ["build", ["--release", "none.json"], "--release: none.json cannot be read (ENOENT)"],
+  ["build", ["--msi", "none.msi"], "--msi: none.msi cannot be read (ENOENT)"],
+  [
+    "bump",
+    ["--version", "0.31.9", "--sha256", "cd".repeat(32), "--release", "none.json"],
+    "--release: none.json cannot",
+  ],
+  ["publish", ["--container", "https://a.blob.core.windows.net/c", "--package", "none"], "--package: none cannot be"],
+])("%s names the option of a path that cannot be read: %j", async (command, args, says) => {
+  expect(await runDsc(command, args)).toMatchObject({ code: 1, error: expect.stringContaining(says) });
 });
 
 test("every command prints its usage with --help, and an error if an option is missing", async () => {

@@ -53,8 +53,23 @@ test.each<[what: string, says: RegExp, change: (files: Unzipped) => void]>([
   ["another first line", /config.yaml begins with/, (files) => edit(files, CONFIG, (text) => text.replace("# ", "#"))],
 ])("rejects a package with %s", async (_, says, change) => {
   const problems = await problemsWith(change);
-  expect(problems).toHaveLength(1);
-  expect(problems[0]).toMatch(says);
+  // A changed file also changes the ID of the content.
+  expect(problems).toHaveLength(2);
+  expect(problems.join("\n")).toMatch(says);
+  expect(problems.join("\n")).toMatch(/must both have the ID/);
+});
+
+test.each<[what: string, change: (files: Unzipped) => void]>([
+  ["another part of the module", (files) => edit(files, "AksWindowsMetrics/Health.ps1", (text) => `${text}# more\n`)],
+  ["the configuration of another package", (files) => edit(files, "WindowsExporter.ps1", (text) => `${text}# more\n`)],
+  ["the module of another package", (files) => edit(files, "AksWindowsMetrics/content.txt", () => "d".repeat(64))],
+])("rejects a package with %s", async (_, change) => {
+  expect(await problemsWith(change)).toEqual([expect.stringMatching(/must both have the ID [0-9a-f]{64}/)]);
+});
+
+test("rejects a package without a part that its module loads", async () => {
+  const problems = await problemsWith((files) => delete files["AksWindowsMetrics/Health.ps1"]);
+  expect(problems.join("\n")).toMatch(/AksWindowsMetrics\/Health\.ps1 is missing/);
 });
 
 test.each<[what: string, says: RegExp, about: Partial<PackageDescription>]>([

@@ -2,12 +2,19 @@ import { type Definition, type Source, callsOf, definitionsOf } from "./powershe
 
 /** The commands of Windows PowerShell 5.1 that the package calls. None of them reboots a node. */
 const COMMANDS =
-  "Get-CimInstance Get-Content Get-Date Get-Item Get-ItemProperty Get-NetFirewallRule Get-NetTCPConnection Get-Service " +
-  "Import-Module Invoke-RestMethod Join-Path New-Item New-NetFirewallRule Remove-Item Remove-NetFirewallRule " +
-  "Select-Object Set-Service Sort-Object Start-Process Start-Sleep Test-Path Where-Object Write-Verbose Write-Warning";
+  "ConvertFrom-Json ForEach-Object Get-CimInstance Get-Content Get-Item Get-NetFirewallRule Get-NetTCPConnection Get-ScheduledTaskInfo Get-Service " +
+  "Import-Module Join-Path New-Item New-NetFirewallRule New-Object Remove-Item Remove-NetFirewallRule " +
+  "Select-Object Set-Service Sort-Object Start-Process Start-Sleep Stop-Process Test-Path Where-Object Write-Verbose Write-Warning";
 const DSC_KEYWORDS = "configuration Import-DscResource Node LocalConfigurationManager Script";
 const KNOWN = new Set(`${COMMANDS} ${DSC_KEYWORDS}`.split(" "));
 const COMMON = new Set(["verbose", "erroraction", "whatif", "confirm"]);
+
+/**
+ * Commands that are functions of other modules, or ask Windows for something that can fail. The error preference of our
+ * module does not reach functions of others, so each call must say itself that an error ends it.
+ */
+const MUST_STOP =
+  /^(?:Get-CimInstance|Get-NetTCPConnection|\w+-NetFirewallRule|\w+-Service|\w+-ScheduledTask\w*|Stop-Process|New-Object)$/;
 
 /** A pattern that no file may contain. */
 type Rule = readonly [why: string, pattern: RegExp, where: "code" | "text"];
@@ -18,6 +25,9 @@ const RULES: readonly Rule[] = [
   ["escapes `e and `u{} need PowerShell 7", /(?<!`)(?:``)*`(?:e|u\{)/, "text"],
   ["binary numbers need PowerShell 7", /\b0b[01]+/i, "code"],
   ["FIPS mode refuses this hash", /\b(?:MD5|RIPEMD160|SHA\d+(?:Managed|\]::Create))/i, "code"],
+  // The clock of a fresh machine is set during a run. Only the times of files and processes are compared with it.
+  ["hides an error", /-ErrorAction (?!Stop\b)\w+/i, "code"],
+  ["measures a limit by the clock", /\bGet-Date\b|\bNow\.Add(?!Seconds\(-1\))\w*/i, "code"],
   // The app reads the cause in the extension's status.
   ["throws an error without a cause", /\bthrow\b(?! \((?:Get|Resolve)-(?:FailureText|MsiFailure) ).*/, "code"],
   // The module dot-sources its own files with Join-Path.
@@ -50,6 +60,14 @@ function checkDefinition({ name, body }: Definition): readonly string[] {
 /** Returns the functions that sources define, by name. */
 export const functionsOf = (sources: readonly Source[]): ReadonlyMap<string, Definition> =>
   new Map(sources.flatMap(definitionsOf).map((definition) => [definition.name, definition]));
+
+/** Returns the calls of other modules' commands without -ErrorAction Stop. */
+export const callsWithoutStop = (sources: readonly Source[]): readonly string[] =>
+  sources.flatMap((source) =>
+    callsOf(source.code)
+      .filter(({ name, parameters }) => MUST_STOP.test(name) && !parameters.includes("erroraction"))
+      .map(({ name }) => `${source.name}: ${name} lacks -ErrorAction Stop`),
+  );
 
 /** Returns the names of the commands and functions that sources call. */
 export const calledBy = (sources: readonly Source[]): ReadonlySet<string> =>

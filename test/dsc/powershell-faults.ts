@@ -7,7 +7,7 @@ export const OURS = "Program Files/aks-windows-metrics/";
 // The folder of the recorded installer.
 const EXPORTER = "Program Files/windows_exporter/";
 const CHANGE =
-  /^(?:run msiexec\.exe \/[ix] |kill msiexec$|(?:stop|start|set) service|(?:new|remove) rule aks-windows-metrics)/;
+  /^(?:restart node$|run msiexec\.exe \/[ix] |kill msiexec$|end windows_exporter\.exe$|(?:stop|start|set) service|(?:new|remove) rule aks-windows-metrics)/;
 
 type Step = Pass["Steps"][number];
 

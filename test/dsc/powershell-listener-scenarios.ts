@@ -17,8 +17,15 @@ export const LISTENER_SCENARIOS: readonly Expected[] = [
     arguments: { Port: 19182 },
     node: { Processes: [exporter] },
     journal: [],
-    fails: ["Listener", "node", /Port 19182 is held by windows_exporter\.exe/],
+    fails: ["Listener", "package", /Port 19182 is one that AKS or Windows uses/],
   },
+  ...[10_250, 30_000, 49_152].map((Port) => ({
+    name: `reserved port ${Port}`,
+    arguments: { Port },
+    node: {},
+    journal: [],
+    fails: ["Listener", "package", /Nothing was installed\. Publish a package with another Port/] as const,
+  })),
   {
     name: "AKS's exporter under another name",
     node: { Processes: [{ Name: "aks-exporter.exe", Path: "C:/k/aks-exporter.exe", Ports: [19182] }] },

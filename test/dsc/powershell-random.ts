@@ -14,6 +14,8 @@ const INSTALLED = fc.record(
     File: fc.constantFrom(configFor(9182), configFor(9183), "of: old\n"),
     StartMode: fc.constantFrom("Auto" as const, "Disabled" as const),
     Stopped: fc.boolean(),
+    Dead: fc.constantFrom([], ["container"]),
+    Wedged: fc.boolean(),
     NoProgram: fc.boolean(),
     NoService: fc.boolean(),
     FileAhead: fc.boolean(),
@@ -23,12 +25,16 @@ const INSTALLED = fc.record(
 const NODE: fc.Arbitrary<GivenNode> = fc.record(
   {
     Installed: INSTALLED,
+    DeadKeys: fc.constantFrom([], ["0.31.7"]),
     Processes: fc.array(PROCESS, { maxLength: 2 }),
     Msiexec: fc.array(fc.constantFrom<number | "never">(0, 0, 0, 1618, 1603, 1638, 3010, "never"), { maxLength: 4 }),
     Breaks: fc.constantFrom("", "", "", "stops", "silent"),
     Warmup: fc.nat(45),
     MsiSeconds: fc.integer({ min: 1, max: 130 }),
     SlowService: fc.boolean(),
+    Refuses: fc.constantFrom("Stop" as const, "StopAndEnd" as const, "Start" as const),
+    RestartAt: fc.constantFrom(0, 0, 0, 10, 100),
+    Jump: fc.constantFrom(-3600, 0, 3600),
     Rule: fc.constant("windows_exporter, TCP 9182 (aks-windows-metrics)"),
     FirewallBroken: fc.boolean(),
   },
@@ -38,6 +44,7 @@ const ARGUMENTS = fc.record({
   Ensure: fc.constantFrom("Present", "Present", "Absent"),
   Port: fc.constantFrom(9182, 9183),
   FirewallRule: fc.boolean(),
+  TakeOver: fc.boolean(),
 });
 
 /** Returns random nodes and arguments, the same for the same seed. */

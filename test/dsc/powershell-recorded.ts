@@ -11,7 +11,15 @@ const RUNNER = fileURLToPath(new URL("powershell-run.ps1", import.meta.url));
 const MSI = "the bytes of an installer";
 
 /** The configuration template of these tests, which {@link configFor} renders. */
-const TEMPLATE = 'web:\n  listen-address: ":{{Port}}"\n';
+const TEMPLATE = `collectors:
+  enabled: "[defaults],container,textfile"
+collector:
+  textfile:
+    directories:
+      - 'C:\\Program Files\\aks-windows-metrics\\textfile_inputs'
+web:
+  listen-address: ":{{Port}}"
+`;
 
 /** Returns a node's configuration file for a port. */
 export const configFor = (port: number): string => TEMPLATE.replace("{{Port}}", String(port));
@@ -19,6 +27,8 @@ export const configFor = (port: number): string => TEMPLATE.replace("{{Port}}", 
 /** The package that the configuration of a recorded node names, and its marker. */
 export const PACKAGE = "a".repeat(64);
 export const MARKER = "0123456789abcdef";
+/** The ID of the content of that package. */
+const CONTENT = "c".repeat(64);
 const MSI_SHA256 = createHash("sha256").update(MSI).digest("hex");
 
 /** The state of a node before the configuration runs. */
@@ -31,15 +41,22 @@ export interface GivenNode {
     readonly Config?: string;
     /** The content of the package's configuration file, two hours old; the service is one hour old. */
     readonly File?: string;
-    readonly View?: "x64" | "x86";
+    /** The state of the product in the installer's database: 5 is installed, 1 is only advertised. */
+    readonly State?: 1 | 5;
     readonly StartMode?: "Auto" | "Disabled";
     readonly Stopped?: boolean;
+    /** Collectors of the running process that fail until the service is restarted. */
+    readonly Dead?: readonly string[];
+    /** A request to stop hangs: the service is StopPending, and its process runs. */
+    readonly Wedged?: boolean;
     readonly NoProgram?: boolean;
     /** A removal was interrupted: the product is registered, but its service is missing. */
     readonly NoService?: boolean;
     /** The file was written while the clock was an hour ahead. */
     readonly FileAhead?: boolean;
   };
+  /** Versions in Uninstall keys that the installer knows no product of. */
+  readonly DeadKeys?: readonly string[];
   /** Other processes; a supervisor restarts a killed one after `Returns` seconds, or never if omitted. */
   readonly Processes?: readonly {
     readonly Name: string;
@@ -49,6 +66,8 @@ export interface GivenNode {
   }[];
   /** The duration of each run of msiexec in seconds; 10 by default. */
   readonly MsiSeconds?: number;
+  /** The version of the program that msiexec cannot replace before a restart. */
+  readonly KeepsProgram?: string;
   /** Listing processes by name fails after msiexec has run. */
   readonly QueryFails?: boolean;
   /** Another process overwrites the bundled MSI while msiexec runs. */
@@ -59,18 +78,33 @@ export interface GivenNode {
   readonly Msiexec?: readonly (number | "never")[];
   /** How the service fails: it stops immediately, accepts without a response, or responds with another version. */
   readonly Breaks?: string;
+  /** Collectors that fail in every process. */
+  readonly Dead?: readonly string[];
   /** The seconds until a started service listens. */
   readonly Warmup?: number;
+  /** The seconds by which the clock is set forward, or back if negative, during the first wait. */
+  readonly Jump?: number;
   readonly Rule?: string;
   readonly FirewallBroken?: boolean;
+  /** The second at which AKS restarts the node by its scheduled task. */
+  readonly RestartAt?: number;
+  /** The seconds for which another program has config.yaml.tmp open. */
+  readonly BusySeconds?: number;
+  /** Listening ports cannot be listed. */
+  readonly TcpBroken?: boolean;
   /** Every query of a service or process fails. */
   readonly CimBroken?: boolean;
   /** A file has the name of the package's directory. */
   readonly RootIsFile?: boolean;
+  /** The ID in the module's folder, if it belongs to another package than the configuration. */
+  readonly Content?: string;
   /** The configuration template in the package. */
   readonly Template?: string;
-  /** What the service does not do: it ignores a request to stop, or fails to start. */
-  readonly Refuses?: "Stop" | "Start";
+  /**
+   * What the service does not do: it hangs when it is stopped, its process cannot even be ended, it fails to start,
+   * or its start mode cannot be changed.
+   */
+  readonly Refuses?: "Stop" | "StopAndEnd" | "Start" | "Mode";
 }
 
 /** A node, and the arguments of the configuration. */
@@ -156,7 +190,10 @@ export async function runRecorded(pwsh: string, scenarios: readonly Scenario[]):
 /** Returns the configuration as a function, without $using:, because only Windows PowerShell has the keyword. */
 function asFunction(): string {
   const text = readFileSync(path.join(DSC, "WindowsExporter.ps1"), "utf8");
-  return text.replace(/^configuration (?=\w+ \{)/m, "function      ").replaceAll("$using:", "$");
+  return text
+    .replace(/^configuration (?=\w+ \{)/m, "function      ")
+    .replaceAll("$using:", "$")
+    .replace("{{Content}}", CONTENT);
 }
 
 function withDefaults({ name, node, arguments: given }: Scenario): unknown {
@@ -164,6 +201,15 @@ function withDefaults({ name, node, arguments: given }: Scenario): unknown {
   return {
     Name: name,
     Arguments: { ...defaults, ...given },
-    Node: { MsiVersion: "0.31.8", Template: TEMPLATE, Processes: [], Msiexec: [], ...node },
+    Node: {
+      MsiVersion: "0.31.8",
+      Template: TEMPLATE,
+      Content: CONTENT,
+      Processes: [],
+      Msiexec: [],
+      DeadKeys: [],
+      Dead: [],
+      ...node,
+    },
   };
 }

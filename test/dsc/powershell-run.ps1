@@ -19,6 +19,10 @@ $env:PSModulePath = Join-Path -Path $Base -ChildPath 'Modules'
 $env:SystemRoot = Join-Path -Path $Base -ChildPath 'Windows'
 $env:ProgramFiles = Join-Path -Path $Base -ChildPath 'Program Files'
 Import-Module -Name AksWindowsMetrics -Force -Global
+& (Get-Module -Name AksWindowsMetrics) { 
+    Set-Item -Path function:script:Get-MonotonicTime -Value { $global:Clock }
+    Set-Item -Path function:script:Read-HttpText -Value { param ($Uri, $Seconds) @(Read-NodeHttp $Uri $Seconds) -join "`n" }
+}
 
 # The module has no state between calls, and loading it takes longer than a scenario, so it is loaded only once.
 function Import-Module([string]$Name, [switch]$Force, [switch]$Global, [switch]$Verbose) {
@@ -101,7 +105,7 @@ function Get-FileState {
     foreach ($file in Get-ChildItem -Path $Base -Recurse -File | Sort-Object -Property FullName) {
         $path = $file.FullName.Substring($Base.Length + 1).Replace('\', '/')
         # Latin-1 maps each byte to one character, so that a byte order mark is visible.
-        $text = if ($path -like 'Program Files/*') { [Text.Encoding]::GetEncoding(28591).GetString([IO.File]::ReadAllBytes($file.FullName)) }
+        $text = if ($path -like 'Program Files/*' -and $path -notlike '*.tmp') { [Text.Encoding]::GetEncoding(28591).GetString([IO.File]::ReadAllBytes($file.FullName)) }
         @{ Path = $path; Text = "$text"; Written = "$($file.LastWriteTimeUtc.Ticks)" }
     }
 }
@@ -109,11 +113,12 @@ function Get-FileState {
 # Creates the node of a scenario.
 function Initialize-Node($Given) {
     $global:Clock = 0
+    if ($global:Node.Busy) { $global:Node.Busy.Dispose() }
     $global:Base = $Base
     if (Test-Path -LiteralPath $env:ProgramFiles) { Remove-Item -LiteralPath $env:ProgramFiles -Recurse -Force }
     $global:Node = @{
-        LastId = 100; Products = @(); Service = $null; Rules = @(); MsiVersion = $Given.MsiVersion; Breaks = ''; Warmup = 0; SlowService = $false; SwapsMsi = $false; QueryFails = $false
-        CimBroken = $false; Refuses = ''
+        LastId = 100; Products = @(); DeadKeys = @(); Dead = @(); Service = $null; Rules = @(); MsiVersion = $Given.MsiVersion; Breaks = ''; Warmup = 0; SlowService = $false; SwapsMsi = $false; QueryFails = $false
+        Busy = $null; KeepsProgram = ''; RestartAt = [int]$Given.RestartAt; CimBroken = $false; TcpBroken = $false; Refuses = ''; ClockAhead = 0; Jump = [int]$Given.Jump
         Processes = [System.Collections.Generic.List[psobject]]::new(); FirewallBroken = [bool]$Given.FirewallBroken
         Msiexec = [System.Collections.Generic.List[psobject]]::new()
     }
@@ -129,9 +134,11 @@ function Initialize-Node($Given) {
         $null = Install-NodeMsi $config
         $global:Node.MsiVersion = $msi
         $global:Node.Processes[0].CreationDate = [datetime]::Now.AddHours(-1)
-        if ($Given.Installed.View) { $global:Node.Products[0].View = $Given.Installed.View }
+        if ($Given.Installed.State) { $global:Node.Products[0].State = $Given.Installed.State }
         if ($Given.Installed.StartMode) { $global:Node.Service.StartMode = $Given.Installed.StartMode }
+        if ($Given.Installed.Dead) { $global:Node.Processes[0].Dead = @($Given.Installed.Dead) }
         if ($Given.Installed.Stopped) { Stop-NodeService }
+        if ($Given.Installed.Wedged) { $global:Node.Service.State = 'StopPending' }
         if ($Given.Installed.FileAhead -and $Given.Installed.File) { [IO.File]::SetLastWriteTime($ours, [datetime]::Now.AddHours(1)) }
         if ($Given.Installed.NoService) { Stop-NodeService; $global:Node.Service = $null }
         if ($Given.Installed.NoProgram) { Remove-Item -LiteralPath "$env:ProgramFiles/windows_exporter/windows_exporter.exe" }
@@ -143,15 +150,26 @@ function Initialize-Node($Given) {
         }
     }
     if ($Given.Rule) { $global:Node.Rules = @([pscustomobject]@{ Name = 'aks-windows-metrics'; DisplayName = $Given.Rule }) }
+    $global:Node.DeadKeys = @($Given.DeadKeys | ForEach-Object { @{ Code = '{00000000-0000-0000-0000-00000000dead}'; DisplayVersion = $_ } })
     foreach ($exit in $Given.Msiexec) { $global:Node.Msiexec.Add($exit) }
     if ($Given.RootIsFile) { $null = New-Item -ItemType File -Force -Path (Split-Path -Path $ours) }
     [IO.File]::WriteAllText((Join-Path -Path $Base -ChildPath 'Modules/AksWindowsMetrics/config.yaml'), $Given.Template)
+    [IO.File]::WriteAllText((Join-Path -Path $Base -ChildPath 'Modules/AksWindowsMetrics/content.txt'), $Given.Content)
+    $global:Node.BusySeconds = [int]$Given.BusySeconds
+    if ($Given.BusySeconds) {
+        # Another program has the file open that the module writes before it replaces the old one.
+        $null = New-Item -ItemType Directory -Force -Path (Split-Path -Path $ours)
+        $global:Node.Busy = [IO.File]::Open("$ours.tmp", 'Create', 'ReadWrite', 'None')
+    }
+    $global:Node.TcpBroken = [bool]$Given.TcpBroken
     $global:Node.CimBroken = [bool]$Given.CimBroken
     $global:Node.Refuses = $Given.Refuses
     $global:Node.Breaks = $Given.Breaks
     $global:Node.Warmup = [int]$Given.Warmup
     Write-NodeMsi $msiText
     $global:Node.QueryFails = [bool]$Given.QueryFails
+    $global:Node.KeepsProgram = $Given.KeepsProgram
+    $global:Node.Dead = @($Given.Dead)
     $global:Node.SwapsMsi = [bool]$Given.SwapsMsi
     $global:Node.SlowService = [bool]$Given.SlowService
     $global:Node.MsiSeconds = if ($Given.MsiSeconds) { $Given.MsiSeconds } else { 10 }
@@ -164,6 +182,13 @@ $all = foreach ($scenario in [IO.File]::ReadAllText($Scenarios) | ConvertFrom-Js
     Initialize-Node $scenario.Node
     $files = @(Get-FileState)
     $first = Invoke-Pass $arguments $false
+    if ($global:Node.RestartAt -lt 0) {
+        # The run was cut. The LCM continues it after the restart, as ActionAfterReboot says.
+        if ($first.Lcm.ActionAfterReboot -ne 'ContinueConfiguration') { throw 'The LCM does not continue.' }
+        $changes = @($first.Journal) + 'restart node'
+        $first = Invoke-Pass $arguments $false
+        $first.Journal = $changes + @($first.Journal)
+    }
     @{
         Name = $scenario.Name
         Files = $files

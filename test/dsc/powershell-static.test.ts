@@ -13,7 +13,14 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import contract from "../../shared/extension/contract.json" with { type: "json" };
-import { calledBy, checkCalls, checkSource, functionsOf, unknownCommands } from "./powershell-checks.ts";
+import {
+  callsWithoutStop,
+  calledBy,
+  checkCalls,
+  checkSource,
+  functionsOf,
+  unknownCommands,
+} from "./powershell-checks.ts";
 import { checkConfiguration } from "./powershell-configuration.ts";
 import { powershellFiles } from "./powershell-files.ts";
 import { type Source, readSource } from "./powershell-text.ts";
@@ -42,6 +49,10 @@ describe("module and configuration", () => {
 
   test("call only their own functions and known commands", () => {
     expect(unknownCommands(product, functions)).toStrictEqual([]);
+  });
+
+  test("end at each error of another module's command", () => {
+    expect(callsWithoutStop(product)).toStrictEqual([]);
   });
 
   test("call functions with existing parameters and all mandatory ones", () => {
@@ -126,7 +137,12 @@ const MANDATORY =
 function find(text: string): readonly string[] {
   const found = [readSource("planted.ps1", text)];
   const unknown = unknownCommands(found, functionsOf(found)).map((name) => `${name} is not known`);
-  return [...found.flatMap(checkSource), ...unknown, ...checkCalls(found, functionsOf(found))];
+  return [
+    ...found.flatMap(checkSource),
+    ...callsWithoutStop(found),
+    ...unknown,
+    ...checkCalls(found, functionsOf(found)),
+  ];
 }
 
 describe("checks", () => {
@@ -140,6 +156,9 @@ describe("checks", () => {
     ["a binary number of PowerShell 7", planted("$a = 0b101"), "binary numbers"],
     ["a hash that FIPS mode rejects", planted("[System.Security.Cryptography.SHA256Managed]::new()"), "FIPS"],
     ["a hash that FIPS mode can reject", planted("[System.Security.Cryptography.SHA256]::Create()"), "FIPS"],
+    ["a limit by the clock", planted("$last = [datetime]::Now.AddSeconds(20)"), "measures a limit by the clock"],
+    ["a query whose errors end nothing", planted("Get-CimInstance @query"), "Get-CimInstance lacks -ErrorAction Stop"],
+    ["an error that is hidden", planted("Get-Item -Path a -ErrorAction Ignore"), "hides an error"],
     ["a command in a variable", planted("& $program"), "runs what only a variable"],
     ["a file in a variable", planted(". $file"), "runs what only a variable"],
     ["an error without a cause", planted("throw 'It failed.'"), "throws an error without a cause"],

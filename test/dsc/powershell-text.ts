@@ -29,7 +29,7 @@ const KEYWORDS =
 // What can precede a command in its statement.
 const BEFORE = String.raw`(?:(?:[$\w:.]+(?:, [$\w:]+)* \+?=|return|throw) )*`;
 const COMMAND = new RegExp(
-  String.raw`^\s*${BEFORE}(?!(?:${KEYWORDS.replaceAll(" ", "|")})\b)([a-z][\w.-]*)(?= |$)(.*)`,
+  String.raw`^\s*${BEFORE}(?!(?:${KEYWORDS.replaceAll(" ", "|")})\b(?!-))([a-z][\w.-]*)(?= |$)(.*)`,
   "i",
 );
 
