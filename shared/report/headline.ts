@@ -1,6 +1,7 @@
 import { type EpochMs, HOUR_MS } from "../model/time.ts";
 import { REASONS } from "./describe.ts";
 import type { ClassifiedNode } from "./node-status.ts";
+import { NODE_VERBS } from "./node-verbs.ts";
 import type { ClusterStatus, NodeState, PassStatus } from "./status.ts";
 
 /** States of nodes that should have no metrics. */
@@ -43,13 +44,8 @@ function nodesText(count: number): string {
 const FIRST_PASS =
   "A timer begins a pass every minute. If none appears within five minutes, check that the function app runs.";
 
-const GROUPS: readonly (readonly [state: NodeState, one: string, many: string])[] = [
-  ["failed", "failed", "failed"],
-  ["waiting-for-aks", "waits for AKS", "wait for AKS"],
-  ["installing", "is installing", "are installing"],
-  ["planned", "is not acted on", "are not acted on"],
-  ["outdated", "has another package", "have another package"],
-];
+/** The states of which the summary has a sentence, in this order; those of blind nodes depend on their age. */
+const SUMMARIZED = ["failed", "waiting-for-aks", "installing", "planned", "outdated"] as const;
 
 /** Returns sentences that explain a headline: what needs a person first, then what goes on by itself. */
 export function summaryOf(
@@ -60,7 +56,8 @@ export function summaryOf(
   const blind = nodes.filter(({ state }) => state === "blind");
   const long = blind.filter(({ level }) => level === "trouble");
   const recent = blind.filter((each) => !long.includes(each));
-  const groups = GROUPS.flatMap(([state, one, many]) => {
+  const groups = SUMMARIZED.flatMap((state) => {
+    const { one, many } = NODE_VERBS[state];
     const those = nodes.filter((each) => each.state === state);
     if (those.length === 0) return [];
     return [`${those.length} ${those.length === 1 ? one : many}${detailOf(those, now)}.`];

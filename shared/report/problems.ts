@@ -4,9 +4,10 @@ import { capitalize, describeTime, REASONS } from "./describe.ts";
 import { byLevel, type Level, levelOf, worstOf } from "./levels.ts";
 import type { ClassifiedNode } from "./node-status.ts";
 import { describeNodeStatus, nextTryOf } from "./node-text.ts";
+import { NODE_VERBS } from "./node-verbs.ts";
 import { entryFor, toRemedy } from "./remedies.ts";
 import type { RemedyContext } from "./remedy-context.ts";
-import type { Condition, NodeState, Problem } from "./status.ts";
+import type { Condition, Problem } from "./status.ts";
 
 type Ctx = Pick<RemedyContext, "app" | "cluster">;
 
@@ -84,14 +85,6 @@ function poolOf({ subject }: Verdict): string | undefined {
   return subject.kind === "scale-set" ? subject.pool : undefined;
 }
 
-const VERBS: Readonly<Partial<Record<NodeState, readonly [one: string, many: string]>>> = {
-  failed: ["failed", "failed"],
-  planned: ["is not acted on", "are not acted on"],
-  "waiting-for-aks": ["waits for AKS", "wait for AKS"],
-  outdated: ["has another package", "have another package"],
-  blind: ["has no metrics", "have no metrics"],
-};
-
 function fromNodes(group: readonly ClassifiedNode[], ctx: Ctx): Problem {
   const [first] = group.toSorted((a, b) => a.since - b.since);
   if (!first) throw new RangeError("an empty group has no problem");
@@ -99,7 +92,7 @@ function fromNodes(group: readonly ClassifiedNode[], ctx: Ctx): Problem {
   const { reason, message, since, remedy, healsItself } = describeNodeStatus(first, ctx);
   // The title has the reason already.
   const detail = reason && because?.message !== undefined ? capitalize(because.message) : message;
-  const [one, many] = VERBS[state] ?? [state, state];
+  const { one, many } = NODE_VERBS[state];
   const subject = group.length === 1 ? `Node ${first.node} ${one}` : `${group.length} nodes of ${pool} ${many}`;
   return compact({
     level: worstOf(group.map(({ level }) => level)),
