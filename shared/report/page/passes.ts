@@ -1,25 +1,18 @@
 import { type Html, html } from "../html.ts";
 import type { ClusterStatus, Condition, PassStatus } from "../status.ts";
 import { foldLines } from "./fold.ts";
+import { table } from "./table.ts";
 import { due, relative, relativeTime } from "./times.ts";
 
 /** Renders the last and the next pass of each flow. */
 export function renderPasses(passes: readonly PassStatus[], at: string): Html {
   if (passes.length === 0) return html``;
   return html`<h3>Passes</h3>
-    <table class="passes">
-      <thead>
-        <tr>
-          <th scope="col">Flow</th>
-          <th scope="col">Last</th>
-          <th scope="col">Next</th>
-          <th scope="col">Result</th>
-        </tr>
-      </thead>
-      <tbody>
-        ${passes.map((pass) => passRow(pass, at))}
-      </tbody>
-    </table>`;
+    ${table(
+      "passes",
+      ["Flow", "Last", "Next", "Result"],
+      passes.map((pass) => passRow(pass, at)),
+    )}`;
 }
 
 function passRow({ flow, endedAt, cause, requeueAt, result, level }: PassStatus, at: string): Html {

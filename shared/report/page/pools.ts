@@ -4,6 +4,7 @@ import type { NodeStatus } from "../status.ts";
 import { cutNote, fold, split } from "./fold.ts";
 import type { NumberedNode, NumberedPool } from "./numbered.ts";
 import { portalLink } from "./portal.ts";
+import { table } from "./table.ts";
 import { countsText } from "./tiles.ts";
 import { due, relative } from "./times.ts";
 import { colorOf, NODE_WORDS, plural, poolName, PUBLISHED_WORDS } from "./words.ts";
@@ -28,26 +29,14 @@ function renderPool({ pool, nodes }: NumberedPool, at: string): Html {
     <span class="mute">${counts === "" ? "no nodes" : counts}</span>`;
   const link =
     pool.scaleSet === undefined ? "" : html`<p>${portalLink(pool.scaleSet, "Scale set in the Azure portal")}</p>`;
-  const rest = folded.length === 0 ? "" : fold(plural(folded.length, "more node"), table(folded, at));
-  return fold(summary, html`${table(shown, at)}${rest}${cutNote(cut)}${link}`, isOpen);
+  const rest = folded.length === 0 ? "" : fold(plural(folded.length, "more node"), nodeTable(folded, at));
+  return fold(summary, html`${nodeTable(shown, at)}${rest}${cutNote(cut)}${link}`, isOpen);
 }
 
-function table(nodes: readonly NumberedNode[], at: string): Html {
+function nodeTable(nodes: readonly NumberedNode[], at: string): Html {
   if (nodes.length === 0) return html``;
-  return html`<table class="nodes">
-    <thead>
-      <tr>
-        <th scope="col">Node</th>
-        <th scope="col">State</th>
-        <th scope="col">Since</th>
-        <th scope="col">Published</th>
-        <th scope="col">Package</th>
-      </tr>
-    </thead>
-    <tbody>
-      ${nodes.map((node) => row(node, at))}
-    </tbody>
-  </table>`;
+  const rows = nodes.map((node) => row(node, at));
+  return table("nodes", ["Node", "State", "Since", "Published", "Package"], rows);
 }
 
 function row({ id, node }: NumberedNode, at: string): Html {
