@@ -2,6 +2,7 @@ import { expect } from "vitest";
 import type { Remedy } from "../../shared/report/status.ts";
 import type { Passes } from "../passes.ts";
 import { see, type Seen } from "../stories/seen.ts";
+import { until } from "../stories/state-scenarios.ts";
 import { openShell } from "./shell.ts";
 
 /** What a test is about: the problem with a reason, or with a title. */
@@ -9,15 +10,9 @@ export type About = { readonly reason: string } | { readonly title: RegExp };
 
 const PATIENCE_MINUTES = 45;
 
-/** Lives through minutes, with a pass of the endpoints flow in each that the extension flow has no due pass in. */
-async function liveMinute(passes: Passes): Promise<void> {
-  await passes.live(1);
-  await passes.publish();
-}
-
 /** Returns the remedy of the problem, once a person sees it; throws if that does not happen. */
 async function remedyOf(passes: Passes, about: About): Promise<Remedy> {
-  const found = await until(passes, (seen) => findProblem(seen, about) !== undefined);
+  const found = await untilNow(passes, (seen) => findProblem(seen, about) !== undefined);
   const remedy = findProblem(found, about)?.remedy;
   if (!remedy) throw new Error("the problem has no remedy");
   return remedy;
@@ -39,21 +34,16 @@ export async function runRemedy(passes: Passes, about: About): Promise<Readonly<
     const ended = await shell.run(command);
     expect(ended.exitCode, `${command}\n${ended.stderr}`).toBe(0);
     if (Object.keys(shell.appSettings).length > 0) return { ...shell.appSettings };
-    await until(passes, (seen) => findProblem(seen, about) === undefined);
+    await untilNow(passes, (seen) => findProblem(seen, about) === undefined);
     return {};
   } finally {
     await shell.stop();
   }
 }
 
-async function until(passes: Passes, fits: (seen: Seen) => boolean): Promise<Seen> {
-  let seen = await see(passes);
-  for (let minute = 0; minute < PATIENCE_MINUTES && !fits(seen); minute++) {
-    await liveMinute(passes);
-    seen = await see(passes);
-  }
-  if (fits(seen)) return seen;
-  throw new Error(`${fits.toString()} never, at the end: ${JSON.stringify(seen.problems, null, 1)}`);
+async function untilNow(passes: Passes, fits: (seen: Seen) => boolean): Promise<Seen> {
+  const seen = await see(passes);
+  return fits(seen) ? seen : until(passes, fits, PATIENCE_MINUTES);
 }
 
 function findProblem({ problems }: Seen, about: About) {

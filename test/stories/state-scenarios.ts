@@ -25,13 +25,15 @@ export async function liveMinutes({ live, publish: publishNow }: Passes, minutes
 }
 
 /** Lives on, for at most an hour, until what a person sees fits. */
-export async function until(passes: Passes, fits: (seen: Seen) => boolean): Promise<Seen> {
-  for (let minute = 0; minute < IN_TIME_MINUTES; minute++) {
+export async function until(passes: Passes, fits: (seen: Seen) => boolean, minutes = IN_TIME_MINUTES): Promise<Seen> {
+  let problems: Seen["problems"] = [];
+  for (let minute = 0; minute < minutes; minute++) {
     await liveMinutes(passes, 1);
     const seen = await see(passes);
     if (fits(seen)) return seen;
+    ({ problems } = seen);
   }
-  throw new Error(`not seen: ${fits.toString()}`);
+  throw new Error(`not seen: ${fits.toString()}, at the end: ${JSON.stringify(problems, null, 1)}`);
 }
 
 /** Deletes the Service, and what Kubernetes deletes with it. */
