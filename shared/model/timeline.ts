@@ -4,8 +4,8 @@ import { storedReason } from "./reason.ts";
 import { count, epochMs, list, object, parserOf } from "./schema.ts";
 import { verdictState } from "./verdict.ts";
 
-/** The number of events that a memory keeps; the oldest are dropped. */
-const MOST_EVENTS = 200;
+/** The number of events that a memory keeps, and a status shows; the oldest are dropped. */
+export const MOST_EVENTS = 200;
 /** The number of node names in one event. */
 const MOST_NODES = 5;
 

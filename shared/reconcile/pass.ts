@@ -170,7 +170,7 @@ function settleFailure(memory: FlowMemory, failure: CallFailure | undefined): Fl
 
 /** Returns the report of a pass that could not observe, with the last one of a pass that did. */
 async function withLastObserved(report: Report, read: () => Promise<unknown>): Promise<Report> {
-  if (!report.failure || report.observed.length > 0) return report;
+  if (lastObserved(report)) return report;
   const before = parseReport(await read());
   const kept = before && lastObserved(before);
   return kept ? { ...report, lastObserved: kept } : report;

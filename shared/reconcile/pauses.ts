@@ -5,7 +5,7 @@ import { type FoundPauses, NO_PAUSES, parsePauses, type Pauses } from "../model/
 import { type EpochMs, HOUR_MS } from "../model/time.ts";
 import type { StorageDeps } from "./blobs.ts";
 
-/** A pause that somebody forgot must end: new nodes have no exporter while it lasts. */
+/** A forgotten pause must end: replaced nodes have no exporter while it lasts. */
 export const LONGEST_PAUSE_MS = 72 * HOUR_MS;
 
 const WRITES_PER_REQUEST = 3;

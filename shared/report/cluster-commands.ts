@@ -22,8 +22,6 @@ export const deleteObjectsOfOwner = kubectl(
   ({ names: { owner } }) => owner && `delete endpointslices,endpoints --selector ${OWNER_LABEL}=${quote(owner)}`,
 );
 
-export const deleteSlice = kubectl(({ names: { object } }) => object && `delete endpointslice ${quote(object)}`);
-
 /** Deletes the Endpoints object, which has the name of the Service, or one of the EndpointSlices. */
 export const deleteObject = kubectl(
   ({ names: { object } }) =>

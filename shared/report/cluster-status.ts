@@ -1,6 +1,7 @@
 import { splitId } from "../model/ids.ts";
 import { compareTexts } from "../model/order.ts";
 import type { EpochMs } from "../model/time.ts";
+import { MOST_EVENTS } from "../model/timeline.ts";
 import type { Verdict } from "../model/verdict.ts";
 import { describeTime } from "./describe.ts";
 import { describePauses, headlineOf, summaryOf } from "./headline.ts";
@@ -17,8 +18,6 @@ import { type ClusterStatus, NODE_STATES, type NodeCounts, type PoolStatus } fro
 import { observations, reportOf, type StoredCluster, type StoredFlow } from "./stored-flow.ts";
 import { describeEvent } from "./timeline.ts";
 
-const MOST_EVENTS = 200;
-
 /** Returns the status of a cluster: what its last passes observed, planned and did, by node. */
 export function clusterStatus({ cluster, flows, pauses }: StoredCluster, app: AppFacts, at: EpochMs): ClusterStatus {
   const ctx = { app, cluster };
@@ -34,15 +33,16 @@ export function clusterStatus({ cluster, flows, pauses }: StoredCluster, app: Ap
   ];
   const sets = conditions.filter(({ subject }) => subject.kind === "scale-set");
   const levels = [...nodes, ...problems, ...passes].map(({ level }) => level);
+  const paused = listPauses(pauses);
   const events = flows.flatMap(({ timeline }) => timeline).toSorted((a, b) => b.at - a.at);
   return {
     cluster,
     name: splitId(cluster).name,
     level: worstOf(levels),
     headline: headlineOf(nodes, passes, { oldSince: oldSince(flows), now: at }),
-    summary: [...describePauses(listPauses(pauses), at), ...summaryOf(nodes, passes, at)],
+    summary: [...describePauses(paused, at), ...summaryOf(nodes, passes, at)],
     counts: countStates(nodes),
-    pauses: listPauses(pauses),
+    pauses: paused,
     problems,
     pools: poolsOf(nodes, sets, ctx),
     conditions: conditions.filter((each) => !sets.includes(each)).map((each) => describeCondition(each, ctx)),

@@ -10,7 +10,7 @@ import type { Level } from "./levels.ts";
 import { REMEDIES, type RemedyEntry, toRemedy } from "./remedies.ts";
 import type { RemedyContext } from "./remedy-context.ts";
 import type { PassStatus, Problem } from "./status.ts";
-import { reportOf, type StoredFlow } from "./stored-flow.ts";
+import { reportOf, type StoredFlow, unreadFailure } from "./stored-flow.ts";
 
 const TRANSIENT: RemedyEntry = {
   text: "None needed at first: the app tries again by itself. If it lasts, do what the message says.",
@@ -111,16 +111,17 @@ function overdueIn({ flow, overdueSince: since, unservedLease: blob }: StoredFlo
   };
 }
 
-function failureIn({ flow, report, failingSince }: StoredFlow): Failing | undefined {
-  if (typeof report === "string") return undefined;
-  const isUnread = "unread" in report;
-  const failure = isUnread ? report.unread : report.failure;
+function failureIn(stored: StoredFlow): Failing | undefined {
+  const { flow, failingSince } = stored;
+  const unread = unreadFailure(stored);
+  const report = reportOf(stored);
+  const failure = unread ?? report?.failure;
   if (!failure) return undefined;
   const { message, names = {}, fault } = failure;
   return {
-    title: isUnread ? `The report of the ${flow} pass cannot be read` : `The ${flow} pass fails`,
+    title: unread ? `The report of the ${flow} pass cannot be read` : `The ${flow} pass fails`,
     message,
-    since: failingSince ?? (isUnread ? undefined : report.startedAt),
+    since: failingSince ?? report?.startedAt,
     entry: ENTRY_BY_FAULT[fault],
     names,
     ...(fault === "denied" || fault === "throttled" ? { reason: fault } : {}),

@@ -17,7 +17,6 @@ import {
   deleteNode,
   deleteObject,
   deleteObjectsOfOwner,
-  deleteSlice,
   endPause,
   removeSelector,
   resumePublishing,
@@ -169,7 +168,7 @@ export const REMEDIES: Readonly<Record<Reason, RemedyEntry>> = {
 
 /** What ends states that have no reason. */
 export const REMEDIES_OF_STATES: Readonly<Partial<Record<VerdictState, RemedyEntry>>> = {
-  orphaned: { text: "Delete the object: the app no longer updates it.", command: deleteSlice },
+  orphaned: { text: "Delete the object: the app no longer updates it.", command: deleteObject },
   protected: {
     text: "End the protection of the instance from scale set actions if you want it upgraded.",
     command: endProtection,

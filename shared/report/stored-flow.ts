@@ -55,6 +55,11 @@ export function reportOf({ report }: Pick<StoredFlow, "report">): Report | undef
   return typeof report === "object" && "plan" in report ? report : undefined;
 }
 
+/** Returns why the last report cannot be read; undefined if it can, or if there is none. */
+export function unreadFailure({ report }: Pick<StoredFlow, "report">): CallFailure | undefined {
+  return typeof report === "object" && "unread" in report ? report.unread : undefined;
+}
+
 /** Returns the last report of each flow whose pass observed the cluster. */
 export function observations(flows: readonly StoredFlow[]): readonly ObservedReport[] {
   return flows.flatMap((flow) => {

@@ -1,7 +1,7 @@
+import packageJson from "../../package.json" with { type: "json" };
 import type { Dependencies } from "../dependencies.ts";
 import type { LabeledSample } from "../report/metrics-text.ts";
 import { clusterLabels, clusterSamples } from "../report/samples.ts";
-import { appFacts } from "./status.ts";
 import { readStored } from "./stored.ts";
 
 /** The metrics as text, or why there are none. */
@@ -17,9 +17,9 @@ export async function readMetrics(deps: Dependencies, only: string | undefined):
   if (clusters.length === 0) {
     return { unknown: `found no cluster '${only}', expected one of: ${[...labels.values()].join(", ")}` };
   }
-  const { version, mode } = appFacts(deps, { origin: "", principalId: undefined });
   const stored = await readStored(deps, clusters);
-  const info: LabeledSample = { metric: "build_info", labels: { version, mode }, value: 1, cluster: undefined };
+  const labelsOfApp = { version: packageJson.version, mode: deps.config.MODE };
+  const info: LabeledSample = { metric: "build_info", labels: labelsOfApp, value: 1, cluster: undefined };
   const samples = stored.flatMap((each) => {
     const cluster = only === undefined ? labels.get(each.cluster) : undefined;
     return clusterSamples(each, deps.now()).map((sample): LabeledSample => ({ ...sample, cluster }));

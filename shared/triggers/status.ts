@@ -4,6 +4,7 @@ import { SECOND_MS } from "../model/time.ts";
 import type { AppFacts } from "../report/remedy-context.ts";
 import { renderStatus } from "../report/render-status.ts";
 import type { Status } from "../report/status.ts";
+import { unreadFailure } from "../report/stored-flow.ts";
 import { readStored } from "./stored.ts";
 
 /** A command without the app's object ID is better than a page that comes late. */
@@ -27,13 +28,13 @@ export async function readStatus(deps: Dependencies, origin: string): Promise<St
   ]);
   const flows = stored.flatMap((each) => each.flows);
   const isOverdue = flows.some(({ overdueSince }) => overdueSince !== undefined);
-  const isUnread = flows.some(({ report }) => typeof report === "object" && "unread" in report);
+  const isUnread = flows.some((flow) => unreadFailure(flow) !== undefined);
   const status = renderStatus(stored, appFacts(deps, { origin, principalId }), deps.now());
   return { status, code: isOverdue ? 503 : isUnread ? 502 : 200 };
 }
 
 /** Returns what the app knows of itself. */
-export function appFacts({ config }: Dependencies, known: Pick<AppFacts, "origin" | "principalId">): AppFacts {
+function appFacts({ config }: Dependencies, known: Pick<AppFacts, "origin" | "principalId">): AppFacts {
   return {
     ...known,
     name: config.OWNER,
