@@ -1,6 +1,5 @@
 import type { AccessToken, TokenCredential } from "@azure/identity";
 import { parseJson, textIn } from "../model/json.ts";
-import { SECOND_MS } from "../model/time.ts";
 
 /** Returns the credential of the app's managed identity; on a developer's machine, of the signed-in user. */
 export async function openCredential(): Promise<TokenCredential> {
@@ -8,15 +7,14 @@ export async function openCredential(): Promise<TokenCredential> {
   return cacheTokens(new DefaultAzureCredential());
 }
 
-/** Returns the object ID of the identity, which is in its token; undefined if there is no token within a second. */
+/** Returns the object ID of the identity, which is in its token; undefined if there is none before the signal. */
 export async function readPrincipalId(
   credential: TokenCredential,
   armEndpoint: string,
   signal: AbortSignal,
 ): Promise<string | undefined> {
   try {
-    const abortSignal = AbortSignal.any([signal, AbortSignal.timeout(SECOND_MS)]);
-    const token = await credential.getToken(`${armEndpoint}/.default`, { abortSignal });
+    const token = await credential.getToken(`${armEndpoint}/.default`, { abortSignal: signal });
     const claims = parseJson(Buffer.from(token?.token.split(".")[1] ?? "", "base64url").toString("utf8"));
     return textIn(claims, "oid");
   } catch {

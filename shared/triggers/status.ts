@@ -8,7 +8,7 @@ import { unreadFailure } from "../report/stored-flow.ts";
 import { readStored } from "./stored.ts";
 
 /** A command without the app's object ID is better than a page that comes late. */
-const PRINCIPAL_WITHIN_MS = 2 * SECOND_MS;
+const PRINCIPAL_WITHIN_MS = SECOND_MS;
 
 /** The status, and what it means for a probe. */
 export interface StatusAnswer {
