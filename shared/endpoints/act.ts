@@ -1,4 +1,5 @@
 import { CallError, describeFailure } from "../clients/errors.ts";
+import { FIELD_MANAGER_CONFLICT } from "../clients/kubernetes/errors.ts";
 import type { KubeClient } from "../clients/kubernetes/port.ts";
 import type { EndpointsAction, Outcome, Policy } from "../model/action.ts";
 import { type CallFailure, writeReasonOf } from "../model/failure.ts";
@@ -73,7 +74,7 @@ function withRefused(result: Result, failure: CallFailure): Result {
 }
 
 function conflictReason({ code, names: { managers = [] } }: CallError): Reason {
-  if (code !== "FieldManagerConflict") return "changed-since-observed";
+  if (code !== FIELD_MANAGER_CONFLICT) return "changed-since-observed";
   return managers.some(isFieldManagerOfApp) ? "another-app" : "another-manager";
 }
 

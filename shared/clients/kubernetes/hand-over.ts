@@ -34,9 +34,9 @@ export async function applyAsOwner(apply: Apply, body: ObjectToApply, owned: Own
 }
 
 /**
- * If the field manager of earlier builds owns fields of it, that one
- * writes the content first, then both own it, then the former one gives it up: no field is missing in between, and a
- * conflict with any other manager ends it before anything is written.
+ * Applies an object. If the field manager of earlier builds owns fields of it, that one writes the content first, then
+ * both own it, then the former one gives it up: no field is missing in between, and a conflict with any other manager ends
+ * it before anything is written.
  */
 async function applyOrHandOver(apply: Apply, body: ObjectToApply, { owner, hasFormerManager }: Owned): Promise<void> {
   if (!hasFormerManager) {
