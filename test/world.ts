@@ -68,10 +68,14 @@ export interface World {
   readonly package: FixturePackage;
   readonly events: { readonly arm: EventGrid; readonly aks: EventGrid };
   readonly settings: Readonly<Record<string, string>>;
+  /** The object ID of the app's identity. */
+  readonly appOid: string;
   /** The object ID of the operator, who owns the subscription. */
   readonly operatorOid: string;
   /** Returns a token of the operator. */
   operatorToken(audience?: string): string;
+  /** Sends the events of the deployed subscriptions to a host, and to no other. */
+  subscribe(host: Pick<FunctionsHost, "url" | "eventGridKey">): Promise<void>;
   /** Loads the app into a host, and subscribes it to Event Grid. */
   load(app: () => Promise<unknown>): Promise<FunctionsHost>;
   stop(): Promise<void>;
@@ -149,6 +153,8 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
   Object.assign(process.env, settings);
 
   let host: FunctionsHost | undefined;
+  const sendEventsTo: World["subscribe"] = (to) =>
+    subscribe(subscriptionsOf(DEPLOYED), events, { host: to, schema: options.eventSchema ?? "EventGridSchema" });
   return {
     clock,
     certificate,
@@ -166,15 +172,14 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
     package: published,
     events,
     settings,
+    appOid: APP.oid,
     operatorOid: OPERATOR,
     operatorToken,
+    subscribe: sendEventsTo,
     load: async (load) => {
       host = await startHost(load, { clock, port: options.hostPort ?? 0 });
       clock.addGate(() => host?.idle() ?? Promise.resolve());
-      if (host.functions.some((each) => each.name === "scaleSetEvent")) {
-        const schema = options.eventSchema ?? "EventGridSchema";
-        await subscribe(subscriptionsOf(DEPLOYED), events, { host, schema });
-      }
+      if (host.functions.some((each) => each.name === "scaleSetEvent")) await sendEventsTo(host);
       return host;
     },
     stop: async () => {

@@ -134,13 +134,15 @@ test("--app selects the folder of the app; without it, the packaged zip runs", (
 
 test("--help names every option and variable", () => {
   expect(parseSandboxArguments(["--help"], {}).help).toBe(true);
-  for (const name of ["--once", "--no-story", "--seed", "--app", "SANDBOX_SPEED", "SANDBOX_PORT"]) {
+  for (const name of ["--once", "--no-story", "--seed", "--app", "--no-app", "SANDBOX_SPEED", "SANDBOX_PORT"]) {
     expect(HELP).toContain(name);
   }
 });
 
 test.each([
   { args: ["--once", "--no-story"], error: "expected one of them" },
+  { args: ["--once", "--no-app"], error: "expected one of them" },
+  { args: ["--app", ".", "--no-app"], error: "expected one of them" },
   { args: ["--seed", "x"], error: "expected a whole number" },
   { args: ["--twice"], error: "--twice" },
 ])("the arguments $args are rejected", ({ args, error }) => {

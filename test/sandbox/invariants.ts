@@ -2,8 +2,10 @@ import type { Instance, ScaleSet } from "../simulators/arm/world.ts";
 import type { World } from "../world.ts";
 import { extensionOf, isWrite, viewPublished } from "./view.ts";
 
-/** The states in which AKS has no operation in progress. */
-const AT_REST: readonly string[] = ["Succeeded", "Failed"];
+/** Returns whether AKS has no operation in progress, by the state of a cluster or a pool. */
+export function isAksAtRest(state: string): boolean {
+  return state === "Succeeded" || state === "Failed";
+}
 
 /** Returns the running Windows instances with their scale sets: they should have the package. */
 function runningWindows({ arm }: World): readonly { scaleSet: ScaleSet; instance: Instance }[] {
@@ -33,14 +35,14 @@ export function watchWrites({ arm, cluster }: World): readonly string[] {
   arm.onJournal((entry) => {
     if (entry.who !== "app" || !isWrite(entry) || entry.status >= 300) return;
     const pool = cluster.pools.find(({ scaleSet }) => entry.path.toLowerCase().includes(`/${scaleSet.toLowerCase()}/`));
-    const busy = [cluster, ...(pool ? [pool] : [])].filter(({ state }) => !AT_REST.includes(state));
+    const busy = [cluster, ...(pool ? [pool] : [])].filter(({ state }) => !isAksAtRest(state));
     for (const { name, state } of busy) wrong.push(`${entry.action} while ${name} was ${state}`);
   });
   return wrong;
 }
 
 /** Checks that exactly the running Windows nodes are published, each exactly once, and that their exporters respond. */
-async function findPublishingErrors(world: World): Promise<readonly string[]> {
+export async function findUnpublished(world: World): Promise<readonly string[]> {
   const { endpoints, slices } = await viewPublished(world);
   const nodes = runningWindows(world).map(({ instance }) => instance.ip);
   const silent = world.arm.world.scaleSets
@@ -64,7 +66,7 @@ export async function findViolations(
 ): Promise<readonly string[]> {
   return [
     ...findUnconverged(world, packageHash),
-    ...(await findPublishingErrors(world)),
+    ...(await findUnpublished(world)),
     ...world.arm.world.violations.map(({ text }) => text),
     ...wrongWrites,
     ...world.clock.failures.map((failure) => `a simulator failed: ${String(failure)}`),

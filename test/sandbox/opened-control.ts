@@ -1,6 +1,11 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { openWorld, type World } from "../world.ts";
+import { App } from "./app.ts";
 import { startControl } from "./control.ts";
 import { openPublisher } from "./publisher.ts";
+import { partsOf } from "./sandbox.ts";
 
 /** A control server with its world and the app's host. */
 export interface OpenedControl {
@@ -13,15 +18,20 @@ export interface OpenedControl {
 export async function openControl(): Promise<OpenedControl> {
   const world = await openWorld();
   const host = await world.load(() => import("../../functions/main.ts"));
-  const publisher = await openPublisher(world, "unused", "ca.pem");
-  const opened = { world, host, real: ["azurite"], caFile: "ca.pem", publisher, stop: () => world.stop() };
-  const control = await startControl(opened, 0);
+  const folder = mkdtempSync(join(tmpdir(), "control-"));
+  const publisher = await openPublisher(world, folder, "ca.pem");
+  const published = { world, publisher, caFile: "ca.pem", stop: () => world.stop() };
+  const control = await startControl(
+    { ...published, ...partsOf(published, new App(world, host)), real: ["azurite"] },
+    0,
+  );
   return {
     world,
     url: control.url,
     stop: async () => {
       await control.stop();
       await world.stop();
+      rmSync(folder, { recursive: true });
     },
   };
 }

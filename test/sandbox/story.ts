@@ -1,6 +1,7 @@
 import { isRecord } from "../simulators/arm/http.ts";
 import type { JournalEntry } from "../simulators/arm/journal.ts";
 import type { World } from "../world.ts";
+import type { Feed } from "./feed.ts";
 import { findUnconverged, findViolations, watchWrites } from "./invariants.ts";
 import type { Publisher } from "./publisher.ts";
 import type { Sandbox } from "./sandbox.ts";
@@ -52,9 +53,9 @@ function startsWithOneInstance(writes: readonly JournalEntry[]): readonly string
     : [`the first upgrade was of instances ${JSON.stringify(ids)}, expected one`];
 }
 
-/** What a story tells its audience. */
+/** What a story tells, and to what. */
 export interface Audience {
-  readonly print: (line: string) => void;
+  readonly feed: Feed;
   /** Called after each minute of the story. */
   readonly tell: () => Promise<void>;
 }
@@ -63,23 +64,24 @@ export interface Audience {
 export async function play(
   { world, publisher }: Pick<Sandbox, "world" | "publisher">,
   steps: readonly Step[],
-  { print, tell }: Audience,
+  { feed, tell }: Audience,
 ): Promise<readonly string[]> {
   const wrongWrites = watchWrites(world);
   for (const [index, { title, act, check }] of steps.entries()) {
     const began = world.clock.now();
     const before = countWrites(world);
     const journaled = world.arm.journal.length;
-    print(`${String(index + 1).padStart(2)}. ${title}`);
+    feed.add({ who: "story", text: `${index + 1}. ${title}` });
     await act(world, publisher);
     const current = await currentPackage(world);
     await settle(world, current, tell);
-    const writes = world.arm.journal.slice(journaled).filter((entry) => entry.who === "app" && isWrite(entry));
-    const wrong = [...(await findViolations(world, current, wrongWrites)), ...(check?.(writes) ?? [])];
+    const made = world.arm.journal.slice(journaled).filter((entry) => entry.who === "app" && isWrite(entry));
+    const wrong = [...(await findViolations(world, current, wrongWrites)), ...(check?.(made) ?? [])];
     const minutes = Math.round((world.clock.now() - began) / MINUTE_MS);
     const result = `${wrong.length === 0 ? "converged in" : "FAILED after"} ${minutes} min`;
-    print(`    ${result}; writes: ${difference(before, countWrites(world))}`);
-    for (const each of wrong) print(`    ${each}`);
+    const writes = difference(before, countWrites(world));
+    feed.add({ who: "story", text: `${result}; writes: ${writes}`, level: wrong.length === 0 ? "well" : "trouble" });
+    for (const text of wrong) feed.add({ who: "story", text, level: "trouble" });
     if (wrong.length > 0) return wrong;
   }
   return [];

@@ -2,22 +2,27 @@ import { isPlatform } from "../simulators/arm/actors/callers.ts";
 import { isRecord } from "../simulators/arm/http.ts";
 import { imageOf } from "../simulators/arm/images.ts";
 import { isAksOwn } from "../simulators/arm/scripted-failures.ts";
-import type { ArmWorld, Instance, ScaleSet } from "../simulators/arm/world.ts";
+import type { Instance, ScaleSet } from "../simulators/arm/world.ts";
 import type { World } from "../world.ts";
-import { parseBody, textIn } from "./input.ts";
+import { parseBody } from "./input.ts";
 import type { Sandbox } from "./sandbox.ts";
 
 const EXTENSION_TYPE = "Microsoft.Powershell.DSC";
 
 /** Returns the whole world as JSON, for users and for external tests. */
-export async function viewWorld({ world, host, real }: Sandbox, currentPackage: string) {
+export async function viewWorld(sandbox: Sandbox) {
+  const { world, app, real, publisher, pace } = sandbox;
   const { arm, clock, events } = world;
+  const published = await viewPublished(world);
+  const current = await currentPackage(world);
   const windows = arm.world.scaleSets.flatMap((scaleSet) =>
     scaleSet.instances.map((instance) => ({ scaleSet, instance })),
   );
   return {
     clock: new Date(clock.now()).toISOString(),
+    speed: pace.speed,
     real,
+    conditions: findConditions(sandbox),
     clusters: arm.world.clusters.map(({ id, name, state, powerState, pools }) => ({
       id,
       name,
@@ -32,17 +37,17 @@ export async function viewWorld({ world, host, real }: Sandbox, currentPackage: 
         scaleSet: pool.scaleSet,
       })),
     })),
-    scaleSets: arm.world.scaleSets.map((each) => viewScaleSet(each, arm.world)),
+    scaleSets: arm.world.scaleSets.map((each) => viewScaleSet(each, world, published)),
     nodes: windows.map(({ scaleSet, instance }) => ({
       name: instance.computerName,
       ip: instance.ip,
       ready: instance.power === "running" && instance.state === "Succeeded",
       os: scaleSet.virtualMachineProfile.storageProfile.osDisk.osType.toLowerCase(),
     })),
-    published: await viewPublished(world),
+    published,
     arm: { requests: arm.journal.length, writes: countWrites(world) },
-    package: { current: currentPackage },
-    host: { invocations: host.invocations },
+    package: { current, versions: Object.fromEntries(publisher.versions) },
+    host: { invocations: app.host?.invocations ?? {} },
     events: {
       delivered: events.arm.delivered + events.aks.delivered,
       failed: events.arm.failed + events.aks.failed,
@@ -50,7 +55,13 @@ export async function viewWorld({ world, host, real }: Sandbox, currentPackage: 
   };
 }
 
-function viewScaleSet(scaleSet: ScaleSet, world: ArmWorld) {
+/** Returns what holds until it is taken back. Failures of requests can end by themselves. */
+function findConditions({ conditions, world: { arm } }: Sandbox): readonly string[] {
+  const fails = arm.faults.some(({ times }) => times > 0);
+  return [...conditions].flatMap(([key, text]) => (key === "failures" && !fails ? [] : [text]));
+}
+
+function viewScaleSet(scaleSet: ScaleSet, { arm, fleet }: World, published: Published) {
   const { name, state, virtualMachineProfile: profile, instances } = scaleSet;
   const foreign = profile.extensionProfile.extensions.filter((each) => !isAksOwn(each));
   return {
@@ -63,7 +74,11 @@ function viewScaleSet(scaleSet: ScaleSet, world: ArmWorld) {
       tag: each.properties.forceUpdateTag ?? null,
       state,
     })),
-    instances: instances.map((instance) => viewInstance(instance, world.latestModelApplied(scaleSet, instance))),
+    instances: instances.map((instance) => ({
+      ...viewInstance(instance, arm.world.latestModelApplied(scaleSet, instance)),
+      exporter: fleet.answers(instance.ip, 9182),
+      published: publicationOf(instance.ip, published),
+    })),
   };
 }
 
@@ -83,6 +98,12 @@ function viewInstance(instance: Instance, latestModelApplied: boolean) {
   };
 }
 
+/** Returns how the slices publish an address. */
+function publicationOf(ip: string, { slices }: Published): "ready" | "not-ready" | "no" {
+  if (slices.some(({ ready }) => ready.includes(ip))) return "ready";
+  return slices.some(({ addresses }) => addresses.includes(ip)) ? "not-ready" : "no";
+}
+
 /** Returns the DSC extension of an instance; an instance can have only one. */
 export function extensionOf(instance: Instance) {
   return instance.extensions.find((each) => each.type === EXTENSION_TYPE);
@@ -99,16 +120,30 @@ export async function viewPublished({ kube }: World): Promise<Published> {
     ),
     slices: slices.map((slice) => ({
       name: slice.metadata.name,
-      addresses: listIn(slice, "endpoints").flatMap(({ addresses }) =>
-        Array.isArray(addresses) ? addresses.map(String) : [],
-      ),
+      addresses: listIn(slice, "endpoints").flatMap(addressesOf),
+      ready: listIn(slice, "endpoints").flatMap((endpoint) => (isReady(endpoint) ? addressesOf(endpoint) : [])),
     })),
   };
 }
 
 interface Published {
   readonly endpoints: readonly string[];
-  readonly slices: readonly { readonly name: string; readonly addresses: readonly string[] }[];
+  readonly slices: readonly {
+    readonly name: string;
+    readonly addresses: readonly string[];
+    /** Those of `addresses` that are ready. */
+    readonly ready: readonly string[];
+  }[];
+}
+
+type Endpoint = Readonly<Record<string, unknown>>;
+
+function addressesOf({ addresses }: Endpoint): readonly string[] {
+  return Array.isArray(addresses) ? addresses.map(String) : [];
+}
+
+function isReady({ conditions }: Endpoint): boolean {
+  return isRecord(conditions) && conditions["ready"] === true;
 }
 
 function listIn(value: unknown, key: string): readonly Readonly<Record<string, unknown>>[] {
@@ -133,5 +168,5 @@ export function countWrites({ arm }: World): Readonly<Record<string, number>> {
 /** Returns the hash of the published package. */
 export async function currentPackage({ packageContainer }: World): Promise<string> {
   const text = (await packageContainer.getBlobClient("current.json").downloadToBuffer()).toString("utf8");
-  return textIn(parseBody(text), "package");
+  return String(parseBody(text)["package"]);
 }

@@ -49,6 +49,10 @@ export class EventGrid {
     this.#subscriptions.push(subscription);
   }
 
+  unsubscribeAll(): void {
+    this.#subscriptions.length = 0;
+  }
+
   /** Delivers an event (Event Grid schema) to every subscription whose filter matches, at the clock's time. */
   publish(event: object): void {
     for (const subscription of this.#subscriptions) {

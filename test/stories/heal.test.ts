@@ -1,4 +1,6 @@
 import { afterAll, expect, test } from "vitest";
+import { App } from "../sandbox/app.ts";
+import { Feed, plainLine } from "../sandbox/feed.ts";
 import { Narrator } from "../sandbox/narrator.ts";
 import { openPublishedWorld } from "../sandbox/sandbox.ts";
 import { play, STORY } from "../sandbox/story.ts";
@@ -10,18 +12,19 @@ afterAll(() => published.stop());
 
 test("converges after each step of the story, without an upgrade across images", async () => {
   const host = await world.load(() => import("../../functions/main.ts"));
+  const feed = new Feed(world.clock);
   const lines: string[] = [];
-  const print = (line: string): void => void lines.push(line);
-  const narrator = new Narrator(host, print);
-  const wrong = await play(published, STORY, { print, tell: () => narrator.tell() });
+  feed.listen((line) => lines.push(plainLine(line)));
+  const narrator = new Narrator({ world, app: new App(world, host), feed });
+  const wrong = await play(published, STORY, { feed, tell: () => narrator.tell() });
   expect({ wrong, lines }).toMatchObject({ wrong: [] });
-  expect(lines.filter((line) => line.startsWith("    converged in "))).toHaveLength(STORY.length);
+  expect(lines.filter((line) => line.includes("story  converged in "))).toHaveLength(STORY.length);
   const told = lines.join("\n");
   expect(told).toMatch(
     /3\. AKS upgrades pool win1[^]*The extension was dropped from win1, after this operation of AKS/,
   );
   expect(told).toMatch(/Every node of win1 has an exporter, after \d+ min; \d+ node-minutes were blind\./);
-  expect(told).toMatch(/\d\d:\d\d {2}✓ All 7 Windows nodes have metrics/);
+  expect(told).toMatch(/\d\d:\d\d {2}app {4}✓ All 7 Windows nodes have metrics/);
   expect(new Set(lines.filter((line) => line.includes("was dropped"))).size).toBe(
     lines.filter((line) => line.includes("was dropped")).length,
   );

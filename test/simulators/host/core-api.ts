@@ -31,6 +31,12 @@ const functions = new Map<string, HostedFunction>();
 let model: ProgrammingModel;
 let state: "new" | "loading" | "locked" = "new";
 
+/** Forgets the functions before the worker restarts; their copy of the library keeps its runtime. */
+export function unload(): void {
+  functions.clear();
+  state = "new";
+}
+
 /** Loads the app and provides the module `@azure/functions-core` to it, as the worker does; hooks are not modelled. */
 export async function loadApp(entry: () => Promise<unknown>, log: Log) {
   // The library keeps the first runtime that it gets, so the functions of a second host would register with the first.

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { createServer } from "node:http";
 import { inspect } from "node:util";
 import type { Clock } from "../../clock.ts";
-import { type HostedFunction, invoke, loadApp, type Log } from "./core-api.ts";
+import { type HostedFunction, invoke, loadApp, type Log, unload } from "./core-api.ts";
 import { serve } from "./http-front.ts";
 import { startTimer } from "./timers.ts";
 
@@ -39,30 +39,48 @@ export class FunctionsHost {
   readonly #running = new Set<Promise<unknown>>();
   readonly #server = createServer((request, response) => void this.#track(serve(this, request, response)));
   #endedAt = performance.now();
+  #clock!: Clock;
   readonly lastInvocationEndedAt = (): number => this.#endedAt;
 
   async start(load: () => Promise<unknown>, { clock, ...options }: HostOptions): Promise<this> {
     this.masterKey = options.masterKey ?? this.masterKey;
+    this.#clock = clock;
+    await this.#load(load);
+    await new Promise<void>((resolve) => this.#server.listen(options.port, "127.0.0.1", resolve));
+    this.url = `http://127.0.0.1:${(this.#server.address() as { port: number }).port}`;
+    return this;
+  }
+
+  /** Restarts the worker, as after a change of settings. `load` must import other files, with their own library. */
+  async restart(load: () => Promise<unknown>): Promise<void> {
+    this.functions = [];
+    await this.idle();
+    unload();
+    await this.#load(load);
+  }
+
+  async #load(load: () => Promise<unknown>): Promise<void> {
     const log: Log = (level, category, message) => this.logs.push({ level, category, message });
     const { functions, loadError } = await loadApp(load, log);
     if (loadError) log("error", "Host.Startup", `Worker was unable to load entry point: ${inspect(loadError)}`);
     log("information", "Host.Startup", `${functions.length} functions found`);
     [this.functions, this.loadError] = [functions, loadError];
     for (const fn of functions) {
-      if (fn.trigger === "httpTrigger") this.functionKeys[fn.name] = randomUUID();
-      if (fn.trigger !== "timerTrigger") continue;
-      try {
-        const isDisabled = /^(1|true)$/i.test(process.env[`AzureWebJobs.${fn.name}.Disabled`] ?? "");
-        const timer = { ...fn.options, isDisabled };
-        fn.runNow = startTimer(clock, timer, async (data) => this.#server.listening && this.run(fn, data));
-      } catch (error) {
-        fn.error = String(error);
-        log("error", "Host.Startup", `The '${fn.name}' function is in error: ${fn.error}`);
-      }
+      if (fn.trigger === "httpTrigger") this.functionKeys[fn.name] ??= randomUUID();
+      if (fn.trigger === "timerTrigger") this.#startTimer(fn, log);
     }
-    await new Promise<void>((resolve) => this.#server.listen(options.port, "127.0.0.1", resolve));
-    this.url = `http://127.0.0.1:${(this.#server.address() as { port: number }).port}`;
-    return this;
+  }
+
+  #startTimer(fn: HostedFunction, log: Log): void {
+    const isCurrent = (): boolean => this.#server.listening && this.functions.includes(fn);
+    try {
+      const isDisabled = /^(1|true)$/i.test(process.env[`AzureWebJobs.${fn.name}.Disabled`] ?? "");
+      const timer = { ...fn.options, isDisabled };
+      fn.runNow = startTimer(this.#clock, timer, async (data) => isCurrent() && this.run(fn, data));
+    } catch (error) {
+      fn.error = String(error);
+      log("error", "Host.Startup", `The '${fn.name}' function is in error: ${fn.error}`);
+    }
   }
 
   /** Runs one function to completion; logs and rethrows its exception. */

@@ -1,6 +1,4 @@
-import { readFileSync } from "node:fs";
 import { afterAll, expect, test } from "vitest";
-import { ROUTES } from "./control.ts";
 import { openControl } from "./opened-control.ts";
 
 const control = await openControl();
@@ -106,7 +104,7 @@ test.each([
   { path: "/world/instances/akswin1/99/evict", body: { policy: "Delete" }, status: 404, error: "no instance" },
   { path: "/world/instances/akswin1/0/evict", body: {}, status: 400, error: "expected one of Delete, Deallocate" },
   { path: "/world/cluster/lock", body: { level: "none" }, status: 400, error: "ReadOnly, CanNotDelete" },
-  { path: "/world/policies/x/assign", body: { effect: "modify" }, status: 400, error: "change: found undefined" },
+  { path: "/world/policies/x/assign", body: { type: "A.B", effect: "modify" }, status: 400, error: "change:" },
   { path: "/world/policies/x/assign", body: { effect: "deny" }, status: 400, error: "type: found undefined" },
   { path: "/world/principals/app/revoke", body: {}, status: 400, error: "either action or role" },
   {
@@ -116,16 +114,42 @@ test.each([
     error: "no role assignment of app",
   },
   { path: "/world/failures", body: { method: "PATCH" }, status: 400, error: "GET, PUT, POST, DELETE" },
+  {
+    path: "/world/pools/win1/scale",
+    body: { count: 1, size: 2 },
+    status: 400,
+    error: "the field size, expected fields: count",
+  },
+  { path: "/world/kubernetes/Pod/delete", body: {}, status: 404, error: "expected one of" },
+  { path: "/app/settings", body: { name: "MODE", value: "observe" }, status: 409, error: "the app runs elsewhere" },
+  { path: "/host", body: { url: "http://127.0.0.1:1", eventGridKey: "x" }, status: 409, error: "--no-app" },
+  { path: "/app/pause", body: { for: "PT99H" }, status: 400, error: "up to PT72H" },
+  { path: "/world/pools/win1/scale", body: { count: 1, text: "x".repeat(70_000) }, status: 413, error: "65536 bytes" },
   { path: "/world/cluster/start", body: { foreign: "lose" }, status: 400, error: "drop, keep" },
 ])("POST $path with $body returns $status and the expected input", async ({ path, body, status, error }) => {
   expect(await post(path, body)).toMatchObject({ status, error: expect.stringContaining(error) });
 });
 
-test("the page describes every call, and no other", () => {
-  const page = readFileSync(new URL("../../docs/sandbox.md", import.meta.url), "utf8");
-  const asked = [...page.matchAll(/curl (?:-s )?(?:-X (POST) )?"?\$CONTROL(\/[\w/.-]*)/g)];
-  const described = asked.map(([, method = "GET", path = ""]) => `${method} ${path}`);
-  const patterns = Object.keys(ROUTES).map((route) => new RegExp(`^${route.replaceAll("{}", "[^/]+")}$`));
-  expect(patterns.filter((pattern) => !described.some((each) => pattern.test(each)))).toEqual([]);
-  expect(described.filter((each) => !patterns.some((pattern) => pattern.test(each)))).toEqual([]);
+test("a call of another site's page is refused", async () => {
+  const headers = { origin: "http://elsewhere.invalid" };
+  const answer = await fetch(`${control.url}/world/cluster/stop`, { method: "POST", headers });
+  expect([answer.status, world.cluster.state]).toEqual([403, "Succeeded"]);
+});
+
+test("what was done, and what was refused, is told, and what holds is listed until it is taken back", async () => {
+  const view = async (path: string): Promise<unknown> => (await fetch(control.url + path)).json();
+  await call("/world/events", { deliver: false });
+  await call("/world/throttle", { retryAfter: 1, times: 2 });
+  expect(await view("/world")).toMatchObject({
+    conditions: ["Event Grid loses every event", "ARM throttles every request"],
+  });
+  await call("/world/events", { deliver: true });
+  await call("/world/failures/clear");
+  await post("/world/pools/win9/reconcile");
+  expect(await view("/world")).toMatchObject({ conditions: [] });
+  const told = (await view("/feed")) as { readonly text: string }[];
+  expect(told.slice(-2).map(({ text }) => text)).toEqual([
+    "AKS reconciles win9.",
+    expect.stringMatching(/^Refused: no pool win9/),
+  ]);
 });
