@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { action } from "../action.ts";
-import { choice, count, duration, object, Refusal, text } from "../input.ts";
+import { choice, count, duration, flag, object, Refusal, text } from "../input.ts";
 import type { Sandbox } from "../sandbox.ts";
 import { defined } from "./pools.ts";
 
@@ -15,8 +15,8 @@ const FAILURE = {
 } as const;
 const DSC = "Microsoft.Powershell.DSC";
 
-/** What governs requests to Azure: locks, policies, roles, limits and failures. */
-export const REQUEST_ACTIONS = [
+/** What governs Azure: locks, policies, roles, limits, failures, events, and how long the extension takes. */
+export const AZURE_ACTIONS = [
   action({
     path: "/world/cluster/lock",
     says: ({ level }) => `An operator locks the node resource group: ${level}`,
@@ -116,6 +116,28 @@ export const REQUEST_ACTIONS = [
     holds: () => ["failures", undefined],
     body: {},
     run: ({ world: { arm } }) => arm.actors.clearFailures(),
+  }),
+  action({
+    path: "/world/extension",
+    says: ({ duration }) => `The extension of the app takes ${duration} on an instance`,
+    buttons: { "Installations take 10 min": {}, "Installations take 2 min": { duration: "PT2M" } },
+    example: { duration: "PT10M" },
+    body: { duration: duration() },
+    run: ({ world: { dsc } }, { duration }) => {
+      dsc.durationMs = duration;
+    },
+  }),
+  action({
+    path: "/world/events",
+    says: ({ deliver }) => (deliver ? "Event Grid delivers events" : "Event Grid loses every event"),
+    buttons: { "Events are lost": {}, "Events are delivered": { deliver: true } },
+    example: { deliver: false },
+    holds: ({ deliver }) => ["events", deliver ? undefined : "Event Grid loses every event"],
+    body: { deliver: flag() },
+    run: ({ world: { events } }, { deliver }) => {
+      events.arm.deliver = deliver;
+      events.aks.deliver = deliver;
+    },
   }),
 ];
 

@@ -1,36 +1,14 @@
 import * as v from "valibot";
 import { action } from "../action.ts";
-import { choice, count, duration, flag, Refusal } from "../input.ts";
+import { choice, count, duration, Refusal } from "../input.ts";
 import { findUnconverged, findUnpublished, isAksAtRest } from "../invariants.ts";
 import type { Sandbox } from "../sandbox.ts";
 import { currentPackage } from "../view.ts";
 
 const MINUTE_MS = 60_000;
 
-/** Time, and what the sandbox does on its own. */
+/** How time passes. */
 export const TIME_ACTIONS = [
-  action({
-    path: "/world/extension",
-    says: ({ duration }) => `The extension of the app takes ${duration} on an instance`,
-    buttons: { "Installations take 10 min": {}, "Installations take 2 min": { duration: "PT2M" } },
-    example: { duration: "PT10M" },
-    body: { duration: duration() },
-    run: ({ world: { dsc } }, { duration }) => {
-      dsc.durationMs = duration;
-    },
-  }),
-  action({
-    path: "/world/events",
-    says: ({ deliver }) => (deliver ? "Event Grid delivers events" : "Event Grid loses every event"),
-    buttons: { "Events are lost": {}, "Events are delivered": { deliver: true } },
-    example: { deliver: false },
-    holds: ({ deliver }) => ["events", deliver ? undefined : "Event Grid loses every event"],
-    body: { deliver: flag() },
-    run: ({ world: { events } }, { deliver }) => {
-      events.arm.deliver = deliver;
-      events.aks.deliver = deliver;
-    },
-  }),
   action({
     path: "/world/clock",
     says: ({ advance }) => `The clock advances by ${advance}`,
