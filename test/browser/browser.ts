@@ -41,6 +41,10 @@ export interface Look extends Measures, LoadFaults {
 export interface Browser {
   /** Loads a page with its own headers, or what is at an address. One look at a time: there is one tab. */
   readonly look: (page: Page | URL, view: View) => Promise<Look>;
+  /** Looks at what is loaded, without loading it again; the faults are those since the last look. */
+  readonly lookAgain: (view: View) => Promise<Omit<Look, "bytes">>;
+  /** The tab, for those who use the page. */
+  readonly tab: Tab;
   readonly close: () => Promise<void>;
 }
 
@@ -51,19 +55,29 @@ export async function openBrowser(): Promise<Browser> {
   const session = await tab.context().newCDPSession(tab);
   const takeFaults = await recordFaults(tab, session);
 
-  async function lookAt(url: URL, view: View): Promise<Look> {
-    const { width, height, scheme } = view;
+  async function resize({ width, height, scheme }: View): Promise<void> {
     await tab.setViewportSize({ width, height });
     await tab.emulateMedia({ colorScheme: scheme });
+  }
+
+  async function lookAgain(view: View): Promise<Omit<Look, "bytes">> {
+    await resize(view);
+    return { ...(await inspect(session, takeFaults)), picture: await paint(tab, view) };
+  }
+
+  async function lookAt(url: URL, view: View): Promise<Look> {
+    await resize(view);
     // Faults of the previous page, if its look failed.
     takeFaults();
     const response = await tab.goto(url.href);
     const bytes = (await response?.body())?.length ?? 0;
-    return { bytes, ...(await inspect(session, takeFaults)), picture: await paint(tab, view) };
+    return { bytes, ...(await lookAgain(view)) };
   }
 
   return {
     look: (page, view) => (page instanceof URL ? lookAt(page, view) : whileServed(page, (url) => lookAt(url, view))),
+    lookAgain,
+    tab,
     close: () => browser.close(),
   };
 }

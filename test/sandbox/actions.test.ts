@@ -15,6 +15,8 @@ async function call(path: string, body: object = {}): Promise<void> {
   expect(await post(path, body)).toEqual({ status: 200, done: true });
 }
 
+const view = async (path: string): Promise<unknown> => (await fetch(control.url + path)).json();
+
 const SET = "/virtualMachineScaleSets/akswin1";
 
 /** Reads a scale set, or writes an extension of it, as the app's identity or as the operator. */
@@ -137,7 +139,6 @@ test("a call of another site's page is refused", async () => {
 });
 
 test("what was done, and what was refused, is told, and what holds is listed until it is taken back", async () => {
-  const view = async (path: string): Promise<unknown> => (await fetch(control.url + path)).json();
   await call("/world/events", { deliver: false });
   await call("/world/throttle", { retryAfter: 1, times: 2 });
   expect(await view("/world")).toMatchObject({

@@ -14,6 +14,8 @@ export interface SandboxArguments {
   readonly noApp: boolean;
   /** The folder of an app to run instead of the packaged one; its `package.json` names the entry point. */
   readonly app: string | undefined;
+  /** Opens the page in the browser. */
+  readonly open: boolean;
   /** Prints the options and exits. */
   readonly help: boolean;
 }
@@ -21,6 +23,7 @@ export interface SandboxArguments {
 /** The text of `--help`. */
 export const HELP = `npm start -- [options]     runs an AKS cluster, its storage and the app on this machine
 
+  --open         open the page in the browser
   --once         play the story, check each step, and exit with 0 or 1
   --no-story     start with everything installed, and play no story
   --seed N       play a random story instead of the fixed one
@@ -48,9 +51,9 @@ export function parseSandboxArguments(
   env: Readonly<Record<string, string | undefined>>,
 ): SandboxArguments {
   const [flag, text] = [{ type: "boolean", default: false }, { type: "string" }] as const;
-  const options = { once: flag, "no-story": flag, "no-app": flag, help: flag, seed: text, app: text };
+  const options = { once: flag, "no-story": flag, "no-app": flag, open: flag, help: flag, seed: text, app: text };
   const { values } = parseArgs({ args: [...args], options, strict: true });
-  const { once, "no-story": noStory, "no-app": noApp, help, seed, app } = values;
+  const { once, "no-story": noStory, "no-app": noApp, open, help, seed, app } = values;
   const given = Object.entries(values).flatMap(([name, value]) =>
     value === undefined || value === false ? [] : [`--${name}`],
   );
@@ -60,7 +63,7 @@ export function parseSandboxArguments(
   }
   // Another process cannot follow a clock that jumps.
   const speed = parseSpeed(env["SANDBOX_SPEED"], noApp ? 1 : DEFAULT_SPEED);
-  return { once, noStory, seed: seed === undefined ? undefined : parseSeed(seed), speed, app, noApp, help };
+  return { once, noStory, seed: seed === undefined ? undefined : parseSeed(seed), speed, app, noApp, open, help };
 }
 
 function parseSpeed(text: string | undefined, fallback: number): number {

@@ -1,33 +1,48 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage } from "node:http";
 import { parseBody, Refusal } from "./input.ts";
+import { servePage } from "./page/serve.ts";
 import { ROUTES } from "./routes.ts";
 import type { Sandbox } from "./sandbox.ts";
 
 const MOST_BYTES = 64 * 1024;
 
-/** Serves the control API on this machine only; returns its URL and a function that stops it. */
-export async function startControl(
-  sandbox: Sandbox,
-  port: number,
-): Promise<{ url: string; stop: () => Promise<void> }> {
+/** The server of the page and the control API. */
+export interface Control {
+  readonly url: string;
+  /** Has the server answer for a sandbox, once that is open. */
+  show(sandbox: Sandbox): void;
+  stop(): Promise<void>;
+}
+
+/** Serves the page and the control API on this machine only. */
+export async function startControl(port: number): Promise<Control> {
+  let sandbox: Sandbox | undefined;
+  const { promise: opened, resolve: show } = Promise.withResolvers<Sandbox>();
   const server = createServer((request, response) => {
     const send = (status: number, body: unknown): void => {
       response.writeHead(status, { "content-type": "application/json" }).end(`${JSON.stringify(body)}\n`);
     };
-    answer(sandbox, request).then(
-      (body) => send(200, body ?? { done: true }),
-      (error: unknown) => {
-        const { status, message } = asRefusal(error);
-        send(status, { error: message });
-      },
-    );
+    const handle = async (): Promise<void> => {
+      if (await servePage({ sandbox, opened }, request, response)) return;
+      if (!sandbox) throw new Refusal(503, "the sandbox is starting");
+      send(200, (await answer(sandbox, request)) ?? { done: true });
+    };
+    handle().catch((error: unknown) => {
+      const { status, message } = asRefusal(error);
+      // The console of a browser would list each refusal as a fault of the page.
+      send(request.headers["sec-fetch-site"] === "same-origin" ? 200 : status, { error: message });
+    });
   });
   server.listen(port, "127.0.0.1");
   await once(server, "listening");
   const address = server.address();
   return {
     url: `http://127.0.0.1:${typeof address === "object" ? address?.port : port}`,
+    show: (it) => {
+      sandbox = it;
+      show(it);
+    },
     stop: async () => {
       server.closeAllConnections();
       server.close();

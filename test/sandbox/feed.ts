@@ -37,7 +37,9 @@ export class Feed {
   }
 }
 
+const SIGNS: Readonly<Record<Level, string>> = { trouble: "! ", waiting: "… ", working: "… ", well: "✓ " };
+
 /** Returns a line as the terminal shows it. */
-export function plainLine({ at, who, text }: Line): string {
-  return `${at.slice(11, 16)}  ${who.padEnd(5)}  ${text}`;
+export function plainLine({ at, who, text, level }: Line): string {
+  return `${at.slice(11, 16)}  ${who.padEnd(5)}  ${level === undefined ? "" : SIGNS[level]}${text}`;
 }

@@ -4,6 +4,7 @@ import { startControl } from "./control.ts";
 import { plainLine } from "./feed.ts";
 import { leaveNothing } from "./leave-nothing.ts";
 import { Narrator } from "./narrator.ts";
+import { openBrowser } from "./open-browser.ts";
 import { randomStory } from "./random-story.ts";
 import { openSandbox, type Sandbox } from "./sandbox.ts";
 import { play, type Step, STORY } from "./story.ts";
@@ -19,10 +20,13 @@ async function main(end: (code: number) => never): Promise<void> {
     end(0);
   }
   const ports = { env: process.env, print };
+  const control = await startControl(await choosePort("SANDBOX_CONTROL_PORT", 7072, ports));
+  print(`Sandbox:      ${control.url}  (the page and the control API)`);
+  if (args.open) openBrowser(control.url);
   const hostPort = await choosePort("SANDBOX_PORT", 7071, ports);
   const { app: appFolder, noApp, seed = 1, speed } = args;
   const sandbox = await openSandbox({ hostPort, arm: { seed }, appFolder, noApp, speed });
-  const control = await startControl(sandbox, await choosePort("SANDBOX_CONTROL_PORT", 7072, ports));
+  control.show(sandbox);
   printAddresses(sandbox, control.url);
   sandbox.feed.listen((line) => print(plainLine(line)));
   const wrong = await run(sandbox, args);
@@ -36,7 +40,7 @@ async function run(sandbox: Sandbox, args: SandboxArguments): Promise<readonly s
   const { feed, pace, app } = sandbox;
   const steps = app.host ? stepsOf(args) : [];
   const wrong = await play(sandbox, steps, { feed, tell });
-  const text = wrong.length === 0 ? `All ${steps.length} steps converged.` : `${wrong.length} checks failed.`;
+  const text = wrong.length === 0 ? `Every step converged (${steps.length}).` : `${wrong.length} checks failed.`;
   if (steps.length > 0) feed.add({ who: "story", text, level: wrong.length === 0 ? "well" : "trouble" });
   pace.start();
   setInterval(() => void tell().catch(() => undefined), NARRATED_EVERY_MS);

@@ -1,5 +1,4 @@
 import type { ClusterStatus, Status } from "../../shared/report/status.ts";
-import type { Line } from "./feed.ts";
 import { isAksAtRest } from "./invariants.ts";
 import type { Sandbox } from "./sandbox.ts";
 
@@ -56,12 +55,9 @@ export class Narrator {
     }
     if (headline === this.#headline) return;
     this.#headline = headline;
-    const line: Line = { who: "app", at, text: `${SIGNS[level]} ${headline}`, level };
-    feed.add(line);
+    feed.add({ who: "app", at, text: headline, level });
   }
 }
-
-const SIGNS: Readonly<Record<ClusterStatus["level"], string>> = { trouble: "!", waiting: "A", working: "…", well: "✓" };
 
 /** Returns the state of each Windows pool, and of each of its nodes in words. */
 function stateOf({ cluster, arm, fleet }: Sandbox["world"]) {

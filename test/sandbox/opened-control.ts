@@ -21,10 +21,8 @@ export async function openControl(): Promise<OpenedControl> {
   const folder = mkdtempSync(join(tmpdir(), "control-"));
   const publisher = await openPublisher(world, folder, "ca.pem");
   const published = { world, publisher, caFile: "ca.pem", stop: () => world.stop() };
-  const control = await startControl(
-    { ...published, ...partsOf(published, new App(world, host)), real: ["azurite"] },
-    0,
-  );
+  const control = await startControl(0);
+  control.show({ ...published, ...partsOf(published, new App(world, host)), real: ["azurite"] });
   return {
     world,
     url: control.url,

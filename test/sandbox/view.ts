@@ -7,6 +7,8 @@ import type { World } from "../world.ts";
 import { parseBody } from "./input.ts";
 import type { Sandbox } from "./sandbox.ts";
 
+export type WorldView = Awaited<ReturnType<typeof viewWorld>>;
+
 const EXTENSION_TYPE = "Microsoft.Powershell.DSC";
 
 /** Returns the whole world as JSON, for users and for external tests. */

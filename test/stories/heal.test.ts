@@ -18,7 +18,7 @@ test("converges after each step of the story, without an upgrade across images",
   const narrator = new Narrator({ world, app: new App(world, host), feed });
   const wrong = await play(published, STORY, { feed, tell: () => narrator.tell() });
   expect({ wrong, lines }).toMatchObject({ wrong: [] });
-  expect(lines.filter((line) => line.includes("story  converged in "))).toHaveLength(STORY.length);
+  expect(lines.filter((line) => line.includes("story  ✓ converged in "))).toHaveLength(STORY.length);
   const told = lines.join("\n");
   expect(told).toMatch(
     /3\. AKS upgrades pool win1[^]*The extension was dropped from win1, after this operation of AKS/,

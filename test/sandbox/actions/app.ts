@@ -9,7 +9,7 @@ export const APP_ACTIONS = [
     path: "/package/publish",
     says: ({ broken }) =>
       `An operator publishes ${broken ? "a package whose MSI fails on every node" : "a new package"}`,
-    buttons: { "A new package": { broken: false }, "A bad package": { broken: true } },
+    buttons: { "Publish a package": { broken: false }, "Publish a bad package": { broken: true } },
     example: { broken: true },
     body: { broken: v.optional(flag(), false) },
     run: ({ publisher }, { broken }) => publisher.publishNext(broken),
@@ -17,7 +17,7 @@ export const APP_ACTIONS = [
   action({
     path: "/package/rollback",
     says: () => "An operator rolls back to the previous package",
-    buttons: { "Roll back the package": {} },
+    buttons: { "Roll back": {} },
     example: {},
     body: {},
     run: ({ publisher }) => publisher.rollBack(),
@@ -25,7 +25,7 @@ export const APP_ACTIONS = [
   action({
     path: "/world/scale-sets/{scaleSet}/put-extension",
     says: ({ publisher, type, scaleSet }) => `Another team writes the extension ${publisher}.${type} to ${scaleSet}`,
-    buttons: { "Another team's extension": {} },
+    buttons: { "Add another team's extension": {} },
     example: { scaleSet: "akswin2", name: "agent", publisher: "Contoso", type: "Agent" },
     body: { name: text(), publisher: text(), type: text() },
     run: (sandbox, { scaleSet, name, publisher, type }) => {
@@ -36,7 +36,7 @@ export const APP_ACTIONS = [
   action({
     path: "/world/scale-sets/{scaleSet}/delete-extension",
     says: ({ name, scaleSet }) => `Another team deletes the extension ${name} from ${scaleSet}`,
-    buttons: { "Another team deletes it": {} },
+    buttons: { "Remove it": {} },
     example: { scaleSet: "akswin2", name: "agent" },
     body: { name: text() },
     run: (sandbox, { scaleSet, name }) => callArm(sandbox, "DELETE", { scaleSet, name }),
@@ -45,7 +45,7 @@ export const APP_ACTIONS = [
     path: "/app/pause",
     says: ({ for: length }) =>
       length === "PT0S" ? "An operator ends the pause" : `An operator pauses the app for ${length}`,
-    buttons: { "Pause the app": {}, "End the pause": { for: "PT0S" } },
+    buttons: { "Pause for 4 h": {}, "End the pause": { for: "PT0S" } },
     example: { for: "PT4H" },
     body: { for: text(), pool: v.optional(text()) },
     run: ({ app }, { for: length, pool }) => app.call("pause", { for: length, ...(pool !== undefined && { pool }) }),
@@ -53,7 +53,7 @@ export const APP_ACTIONS = [
   action({
     path: "/app/resync",
     says: () => "An operator requests a pass",
-    buttons: { "A pass now": {} },
+    buttons: { "Run a pass now": {} },
     example: {},
     body: {},
     run: ({ app }) => app.call("resync", {}),
@@ -61,7 +61,7 @@ export const APP_ACTIONS = [
   action({
     path: "/app/settings",
     says: ({ name, value }) => `An operator sets ${name} to ${value}; the app restarts`,
-    buttons: { "Only observe": {}, "Install again": { value: "install" } },
+    buttons: { "Only observe": {}, Install: { value: "install" } },
     example: { name: "MODE", value: "observe" },
     holds: ({ name, value }) => [`setting ${name}`, value === "install" ? undefined : `the app has ${name}=${value}`],
     body: { name: text(), value: v.string() },

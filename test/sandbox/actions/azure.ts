@@ -20,7 +20,7 @@ export const AZURE_ACTIONS = [
   action({
     path: "/world/cluster/lock",
     says: ({ level }) => `An operator locks the node resource group: ${level}`,
-    buttons: { "The node resource group is locked": {} },
+    buttons: { "Lock the node resource group": {} },
     example: { level: "ReadOnly" },
     holds: ({ level }) => ["lock", `the node resource group is locked (${level})`],
     body: { level: choice(["ReadOnly", "CanNotDelete"]) },
@@ -29,7 +29,7 @@ export const AZURE_ACTIONS = [
   action({
     path: "/world/cluster/unlock",
     says: () => "An operator removes the lock",
-    buttons: { "The lock is removed": {} },
+    buttons: { "Remove the lock": {} },
     example: {},
     holds: () => ["lock", undefined],
     body: {},
@@ -38,7 +38,7 @@ export const AZURE_ACTIONS = [
   action({
     path: "/world/policies/{name}/assign",
     says: ({ name, effect, type }) => `An operator assigns the policy ${name}: ${effect} ${type}`,
-    buttons: { "A policy denies the extension": {} },
+    buttons: { "Deny the extension by policy": {} },
     example: { name: "no-dsc", type: DSC, effect: "deny" },
     holds: ({ name, effect, type }) => [`policy ${name}`, `policy ${name}: ${effect} ${type}`],
     body: { type: text(), effect: choice(EFFECTS), change: v.optional(object()), delay: v.optional(duration()) },
@@ -54,7 +54,7 @@ export const AZURE_ACTIONS = [
   action({
     path: "/world/policies/{name}/remove",
     says: ({ name }) => `An operator removes the policy ${name}`,
-    buttons: { "The policy is removed": {} },
+    buttons: { "Remove the policy": {} },
     example: { name: "no-dsc" },
     holds: ({ name }) => [`policy ${name}`, undefined],
     body: {},
@@ -63,7 +63,7 @@ export const AZURE_ACTIONS = [
   action({
     path: "/world/principals/{principal}/revoke",
     says: ({ principal }) => `A role is taken away from ${principal}`,
-    buttons: { "A role is taken away": {} },
+    buttons: { "Take a role away": {} },
     example: { principal: "app", role: "scale sets" },
     holds: ({ principal }) => [`roles ${principal}`, `${principal} lacks a role`],
     body: { action: v.optional(text()), role: v.optional(text()) },
@@ -75,7 +75,7 @@ export const AZURE_ACTIONS = [
   action({
     path: "/world/principals/{principal}/restore",
     says: ({ principal }) => `${principal} gets its roles back`,
-    buttons: { "The role is given back": {} },
+    buttons: { "Give it back": {} },
     example: { principal: "app" },
     holds: ({ principal }) => [`roles ${principal}`, undefined],
     body: {},
@@ -84,7 +84,7 @@ export const AZURE_ACTIONS = [
   action({
     path: "/world/throttle",
     says: ({ retryAfter }) => `Azure Resource Manager throttles every request: retry after ${retryAfter} s`,
-    buttons: { "ARM throttles": {} },
+    buttons: { Throttle: {} },
     example: { retryAfter: 60 },
     holds: () => ["failures", "ARM throttles every request"],
     body: { retryAfter: count(0), times: v.optional(count(1)) },
@@ -93,7 +93,7 @@ export const AZURE_ACTIONS = [
   action({
     path: "/world/failures",
     says: ({ method, path, status }) => `Azure Resource Manager answers ${method} ${path} with ${status}`,
-    buttons: { "ARM fails": {} },
+    buttons: { "Fail requests": {} },
     example: FAILURE,
     holds: ({ method, path, status }) => ["failures", `ARM answers ${method} ${path} with ${status}`],
     body: {
@@ -111,7 +111,7 @@ export const AZURE_ACTIONS = [
   action({
     path: "/world/failures/clear",
     says: () => "Azure Resource Manager answers as usual",
-    buttons: { "ARM recovers": {} },
+    buttons: { "Answer as usual": {} },
     example: {},
     holds: () => ["failures", undefined],
     body: {},
@@ -120,7 +120,7 @@ export const AZURE_ACTIONS = [
   action({
     path: "/world/extension",
     says: ({ duration }) => `The extension of the app takes ${duration} on an instance`,
-    buttons: { "Installations take 10 min": {}, "Installations take 2 min": { duration: "PT2M" } },
+    buttons: { "Slow installations": {}, "Usual installations": { duration: "PT2M" } },
     example: { duration: "PT10M" },
     body: { duration: duration() },
     run: ({ world: { dsc } }, { duration }) => {
@@ -130,7 +130,7 @@ export const AZURE_ACTIONS = [
   action({
     path: "/world/events",
     says: ({ deliver }) => (deliver ? "Event Grid delivers events" : "Event Grid loses every event"),
-    buttons: { "Events are lost": {}, "Events are delivered": { deliver: true } },
+    buttons: { "Lose events": {}, "Deliver events": { deliver: true } },
     example: { deliver: false },
     holds: ({ deliver }) => ["events", deliver ? undefined : "Event Grid loses every event"],
     body: { deliver: flag() },

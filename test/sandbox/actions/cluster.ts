@@ -10,7 +10,7 @@ export const CLUSTER_ACTIONS = [
   action({
     path: "/world/cluster/stop",
     says: () => "AKS stops the cluster",
-    buttons: { "AKS stops the cluster": {} },
+    buttons: { "Stop overnight": {} },
     example: { instances: "deallocate" },
     isAks: true,
     body: STOP,
@@ -19,7 +19,7 @@ export const CLUSTER_ACTIONS = [
   action({
     path: "/world/cluster/start",
     says: () => "AKS starts the cluster",
-    buttons: { "AKS starts the cluster": {} },
+    buttons: { Start: {} },
     example: { foreign: "drop" },
     isAks: true,
     body: START,
@@ -29,7 +29,8 @@ export const CLUSTER_ACTIONS = [
   action({
     path: "/world/cluster/hold",
     says: () => "AKS updates the cluster and does not end",
-    buttons: { "AKS hangs in the cluster": {} },
+    holds: () => ["hold", "AKS does not end its update of the cluster"],
+    buttons: { Hang: {} },
     example: {},
     body: {},
     run: ({ world: { arm, cluster } }) => arm.actors.hold(cluster.id),
@@ -37,7 +38,8 @@ export const CLUSTER_ACTIONS = [
   action({
     path: "/world/cluster/release",
     says: ({ state }) => `AKS ends the update of the cluster: ${state}`,
-    buttons: { "AKS ends in the cluster": {} },
+    holds: () => ["hold", undefined],
+    buttons: { "End the hanging": {} },
     example: { state: "Succeeded" },
     body: RELEASE,
     run: ({ world: { arm, cluster } }, { state }) => arm.actors.release(cluster.id, state),
@@ -45,7 +47,7 @@ export const CLUSTER_ACTIONS = [
   action({
     path: "/world/kubernetes/{kind}/delete",
     says: ({ kind }) => `An operator deletes every ${kind} that the project's manifests apply`,
-    buttons: { "The Service is deleted": {} },
+    buttons: { "Delete the Service": {} },
     example: { kind: "Service" },
     holds: ({ kind }) => ["kubernetes", `the manifests' ${kind} is deleted`],
     body: {},
@@ -54,7 +56,7 @@ export const CLUSTER_ACTIONS = [
   action({
     path: "/world/kubernetes/apply",
     says: () => "An operator applies the manifests",
-    buttons: { "The manifests are applied": {} },
+    buttons: { "Apply the manifests": {} },
     example: {},
     holds: () => ["kubernetes", undefined],
     body: {},

@@ -9,7 +9,7 @@ export const INSTANCE_ACTIONS = [
   action({
     path: "/world/instances/{scaleSet}/{id}/fail-extension",
     says: ({ scaleSet, id, cause }) => `The next runs of the extension on ${scaleSet}/${id} fail: ${cause}`,
-    buttons: { "Its next installation fails": {} },
+    buttons: { "Fail its next installation": {} },
     example: { scaleSet: "akswin1", id: "0", cause: "package", times: 1 },
     body: { cause: choice(FAILURES), times: v.optional(count(1), 1) },
     run: ({ world }, { scaleSet, id, cause, times }) => {
@@ -20,7 +20,7 @@ export const INSTANCE_ACTIONS = [
   action({
     path: "/world/instances/{scaleSet}/{id}/deallocate",
     says: ({ scaleSet, id }) => `An operator deallocates ${scaleSet}/${id}`,
-    buttons: { "It is deallocated": {} },
+    buttons: { Deallocate: {} },
     example: { scaleSet: "akswin1", id: "0" },
     isAks: true,
     body: {},
@@ -29,7 +29,7 @@ export const INSTANCE_ACTIONS = [
   action({
     path: "/world/instances/{scaleSet}/{id}/start",
     says: ({ scaleSet, id }) => `An operator starts ${scaleSet}/${id}`,
-    buttons: { "It starts": {} },
+    buttons: { Start: {} },
     example: { scaleSet: "akswin1", id: "0" },
     isAks: true,
     body: {},
@@ -38,7 +38,7 @@ export const INSTANCE_ACTIONS = [
   action({
     path: "/world/instances/{scaleSet}/{id}/evict",
     says: ({ scaleSet, id, policy }) => `Azure evicts the spot instance ${scaleSet}/${id}: ${policy}`,
-    buttons: { "Azure evicts it (spot)": {} },
+    buttons: { "Evict (spot)": {} },
     example: { scaleSet: "akswin1", id: "1", policy: "Delete" },
     isAks: true,
     body: { policy: choice(["Delete", "Deallocate"]) },
@@ -47,7 +47,7 @@ export const INSTANCE_ACTIONS = [
   action({
     path: "/world/instances/{scaleSet}/{id}/delete",
     says: ({ scaleSet, id }) => `An operator deletes ${scaleSet}/${id}`,
-    buttons: { "It is deleted": {} },
+    buttons: { Delete: {} },
     example: { scaleSet: "akswin1", id: "2" },
     isAks: true,
     body: {},

@@ -16,7 +16,7 @@ export const POOL_ACTIONS = [
   action({
     path: "/world/pools/{pool}/scale",
     says: ({ pool, count }) => `AKS scales ${pool} to ${count} nodes`,
-    buttons: { "AKS scales it to 5": {} },
+    buttons: { "Scale to 5": {} },
     example: { ...at, count: 5 },
     isAks: true,
     body: { count: count(0) },
@@ -25,7 +25,7 @@ export const POOL_ACTIONS = [
   action({
     path: "/world/pools/{pool}/bootstrap",
     says: ({ change, pool }) => `AKS changes the ${change} of its own vmssCSE in ${pool}`,
-    buttons: { "AKS changes its vmssCSE": {} },
+    buttons: { "Change vmssCSE": {} },
     example: { ...at, change: "settings", foreign: "drop" },
     isAks: true,
     body: { change: choice(["settings", "protectedSettings"]), foreign: v.optional(FOREIGN) },
@@ -35,7 +35,7 @@ export const POOL_ACTIONS = [
   action({
     path: "/world/pools/{pool}/upgrade",
     says: ({ pool, image }) => `AKS upgrades ${pool} to image ${image}`,
-    buttons: { "AKS upgrades it": {} },
+    buttons: { "Upgrade the image": {} },
     example: { ...at, image: "20348.9999" },
     isAks: true,
     body: { image: text() },
@@ -44,7 +44,7 @@ export const POOL_ACTIONS = [
   action({
     path: "/world/pools/{pool}/reconcile",
     says: ({ pool }) => `AKS reconciles ${pool}`,
-    buttons: { "AKS reconciles it": {} },
+    buttons: { Reconcile: {} },
     example: at,
     isAks: true,
     body: {},
@@ -53,7 +53,7 @@ export const POOL_ACTIONS = [
   action({
     path: "/world/pools/{pool}/autoscale",
     says: ({ pool, count }) => `The autoscaler scales ${pool} to ${count} nodes`,
-    buttons: { "The autoscaler scales it to 8": {} },
+    buttons: { "Autoscale to 8": {} },
     example: { ...at, count: 8 },
     isAks: true,
     body: { count: count(0) },
@@ -62,7 +62,7 @@ export const POOL_ACTIONS = [
   action({
     path: "/world/pools/{pool}/stop",
     says: ({ pool }) => `AKS stops ${pool}`,
-    buttons: { "AKS stops it": {} },
+    buttons: { Stop: {} },
     example: at,
     isAks: true,
     body: STOP,
@@ -71,7 +71,7 @@ export const POOL_ACTIONS = [
   action({
     path: "/world/pools/{pool}/start",
     says: ({ pool }) => `AKS starts ${pool}`,
-    buttons: { "AKS starts it": {} },
+    buttons: { Start: {} },
     example: at,
     isAks: true,
     body: START,
@@ -81,7 +81,8 @@ export const POOL_ACTIONS = [
   action({
     path: "/world/pools/{pool}/hold",
     says: ({ pool }) => `AKS updates ${pool} and does not end`,
-    buttons: { "AKS hangs in it": {} },
+    holds: ({ pool }) => [`hold ${pool}`, `AKS does not end its update of ${pool}`],
+    buttons: { Hang: {} },
     example: at,
     body: {},
     run: ({ world: { arm, cluster } }, { pool }) => arm.actors.hold(cluster.id, pool),
@@ -89,7 +90,8 @@ export const POOL_ACTIONS = [
   action({
     path: "/world/pools/{pool}/release",
     says: ({ pool, state }) => `AKS ends the update of ${pool}: ${state}`,
-    buttons: { "AKS ends there": {} },
+    holds: ({ pool }) => [`hold ${pool}`, undefined],
+    buttons: { "End the hanging": {} },
     example: { ...at, state: "Succeeded" },
     isAks: true,
     body: RELEASE,
@@ -98,7 +100,8 @@ export const POOL_ACTIONS = [
   action({
     path: "/world/pools/{pool}/restart-fresh-nodes",
     says: ({ pool, enabled }) => `AKS ${enabled ? "restarts each new node" : "restarts no new node"} of ${pool}`,
-    buttons: { "AKS restarts new nodes": {}, "AKS restarts no new node": { enabled: false } },
+    holds: ({ pool, enabled }) => [`restarts ${pool}`, enabled ? `AKS restarts each new node of ${pool}` : undefined],
+    buttons: { "Restart new nodes": {}, "Restart none": { enabled: false } },
     example: { ...at, enabled: true },
     body: { enabled: flag() },
     run: ({ world: { arm, cluster } }, { pool, enabled }) => arm.actors.restartFreshNodes(cluster.id, pool, enabled),

@@ -36,7 +36,7 @@ export const TIME_ACTIONS = [
       until === "AKS"
         ? "Time passes until AKS is at rest"
         : "Time passes until every node has the package and is published",
-    buttons: { "Until AKS rests": {}, "Until all is covered": { until: "app" } },
+    buttons: { "Skip until AKS rests": {}, "Skip until all is covered": { until: "app" } },
     example: { until: "AKS" },
     body: {
       until: v.optional(choice(["AKS", "app"]), "AKS"),
