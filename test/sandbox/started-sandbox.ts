@@ -20,14 +20,27 @@ export function startSandbox(args: readonly string[], env: Readonly<Record<strin
   const ports = { SANDBOX_PORT: "0", SANDBOX_CONTROL_PORT: "0" };
   const program = spawn(process.execPath, [MAIN, ...args], { env: { ...process.env, ...ports, ...env } });
   let output = "";
-  for (const stream of [program.stdout, program.stderr]) stream.on("data", (part: Buffer) => (output += String(part)));
-  const printed = async (pattern: RegExp): Promise<readonly string[]> => {
-    for (;;) {
+  const waiting = new Set<() => void>();
+  const wake = (): void => {
+    for (const look of waiting) look();
+  };
+  for (const stream of [program.stdout, program.stderr]) {
+    stream.on("data", (part: Buffer) => {
+      output += String(part);
+      wake();
+    });
+  }
+  program.on("exit", wake);
+  const printed = (pattern: RegExp): Promise<readonly string[]> => {
+    const { promise, resolve, reject } = Promise.withResolvers<readonly string[]>();
+    const look = (): void => {
       const found = pattern.exec(output);
-      if (found) return found;
-      if (program.exitCode !== null) throw new Error(`the sandbox ended with ${program.exitCode}:\n${output}`);
-      await Promise.race([once(program.stdout, "data"), once(program, "exit")]);
-    }
+      if (found) resolve(found);
+      else if (program.exitCode !== null) reject(new Error(`the sandbox ended with ${program.exitCode}:\n${output}`));
+    };
+    waiting.add(look);
+    look();
+    return promise.finally(() => waiting.delete(look));
   };
   const stop = async (signal: NodeJS.Signals = "SIGTERM"): Promise<void> => {
     if (program.exitCode !== null || program.signalCode !== null) return;
