@@ -35,11 +35,17 @@ export function renderSandbox(): string {
         <div class="buttons" data-section="time">${buttonsIn("time")}</div>
         <p id="outcome" role="status"></p>
       </section>
-      <section class="cluster" id="world" aria-label="The cluster">
-        <h2>Starting</h2>
-        <p>Storage, Azure Resource Manager and Kubernetes start, and the first package is built and published.</p>
-      </section>
-      <section class="cluster">
+      <div class="left">
+        <section class="cluster" id="world" aria-label="The cluster">
+          <h2>Starting</h2>
+          <p>Storage, Azure Resource Manager and Kubernetes start, and the first package is built and published.</p>
+        </section>
+        <section class="cluster">
+          <h2>What happened <span class="mute">the latest first, UTC</span></h2>
+          <ol class="timeline" id="story" tabindex="0" aria-label="What happened"></ol>
+        </section>
+      </div>
+      <section class="cluster right">
         <h2>What the app says <span class="mute">its own status page</span></h2>
         <iframe id="status" src="/status" title="The app's status page"></iframe>
       </section>
@@ -50,10 +56,6 @@ export function renderSandbox(): string {
           ${set("One node", "instances", choose("instance", "Node"))} ${set("The whole cluster", "cluster")}
           ${set("Azure", "azure")} ${set("The app and its package", "app")}
         </div>
-      </section>
-      <section class="cluster wide">
-        <h2>What happened <span class="mute">the latest first, UTC</span></h2>
-        <ol class="timeline" id="story" tabindex="0" aria-label="What happened"></ol>
       </section>
     </main>`;
   return renderDocument("Sandbox · aks-windows-metrics", body, HEAD);
