@@ -84,6 +84,8 @@ const of = (type: string, body: unknown): With => ({
   headers: type ? { "aeg-event-type": type } : {},
   body: JSON.stringify(body),
 });
+/** Returns an object of so many levels. */
+const nested = (levels: number): object => (levels === 1 ? {} : { data: nested(levels - 1) });
 const master = header("master");
 type Row = readonly [row: string, request: string, sent: With, answer: [status: number, body: unknown, runs: number]];
 
@@ -124,6 +126,8 @@ describe("keys of HTTP functions", () => {
     ["a wrong key in the header, its own in the query", `POST ${path}?code=${own}`, header("wrong"), [401, "", 0]],
     ["the master key in the query", `POST ${path}?code=master`, {}, [200, any, 1]],
     ["the master key in the header", `POST ${path}`, master, [200, echoed(path, null, "master"), 1]],
+    ["the host's default key", `POST ${path}`, header(host.defaultKey), [200, any, 1]],
+    ["authLevel admin, the host's default key", "GET /api/admin", header(host.defaultKey), [401, "", 0]],
     ["authLevel admin, no key", "GET /api/admin", {}, [401, "", 0]],
     ["authLevel admin, its own key", "GET /api/admin", header(host.functionKeys["admin"] ?? ""), [401, "", 0]],
     ["authLevel admin, the master key", "GET /api/admin", master, [200, "in", 1]],
@@ -172,6 +176,7 @@ describe("admin API", () => {
     ["GET / is a home page", "GET /", {}, [200, expect.stringContaining("Functions"), 0]],
     ["status, with functions in error", "GET /admin/host/status", master, [200, running, 0]],
     ["status, no key", "GET /admin/host/status", {}, [401, "", 0]],
+    ["status, the host's default key", "GET /admin/host/status", header(host.defaultKey), [403, "", 0]],
     ["status, a function key", `GET /admin/host/status?code=${own}`, {}, [403, "", 0]],
     ["list of functions, no key", "GET /admin/functions", {}, [401, "", 0]],
     ["list of functions, a function key", `GET /admin/functions?code=${own}`, {}, [403, "", 0]],
@@ -220,6 +225,13 @@ describe("Event Grid webhook", () => {
     ["21 events of which one throws", `POST ${hook}`, of("Notification", oneBad), [500, failed, 21]],
     ["no events", `POST ${hook}`, notice, [202, "", 0]],
     ["a body that is not JSON", `POST ${hook}`, { ...notice, body: "hello" }, [500, "", 0]],
+    ["an element that is null", `POST ${hook}`, of("Notification", [{ id: "e" }, null]), [500, "", 0]],
+    ["an element that is a number", `POST ${hook}`, of("Notification", [1]), [500, "", 0]],
+    ["an element that is a text", `POST ${hook}`, of("Notification", ["e"]), [500, "", 0]],
+    ["an element that is an array", `POST ${hook}`, of("Notification", [[[]]]), [500, "", 0]],
+    ["an event of 64 levels", `POST ${hook}`, of("Notification", [nested(64)]), [202, "", 1]],
+    ["an event of more levels", `POST ${hook}`, of("Notification", [nested(65)]), [500, "", 0]],
+    ["GET", `GET ${hook}`, {}, [500, "", 0]],
     ["one CloudEvent", `POST ${hook}`, cloudEvent, [202, "", 1]],
     ["SubscriptionValidation", `POST ${hook}`, handshake, [200, shaken, 0]],
     ["Unsubscribe", `POST ${hook}`, of("Unsubscribe", []), [202, "", 0]],
@@ -228,7 +240,12 @@ describe("Event Grid webhook", () => {
     ["the path in a different case", `POST ${hook.replace("eventgrid", "EventGrid")}`, notice, [202, "", 0]],
     ["no key", "POST /runtime/webhooks/eventgrid?functionName=event", notice, [401, any, 0]],
     ["a wrong key", `POST ${hook}x`, notice, [401, any, 0]],
-    ["an unknown function", `POST ${hook.replace("=event", "=unknown")}`, notice, [404, any, 0]],
+    [
+      "an unknown function",
+      `POST ${hook.replace("=event", "=unknown")}`,
+      notice,
+      [404, "cannot find function: 'unknown'", 0],
+    ],
     ["an unknown function, no key", "POST /runtime/webhooks/eventgrid?functionName=unknown", notice, [401, any, 0]],
     ["a function with another trigger", `POST ${hook.replace("=event", "=echo")}`, notice, [404, any, 0]],
   ]);

@@ -30,6 +30,8 @@ export const startHost = (load: () => Promise<unknown>, options: HostOptions): P
 export class FunctionsHost {
   url = "";
   masterKey: string = randomUUID();
+  /** Opens every HTTP function whose level is `function`. */
+  readonly defaultKey: string = randomUUID();
   functionKeys: Record<string, string> = {};
   eventGridKey: string = randomUUID();
   functions: readonly HostedFunction[] = [];

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { isRecord } from "../arm/http.ts";
 import type { HostedFunction } from "./core-api.ts";
 import type { FunctionsHost } from "./functions-host.ts";
 
@@ -7,6 +8,9 @@ type Answer = (call: Request, names: Names) => Response | Promise<Response>;
 /** Methods and path (case-insensitive), the key besides the master key (undefined: anonymous), and the response. */
 type Row = readonly [methods: string, path: string, key: string | undefined, answer: Answer];
 type Event = { readonly data?: { readonly validationCode?: string } };
+
+/** The levels of JSON that the host's parser reads. */
+const DEEPEST = 64;
 
 const empty = (status: number): Response => new Response(null, { status });
 
@@ -29,10 +33,13 @@ async function answer(host: FunctionsHost, request: IncomingMessage): Promise<Re
 
 /** Returns 401 or 403 if the key is missing or wrong. HTTP functions return 401 also for a key with another scope. */
 function refusal(host: FunctionsHost, path: string, key: string | undefined, call: Request): Response | undefined {
+  const { masterKey, defaultKey, eventGridKey, functionKeys } = host;
   const given = call.headers.get("x-functions-key") ?? new URL(call.url).searchParams.get("code") ?? "";
-  if (key === undefined || given === key || given === host.masterKey) return undefined;
-  const isKnown = [host.eventGridKey, ...Object.values(host.functionKeys)].includes(given);
-  return empty(isKnown && !path.startsWith("/api/") ? 403 : 401);
+  const isFunction = path.startsWith("/api/");
+  const opening = [key, masterKey, ...(isFunction && key !== masterKey ? [defaultKey] : [])];
+  if (key === undefined || opening.includes(given)) return undefined;
+  const isKnown = [defaultKey, eventGridKey, ...Object.values(functionKeys)].includes(given);
+  return empty(isKnown && !isFunction ? 403 : 401);
 }
 
 const rowsOf = (host: FunctionsHost): Row[] => [
@@ -40,7 +47,7 @@ const rowsOf = (host: FunctionsHost): Row[] => [
   ["GET", "/admin/host/status", host.masterKey, () => Response.json({ state: "Running" })],
   ["GET", "/admin/functions", host.masterKey, () => Response.json(host.functions)],
   ["POST", "/admin/functions/(?<name>[^/?]+)", host.masterKey, (call, { name }) => startByAdmin(host, name, call)],
-  ["OPTIONS|POST", "/runtime/webhooks/eventgrid", host.eventGridKey, (call) => takeEvents(host, call)],
+  ["OPTIONS|POST|GET", "/runtime/webhooks/eventgrid", host.eventGridKey, (call) => takeEvents(host, call)],
   ...host.functions.filter(({ trigger }) => trigger === "httpTrigger").map((fn) => httpRow(host, fn)),
 ];
 
@@ -82,16 +89,33 @@ async function callHttp(host: FunctionsHost, fn: HostedFunction, call: Request, 
 async function takeEvents(host: FunctionsHost, call: Request): Promise<Response> {
   const name = new URL(call.url).searchParams.get("functionName");
   const fn = host.functions.find((each) => each.trigger === "eventGridTrigger" && each.name === name);
-  if (!fn) return empty(404);
+  if (!fn) return new Response(`cannot find function: '${name}'`, { status: 404 });
+  if (call.method === "GET") return empty(500);
   const [type, origin] = ["aeg-event-type", "webhook-request-origin"].map((name) => call.headers.get(name));
   if (call.method === "OPTIONS" && origin) return new Response(null, { headers: { "webhook-allowed-origin": origin } });
   if (type === "Unsubscribe") return empty(202);
   if (!["Notification", "SubscriptionValidation"].includes(String(type))) return empty(400);
   const events = [(await call.json()) as Event | Event[]].flat();
   if (type === "SubscriptionValidation") return Response.json({ validationResponse: events[0]?.data?.validationCode });
+  return deliver(host, fn, events);
+}
+
+/** Runs the function for every event at the same time, unless the host cannot read one of them. */
+async function deliver(host: FunctionsHost, fn: HostedFunction, events: readonly unknown[]): Promise<Response> {
+  if (!events.every(isEvent)) return empty(500);
   const ended = await Promise.allSettled(events.map((event) => runEvent(host, fn, event)));
   if (ended.every(({ status }) => status === "fulfilled")) return empty(202);
   return new Response(`Exception while executing function: Functions.${fn.name}`, { status: 500 });
+}
+
+/** Returns whether the host can read an event: an object that is not nested too deeply. */
+function isEvent(event: unknown): boolean {
+  return isRecord(event) && depthOf(event) <= DEEPEST;
+}
+
+function depthOf(value: unknown): number {
+  if (typeof value !== "object" || value === null) return 0;
+  return 1 + Object.values(value).reduce((deepest: number, each) => Math.max(deepest, depthOf(each)), 0);
 }
 
 function runEvent(host: FunctionsHost, fn: HostedFunction, event: unknown): Promise<unknown> {
