@@ -139,6 +139,7 @@ test("a call of another site's page is refused", async () => {
 });
 
 test("what was done, and what was refused, is told, and what holds is listed until it is taken back", async () => {
+  await call("/world/pools/win1/restart-fresh-nodes", { enabled: false });
   await call("/world/events", { deliver: false });
   await call("/world/throttle", { retryAfter: 1, times: 2 });
   expect(await view("/world")).toMatchObject({

@@ -31,6 +31,10 @@ async function main(end: (code: number) => never): Promise<void> {
   sandbox.feed.listen((line) => print(plainLine(line)));
   const wrong = await run(sandbox, args);
   if (args.once) end(wrong.length === 0 ? 0 : 1);
+  print(
+    `\nIdle time runs at ${speed} times real time. Make something happen: click at ${control.url}, or paste a call:`,
+  );
+  print(`  curl -X POST ${control.url}/world/pools/win1/reconcile`);
 }
 
 /** Plays the story, then lives on; returns the failed checks of the story. */

@@ -10,7 +10,7 @@ export const INSTANCE_ACTIONS = [
     path: "/world/instances/{scaleSet}/{id}/fail-extension",
     says: ({ scaleSet, id, cause }) => `The next runs of the extension on ${scaleSet}/${id} fail: ${cause}`,
     buttons: { "Fail its next installation": {} },
-    example: { scaleSet: "akswin1", id: "0", cause: "package", times: 1 },
+    example: { scaleSet: "akswin1", id: "0", cause: "installer-busy", times: 1 },
     body: { cause: choice(FAILURES), times: v.optional(count(1), 1) },
     run: ({ world }, { scaleSet, id, cause, times }) => {
       requireInstance(world, scaleSet, id);
