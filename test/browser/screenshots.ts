@@ -45,7 +45,7 @@ async function pictureSandbox(): Promise<void> {
   await call("/world/speed", { speed: 1 });
   await call("/world/clock", { advance: "PT12M" });
   await browser.look(new URL(url), SANDBOX);
-  await browser.tab.getByText("runs image 20348.9999").first().waitFor();
+  await browser.tab.getByText("image 20348.9999, no exporter").first().waitFor();
   copy((await browser.lookAgain(SANDBOX)).picture, SANDBOX);
   await sandbox.stop();
 }

@@ -66,7 +66,7 @@ function stateOf({ cluster, arm, fleet }: Sandbox["world"]) {
   const nodes = sets.flatMap(({ instances }) =>
     instances.map(({ computerName, ip, power, image }) => {
       const exporter = fleet.answers(ip, 9182) ? "its exporter answers" : "no exporter";
-      return [computerName, power === "running" ? `runs image ${image}, ${exporter}` : power] as const;
+      return [computerName, power === "running" ? `image ${image}, ${exporter}` : power] as const;
     }),
   );
   return { pools: windows.map(({ name, state }) => [name, state] as const), nodes };

@@ -28,8 +28,15 @@ const SHOWN: Readonly<Record<string, RegExp>> = {
   "Restart none": GONE,
   Deallocate: /akswin1000000[^]*deallocated/,
   "Evict (spot)": /^(?![^]*akswin1000000)/,
+  Delete: /^(?![^]*akswin1000001)/,
+  "1×": /UTC, 1×/,
+  "60×": /UTC, 60×/,
+  "600×": /UTC, 600×/,
+  "Fail requests": new RegExp(`${HOLDS}ARM answers GET .* with 500`),
+  "Remove it": /win2[^]*model has windows-exporter-dsc\n/,
   "Stop overnight": /stopped[^]*deallocated/,
   "Delete the Service": new RegExp(`${HOLDS}the manifests' Service is deleted`),
+  "Take a Kubernetes role away": new RegExp(`${HOLDS}the manifests' RoleBinding is deleted`),
   "Apply the manifests": GONE,
   "Lock the node resource group": new RegExp(`${HOLDS}the node resource group is locked \\(ReadOnly\\)`),
   "Remove the lock": GONE,
@@ -101,7 +108,8 @@ describe.skipIf(CHROME_PATH === "")("the sandbox's page (needs CHROME_PATH)", ()
     const { section, label, isAks } = button;
     expect(await click(section, label)).toContain(`Done: ${label}.`);
     if (isAks) await click("time", "Skip until AKS rests");
-    await expect.poll(() => shown("world"), LONG).toMatch(SHOWN[label] ?? /win1/);
+    const part = label.endsWith("×") ? "speed" : "world";
+    await expect.poll(() => shown(part), LONG).toMatch(SHOWN[label] ?? /win1|UTC/);
   });
 
   test("the story and the app's status have it, too", async () => {

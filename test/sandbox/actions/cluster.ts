@@ -47,7 +47,7 @@ export const CLUSTER_ACTIONS = [
   action({
     path: "/world/kubernetes/{kind}/delete",
     says: ({ kind }) => `An operator deletes every ${kind} that the project's manifests apply`,
-    buttons: { "Delete the Service": {} },
+    buttons: { "Delete the Service": {}, "Take a Kubernetes role away": { kind: "RoleBinding" } },
     example: { kind: "Service" },
     holds: ({ kind }) => ["kubernetes", `the manifests' ${kind} is deleted`],
     body: {},
