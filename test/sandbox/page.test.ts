@@ -33,7 +33,7 @@ const SHOWN: Readonly<Record<string, RegExp>> = {
   "60×": /UTC, 60×/,
   "600×": /UTC, 600×/,
   "Fail requests": new RegExp(`${HOLDS}ARM answers GET .* with 500`),
-  "Remove it": /win2[^]*model has windows-exporter-dsc\n/,
+  "Remove it": /win2[^]*model has (?!.*agent)/,
   "Stop overnight": /stopped[^]*deallocated/,
   "Delete the Service": new RegExp(`${HOLDS}the manifests' Service is deleted`),
   "Take a Kubernetes role away": new RegExp(`${HOLDS}the manifests' RoleBinding is deleted`),
