@@ -76,7 +76,7 @@ export class FunctionsHost {
   #startTimer(fn: HostedFunction, log: Log): void {
     const isCurrent = (): boolean => this.#server.listening && this.functions.includes(fn);
     try {
-      const isDisabled = /^(1|true)$/i.test(process.env[`AzureWebJobs.${fn.name}.Disabled`] ?? "");
+      const isDisabled = (): boolean => /^(1|true)$/i.test(process.env[`AzureWebJobs.${fn.name}.Disabled`] ?? "");
       const timer = { ...fn.options, isDisabled };
       fn.runNow = startTimer(this.#clock, timer, async (data) => isCurrent() && this.run(fn, data));
     } catch (error) {
