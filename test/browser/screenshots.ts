@@ -16,7 +16,7 @@ const STATUS: readonly View[] = [
   { name: "status-dark", width: 1000, height: 180, scheme: "dark" },
   { name: "status-phone", width: 390, height: 211, scheme: "light" },
 ];
-const SANDBOX: View = { name: "sandbox", width: 1280, height: 262, scheme: "light" };
+const SANDBOX: View = { name: "sandbox", width: 1280, height: 335, scheme: "light" };
 
 const browser = await openBrowser();
 const copy = (picture: string, { name }: View): void =>

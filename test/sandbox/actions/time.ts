@@ -61,14 +61,15 @@ async function rest(
   return { clock: new Date(clock.now()).toISOString() };
 }
 
+/** A machine that is stopped before AKS's own extension has ended would wait for AKS. */
 async function aksBusy({ world: { cluster, arm } }: Sandbox): Promise<readonly string[]> {
   const busy = [cluster, ...cluster.pools].filter(({ state }) => !isAksAtRest(state));
   const changing = arm.world.scaleSets
     .flatMap(({ instances }) => instances)
-    .filter(({ power, state }) => !["running", "deallocated"].includes(power) || state === "Deleting");
+    .filter(({ power, state }) => !["running", "deallocated"].includes(power) || !isAksAtRest(state));
   return [
     ...busy.map(({ name, state }) => `${name} is ${state}`),
-    ...changing.map(({ computerName, power }) => `${computerName} is ${power}`),
+    ...changing.map(({ computerName, power, state }) => `${computerName} is ${power} and ${state}`),
   ];
 }
 
