@@ -27,8 +27,10 @@ async function pictureStatus(): Promise<void> {
   const { arm, cluster } = passes.world;
   await until(passes, (seen) => statesIn(seen).every((state) => state === "covered"));
   await arm.aks.upgrade(cluster.id, "win1", { image: "20348.9999" });
-  const isWaiting = (state: string): boolean => state === "waiting-for-aks";
-  const seen = await until(passes, (each) => statesIn(each).filter(isWaiting).length >= REPLACED);
+  const seen = await until(
+    passes,
+    (each) => statesIn(each).filter((state) => state === "waiting-for-aks").length >= REPLACED,
+  );
   for (const view of STATUS) copy((await browser.look({ html: seen.page, headers: PAGE_HEADERS }, view)).picture, view);
   await passes.world.stop();
 }

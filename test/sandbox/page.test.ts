@@ -106,7 +106,9 @@ describe.skipIf(CHROME_PATH === "")("the sandbox's page (needs CHROME_PATH)", ()
 
   test.each(BUTTONS)("$section: $label does what it says, and the cluster's part shows it", async (button) => {
     const { section, label, isAks } = button;
-    expect(await click(section, label), sandbox.output().slice(-4000)).toContain(`Done: ${label}.`);
+    const outcome = await click(section, label);
+    const told = sandbox.output().slice(-4000);
+    expect({ outcome, told }).toEqual({ outcome: expect.stringContaining(`Done: ${label}.`), told });
     if (isAks) await click("time", "Skip until AKS rests");
     const part = label.endsWith("×") ? "speed" : "world";
     await expect.poll(() => shown(part), LONG).toMatch(SHOWN[label] ?? /win1|UTC/);
