@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { metricsPage } from "./metrics-page.ts";
 import { permissionsPage } from "./permissions-page.ts";
+import { prometheusPage } from "./prometheus-page.ts";
 import { settingsPage } from "./settings-page.ts";
 import { statusSchema } from "./status-schema.ts";
 import { troubleshootingPage } from "./troubleshooting-page.ts";
@@ -10,6 +11,7 @@ import { troubleshootingPage } from "./troubleshooting-page.ts";
 const PAGES: Readonly<Record<string, () => string>> = {
   "docs/metrics.md": metricsPage,
   "docs/permissions.md": permissionsPage,
+  "docs/prometheus.md": prometheusPage,
   "docs/settings.md": settingsPage,
   "docs/status.schema.json": statusSchema,
   "docs/troubleshooting.md": troubleshootingPage,
