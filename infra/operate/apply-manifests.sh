@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Grants the app's identity its permissions in the clusters: applies infra/kubernetes/base, and infra/kubernetes/bindings
-# with the object ID of the identity. It is idempotent, and does not change the permissions of other identities.
+# Grants the app's identity its permissions in the clusters: applies infra/kubernetes/base or an overlay, which contains
+# it, and infra/kubernetes/bindings with the object ID of the identity. It is idempotent, and does not change the
+# permissions of other identities.
 # Compatible with bash 3.2, the version of macOS.
 set -euo pipefail
 
@@ -9,6 +10,8 @@ USAGE='Usage: bash infra/operate/apply-manifests.sh --principal ID --cluster ID 
   --principal ID    object ID of the identity: the template output IDENTITY_PRINCIPAL_ID
   --cluster ID      resource ID of a cluster; repeat the option for each cluster
   --namespace NAME  namespace of the Service, as in the app setting SCRAPE_NAMESPACE (default monitoring)
+  --prometheus NAME apply this overlay of infra/kubernetes/overlays, for your kind of Prometheus; by default, the one
+                    that a cluster has, else none
   --print           print the commands without running them
   --help            show this help
 
@@ -17,17 +20,19 @@ commands were printed.'
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 readonly BASE=infra/kubernetes/base
+readonly OVERLAYS=infra/kubernetes/overlays
 readonly BINDINGS=infra/kubernetes/bindings
 readonly NOT_APPLIED=4
 
 main() {
   local principal='' only_print=no clusters=()
-  namespace=monitoring
+  namespace=monitoring overlay=''
   while [ $# -gt 0 ]; do
     case $1 in
       --principal) principal=${2-} && shift ;;
       --cluster) clusters+=("${2-}") && shift ;;
       --namespace) namespace=${2-} && shift ;;
+      --prometheus) overlay=${2-} && shift ;;
       --print) only_print=yes ;;
       --help) printf '%s\n' "$USAGE" && return ;;
       *) wrong_usage "The option '$1' is unknown." ;;
@@ -38,6 +43,8 @@ main() {
     wrong_usage "The value '$principal' of --principal is not an object ID. Pass the output IDENTITY_PRINCIPAL_ID."
   [[ $namespace =~ ^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$ ]] ||
     wrong_usage "The value '$namespace' of --namespace is not the name of a namespace. Pass the value of SCRAPE_NAMESPACE."
+  is_overlay "$overlay" || [ -z "$overlay" ] ||
+    wrong_usage "The value '$overlay' of --prometheus is not an overlay. Pass the name of a folder in $OVERLAYS."
   [ "${#clusters[@]}" -gt 0 ] || wrong_usage '--cluster is missing. Pass the resource ID of each cluster.'
   # For sed. Only metadata.namespace is indented by two spaces.
   in_namespace="s/^  namespace: .*/  namespace: $namespace/"
@@ -60,6 +67,10 @@ main() {
   return "$code"
 }
 
+is_overlay() {
+  [[ $1 =~ ^[a-z-]+$ ]] && [ -f "$root/$OVERLAYS/$1/kustomization.yaml" ]
+}
+
 wrong_usage() {
   printf '%s\n\n%s\n' "$1" "$USAGE" >&2
   exit 2
@@ -67,9 +78,7 @@ wrong_usage() {
 
 # Runs in a condition, where bash ignores "set -e": each command needs its own error handling.
 apply_to() {
-  local id=$1 config="$folder/kubeconfig" base bindings
-  base=$(kubectl kustomize "$BASE" | sed "$in_namespace") || return
-  bindings=$(kubectl kustomize "$BINDINGS" | sed "$in_namespace; $for_identity") || return
+  local id=$1 config="$folder/kubeconfig" chosen=$overlay base bindings
   rm -f "$config"
   az aks get-credentials --subscription "$(part "$id" 3)" --resource-group "$(part "$id" 5)" --name "$(part "$id" 9)" \
     --file "$config" --output none || return
@@ -79,7 +88,16 @@ apply_to() {
   fi
   local found
   found=$(to_cluster get namespace "$namespace" --ignore-not-found --output name) || return
-  if [ -z "$found" ]; then to_cluster create namespace "$namespace" || return; fi
+  if [ -z "$found" ]; then
+    to_cluster create namespace "$namespace" || return
+  elif [ -z "$overlay" ]; then
+    # Applying the base alone would remove the name of the overlay from the Service.
+    chosen=$(to_cluster get service windows-exporter --namespace "$namespace" --ignore-not-found \
+      --output 'jsonpath={.metadata.annotations.aks-windows-metrics/prometheus}') || return
+    is_overlay "$chosen" || chosen=''
+  fi
+  base=$(kubectl kustomize "${chosen:+$OVERLAYS/}${chosen:-$BASE}" | sed "$in_namespace") || return
+  bindings=$(kubectl kustomize "$BINDINGS" | sed "$in_namespace; $for_identity") || return
   printf '%s\n---\n%s\n' "$base" "$bindings" | to_cluster apply --filename - || return
 }
 
@@ -97,7 +115,7 @@ print_commands() {
   cat <<END
   az aks get-credentials --subscription $(part "$id" 3) --resource-group $(part "$id" 5) --name $(part "$id" 9)
   kubectl get namespace $namespace || kubectl create namespace $namespace
-  kubectl kustomize $BASE | sed '$in_namespace' | kubectl apply --filename -
+  kubectl kustomize ${overlay:+$OVERLAYS/}${overlay:-$BASE} | sed '$in_namespace' | kubectl apply --filename -
   kubectl kustomize $BINDINGS | sed '$in_namespace; $for_identity' | kubectl apply --filename -
 
 END
