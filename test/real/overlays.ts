@@ -40,6 +40,18 @@ export function plainScrapeConfig(role: Role): ScrapeConfig {
   return { ...job, kubernetes_sd_configs: job.kubernetes_sd_configs.map((each) => ({ ...each, role })) };
 }
 
+const snakeCase = (key: string): string => key.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+
+/** Returns the relabelings of the ServiceMonitor, as Prometheus spells them. */
+export function monitorRelabelings(): readonly RelabelConfig[] {
+  const { spec } = parse(read(`${KUBERNETES}/service-monitor/service-monitor.yaml`)) as {
+    readonly spec: { readonly endpoints: readonly { readonly relabelings: readonly Record<string, unknown>[] }[] };
+  };
+  return spec.endpoints
+    .flatMap(({ relabelings }) => relabelings)
+    .map((rule) => Object.fromEntries(Object.entries(rule).map(([key, value]) => [snakeCase(key), value])));
+}
+
 /** Returns the commands on a page of the project, one for each line of its shell blocks. */
 export function commandsOn(page: string): readonly string[] {
   return codeBlocks(read(page))
