@@ -121,11 +121,18 @@ describe.skipIf(!isRunnable)(
       expect(left).toBe("servicemonitor.monitoring.coreos.com/azure\n");
     });
 
-    test("kustomize rejects two overlays in one kustomization", async () => {
+    test("kustomize takes one overlay with the bindings in another namespace, and rejects two overlays", async () => {
       const home = await mkdtemp(path.join(tmpdir(), "kustomization-"));
-      const resources = OVERLAYS.slice(0, 2).map((each) => path.relative(home, path.resolve(folderOf(each))));
-      await writeFile(path.join(home, "kustomization.yaml"), JSON.stringify({ resources }));
-      expect(() => kubectl(kube(), ["kustomize", home])).toThrow("already registered id");
+      const kustomize = async (...folders: readonly string[]): Promise<string> => {
+        const resources = folders.map((each) => path.relative(home, path.resolve("infra/kubernetes", each)));
+        await writeFile(path.join(home, "kustomization.yaml"), JSON.stringify({ namespace: "metrics", resources }));
+        return kubectl(kube(), ["kustomize", home]);
+      };
+      const rendered = await kustomize("overlays/prometheus-operator", "bindings");
+      expect(new Set(rendered.match(/^ +namespace: .*$/gm))).toEqual(new Set(["  namespace: metrics"]));
+      await expect(kustomize("overlays/prometheus-operator", "overlays/plain-prometheus")).rejects.toThrow(
+        "already registered id",
+      );
       await rm(home, { recursive: true });
     });
   },

@@ -13,7 +13,7 @@ import {
   type RelabelConfig,
   type Role,
 } from "./overlays.ts";
-import { runPrometheus } from "./prometheus.ts";
+import { runPrometheus, type Target } from "./prometheus.ts";
 
 const folder = process.env["PROMETHEUS_DIR"] ?? "";
 const isRunnable = folder !== "" && existsSync(path.join(folder, "prometheus"));
@@ -85,16 +85,27 @@ describe.skipIf(!isRunnable)("the relabelings in a real Prometheus (needs PROMET
     { overlay: "prometheus-operator", rules: monitorRelabelings(), given: OF_OPERATOR },
   ] as const)("of $overlay give any endpoint the promised labels, or none", async ({ overlay, rules, given }) => {
     const all = fc.sample(endpoints, { numRuns: 1000, seed });
-    const found = await relabel(
-      all.map((each) => ({ ...discovered(each), ...given })),
-      rules,
-    );
+    const targets = all.map((each, index) => ({ address: addressOf(index), ...discovered(each), ...given }));
+    const found = new Map((await relabel(targets, rules)).map(({ scrapeUrl, labels }) => [scrapeUrl, labels]));
     const expected = all.flatMap((each, index) =>
       isScraped(each, overlay) ? [[urlOf(index), labelsOf(each)] as const] : [],
     );
     expect(expected.length).toBeGreaterThan(100);
     expect(found).toEqual(new Map(expected));
   });
+
+  test.each([{ clusters: ["shop", "plant"] }, { clusters: ["", ""] }])(
+    "one node in each of two clusters that are annotated '$clusters.0' and '$clusters.1'",
+    async ({ clusters }) => {
+      const names = { service: "windows-exporter", node: "akswin1000000", pool: "win1", overlay: undefined } as const;
+      const both = clusters.map((cluster) => {
+        const endpoint = { ...names, role: "endpointslice", ready: "true", cluster } as const;
+        return { address: addressOf(0), ...discovered(endpoint) };
+      });
+      const found = await relabel(both, plainScrapeConfig("endpointslice").relabel_configs);
+      expect(found.map(({ labels }) => labels["cluster"] ?? "").toSorted()).toEqual([...new Set(clusters)].toSorted());
+    },
+  );
 });
 
 /** Whether docs/prometheus.md promises a target; the operator selects the Service by its labels. */
@@ -117,22 +128,25 @@ function labelsOf({ node, pool, cluster }: Endpoint): object {
 const addressOf = (index: number): string => `10.240.${index >> 8}.${index & 255}:9182`;
 const urlOf = (index: number): string => `http://${addressOf(index)}/metrics`;
 
-/** Loads labels of endpoints and rules into Prometheus, and returns the labels of its targets by their URLs. */
-async function relabel(all: readonly Labels[], rules: readonly RelabelConfig[]): Promise<ReadonlyMap<string, object>> {
+/** Loads endpoints and rules into Prometheus, and returns its targets. */
+async function relabel(
+  all: readonly (Labels & { readonly address: string })[],
+  rules: readonly RelabelConfig[],
+): Promise<readonly Target[]> {
   const home = await mkdtemp(path.join(tmpdir(), "relabeling-"));
   const job = {
     job_name: "windows-exporter",
     scrape_interval: "1d",
     // Nothing listens there, so that no request leaves the machine.
     proxy_url: "http://127.0.0.1:9",
-    static_configs: all.map((each, index) => ({ targets: [addressOf(index)], labels: each })),
+    static_configs: all.map(({ address, ...labels }) => ({ targets: [address], labels })),
     relabel_configs: rules,
   };
   const prometheus = await runPrometheus({ folder, home, config: { scrape_configs: [job] } });
   try {
     const targets = () => prometheus.targets(job.job_name);
     await expect.poll(targets, { timeout: 20_000 }).not.toEqual([]);
-    return new Map((await targets()).map(({ scrapeUrl, labels }) => [scrapeUrl, labels]));
+    return await targets();
   } finally {
     await prometheus.close();
     await rm(home, { recursive: true });
