@@ -24,6 +24,20 @@ export interface Operator {
   stop(): Promise<void>;
 }
 
+/** The kinds without which the operator does not reconcile a Prometheus object. */
+const NEEDED = ["prometheuses", "servicemonitors", "podmonitors", "probes", "scrapeconfigs", "prometheusrules"];
+
+/** Returns the files with the resource definitions that the operator needs, in a folder. */
+export function definitionsOf(folder: string): readonly string[] {
+  return NEEDED.map((kind) => path.join(folder, `monitoring.coreos.com_${kind}.yaml`));
+}
+
+/** Creates resource definitions, and waits until the API server serves them. */
+export function define(kube: Reached, files: readonly string[]): void {
+  kubectl(kube, ["apply", "--server-side", ...files.map((file) => `--filename=${file}`)]);
+  kubectl(kube, ["wait", "--for", "condition=Established", "crd", "--all", "--timeout", "30s"]);
+}
+
 /** Starts the operator and creates the Prometheus object. The resource definitions have to exist. */
 export async function startOperator(kube: Reached, program: string): Promise<Operator> {
   kubectl(kube, ["apply", "--filename", "-"], JSON.stringify(PROMETHEUS));

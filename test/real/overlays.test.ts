@@ -3,22 +3,11 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { parseAllDocuments } from "yaml";
-import type { KubeObject } from "../contracts/cluster-admin.ts";
 import { hasAssets, kubectl, runCommand } from "./kubectl.ts";
 import { closeScene, openScene, publish, put, type Scene, win1, win2 } from "./machines.ts";
-import { type Operator, startOperator } from "./operator-config.ts";
-import {
-  commandsOn,
-  commandWith,
-  fillIn,
-  folderOf,
-  type Overlay,
-  OVERLAYS,
-  plainScrapeConfig,
-  readmeOf,
-  type ScrapeConfig,
-} from "./overlays.ts";
+import { define, definitionsOf, type Operator, startOperator } from "./operator-config.ts";
+import { monitorOf, overlayOf, renderJobs } from "./overlay-jobs.ts";
+import { commandsOn, commandWith, fillIn, folderOf, type Overlay, OVERLAYS, readmeOf } from "./overlays.ts";
 import { type Prometheus, SERVICE_ACCOUNT, startPrometheus } from "./prometheus.ts";
 
 const folder = process.env["PROMETHEUS_DIR"] ?? "";
@@ -36,7 +25,7 @@ const READY = win1(1, 3);
 /** No exporter is proven on them. */
 const NOT_READY = win2(4, 6);
 
-/** A job of a Prometheus, with the overlay that it comes from. */
+/** A job in a Prometheus, with the overlay that it comes from. */
 interface Job {
   readonly overlay: Overlay;
   readonly name: string;
@@ -58,10 +47,7 @@ describe.skipIf(!isRunnable)(
       scene = await openScene();
       await put(scene, [...READY, ...NOT_READY]);
       await publish(scene);
-      for (const each of [definitions, azureDefinition]) {
-        kubectl(kube(), ["apply", "--server-side", "--filename", each]);
-      }
-      kubectl(kube(), ["wait", "--for", "condition=Established", "crd", "--all", "--timeout", "30s"]);
+      define(kube(), [...definitionsOf(definitions), azureDefinition]);
       runCommand(kube(), commandWith(OPERATOR_README, "kubectl apply"));
       runCommand(kube(), commandWith(OPERATOR_README, "rolebinding", SERVICE_ACCOUNT));
       operator = await startOperator(kube(), program);
@@ -72,7 +58,23 @@ describe.skipIf(!isRunnable)(
       if (scene) await closeScene(scene);
     });
 
-    test("the real operator renders the ServiceMonitor once it is labelled, with either role", renderMonitors);
+    test("the real operator renders the ServiceMonitor once it is labelled, with either role", async () => {
+      const loaded = await renderJobs(kube(), operator);
+      const started = loaded.map(async (configs) => {
+        const options = { folder, kube: kube(), proxyUrl: scene.fleet.proxyUrl, jobs: configs };
+        const prometheus = await startPrometheus(options);
+        running.push(prometheus);
+        return configs.map(({ job_name: name }) => ({ name, overlay: overlayOf(name), prometheus }));
+      });
+      jobs = (await Promise.all(started)).flat();
+      const plain = ["plain-prometheus", "plain-prometheus"];
+      const operators = ["prometheus-operator", "prometheus-operator"];
+      expect(jobs.map(({ overlay }) => overlay).toSorted()).toEqual([
+        "azure-managed-prometheus",
+        ...plain,
+        ...operators,
+      ]);
+    });
     test.each(["base", ...OVERLAYS] as const)(
       "after %s is applied, only its jobs have targets: the ready nodes, once each",
       async (applied) => {
@@ -96,7 +98,7 @@ describe.skipIf(!isRunnable)(
     });
 
     test("Azure's definition accepts its ServiceMonitor in a strict dry run, but no serviceDiscoveryRole", () => {
-      const monitor = monitorOf("azure-managed-prometheus");
+      const monitor = monitorOf(kube(), "azure-managed-prometheus");
       const limits = { labelLimit: 63, labelNameLengthLimit: 511, labelValueLengthLimit: 1023 };
       expect(monitor).toMatchObject({ apiVersion: "azmonitoring.coreos.com/v1", spec: limits });
       const strict = ["apply", "--server-side", "--force-conflicts", "--dry-run=server", "--validate=strict"];
@@ -120,69 +122,26 @@ describe.skipIf(!isRunnable)(
       const left = kubectl(kube(), ["get", kinds, ...IN_NAMESPACE, "--output", "name"]);
       expect(left).toBe("servicemonitor.monitoring.coreos.com/azure\n");
     });
-
-    test("kustomize takes one overlay with the bindings in another namespace, and rejects two overlays", async () => {
-      const home = await mkdtemp(path.join(tmpdir(), "kustomization-"));
-      const kustomize = async (...folders: readonly string[]): Promise<string> => {
-        const resources = folders.map((each) => path.relative(home, path.resolve("infra/kubernetes", each)));
-        await writeFile(path.join(home, "kustomization.yaml"), JSON.stringify({ namespace: "metrics", resources }));
-        return kubectl(kube(), ["kustomize", home]);
-      };
-      const rendered = await kustomize("overlays/prometheus-operator", "bindings");
-      expect(new Set(rendered.match(/^ +namespace: .*$/gm))).toEqual(new Set(["  namespace: metrics"]));
-      await expect(kustomize("overlays/prometheus-operator", "overlays/plain-prometheus")).rejects.toThrow(
-        "already registered id",
-      );
-      await rm(home, { recursive: true });
-    });
   },
 );
 
-/** Collects the jobs that the operator renders, and starts two Prometheus with all jobs: their names repeat. */
-async function renderMonitors(): Promise<void> {
-  await expect.poll(() => operator.scrapeConfigs(), PATIENCE).toEqual([]);
-  runCommand(kube(), commandWith(OPERATOR_README, "kubectl label", { RELEASE: "stack" }));
-  const byDefault = await rendered({ "windows-exporter": "endpoints" });
-
-  runCommand(kube(), commandWith(OPERATOR_README, "serviceDiscoveryRole"));
-  // The add-on of Azure cannot run here. Its configuration is made by the operator's code, always with this role.
-  const azure = monitorOf("azure-managed-prometheus");
-  const labels = { release: "stack" };
-  const metadata = { ...azure.metadata, name: "azure", labels };
-  const spec = { ...Object(azure["spec"]), serviceDiscoveryRole: "EndpointSlice" };
-  const translated = { ...azure, apiVersion: "monitoring.coreos.com/v1", metadata, spec };
-  kubectl(kube(), ["apply", "--filename", "-"], JSON.stringify(translated));
-  // Applying the overlay again keeps the label and the role.
-  apply("prometheus-operator");
-  const bySlices = await rendered({ azure: "endpointslice", "windows-exporter": "endpointslice" });
-
-  const plain = [plainScrapeConfig("endpoints"), plainScrapeConfig("endpointslice")];
-  const loaded = [
-    [...byDefault, ...plain.slice(0, 1)],
-    [...bySlices, ...plain.slice(1)],
-  ];
-  const started = loaded.map(async (configs) => {
-    const options = { folder, kube: kube(), proxyUrl: scene.fleet.proxyUrl, jobs: configs };
-    const prometheus = await startPrometheus(options);
-    running.push(prometheus);
-    return configs.map(({ job_name: name }) => ({ name, overlay: overlayOf(name), prometheus }));
-  });
-  jobs = (await Promise.all(started)).flat();
-}
-
-/** Waits until the operator has rendered exactly these ServiceMonitors, with these roles, and returns their jobs. */
-async function rendered(roles: Readonly<Record<string, string>>): Promise<readonly ScrapeConfig[]> {
-  const expected = Object.entries(roles).map(([monitor, role]) => [`serviceMonitor/monitoring/${monitor}/0`, role]);
-  const found = () =>
-    operator.scrapeConfigs()?.map(({ job_name, kubernetes_sd_configs: [sd] }) => [job_name, sd?.role]);
-  await expect.poll(found, PATIENCE).toEqual(expected);
-  return operator.scrapeConfigs() ?? [];
-}
-
-function overlayOf(job: string): Overlay {
-  if (job.includes("/azure/")) return "azure-managed-prometheus";
-  return job.startsWith("serviceMonitor/") ? "prometheus-operator" : "plain-prometheus";
-}
+test.skipIf(!hasAssets("kubectl"))(
+  "kustomize takes one overlay with the bindings in another namespace, and rejects two overlays (needs KUBEBUILDER_ASSETS)",
+  async () => {
+    const home = await mkdtemp(path.join(tmpdir(), "kustomization-"));
+    const kustomize = async (...folders: readonly string[]): Promise<string> => {
+      const resources = folders.map((each) => path.relative(home, path.resolve("infra/kubernetes", each)));
+      await writeFile(path.join(home, "kustomization.yaml"), JSON.stringify({ namespace: "metrics", resources }));
+      return kubectl({}, ["kustomize", home]);
+    };
+    const rendered = await kustomize("overlays/prometheus-operator", "bindings");
+    expect(new Set(rendered.match(/^ +namespace: .*$/gm))).toEqual(new Set(["  namespace: metrics"]));
+    await expect(kustomize("overlays/prometheus-operator", "overlays/plain-prometheus")).rejects.toThrow(
+      "already registered id",
+    );
+    await rm(home, { recursive: true });
+  },
+);
 
 /** Returns the targets as docs/prometheus.md promises them, with all their labels. */
 function targetsOf(more: Readonly<Record<string, string>>): readonly object[] {
@@ -199,12 +158,4 @@ async function expectTargets({ name, overlay, prometheus }: Job, expected: reado
     return sorted.map(({ labels, scrapeUrl }) => ({ labels, scrapeUrl }));
   };
   await expect.poll(found, { ...PATIENCE, message: `targets of ${name} (${overlay})` }).toEqual(expected);
-}
-
-/** Returns the ServiceMonitor of an overlay, as kubectl renders it. */
-function monitorOf(overlay: Overlay): KubeObject {
-  const all = parseAllDocuments(kubectl(kube(), ["kustomize", folderOf(overlay)]));
-  const found = all.map((each) => each.toJS() as KubeObject).find(({ kind }) => kind === "ServiceMonitor");
-  if (!found) throw new Error(`${overlay} has no ServiceMonitor`);
-  return found;
 }
