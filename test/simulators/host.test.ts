@@ -26,7 +26,7 @@ async function load(): Promise<void> {
     handler: (event, context) => void seen.push([event, context.triggerMetadata?.["data"]]),
   });
   app.timer("setting", { schedule: "%TEST_SCHEDULE%", handler: () => void seen.push("setting") });
-  app.timer("disabled", { schedule: "* * * * * *", handler: () => void seen.push("disabled") });
+  app.timer("disabled", { schedule: "0 * * * * *", handler: () => void seen.push("disabled") });
   app.timer("throwing", { schedule: "0 30 0 * * *", handler: boom });
 }
 
@@ -83,11 +83,17 @@ it("keeps a timer running after a run that throws", async () => {
   expect(clock.failures).toEqual([]);
 });
 
-it("runs a disabled timer only through the admin API", async () => {
-  await clock.advance(60_000);
+it("runs a disabled timer only through the admin API, until it is enabled", async () => {
+  await clock.advance(120_000);
   expect(host.invocations["disabled"]).toBeUndefined();
   await host.functions.find(({ name }) => name === "disabled")?.runNow?.();
   expect(seen).toContain("disabled");
+  delete process.env["AzureWebJobs.disabled.Disabled"];
+  await clock.advance(120_000);
+  expect(host.invocations["disabled"]).toBe(3);
+  process.env["AzureWebJobs.disabled.Disabled"] = "1";
+  await clock.advance(120_000);
+  expect(host.invocations["disabled"]).toBe(3);
 });
 
 it.each([

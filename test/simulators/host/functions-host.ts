@@ -52,7 +52,7 @@ export class FunctionsHost {
       if (fn.trigger === "httpTrigger") this.functionKeys[fn.name] = randomUUID();
       if (fn.trigger !== "timerTrigger") continue;
       try {
-        const isDisabled = /^(1|true)$/i.test(process.env[`AzureWebJobs.${fn.name}.Disabled`] ?? "");
+        const isDisabled = (): boolean => /^(1|true)$/i.test(process.env[`AzureWebJobs.${fn.name}.Disabled`] ?? "");
         const timer = { ...fn.options, isDisabled };
         fn.runNow = startTimer(clock, timer, async (data) => this.#server.listening && this.run(fn, data));
       } catch (error) {

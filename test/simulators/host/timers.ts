@@ -3,11 +3,11 @@ import { type NextRun, parseNcrontab } from "./ncrontab.ts";
 
 /**
  * Starts a timer on the clock, as a host without stored state: it is never past due. Returns a function that runs the
- * timer now; a disabled timer runs only in this way.
+ * timer now; while it is disabled, it runs only in this way.
  */
 export function startTimer(
   clock: Clock,
-  options: { schedule?: string; isDisabled?: boolean },
+  options: { schedule?: string; isDisabled?: () => boolean },
   run: (data: object) => Promise<unknown>,
 ) {
   const following = parseSchedule(options.schedule);
@@ -19,12 +19,15 @@ export function startTimer(
   };
   const runOnSchedule = async (): Promise<void> => {
     const began = clock.now();
-    // The host has logged the exception, and the schedule continues.
-    await runNow().catch(() => undefined);
-    [last, next] = [began, following(began)];
+    if (!options.isDisabled?.()) {
+      // The host has logged the exception, and the schedule continues.
+      await runNow().catch(() => undefined);
+      last = began;
+    }
+    next = following(began);
     clock.schedule(next ?? Infinity, runOnSchedule);
   };
-  if (!options.isDisabled) clock.schedule(next ?? Infinity, runOnSchedule);
+  clock.schedule(next ?? Infinity, runOnSchedule);
   return runNow;
 }
 
