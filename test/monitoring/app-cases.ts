@@ -6,7 +6,9 @@ const firing = (alert: string, labels: string): string =>
   `{alertname="${alert}",cluster="eu"${labels === "" ? "" : `,${labels}`}}`;
 const FLOW = 'flow="extension"';
 const REMOVED = `${FLOW},action="put-extension",reason="missing",outcome="submitted"`;
-const refused = ["refused", "package-unusable", "degraded"].map((state) => `${POOL},state="${state}",reason="denied"`);
+const refused = ["refused", "unreadable", "package-unusable", "degraded"].map(
+  (state) => `${POOL},state="${state}",reason="denied"`,
+);
 const packageOf = (name: string) =>
   exporter("aks_windows_metrics_package_info", ONE, { labels: `package="${name}",version="0.31.8"` });
 
