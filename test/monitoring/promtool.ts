@@ -8,14 +8,27 @@ import type { RuleFile } from "./rule-files.ts";
 const folder = process.env["PROMETHEUS_DIR"] ?? "";
 export const hasPromtool = folder !== "" && existsSync(path.join(folder, "promtool"));
 
+interface Result {
+  readonly isSuccess: boolean;
+  readonly output: string;
+}
+
 /** Runs promtool, and returns whether it succeeded and what it printed. */
-export function promtool(
-  ...args: readonly string[]
-): Promise<{ readonly isSuccess: boolean; readonly output: string }> {
+export function promtool(...args: readonly string[]): Promise<Result> {
+  return run(args, "");
+}
+
+/** Checks what a target answers, in the text format of Prometheus; the output is empty if there is nothing to say. */
+export function checkMetrics(text: string): Promise<Result> {
+  return run(["check", "metrics"], text);
+}
+
+function run(args: readonly string[], input: string): Promise<Result> {
   return new Promise((resolve) => {
-    execFile(path.join(folder, "promtool"), args, (error, stdout, stderr) => {
+    const program = execFile(path.join(folder, "promtool"), args, (error, stdout, stderr) => {
       resolve({ isSuccess: error === null, output: stdout + stderr });
     });
+    program.stdin?.end(input);
   });
 }
 
@@ -62,10 +75,8 @@ export function withoutCluster({ series, firing, ...rest }: RuleCase): RuleCase 
   };
 }
 
-type Result = ReturnType<typeof promtool>;
-
 /** Runs cases on rule files with `promtool test rules`; the output names what is expected and what was found. */
-export function testRules(files: readonly RuleFile[], cases: readonly RuleCase[]): Result {
+export function testRules(files: readonly RuleFile[], cases: readonly RuleCase[]): Promise<Result> {
   const tests = cases.map(({ name, series, firing }): RuleTest => {
     const queries = Object.entries(firing).map(([minute, expected]) => ({ minute: Number(minute), expected }));
     return { name, series, queries: queries.map((query) => ({ ...query, expr: alertsIn("firing") })) };
@@ -74,7 +85,7 @@ export function testRules(files: readonly RuleFile[], cases: readonly RuleCase[]
 }
 
 /** Runs tests on rule files, in the engine and the rule manager of Prometheus. */
-export async function runTests(files: readonly RuleFile[], tests: readonly RuleTest[]): Result {
+export async function runTests(files: readonly RuleFile[], tests: readonly RuleTest[]): Promise<Result> {
   const home = await mkdtemp(path.join(tmpdir(), "rules-"));
   try {
     await mkdir(path.join(home, "rules"));

@@ -1,10 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { parseClusterId, parseNodeName } from "../../shared/model/ids.ts";
 import { NO_PAUSES } from "../../shared/model/pauses.ts";
-import { metricsText } from "../../shared/report/metrics-text.ts";
+import { type LabeledSample, metricsText } from "../../shared/report/metrics-text.ts";
 import { clusterLabels, clusterSamples, type Sample } from "../../shared/report/samples.ts";
 import type { StoredFlow } from "../../shared/report/stored-flow.ts";
 import { CLUSTER_ID, HOUR, MINUTE, NOW, SET_ID } from "../build.ts";
+import { checkMetrics, hasPromtool } from "../monitoring/promtool.ts";
 import { endpointVerdict, instanceVerdict, objectsVerdict, setVerdict } from "./joined.ts";
 import { failedReport, report, stored } from "./stored.ts";
 
@@ -90,17 +91,21 @@ test("two clusters with the same name have their group in the label", () => {
   expect([...labels.values()]).toEqual(["a/shop", "b/shop", "depot"]);
 });
 
+const HOSTILE = { node: 'a"b\\c\n}', agentpool: "x".repeat(10_000), state: "blind", reason: "" };
+const hostileText = (): Promise<string> =>
+  metricsText([{ metric: "node_status", labels: HOSTILE, value: 1, cluster: "shop" }]);
+
 test("hostile texts are escaped, and a series is one line", async () => {
-  const labels = { node: 'a"b\\c\n}', agentpool: "x".repeat(10_000), state: "blind", reason: "" };
-  const text = await metricsText([{ metric: "node_status", labels, value: 1, cluster: "shop" }]);
+  const text = await hostileText();
   const series = text.split("\n").filter((line) => line.startsWith("aks_windows_metrics_node_status"));
   expect(series).toEqual([
-    `aks_windows_metrics_node_status{cluster="shop",node="a\\"b\\\\c\\n}",agentpool="${labels.agentpool}",state="blind",reason=""} 1`,
+    `aks_windows_metrics_node_status{cluster="shop",node="a\\"b\\\\c\\n}",agentpool="${HOSTILE.agentpool}",state="blind",reason=""} 1`,
   ]);
 });
 
-test("three clusters of 60 nodes, most of them covered, take at most 20 KB", async () => {
-  const samples = [0, 1, 2].flatMap((index) => {
+/** Three clusters of 60 nodes, of which five in each are not covered. */
+function manySamples(): readonly LabeledSample[] {
+  return [0, 1, 2].flatMap((index) => {
     const verdicts = Array.from({ length: 60 }, (_, node) => {
       const subject = {
         kind: "instance",
@@ -122,6 +127,17 @@ test("three clusters of 60 nodes, most of them covered, take at most 20 KB", asy
       cluster,
     }));
   });
+}
+
+test("three clusters of 60 nodes, most of them covered, take at most 20 KB", async () => {
+  const samples = manySamples();
   expect(samples.filter(({ metric }) => metric === "node_status")).toHaveLength(15);
   expect(Buffer.byteLength(await metricsText(samples))).toBeLessThanOrEqual(20_000);
+});
+
+test.skipIf(!hasPromtool).each([
+  { what: "hostile texts", textOf: hostileText },
+  { what: "three clusters of 60 nodes", textOf: () => metricsText(manySamples()) },
+])("promtool check metrics finds nothing in $what (needs PROMETHEUS_DIR)", async ({ textOf }) => {
+  expect(await checkMetrics(await textOf())).toEqual({ isSuccess: true, output: "" });
 });
