@@ -21,6 +21,11 @@ export const METRICS = {
     help: "1 for every Windows node that is not covered, with its state and reason.",
     labels: ["node", "agentpool", "state", "reason"],
   },
+  cluster_verdicts: {
+    type: "gauge",
+    help: "Number of verdicts of the last pass of a flow on the cluster itself and its endpoint objects.",
+    labels: ["flow", "state", "reason"],
+  },
   scale_sets: {
     type: "gauge",
     help: "Number of scale sets with each verdict of the last pass.",

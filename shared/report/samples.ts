@@ -40,10 +40,20 @@ export function clusterSamples({ flows }: StoredCluster, at: EpochMs): readonly 
     ...told
       .filter(({ state }) => state !== "covered")
       .map((labels): Sample => ({ metric: "node_status", labels, value: 1 })),
+    ...countBy("cluster_verdicts", flows.flatMap(clusterLabelsOf)),
     ...countBy("scale_sets", verdicts.flatMap(poolLabels("scale-set"))),
     ...countBy("instances", verdicts.flatMap(poolLabels("instance"))),
     ...flows.flatMap(flowSamples),
   ];
+}
+
+/** Returns the labels of each verdict of a flow on the cluster. */
+function clusterLabelsOf(stored: StoredFlow) {
+  return observations([stored]).flatMap(({ plan }) =>
+    plan.verdicts
+      .filter(({ subject }) => subject.kind === "cluster")
+      .map(({ state, reason }) => ({ flow: stored.flow, state, reason: reason ?? "" })),
+  );
 }
 
 function poolLabels(kind: "scale-set" | "instance") {

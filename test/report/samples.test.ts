@@ -45,6 +45,7 @@ describe("the samples of a cluster", () => {
     { metric: "nodes", labels: { state: "covered", reason: "" }, value: 0 },
     { metric: "node_status", labels: { node: "akswin1000000", agentpool: "win1", state: "failed" }, value: 1 },
     { metric: "instances", labels: { pool: "win1", state: "failed", reason: "cause-download" }, value: 1 },
+    { metric: "cluster_verdicts", labels: { flow: "endpoints", state: "in-sync", reason: "" }, value: 1 },
     { metric: "scale_sets", labels: { pool: "win1", state: "at-rest", reason: "" }, value: 1 },
     { metric: "last_pass_end_timestamp_seconds", labels: { flow: "extension" }, value: (NOW - MINUTE) / 1000 },
     { metric: "last_pass_duration_seconds", labels: { flow: "extension" }, value: 60 },

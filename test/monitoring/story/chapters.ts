@@ -74,6 +74,18 @@ export const CHAPTERS: readonly Chapter[] = [
     ]),
   },
   {
+    name: "current.json is deleted, and published again",
+    begin: async ({ packageContainer }) => {
+      await packageContainer.deleteBlob("current.json");
+      return () => publish(packageContainer, GOOD);
+    },
+    silentMinutes: 30,
+    faultMinutes: 55,
+    healMinutes: 20,
+    fires: ['{alertname="WindowsMetricsRefused",state="package-unusable",reason="package-unusable"}'],
+    pends: [],
+  },
+  {
     name: "a role is taken away, and given back",
     begin: async ({ arm }) => {
       await arm.actors.revokeRole("app", { action: "Microsoft.Compute/virtualMachineScaleSets/extensions/write" });
@@ -93,10 +105,11 @@ export const CHAPTERS: readonly Chapter[] = [
       return async () => service && kube.apply(service);
     },
     silentMinutes: 9,
-    faultMinutes: 15,
+    faultMinutes: 35,
     healMinutes: 5,
     fires: [
       '{alertname="WindowsClusterNotScraped"}',
+      '{alertname="WindowsMetricsRefused",state="refused",reason="service-missing"}',
       ...NODES.map((node) => `{alertname="WindowsNodeNotScraped",${node}}`),
     ],
     pends: [],
