@@ -8,7 +8,7 @@ import { describePauses, headlineOf, summaryOf } from "./headline.ts";
 import { joinNodes } from "./join.ts";
 import { byLevel, worstOf } from "./levels.ts";
 import { linkProblems } from "./link-problems.ts";
-import { type ClassifiedNode, classifyNode } from "./node-status.ts";
+import { type ClassifiedNode, classifyNodes } from "./node-status.ts";
 import { describeNodeStatus } from "./node-text.ts";
 import { passProblems, passStatus } from "./passes.ts";
 import { listPauses, pauseProblems } from "./pauses.ts";
@@ -22,7 +22,7 @@ import { describeEvent } from "./timeline.ts";
 export function clusterStatus({ cluster, flows, pauses }: StoredCluster, app: AppFacts, at: EpochMs): ClusterStatus {
   const ctx = { app, cluster };
   const reports = observations(flows);
-  const nodes = withNeighbours(joinNodes(reports).map((each) => classifyNode(each, at)));
+  const nodes = classifyNodes(joinNodes(reports), at);
   const conditions = reports.flatMap(({ plan }) => plan.verdicts).filter(isCondition);
   const passes = flows.map((flow) => passStatus(flow, at));
   const problems = [
@@ -60,12 +60,6 @@ function oldSince(flows: readonly StoredFlow[]): EpochMs | undefined {
 
 function isCondition({ subject }: Verdict): boolean {
   return subject.kind === "cluster" || subject.kind === "scale-set";
-}
-
-/** A failure on one node is another matter if the same package works on others of its pool. */
-function withNeighbours(nodes: readonly ClassifiedNode[]): readonly ClassifiedNode[] {
-  const pools = new Set(nodes.filter(({ state }) => state === "covered").map(({ pool }) => pool));
-  return nodes.map((each) => (pools.has(each.pool) ? { ...each, othersAreWell: true } : each));
 }
 
 function countStates(nodes: readonly ClassifiedNode[]): NodeCounts {

@@ -64,6 +64,25 @@ describe("the samples of a cluster", () => {
     expect(valueOf(well, "nodes", { state: "covered" })).toBe(1);
   });
 
+  test.each([
+    { of: "that failed", instance: failed, heals: "true", since: NOW - HOUR },
+    {
+      of: "that lacks a permission",
+      instance: { ...failed, reason: "denied" as const },
+      heals: "false",
+      since: NOW - HOUR,
+    },
+    { of: "that is not running", instance: instanceVerdict({ state: "not-running" }, { unprovenSince: NOW - HOUR }) },
+    { of: "with metrics", instance: instanceVerdict() },
+  ])("the time without metrics of a node $of", ({ instance, heals, since }) => {
+    const told = samplesOf(stored(report([setVerdict(), instance])), endpoints(instance.state === "current"));
+    const found = told.filter(({ metric }) => metric === "node_without_metrics_since_timestamp_seconds");
+    const labels = { node: "akswin1000000", state: "failed", reason: instance.reason, heals_itself: heals };
+    const expected = since === undefined ? [] : [{ labels, value: since / 1000 }];
+    expect(found).toMatchObject(expected);
+    expect(found).toHaveLength(expected.length);
+  });
+
   test("a failed pass is no success, and what was observed before stays", () => {
     const failure = { fault: "transient", message: "no answer" } as const;
     const before = report([setVerdict(), failed]);
