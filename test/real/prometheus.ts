@@ -37,10 +37,11 @@ export interface Range {
   readonly step: number;
 }
 
-interface RangeSeries {
+export interface RangeSeries {
   readonly labels: Readonly<Record<string, string>>;
   /** The times at which the value of the series is a number, in seconds since 1970. */
   readonly times: readonly number[];
+  readonly values: readonly number[];
 }
 
 export interface PrometheusOptions {
@@ -128,7 +129,11 @@ function apiOf(url: string): Omit<Prometheus, "close"> {
       const series = data.result.map(({ metric, values }) => ({ labels: metric, values: values.filter(isNumber) }));
       return series
         .filter(({ values }) => values.length > 0)
-        .map(({ labels, values }) => ({ labels, times: values.map(([time]) => time) }));
+        .map(({ labels, values }) => ({
+          labels,
+          times: values.map(([time]) => time),
+          values: values.map(([, value]) => Number(value)),
+        }));
     },
   };
 }
