@@ -1,8 +1,9 @@
 import type { Dashboard } from "@grafana/grafana-foundation-sdk/dashboard";
+import { DASHBOARD_UIDS } from "../../shared/report/dashboards.ts";
 import { ALERTS, APP, CHANGES } from "./fleet/app.ts";
 import { COUNTS, COVERAGE } from "./fleet/coverage.ts";
 import { EVENTS, HEALTH, WORST_NODES } from "./fleet/nodes.ts";
-import { DASHBOARD_UIDS, frame } from "./frame.ts";
+import { frame } from "./frame.ts";
 import { beside, buildWith } from "./layout.ts";
 
 /** The dashboard of all Windows nodes of all clusters. */

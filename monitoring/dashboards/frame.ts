@@ -10,9 +10,6 @@ import {
 } from "@grafana/grafana-foundation-sdk/dashboard";
 import { PROMETHEUS } from "./panels.ts";
 
-/** The UIDs of the dashboards, which are the same in every Grafana: links of pages and alerts name them. */
-export const DASHBOARD_UIDS = { fleet: "aks-windows-fleet", node: "aks-windows-node" } as const;
-
 interface Frame {
   readonly uid: string;
   readonly title: string;

@@ -1,5 +1,6 @@
 import type { Dashboard } from "@grafana/grafana-foundation-sdk/dashboard";
-import { DASHBOARD_UIDS, frame } from "./frame.ts";
+import { DASHBOARD_UIDS } from "../../shared/report/dashboards.ts";
+import { frame } from "./frame.ts";
 import { beside, buildWith } from "./layout.ts";
 import { CPU, DISK, MEMORY, STATE } from "./node/machine.ts";
 import { CONTAINERS, EXPORTER, NETWORK } from "./node/traffic.ts";

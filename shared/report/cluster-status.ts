@@ -1,8 +1,10 @@
 import { splitId } from "../model/ids.ts";
+import { compact } from "../model/json.ts";
 import { compareTexts } from "../model/order.ts";
 import type { EpochMs } from "../model/time.ts";
 import { MOST_EVENTS } from "../model/timeline.ts";
 import type { Verdict } from "../model/verdict.ts";
+import { dashboardOf } from "./dashboards.ts";
 import { describeTime } from "./describe.ts";
 import { describePauses, headlineOf, summaryOf } from "./headline.ts";
 import { joinNodes } from "./join.ts";
@@ -35,9 +37,10 @@ export function clusterStatus({ cluster, flows, pauses }: StoredCluster, app: Ap
   const levels = [...nodes, ...problems, ...passes].map(({ level }) => level);
   const paused = listPauses(pauses);
   const events = flows.flatMap(({ timeline }) => timeline).toSorted((a, b) => b.at - a.at);
-  return {
+  return compact({
     cluster,
     name: splitId(cluster).name,
+    dashboard: dashboardOf(cluster, app),
     level: worstOf(levels),
     headline: headlineOf(nodes, passes, { oldSince: oldSince(flows), now: at }),
     summary: [...describePauses(paused, at), ...summaryOf(nodes, passes, at)],
@@ -48,7 +51,7 @@ export function clusterStatus({ cluster, flows, pauses }: StoredCluster, app: Ap
     conditions: conditions.filter((each) => !sets.includes(each)).map((each) => describeCondition(each, ctx)),
     timeline: events.slice(0, MOST_EVENTS).map((event) => ({ at: describeTime(event.at), text: describeEvent(event) })),
     passes,
-  };
+  });
 }
 
 /** Returns when the oldest observation was made that is shown in place of a newer one; undefined if none is old. */

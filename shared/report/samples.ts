@@ -1,5 +1,3 @@
-import { splitId } from "../model/ids.ts";
-import type { ClusterId } from "../model/ids.ts";
 import type { EpochMs } from "../model/time.ts";
 import type { Verdict } from "../model/verdict.ts";
 import { joinNodes } from "./join.ts";
@@ -104,15 +102,4 @@ function flowSamples(stored: StoredFlow): readonly Sample[] {
       value,
     })),
   ];
-}
-
-/** Returns the value of the label `cluster` for each cluster: its name, or `group/name` where two have the same name. */
-export function clusterLabels(clusters: readonly ClusterId[]): ReadonlyMap<ClusterId, string> {
-  const names = clusters.map((id) => splitId(id).name);
-  return new Map(
-    clusters.map((id) => {
-      const { name, resourceGroup } = splitId(id);
-      return [id, names.filter((each) => each === name).length > 1 ? `${resourceGroup}/${name}` : name] as const;
-    }),
-  );
 }

@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { parseClusterId, parseNodeName } from "../../shared/model/ids.ts";
 import { NO_PAUSES } from "../../shared/model/pauses.ts";
+import { clusterLabels } from "../../shared/report/cluster-labels.ts";
 import { type LabeledSample, metricsText } from "../../shared/report/metrics-text.ts";
-import { clusterLabels, clusterSamples, type Sample } from "../../shared/report/samples.ts";
+import { clusterSamples, type Sample } from "../../shared/report/samples.ts";
 import type { StoredFlow } from "../../shared/report/stored-flow.ts";
 import { CLUSTER_ID, HOUR, MINUTE, NOW, SET_ID } from "../build.ts";
 import { checkMetrics, hasPromtool } from "../monitoring/promtool.ts";

@@ -1,4 +1,4 @@
-import { DASHBOARD_UIDS } from "../frame.ts";
+import { DASHBOARD_UIDS } from "../../../shared/report/dashboards.ts";
 
 /** Columns that several tables have. */
 export const CLUSTER = { of: "cluster", title: "Cluster", width: 110 } as const;

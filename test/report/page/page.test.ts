@@ -47,6 +47,17 @@ describe("safety", () => {
     expect(links.filter((link) => !own.has(link) && !portal.test(link))).toEqual([]);
   });
 
+  test("a cluster links to its dashboard, without a referrer, if it has one", () => {
+    const dashboard = `https://grafana.example/d/aks-windows-fleet?var-cluster=a%2Fb&x="><b>`;
+    const text = renderPage(buildStatus([buildCluster([], { dashboard }), buildCluster([])]));
+    const [link, ...more] = text.match(/<a\s[^>]*grafana[^>]*>/g) ?? [];
+    expect(link).toContain(
+      'href="https://grafana.example/d/aks-windows-fleet?var-cluster=a%2Fb&amp;x=&quot;&gt;&lt;b&gt;"',
+    );
+    expect(link).toContain('rel="noreferrer"');
+    expect(more).toEqual([]);
+  });
+
   test("the policy allows the page's style and nothing else", () => {
     const [, style = ""] = /<style>(.*)<\/style>/s.exec(PAGES.trouble) ?? [];
     const hash = createHash("sha256").update(style).digest("base64");
