@@ -1,11 +1,8 @@
-@description('Name of the Azure Monitor workspace.')
-param workspaceName string
+@description('Resource ID of the Azure Monitor workspace.')
+param workspaceId string
 
-@description('Subscription of the Azure Monitor workspace.')
-param workspaceSubscriptionId string
-
-@description('Resource group of the Azure Monitor workspace.')
-param workspaceResourceGroup string
+@description('Region of the Azure Monitor workspace.')
+param location string
 
 @description('Rule files of monitoring/rules to deploy, without the extension.')
 param ruleFiles string[]
@@ -36,20 +33,15 @@ var groups = flatten(map(ruleFiles, file => contents[file].groups))
 // Azure's severities are numbers, from 0 (critical) to 4 (verbose).
 var severities = { critical: 0, warning: 2, info: 3 }
 
-resource workspace 'Microsoft.Monitor/accounts@2023-04-03' existing = {
-  name: workspaceName
-  scope: resourceGroup(workspaceSubscriptionId, workspaceResourceGroup)
-}
-
 resource ruleGroups 'Microsoft.AlertsManagement/prometheusRuleGroups@2023-03-01' = [
   for group in groups: {
     name: '${group.name}.${nameSuffix}'
-    location: workspace.location
+    location: location
     tags: tags
     properties: {
       enabled: true
       interval: 'PT1M'
-      scopes: [workspace.id]
+      scopes: [workspaceId]
       rules: map(group.rules, rule => {
         ...(contains(rule, 'record')
           ? { record: rule.record }
@@ -57,7 +49,14 @@ resource ruleGroups 'Microsoft.AlertsManagement/prometheusRuleGroups@2023-03-01'
               alert: rule.alert
               severity: severities[rule.labels.severity]
               labels: rule.labels
-              annotations: rule.annotations
+              annotations: {
+                ...toObject(
+                  filter(items(rule.annotations), each => each.key != 'dashboard_url'),
+                  each => each.key,
+                  each => each.value
+                )
+                ...(empty(grafanaUrl) ? {} : { dashboard_url: replace('${grafanaUrl}/${rule.annotations.dashboard_url}', '//d/', '/d/') })
+              }
               resolveConfiguration: { autoResolved: true, timeToResolve: 'PT10M' }
               actions: empty(actionGroupId) ? [] : [{ actionGroupId: actionGroupId }]
               // Prometheus writes 10m, Azure PT10M.
