@@ -103,6 +103,7 @@ describe.skipIf(!hasPromtool)(`on ${HISTORY}`, () => {
       "CPU us/akswin1000005",
       "Clock off by eu/akswin1000007",
       "Commit eu/akswin1000004",
+      "Services down eu/akswin1000003",
       "TCP retransmitted eu/akswin1000008",
     ]);
   });

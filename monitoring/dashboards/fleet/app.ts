@@ -1,28 +1,14 @@
+import { alertsTable } from "../alerts.ts";
 import { COLORS, thresholds, valuesAs } from "../look.ts";
 import { bars, lines, states } from "../panels.ts";
 import { table } from "../table.ts";
-import { COLORS_OF_STATES, LEVELS_AS, REASONS_AS, SEVERITIES_AS } from "../texts.ts";
-import { CLUSTER, NODE, POOL } from "./columns.ts";
-import { FIRING_ALERTS, POOL_LEVELS, POOLS, VERSIONS } from "./queries.ts";
+import { COLORS_OF_STATES, LEVELS_AS, REASONS_AS } from "../texts.ts";
+import { CLUSTER, POOL } from "./columns.ts";
+import { NODES, POOL_LEVELS, POOLS, VERSIONS } from "./queries.ts";
 
 /** What fires, and since when nodes are in their states. */
 export const ALERTS = [
-  table({
-    title: "Firing alerts",
-    description: "Alerts of monitoring/rules that fire now, the most severe first. docs/alerts.md says what to do.",
-    span: 12,
-    height: 9,
-    queries: [FIRING_ALERTS],
-    columns: [
-      { of: 0, title: "Severity", mappings: SEVERITIES_AS, width: 90 },
-      { of: "alertname", title: "Alert" },
-      CLUSTER,
-      POOL,
-      NODE,
-    ],
-    sortBy: ["-Severity", "Alert"],
-    empty: "No alert fires.",
-  }),
+  alertsTable(NODES, { span: 12, height: 9 }),
   lines({
     title: "Windows nodes by state",
     description:
@@ -42,7 +28,7 @@ export const APP = [
     title: "What the app does in each pool",
     description: "The state of the scale sets of each pool, by how much they need a person. Needs the app's metrics.",
     span: 12,
-    height: 8,
+    height: 6,
     unit: "none",
     series: { "{{cluster}} {{pool}}": POOL_LEVELS },
     mappings: LEVELS_AS,
@@ -58,7 +44,7 @@ export const APP = [
     description:
       "How many instances of each pool are in which state, but those that are current. Needs the app's metrics.",
     span: 12,
-    height: 8,
+    height: 6,
     unit: "none",
     series: {
       "{{cluster}} {{pool}}: {{state}}": `sum by (cluster, pool, state) (aks_windows_metrics_instances{${POOLS},state!="current"})`,
@@ -74,7 +60,7 @@ export const CHANGES = [
     title: "Actions of the app",
     description: "What the app did in the time range, and how it ended. Needs the app's metrics.",
     span: 12,
-    height: 8,
+    height: 6,
     queries: [
       'round(sum by (cluster, flow, action, reason, outcome) (increase(aks_windows_metrics_actions_total{cluster=~"$cluster"}[$__range]))) > 0',
     ],
@@ -94,7 +80,7 @@ export const CHANGES = [
     description:
       "A pool with several rows is in a rollout, or its rollout does not end. The app knows which package is the desired one.",
     span: 12,
-    height: 8,
+    height: 6,
     queries: [VERSIONS],
     columns: [
       CLUSTER,

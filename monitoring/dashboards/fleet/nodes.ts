@@ -1,4 +1,4 @@
-import { BY_HEIGHT, COLORS, highIsBad, valuesAs } from "../look.ts";
+import { BY_HEIGHT, COLORS, highIsBad, thresholds, valuesAs } from "../look.ts";
 import { lines } from "../panels.ts";
 import { table } from "../table.ts";
 import { SEVERITIES_AS } from "../texts.ts";
@@ -13,6 +13,7 @@ import {
   inCluster,
   RESTARTED,
   SCRAPED,
+  SERVICES_DOWN,
   TCP_RETRANSMITTED,
   TEN_FULLEST,
   tenWorst,
@@ -26,9 +27,9 @@ export const WORST_NODES = [
   table({
     title: "Windows nodes, the worst first",
     description:
-      "One row for each node: by its most severe alert that fires, then by the highest share in use of CPU, commit and the volume C:. Windows has no OOM killer: at 100 % of the commit limit, allocations fail.",
+      "One row for each node: by its most severe alert that fires, then by the highest share in use of CPU, commit and the volume C:. Services down are those that a node needs. Windows has no OOM killer: at 100 % of the commit limit, allocations fail.",
     span: 24,
-    height: 9,
+    height: 11,
     queries: [
       inCluster(EVERY_NODE),
       inCluster(WORST_ALERT),
@@ -38,6 +39,7 @@ export const WORST_NODES = [
       inCluster(DISK_USED),
       inCluster(TCP_RETRANSMITTED),
       inCluster(CLOCK_OFF),
+      inCluster(SERVICES_DOWN),
     ],
     columns: [
       CLUSTER,
@@ -50,6 +52,7 @@ export const WORST_NODES = [
       { of: 5, title: "C: used", ...SHARE, thresholds: highIsBad(0.85, 0.92) },
       { of: 6, title: "TCP retransmitted", unit: "percentunit", decimals: 1, thresholds: highIsBad(0.02, 0.05) },
       { of: 7, title: "Clock off by", unit: "s", decimals: 1, thresholds: highIsBad(1, 5) },
+      { of: 8, title: "Services down", unit: "none", thresholds: thresholds(COLORS.none, [[1, COLORS.trouble]]) },
       {
         of: 0,
         title: "Scraped",
@@ -88,7 +91,7 @@ export const EVENTS = [
     title: "Collectors that fail",
     description: "Collectors that failed or timed out at the last scrape: their metrics are missing.",
     span: 12,
-    height: 7,
+    height: 6,
     queries: [`max by (cluster, agentpool, node, collector) (1 - windows_exporter_collector_success{${SCRAPED}}) == 1`],
     columns: [CLUSTER, POOL, NODE, { of: "collector", title: "Collector" }, { of: 0, title: "fails", hidden: true }],
     sortBy: ["Cluster", "Node"],
@@ -98,7 +101,7 @@ export const EVENTS = [
     title: "Nodes that restarted",
     description: "Nodes whose boot time moved by more than a minute in the time range, with when they started.",
     span: 12,
-    height: 7,
+    height: 6,
     queries: [RESTARTED],
     columns: [CLUSTER, POOL, NODE, { of: 0, title: "Started", unit: "dateTimeAsIso" }],
     sortBy: ["-Started"],

@@ -1,10 +1,14 @@
 import { verdictState } from "../../../shared/model/verdict.ts";
 import { type Level, levelOf } from "../../../shared/report/levels.ts";
+import { firingAlerts } from "../alerts.ts";
 
 /** What the variables select, of series of nodes and of the app. */
-const NODES = 'cluster=~"$cluster",agentpool=~"$agentpool"';
+export const NODES = 'cluster=~"$cluster",agentpool=~"$agentpool"';
 export const POOLS = 'cluster=~"$cluster",pool=~"$agentpool"';
 export const SCRAPED = `job="windows-exporter",${NODES}`;
+
+/** The services of WindowsServiceNotRunning. */
+const SERVICES = "(?i)(kubelet|containerd|kubeproxy|csi-proxy|hosts-config-agent)";
 
 /** The name of a Windows node is `aks`, its pool, and six characters. */
 const poolFromNode = (expr: string): string => `label_replace(${expr}, "agentpool", "$1", "node", "aks(.+).{6}")`;
@@ -52,18 +56,9 @@ export function inCluster(expr: string): string {
   return `label_replace(${labeled(expr, "in", ".*")}, "in", "$1", "cluster", "(.+)")`;
 }
 
-const ALERTS = `ALERTS{alertname=~"Windows.*",alertstate="firing",${NODES}}`;
-const SEVERITIES = ["info", "warning", "critical"] as const;
-
-/** The firing alerts, with the rank of their severity from 1. */
-export const FIRING_ALERTS = SEVERITIES.map((severity, index) => {
-  const own = ALERTS.replace("}", `,severity="${severity}"}`);
-  return `max by (cluster, agentpool, node, alertname) (label_replace(${own}, "agentpool", "$1", "pool", "(.+)")) * 0 + ${index + 1}`;
-}).join("\nor\n");
-
 /** The rank of the most severe alert of each node that fires. */
 export const WORST_ALERT = `(${EVERY_NODE}) * 0 + on (cluster, node) group_left () max by (cluster, node) (
-${FIRING_ALERTS}
+${firingAlerts(NODES)}
 )`;
 
 export const CPU = `node:windows_node_cpu_utilisation:ratio_rate5m{${NODES}}`;
@@ -121,6 +116,11 @@ count by (cluster, agentpool, version) (
 )`;
 
 export const TCP_RETRANSMITTED = `node:windows_tcp_retransmitted:ratio_rate5m{${NODES}}`;
+
+/** How many services that a node needs do not run on it. */
+export const SERVICES_DOWN = `sum by (cluster, agentpool, node) (
+  windows_service_state{${SCRAPED},state="running",name=~"${SERVICES}"} == bool 0
+)`;
 
 const CLOCK = `windows_time_current_timestamp_seconds{${SCRAPED}}`;
 

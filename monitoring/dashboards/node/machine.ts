@@ -1,13 +1,14 @@
+import { alertsTable } from "../alerts.ts";
 import { BY_HEIGHT, COLORS, thresholds, valuesAs } from "../look.ts";
 import { differing, lines, numbers, states } from "../panels.ts";
-import { maxBy, NODE, of, rate, sumBy, THIRD, VOLUMES } from "./queries.ts";
+import { maxBy, NODE, NODES, of, rate, sumBy, THIRD, VOLUMES } from "./queries.ts";
 
 export const STATE = [
   states({
     title: "Services",
     description:
       "Whether the services that a node needs are running. Without csi-proxy volumes fail, without kubeproxy Services do, and the node can stay ready.",
-    span: 16,
+    span: 10,
     height: 7,
     unit: "none",
     series: { [`{{name}} ${NODE}`]: maxBy(of("windows_service_state", 'state="running"'), "name") },
@@ -18,14 +19,15 @@ export const STATE = [
     thresholds: thresholds(COLORS.trouble, [[1, COLORS.well]]),
     empty: "The collector service has no data.",
   }),
+  alertsTable(NODES, { span: 9, height: 7 }),
   numbers({
     title: "Boot time",
     description: "When Windows started. A restart of the exporter moves it by some seconds.",
-    span: 8,
+    span: 5,
     height: 7,
     unit: "dateTimeAsIso",
     series: { [NODE]: `1000 * ${maxBy(of("windows_system_boot_time_timestamp"))}` },
-    thresholds: thresholds(COLORS.well, []),
+    thresholds: thresholds(COLORS.none, []),
     empty: "The collector system has no data.",
   }),
 ];

@@ -4,7 +4,7 @@ export const THIRD = { span: 8, height: 8 } as const;
 export const NODE = "{{cluster}} {{node}}";
 
 /** What the variables select, of series of the exporters. */
-const NODES = 'cluster=~"$cluster",agentpool=~"$agentpool",node=~"$node"';
+export const NODES = 'cluster=~"$cluster",agentpool=~"$agentpool",node=~"$node"';
 const SCRAPED = `job="windows-exporter",${NODES}`;
 
 /** Returns the selector of a metric of the exporter on the selected nodes. */
