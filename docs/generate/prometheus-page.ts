@@ -149,5 +149,6 @@ targets, compare the annotation \`aks-windows-metrics/prometheus\` with the over
 
 ## Rules and alerts
 
-\`monitoring/rules/\` has recordings and 24 alerts on these series; load the files with \`rule_files\`.
+\`monitoring/rules/\` has recordings and 24 alerts on these series, and \`monitoring/dashboards/\` two dashboards.
+[dashboards.md](dashboards.md) says how to load them.
 [alerts.md](alerts.md) says what each alert means and what to do.`;
