@@ -1,5 +1,4 @@
 import { copyFileSync } from "node:fs";
-import { setTimeout as sleep } from "node:timers/promises";
 import { dashboards } from "../monitoring/dashboards.ts";
 import { ALL, openPanelHistory, RANGE } from "../monitoring/panel-history.ts";
 import { openBrowser } from "./browser.ts";
@@ -15,8 +14,6 @@ const WINDOWS = 4;
 const history = await openPanelHistory();
 const browser = await openBrowser();
 try {
-  // The rules are evaluated every second.
-  await sleep(3000);
   for (const [name, selected] of Object.entries(SELECTED)) {
     const dashboard = dashboards[name];
     if (!dashboard) throw new Error(`no dashboard ${name}`);
@@ -28,7 +25,8 @@ try {
       height: Math.ceil(height / WINDOWS),
       scheme: "dark",
     } as const;
-    const { picture } = await browser.look(page, view);
+    const { picture, console: messages } = await browser.look(page, view);
+    if (messages.length > 0) throw new Error(`${name}: ${messages.join("; ")}`);
     copyFileSync(picture, new URL(`../../docs/dashboard-${name}.png`, import.meta.url));
   }
 } finally {

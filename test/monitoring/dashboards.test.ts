@@ -3,6 +3,7 @@ import { COLORS, SERIES_COLORS } from "../../monitoring/dashboards/look.ts";
 import { COLORS_OF_STATES } from "../../monitoring/dashboards/texts.ts";
 import { dashboardFaults } from "./dashboard-faults.ts";
 import { type DashboardPanel, dashboards, type ReadDashboard } from "./dashboards.ts";
+import { alerts } from "./rule-files.ts";
 
 const all = Object.entries(dashboards).map(([name, dashboard]) => ({ name, dashboard }));
 const fleet = dashboards["fleet"] as ReadDashboard;
@@ -57,6 +58,13 @@ function cellsOf({
 }: Partial<Record<"x" | "y" | "w" | "h", number>> = {}): readonly string[] {
   return Array.from({ length: w * h }, (_, index) => `${x + (index % w)},${y + Math.floor(index / w)}`);
 }
+
+test("the services of the table of nodes are those of the alert", () => {
+  const [, services] =
+    /name=~"([^"]+)"/.exec(alerts.find(({ alert }) => alert === "WindowsServiceNotRunning")?.expr ?? "") ?? [];
+  expect(services).toContain("kubelet");
+  expect(JSON.stringify(fleet)).toContain(JSON.stringify(`name=~"${services}"`).slice(1, -1));
+});
 
 type Changed = (dashboard: ReadDashboard) => ReadDashboard;
 const withPanel =

@@ -70,19 +70,31 @@ function compare(a: Cell, b: Cell): number {
   return b === undefined || a > b ? 1 : -1;
 }
 
-/** Returns the present value or the line of each series, with its name in the legend, the highest first. */
-export async function linesOf(
-  panel: DashboardPanel,
+/** The time range and the values of the variables that a panel is shown with. */
+export interface Shown {
+  readonly values: Values;
+  readonly range: Range;
+}
+
+/** Returns the present value or the line of each series of a query. */
+export async function seriesOf(
+  { expr, instant }: DashboardPanel["targets"][number],
   prometheus: Prometheus,
-  { values, range }: { readonly values: Values; readonly range: Range },
-): Promise<readonly Line[]> {
+  { values, range }: Shown,
+): Promise<readonly RangeSeries[]> {
+  const asked = withValues(expr, values);
+  if (!instant) return prometheus.queryRange(asked, range);
+  const samples = await prometheus.query(asked);
+  const present = samples.filter(({ value }) => !Number.isNaN(value));
+  return present.map(({ labels, value }) => ({ labels, times: [range.end], values: [value] }));
+}
+
+/** Returns the series of a panel with their names in the legend, the highest first. */
+export async function linesOf(panel: DashboardPanel, prometheus: Prometheus, shown: Shown): Promise<readonly Line[]> {
   const lines = await Promise.all(
-    panel.targets.map(async ({ expr, instant, legendFormat = "" }, query) => {
-      const asked = withValues(expr, values);
-      const series: readonly RangeSeries[] = instant
-        ? (await prometheus.query(asked)).map(({ labels, value }) => ({ labels, times: [range.end], values: [value] }))
-        : await prometheus.queryRange(asked, range);
-      return series.map((each) => ({ ...each, name: nameIn(legendFormat, each.labels), query }));
+    panel.targets.map(async (target, query) => {
+      const series = await seriesOf(target, prometheus, shown);
+      return series.map((each) => ({ ...each, name: nameIn(target.legendFormat ?? "", each.labels), query }));
     }),
   );
   return lines.flat().toSorted((a, b) => highest(b) - highest(a));
