@@ -68,6 +68,21 @@ describe.skipIf(!hasPromtool)(`on ${HISTORY}`, () => {
     expect(count?.values).toEqual([3]);
   });
 
+  test("the first row tells which nodes Prometheus lacks, where the app tells nothing", async () => {
+    const panel = panelOf("fleet", "Windows nodes without metrics");
+    const targets = panel.targets.map((each) => ({
+      ...each,
+      expr: each.expr.replaceAll("aks_windows_metrics_node_without_metrics_", "not_scraped_"),
+    }));
+    const { rows } = await tableOf({ ...panel, targets }, history.prometheus, ALL);
+    const found = rows.map(({ Cluster, Node, State }) => `${Cluster}/${Node} ${State}`);
+    expect(found.toSorted()).toEqual([
+      "ap/akswin1000001 no-target",
+      "us/akswin1000002 no-target",
+      "us/akswin1000003 no-answer",
+    ]);
+  });
+
   test("the worst nodes are on top of the table of nodes", async () => {
     const { rows } = await tableOf(panelOf("fleet", "Windows nodes, the worst first"), history.prometheus, ALL);
     const named = rows.map(({ Cluster, Node }) => `${Cluster}/${Node}`);
