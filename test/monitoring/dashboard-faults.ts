@@ -5,7 +5,7 @@ import { KNOWN } from "./known-recordings.ts";
 
 /** What an alert's series has, of the labels that its rule gives it. */
 const ALERT_LABELS = ["alertname", "alertstate", "severity", "cluster", "agentpool", "node", "pool"];
-const known: KnownMetrics = new Map([
+const KNOWN_OR_ALERTS: KnownMetrics = new Map([
   ...KNOWN.entries(),
   ["ALERTS", { type: "gauge", labels: ALERT_LABELS }],
   ["ALERTS_FOR_STATE", { type: "gauge", labels: ALERT_LABELS }],
@@ -43,34 +43,53 @@ function queryFaults(query: string): readonly string[] {
   const names = /^\{__name__=~"(\w*:\w+)\((.+)\)"\}$/.exec(selector);
   const selectors = names ? (names[2] ?? "").split("|").map((end) => `${names[1]}${end}`) : [selector];
   return selectors.flatMap((each) => {
-    const { faults, labels } = checkExpression(withValues(each, VALUES), known);
+    const { faults, labels } = checkExpression(withValues(each, VALUES), KNOWN_OR_ALERTS);
     return [...faults, ...(labels?.has(label) ? [] : [`no label ${label}`])];
   });
 }
 
 const isText = (text: string | undefined): boolean => text !== undefined && /^[A-Z].+/s.test(text);
 
-function panelFaults(
-  { title, description, datasource, targets, fieldConfig }: DashboardPanel,
-  variables: readonly string[],
-): readonly string[] {
+function panelFaults(panel: DashboardPanel, variables: readonly string[]): readonly string[] {
+  const { title, description, datasource, targets, fieldConfig } = panel;
   return [
     ...(isText(title) && isText(description) ? [] : ["panel-title-description"]),
     ...(datasource?.uid === "$datasource" ? [] : ["panel-datasource"]),
     ...(UNITS.includes(fieldConfig?.defaults.unit ?? "") ? [] : ["panel-units"]),
     ...(targets.length > 0 ? [] : ["panel-no-targets"]),
-    ...targets.flatMap(({ expr, datasource: own }) => [
+    ...columnFaults(panel),
+    ...targets.flatMap(({ expr, datasource: own, legendFormat = "" }) => [
+      ...labelFaults(legendFormat.match(/(?<=\{\{)\w+(?=\}\})/g) ?? [], [expr]),
       ...(own?.uid === "$datasource" ? [] : ["panel-datasource"]),
       ...targetFaults(expr, variables),
     ]),
   ];
 }
 
+interface Organize {
+  readonly indexByName?: Readonly<Record<string, number>>;
+}
+
+/** A column of a table is a value, or a label of a query. */
+function columnFaults({ targets, transformations = [] }: DashboardPanel): readonly string[] {
+  const names = transformations.flatMap(({ options }) => Object.keys((options as Organize).indexByName ?? {}));
+  const exprs = targets.map(({ expr }) => expr);
+  return labelFaults(
+    names.filter((name) => !name.startsWith("Value")),
+    exprs,
+  );
+}
+
+function labelFaults(names: readonly string[], exprs: readonly string[]): readonly string[] {
+  const known = exprs.map((expr) => checkExpression(withValues(expr, VALUES), KNOWN_OR_ALERTS).labels);
+  return names.filter((name) => !known.some((labels) => labels?.has(name))).map((name) => `shows no label ${name}`);
+}
+
 function targetFaults(expr: string, variables: readonly string[]): readonly string[] {
   const names = (pattern: RegExp): readonly string[] => [...expr.matchAll(pattern)].map(([, name = ""]) => name);
   const windows = names(/\bi?rate\([\w:]+(?:\{[^}]*\})?\[([^\]]*)\]/g).filter((each) => each !== "$__rate_interval");
   return [
-    ...checkExpression(withValues(expr, VALUES), known).faults.map((fault) => `target-promql: ${fault}`),
+    ...checkExpression(withValues(expr, VALUES), KNOWN_OR_ALERTS).faults.map((fault) => `target-promql: ${fault}`),
     ...windows.map((each) => `target-rate-interval: ${each}`),
     ...selectorsOf(expr).flatMap(({ before, metric, matchers }) => [
       ...(SCRAPED.get(metric)?.type === "counter" && !/(rate|increase)\($/.test(before)
@@ -83,7 +102,7 @@ function targetFaults(expr: string, variables: readonly string[]): readonly stri
 
 /** What the variable selects of another job is joined with what it selects of the exporters. */
 function unmatched(metric: string, variables: readonly string[], matchers: string): readonly string[] {
-  const labels = known.get(metric)?.labels ?? [];
+  const labels = KNOWN_OR_ALERTS.get(metric)?.labels ?? [];
   const isJoined = SCRAPED.get(metric)?.job === "kube-state-metrics" || metric === DESIRED_PACKAGE;
   if (isJoined) return [];
   return variables.filter((name) => labels.includes(name) && !matchers.includes(`$${name}`));
@@ -92,6 +111,6 @@ function unmatched(metric: string, variables: readonly string[], matchers: strin
 function selectorsOf(expr: string) {
   const found = expr.matchAll(/\b((?:windows|aks|kube|node|node_volume|namespace_pod|ALERTS)[\w:]*)(?:\{([^}]*)\})?/g);
   return [...found]
-    .filter(([, metric = ""]) => known.has(metric))
+    .filter(([, metric = ""]) => KNOWN_OR_ALERTS.has(metric))
     .map(({ index, 1: metric = "", 2: matchers = "" }) => ({ before: expr.slice(0, index), metric, matchers }));
 }

@@ -116,6 +116,16 @@ test.each<{ fault: string; change: Changed }>([
   },
   { fault: "target-rate-interval: 1m", change: withExpr(`rate(windows_cpu_time_total{${SELECTED}}[1m])`) },
   { fault: "target-counter-agg: windows_cpu_time_total", change: withExpr(`windows_cpu_time_total{${SELECTED}}`) },
+  {
+    fault: "shows no label pod",
+    change: withPanel(({ targets }) => ({ targets: targets.map((each) => ({ ...each, legendFormat: "{{pod}}" })) })),
+  },
+  {
+    fault: "shows no label volume",
+    change: withPanel(() => ({
+      transformations: [{ id: "organize", options: { indexByName: { volume: 0, Value: 1 } } }],
+    })),
+  },
   { fault: "target-instance: windows_system_boot_time_timestamp cluster", change: withExpr(BOOT) },
 ])("the check finds $fault", ({ fault, change }) => {
   expect(dashboardFaults(change(fleet)).join("\n")).toContain(fault);
