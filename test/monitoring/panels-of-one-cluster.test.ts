@@ -24,7 +24,7 @@ const EMPTY = [
   "Instances that do not have the exporter as desired",
   "Actions of the app",
   "Collectors that fail",
-  "Nodes that restarted",
+  "Nodes that restarted in 24 hours",
 ];
 
 let history: History;

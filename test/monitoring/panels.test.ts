@@ -166,7 +166,7 @@ describe.skipIf(!hasPromtool)(`the faults on ${HISTORY}`, () => {
 describe.skipIf(!hasPromtool)(`the events on ${HISTORY}`, () => {
   test.each([
     { title: "Collectors that fail", rows: [{ Cluster: "eu", Node: "akswin1000002", Collector: "net" }] },
-    { title: "Nodes that restarted", rows: [{ Cluster: "us", Node: "akswin1000006" }] },
+    { title: "Nodes that restarted in 24 hours", rows: [{ Cluster: "us", Node: "akswin1000006" }] },
     {
       title: "Actions of the app",
       rows: [

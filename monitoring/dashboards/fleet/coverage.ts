@@ -10,7 +10,7 @@ export const COVERAGE = [
   table({
     title: "Windows nodes without metrics",
     description:
-      "Nodes that Prometheus gets no metrics from, those that need an operator first, then the longest without. State and reason come from the app; where it knows of nothing wrong, Prometheus tells what it lacks. The status page has the remedy of each.",
+      "Nodes that Prometheus gets no metrics from, those that need an operator first, then the longest without. State and reason come from the app; where it knows of nothing wrong, Prometheus tells what it lacks, and since when within the last day. The status page has the remedy of each.",
     span: 19,
     height: 8,
     queries: [inCluster(WITHOUT_METRICS)],

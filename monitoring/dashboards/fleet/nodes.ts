@@ -98,13 +98,13 @@ export const EVENTS = [
     empty: "No collector fails.",
   }),
   table({
-    title: "Nodes that restarted",
-    description: "Nodes whose boot time moved by more than a minute in the time range, with when they started.",
+    title: "Nodes that restarted in 24 hours",
+    description: "Nodes whose boot time moved by more than a minute within a day, with when they started.",
     span: 12,
     height: 6,
     queries: [RESTARTED],
     columns: [CLUSTER, POOL, NODE, { of: 0, title: "Started", unit: "dateTimeAsIso" }],
     sortBy: ["-Started"],
-    empty: "No node restarted in this time range.",
+    empty: "No node restarted in 24 hours.",
   }),
 ];

@@ -19,13 +19,13 @@ const READY = 'kube_node_status_condition{job="kube-state-metrics",condition="Re
 /** Every Windows node that is scraped or should be: 1 if it is, else 0. */
 export const EVERY_NODE = `${UP} or on (cluster, node) ${poolFromNode(`${EXPECTED} * 0`)}`;
 
-/** The last time at which a node was scraped; else the first one at which it was not, or should have been. */
+/** Within a day, which bounds the work of a long time range: the last time at which a node was scraped; else the first one at which it was not, or should have been. */
 const LAST_SCRAPED = `(
-  max_over_time(timestamp(${UP} == 1)[$__range:5m])
+  max_over_time(timestamp(${UP} == 1)[1d:5m])
   or on (cluster, node)
-  min_over_time(timestamp(${UP})[$__range:5m])
+  min_over_time(timestamp(${UP})[1d:5m])
   or on (cluster, node)
-  ${poolFromNode(`min_over_time(timestamp(${EXPECTED})[$__range:5m])`)}
+  ${poolFromNode(`min_over_time(timestamp(${EXPECTED})[1d:5m])`)}
 )`;
 
 const NO_ANSWER = `${UP} == 0 unless on (cluster, node) max by (cluster, node) (${READY}) == 0`;
@@ -81,11 +81,11 @@ export function tenWorst(expr: string): string {
 /** The same for the volume C:, of which the free share is recorded. */
 export const TEN_FULLEST = `${DISK_USED} and on (cluster, node) bottomk(10, min_over_time(${DISK_FREE}[$__range] @ end()))`;
 
-/** The nodes that restarted in the time range, with the time of it in milliseconds. Restarts of the exporter move it too. */
+/** The nodes that restarted within a day, with the time of it in milliseconds. Restarts of the exporter move it too. */
 const BOOT = `windows_system_boot_time_timestamp{${SCRAPED}}`;
 export const RESTARTED = `1000 * max by (cluster, agentpool, node) (${BOOT})
 and on (cluster, node)
-max_over_time((${BOOT} - ${BOOT} offset 15m > 60)[$__range:5m])`;
+max_over_time((${BOOT} - ${BOOT} offset 15m > 60)[1d:5m])`;
 
 const LEVELS: readonly Level[] = ["well", "working", "waiting", "trouble"];
 
