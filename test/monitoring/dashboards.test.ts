@@ -59,6 +59,33 @@ function cellsOf({
   return Array.from({ length: w * h }, (_, index) => `${x + (index % w)},${y + Math.floor(index / w)}`);
 }
 
+const linked = fleet.panels.flatMap((panel) =>
+  (panel.fieldConfig?.overrides ?? []).flatMap(({ properties }) =>
+    properties.flatMap(({ id, value }) =>
+      id === "links" ? [{ panel, link: (value as { url: string }[])[0]?.url ?? "" }] : [],
+    ),
+  ),
+);
+
+test("a node in a table links to its dashboard, with variables and columns that are there", () => {
+  expect(linked.map(({ panel }) => panel.title)).toEqual([
+    "Windows nodes without metrics",
+    "Windows nodes, the worst first",
+  ]);
+  const node = dashboards["node"] as ReadDashboard;
+  const variables = node.templating.list.map(({ name }) => name);
+  for (const { panel, link } of linked) {
+    const { pathname, searchParams } = new URL(link, "https://grafana.example");
+    expect(pathname).toBe(`/d/${node.uid}`);
+    const names = [...searchParams.keys()].flatMap((key) => /^var-(.+)/.exec(key)?.[1] ?? []);
+    expect(variables).toEqual(expect.arrayContaining(names));
+    const fields = [...link.matchAll(/__data\.fields\.(\w+)/g)].map(([, field]) => field);
+    const titles = panel.fieldConfig?.overrides.map(({ matcher }) => matcher.options);
+    expect(titles).toEqual(expect.arrayContaining(fields));
+    expect([names, fields]).toEqual([["datasource", "cluster", "node"], ["in"]]);
+  }
+});
+
 test("the services of the table of nodes are those of the alert", () => {
   const [, services] =
     /name=~"([^"]+)"/.exec(alerts.find(({ alert }) => alert === "WindowsServiceNotRunning")?.expr ?? "") ?? [];
