@@ -107,6 +107,7 @@ function describeNodes(inCluster: InCluster): void {
     expect(nodes[0]).toStrictEqual({
       name: "akswin1000001",
       uid: raw?.metadata.uid,
+      bootId: "boot-1",
       createdAt: Date.parse(raw?.metadata.creationTimestamp ?? ""),
       isDeleting: false,
       ready: "True",
