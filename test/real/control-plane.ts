@@ -26,11 +26,13 @@ export interface ControlPlaneOptions {
   readonly manifests: readonly KubeObject[];
   /** The current time, for the expiry of tokens. */
   readonly now?: () => number;
+  /** More arguments of the API server. */
+  readonly apiServer?: readonly string[];
 }
 
 /** Starts etcd, the API server and its controllers on free ports. As in AKS, Entra tokens identify the users. */
 export async function startControlPlane(options: ControlPlaneOptions): Promise<ControlPlane> {
-  const { assets, manifests, now = Date.now } = options;
+  const { assets, manifests, now = Date.now, apiServer: more = [] } = options;
   const folder = await mkdtemp(path.join(tmpdir(), "control-plane-"));
   const reviews = await startTokenReviews(now);
   const [etcd = 0, peer = 0, api = 0, controllers = 0] = await freePorts(4);
@@ -44,11 +46,12 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
   try {
     await writeInputs(folder, { reviewsUrl: reviews.url });
     programs.push(run(assets, "etcd", etcdArguments(folder, ports)));
-    let apiServer = run(assets, "kube-apiserver", apiServerArguments(folder, ports));
+    const start = () => run(assets, "kube-apiserver", [...apiServerArguments(folder, ports), ...more]);
+    let apiServer = start();
     programs.push(apiServer);
     const restartApiServer = async (): Promise<void> => {
       await apiServer.stop();
-      apiServer = run(assets, "kube-apiserver", apiServerArguments(folder, ports));
+      apiServer = start();
       programs.push(apiServer);
     };
     const url = `https://127.0.0.1:${ports.api}`;
