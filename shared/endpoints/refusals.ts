@@ -44,13 +44,11 @@ export function checkPreconditions(
       `kubectl -n ${namespace} patch service ${SERVICE_NAME} --type=json -p '[{"op":"remove","path":"/spec/selector"}]'`;
     return { state: "refused", reason: "service-selects", message };
   }
-  const otherOwner =
-    slices.find((slice) => slice.managedBy === MANAGED_BY && slice.owner !== undefined && slice.owner !== owner)
-      ?.owner ?? (endpoints?.owner !== undefined && endpoints.owner !== owner ? endpoints.owner : undefined);
-  if (otherOwner !== undefined) {
+  const otherOwner = findOtherOwner(desired, { slices, endpoints });
+  if (otherOwner !== undefined && !desired.adopts) {
     const message =
       `endpoint objects of ${serviceText} belong to owner ${otherOwner}, and this app's owner is ${owner}; ` +
-      `if the other app no longer runs, delete its objects: ` +
+      `if the other app no longer runs, take its objects over (POST /api/resync?adopt) or delete them: ` +
       `kubectl -n ${namespace} delete endpointslices,endpoints -l ${OWNER_LABEL}=${otherOwner}`;
     return { state: "refused", reason: "another-app", message, names: { owner: otherOwner } };
   }
@@ -59,6 +57,15 @@ export function checkPreconditions(
     `the annotation ${PAUSED_ANNOTATION} of ${serviceText} pauses publishing; to resume, remove it: ` +
     `kubectl -n ${namespace} annotate service ${SERVICE_NAME} ${PAUSED_ANNOTATION}-`;
   return { state: "waiting", reason: "paused", message };
+}
+
+/** Returns the owner of an object that belongs to another copy of the app, undefined if there is none. */
+export function findOtherOwner(
+  { owner }: EndpointsDesired,
+  { slices, endpoints }: Pick<EndpointsObserved, "slices" | "endpoints">,
+): string | undefined {
+  const owners = [...slices.filter(({ managedBy }) => managedBy === MANAGED_BY), endpoints].map((each) => each?.owner);
+  return owners.find((each) => each !== undefined && each !== owner);
 }
 
 /** Returns the refusal of a pass in which only the Endpoints object of another program is in the way. */

@@ -27,7 +27,7 @@ async function pass(): Promise<void> {
   const kube = await clients.open(CLUSTER, signal);
   const observed = await observeEndpoints(kube, undefined, { at: Date.now(), signal });
   const { actions } = planEndpoints(CLUSTER, desired, observed, EMPTY_ENDPOINTS_MEMORY);
-  const outcomes = await actEndpoints(actions, { kube, policy: () => undefined, now: Date.now, signal });
+  const outcomes = await actEndpoints(actions, { kube, policy: () => undefined, adopts: false, now: Date.now, signal });
   const failed = outcomes.filter(({ status }) => status !== "done");
   if (failed.length > 0) throw new Error(JSON.stringify(failed));
 }
