@@ -19,9 +19,18 @@ export function createKubeAgent(trust: KubeTrust): Dispatcher {
   // `requestTls` is for the API server behind a proxy, `connect` for one without.
   const options = { connect: { ...trust }, requestTls: { ...trust }, connectTimeout: CONNECT_MS };
   // Requests wait for each other on one connection, because a handshake takes longer than a request.
-  return new EnvHttpProxyAgent({ ...options, connections: 1, allowH2: false }).compose(
+  return openAgent({ ...options, connections: 1, allowH2: false }).compose(
     (dispatch) => (request, handler) => dispatch(request, new RefuseRedirects(handler)),
   );
+}
+
+function openAgent(options: EnvHttpProxyAgent.Options): EnvHttpProxyAgent {
+  try {
+    return new EnvHttpProxyAgent(options);
+  } catch {
+    // The error quotes the value, which may contain a password.
+    throw new TypeError("HTTPS_PROXY or HTTP_PROXY: found no URL, expected one as http://HOST:PORT");
+  }
 }
 
 type ResponseStart = NonNullable<Dispatcher.DispatchHandler["onResponseStart"]>;

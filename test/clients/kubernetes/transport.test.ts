@@ -94,6 +94,13 @@ describe("proxy", () => {
     await expect(read()).rejects.toMatchObject({ message: expect.not.stringContaining("planted") });
   });
 
+  test("a variable that is no URL is an error, which does not quote it", async () => {
+    vi.stubEnv("HTTPS_PROXY", "app:planted-password@proxy:8080:80");
+    await expect(open({ url, caPem: cert })).rejects.toThrow(
+      /^HTTPS_PROXY or HTTP_PROXY: found no URL, expected one as http:\/\/HOST:PORT$/,
+    );
+  });
+
   test("that refuses is named, and the address of the API server is read again", async () => {
     proxy.refuses = true;
     const reads: string[] = [];
