@@ -90,7 +90,7 @@ function failureRows(): readonly (readonly string[])[] {
       "the app's proxy does not connect to the API server",
       unreachable("UND_ERR_ABORTED", "Proxy response (403) !== 200 when HTTP Tunneling"),
     ],
-    ["the API server cannot be reached or does not answer", unreachable("ETIMEDOUT", "no response within 20 s")],
+    ["the API server cannot be reached or does not answer", unreachable("ETIMEDOUT", "no connection within 5 s")],
   ];
 }
 

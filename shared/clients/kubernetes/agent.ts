@@ -2,7 +2,8 @@ import type { Dispatcher } from "undici";
 import { DecoratorHandler, EnvHttpProxyAgent } from "../sdk/kubernetes.ts";
 import { KubeResponseError } from "./errors.ts";
 
-const CONNECT_MS = 5000;
+/** Time limit of a connection, with its TLS handshake. */
+export const CONNECT_MS = 5000;
 
 /** The CA of an API server, and the client certificate where no token authenticates the app. */
 export interface KubeTrust {

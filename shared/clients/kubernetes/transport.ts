@@ -1,8 +1,10 @@
 import type { PromiseHttpLibrary, ResponseBody } from "@kubernetes/client-node";
 import type { Dispatcher } from "undici";
+import { textIn } from "../../model/json.ts";
 import { MANAGED_BY } from "../../model/slice.ts";
 import { LARGEST_BODY_BYTES, readTextAtMost, TooLargeError } from "../read-at-most.ts";
 import { HttpMethod, IsomorphicFetchHttpLibrary, RequestContext, ResponseContext } from "../sdk/kubernetes.ts";
+import { CONNECT_MS } from "./agent.ts";
 import { KubeConnectionError, KubeResponseError } from "./errors.ts";
 
 const REQUEST_MS = 20_000;
@@ -79,10 +81,16 @@ async function exchange(
     const cause = rootOf(error);
     if (cause instanceof TooLargeError || cause instanceof KubeResponseError) throw cause;
     const late = new Error(`no response within ${REQUEST_MS / 1000} s`);
-    const failure = new KubeConnectionError(new URL(request.getUrl()).host, limit.aborted ? late : cause);
+    const failure = new KubeConnectionError(new URL(request.getUrl()).host, limit.aborted ? late : readable(cause));
     if (failure.isStaleAccess) onStaleAccess();
     throw failure;
   }
+}
+
+/** Returns undici's error of a connection that takes too long with the text of the other limits. */
+function readable(cause: unknown): unknown {
+  const isLate = textIn(cause, "code") === "UND_ERR_CONNECT_TIMEOUT";
+  return isLate ? new Error(`no connection within ${CONNECT_MS / 1000} s`, { cause }) : cause;
 }
 
 /** The SDK's transport wraps the error of a connection once or twice. */
