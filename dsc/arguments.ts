@@ -1,9 +1,7 @@
 import { byText } from "../shared/model/order.ts";
 import type { ConfigurationArguments } from "../shared/model/package.ts";
-import { BOOLEAN, type ExpectedKeys, findKeyFaults, SHA256 } from "./expected-keys.ts";
+import { BOOLEAN, type ExpectedKeys, findKeyFaults, isOneOf, SHA256 } from "./expected-keys.ts";
 import { isVersion } from "./version.ts";
-
-const MODES: readonly unknown[] = ["ApplyOnly", "ApplyAndMonitor", "ApplyAndAutoCorrect"];
 
 /** Ports of AKS: of its own exporter (19182; 19100 in AgentBaker pull request 8516), of kube-proxy and of the kubelet. */
 const AKS_PORTS: readonly unknown[] = [10_249, 10_250, 10_255, 10_256, 19_100, 19_182];
@@ -21,7 +19,7 @@ const FREE: ExpectedKeys = {
       "Windows' dynamic range (49152 to 65535)",
     holds: (value) => isPort(value) && !AKS_PORTS.includes(value) && !isNodePort(value) && !isDynamic(value),
   },
-  ConfigurationMode: { expected: MODES.join(", "), holds: (value) => MODES.includes(value) },
+  ConfigurationMode: isOneOf(["ApplyOnly", "ApplyAndMonitor", "ApplyAndAutoCorrect"]),
   ConfigurationModeFrequencyMins: { expected: "a whole number from 30 to 60", holds: isFromTo(30, 60) },
   FirewallRule: BOOLEAN,
   TakeOver: BOOLEAN,
