@@ -82,6 +82,14 @@ Describe 'the node' {
         Test-ExporterHealth -Port 9182 -Version '0.31.8' | Should -BeFalse
     }
 
+    It 'says why there is no answer, without a second cause' {
+        Mock -ModuleName AksWindowsMetrics -CommandName Read-HttpText -MockWith {
+            throw 'aks-windows-metrics cause=node: The response did not end within 1 s.'
+        }
+        Get-ExporterHealth -Port 9182 -Version '0.31.8' |
+            Should -Be 'http://127.0.0.1:9182/version does not answer: The response did not end within 1 s.'
+    }
+
     It 'is not healthy where another version answers' {
         $script:Answer = '0.31.2'
         Test-ExporterHealth -Port 9182 -Version '0.31.8' | Should -BeFalse
