@@ -88,8 +88,11 @@ export interface GivenNode {
   readonly FirewallBroken?: boolean;
   /** The second at which AKS restarts the node by its scheduled task. */
   readonly RestartAt?: number;
-  /** The seconds for which another program has config.yaml.tmp open. */
+  /** The seconds from the run of that task until the node goes down. */
+  readonly RestartLag?: number;
+  /** The seconds for which another program has a file open that the module writes, and which; config.yaml by default. */
   readonly BusySeconds?: number;
+  readonly BusyFile?: "config.yaml" | "textfile_inputs/aks_windows_metrics.prom";
   /** Listening ports cannot be listed. */
   readonly TcpBroken?: boolean;
   /** Every query of a service or process fails. */
@@ -159,6 +162,7 @@ export interface Outcome {
   readonly Node: {
     readonly Products: readonly { readonly DisplayVersion: string }[];
     readonly Rules: readonly unknown[];
+    readonly Processes: readonly { readonly ExecutablePath: string }[];
   };
   readonly Budget: Readonly<Record<string, number>>;
 }
@@ -209,6 +213,7 @@ function withDefaults({ name, node, arguments: given }: Scenario): unknown {
       Msiexec: [],
       DeadKeys: [],
       Dead: [],
+      BusyFile: "config.yaml",
       ...node,
     },
   };
