@@ -64,7 +64,7 @@ function stepsOf({ seed, noStory }: SandboxArguments): readonly Step[] {
 function printCalls({ host }: Sandbox, controlUrl: string, speed: number): void {
   print(`Idle time runs at ${speed} times real time. Break something and watch the app repair it:`);
   print(`  curl -X POST ${controlUrl}/world/pools/win1/reconcile; curl ${controlUrl}/world`);
-  print(`  curl -X POST '${host.url}/api/resync?dry-run&code=${host.functionKeys["resync"]}'`);
+  print(`  curl -X POST -d '' '${host.url}/api/resync?dry-run&code=${host.functionKeys["resync"]}'`);
 }
 
 /** Ends with a signal, in the story too, so that no folder and no process stays behind. */
