@@ -3,6 +3,8 @@ import { readFileSync, writeFileSync } from "node:fs";
 /** The state of the simulators: an Azure subscription, the clusters, and a journal of all calls. */
 export interface Azure {
   subscription: string;
+  /** The version of the Azure CLI. */
+  cli: string;
   signedIn: boolean;
   clusters: Cluster[];
   topics: Topic[];
@@ -81,6 +83,7 @@ export function emptyAzure(clusters: readonly Cluster[]): Azure {
   const subscription = "00000000-0000-4000-8000-000000000001";
   return {
     subscription,
+    cli: "2.80.0",
     signedIn: true,
     clusters: [...clusters],
     topics: [],

@@ -12,6 +12,7 @@ const YES = [...ARGUMENTS, "--yes"];
 /** Calls that change Azure or a cluster. */
 const CHANGES = /create|publish|apply|update|delete|set/;
 const FIRST_READS = [
+  "az version",
   "az account show",
   "az aks show",
   "az eventgrid system-topic list",

@@ -3,7 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
-import { blockFaults, commandBlocks } from "./page-commands.ts";
+import { azVersionsFor } from "./az-commands.ts";
+import { blockFaults, commandBlocks, joined } from "./page-commands.ts";
 import { readProjectTree } from "./project-tree.ts";
 
 const TREE = readProjectTree();
@@ -13,6 +14,13 @@ const blocks = pages.flatMap((page) =>
 );
 const folder = mkdtempSync(join(tmpdir(), "page-commands-"));
 afterAll(() => rmSync(folder, { recursive: true }));
+
+test("deploy.sh wants the Azure CLI that the newest printed option needs", () => {
+  const remedies = TREE.read("shared/report/azure-commands.ts") + TREE.read("shared/report/remedies.ts");
+  const versions = azVersionsFor([...blocks.flatMap(({ commands }) => joined(commands)), remedies].join("\n"));
+  expect(versions).toEqual(["2.53.0", "2.68.0"]);
+  expect(TREE.read("infra/operate/steps/tools.sh")).toContain(`OLDEST_AZ=${versions.at(-1)}\n`);
+});
 
 test("finds the commands of the pages", () => {
   expect(blocks.flatMap(({ commands }) => commands).length).toBeGreaterThan(100);
@@ -68,15 +76,19 @@ describe("finds", () => {
     ["a variable of bash", "ID=$(az aks show --name a)", "is not right in PowerShell"],
     ["JSON in single quotes", `curl --data '{"a": 1}' URL`, "is not right in PowerShell"],
     ["a request without a body", "curl --request POST https://APP.azurewebsites.net/api/resync", "without a body"],
+    ["an option that az does not have", "az aks show --resource-group a --name b --id c", "az aks show has no --id"],
+    ["an az command without its group", "az aks show --name b", "az aks show lacks --resource-group"],
+    ["an unknown az command", "az aks look --name b", "does not have az aks look"],
+    ["an az command in another", "ID=$(az aks show --name b --query '[0].(id)')", "lacks --resource-group"],
     ["a short option", "kubectl -n monitoring get endpoints", "has a short option"],
   ])("%s", (_, code, says) => {
     expect(fault(code)).toContain(says);
   });
 
   test.each([
-    ["a number sign in quotes", "az resource list --query 'a # b' --name a", "sh"],
+    ["a number sign in quotes", "az resource list --query 'a # b' --tag a", "sh"],
     ["an answered question", "bash infra/operate/deploy.sh --name a --yes\nnpm ci", "sh"],
-    ["bash", 'ID=$(az aks show --name a)\naz aks show \\\n  --ids "$ID"', "bash"],
+    ["bash", 'ID=$(az aks show --resource-group g --name a)\naz resource delete \\\n  --ids "$ID"', "bash"],
     ["a console", "$ npm test\n# 3 passed", "console"],
   ])("nothing in %s", (_, code, language) => {
     expect(fault(code, language)).toBe("");

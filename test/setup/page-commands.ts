@@ -1,3 +1,4 @@
+import { azFaults } from "./az-commands.ts";
 import { codeBlocks } from "./markdown.ts";
 
 /** A block of commands in a page: one entry a command, without the `$ ` of a console and without its output. */
@@ -57,7 +58,7 @@ function bashOnly(text: string): string | undefined {
 }
 
 /** Joins lines that end with a backslash. */
-function joined(commands: readonly string[]): readonly string[] {
+export function joined(commands: readonly string[]): readonly string[] {
   return commands
     .join("\n")
     .replaceAll(/\\\n\s*/g, "")
@@ -70,6 +71,7 @@ function commandFaultsOf(command: string): readonly string[] {
   return [
     // App Service answers 411 to a POST without a length.
     ...(isPost && !hasBody && !command.includes("$CONTROL") ? [`posts without a body (--data ''): ${command}`] : []),
+    ...azFaults(command),
     ...(/\b(?:kubectl|az)\b.*\s-[a-zA-Z]\s/.test(command) ? [`has a short option: ${command}`] : []),
   ];
 }
