@@ -15,8 +15,8 @@ USAGE='Usage: bash infra/operate/apply-manifests.sh --principal ID --cluster ID 
   --print           print the commands without running them
   --help            show this help
 
-Exit codes: 0 applied or printed, 2 incorrect usage, 4 the manifests were not applied to at least one cluster; its
-commands were printed.'
+Exit codes: 0 applied or printed, 2 incorrect usage, 4 the manifests were not applied to at least one cluster: the reason
+and its commands were printed.'
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 readonly BASE=infra/kubernetes/base
@@ -58,8 +58,8 @@ main() {
     if [ "$only_print" = yes ]; then
       print_commands "$cluster"
     elif ! apply_to "$cluster"; then
-      printf 'The manifests were not applied to %s.\n' "$cluster"
-      printf 'Correct the error above, or run these commands in a clone on a machine that can reach the cluster:\n\n'
+      printf 'Not done yet: the manifests were not applied to %s.\n%s\n' "$cluster" "$(explain_failure)"
+      printf 'Then run this again, or these commands in a clone:\n\n'
       print_commands "$cluster"
       code=$NOT_APPLIED
     fi
@@ -71,6 +71,23 @@ is_overlay() {
   [[ $1 =~ ^[a-z-]+$ ]] && [ -f "$root/$OVERLAYS/$1/kustomization.yaml" ]
 }
 
+# Says what to do about the last error of kubectl.
+explain_failure() {
+  case $(cat "$folder/errors") in
+    *'(Forbidden)'*)
+      printf 'The cluster denies it to your account. Sign in as an administrator of the cluster, for example with the role '
+      printf 'Azure Kubernetes Service RBAC Cluster Admin.'
+      ;;
+    *kubelogin*)
+      printf 'The cluster has Microsoft Entra integration, and kubelogin is not installed. Install it: az aks install-cli.'
+      ;;
+    *'Unable to connect'* | *refused* | *timeout* | *'timed out'* | *'deadline exceeded'* | *'no such host'* | *EOF*)
+      printf 'This machine does not reach the API server. Use a machine in its network, or in its authorized IP ranges.'
+      ;;
+    *) printf 'Correct the error above.' ;;
+  esac
+}
+
 wrong_usage() {
   printf '%s\n\n%s\n' "$1" "$USAGE" >&2
   exit 2
@@ -79,6 +96,7 @@ wrong_usage() {
 # Runs in a condition, where bash ignores "set -e": each command needs its own error handling.
 apply_to() {
   local id=$1 config="$folder/kubeconfig" chosen=$overlay base bindings
+  : >"$folder/errors"
   rm -f "$config"
   az aks get-credentials --subscription "$(part "$id" 3)" --resource-group "$(part "$id" 5)" --name "$(part "$id" 9)" \
     --file "$config" --output none || return
@@ -102,7 +120,10 @@ apply_to() {
 }
 
 to_cluster() {
-  kubectl --kubeconfig "$folder/kubeconfig" --request-timeout 20s "$@"
+  local code=0
+  kubectl --kubeconfig "$folder/kubeconfig" --request-timeout 20s "$@" 2>"$folder/errors" || code=$?
+  cat "$folder/errors" >&2
+  return "$code"
 }
 
 # Prints the nth segment of a resource ID; the first is empty.
@@ -110,10 +131,15 @@ part() {
   printf '%s' "$1" | cut -d / -f "$2"
 }
 
+# Prints a text as a word of a shell: the names of resource groups can have parentheses.
+quoted() {
+  printf '%q' "$1"
+}
+
 print_commands() {
   local id=$1
   cat <<END
-  az aks get-credentials --subscription $(part "$id" 3) --resource-group $(part "$id" 5) --name $(part "$id" 9)
+  az aks get-credentials --subscription $(part "$id" 3) --resource-group $(quoted "$(part "$id" 5)") --name $(part "$id" 9)
   kubectl get namespace $namespace || kubectl create namespace $namespace
   kubectl kustomize ${overlay:+$OVERLAYS/}${overlay:-$BASE} | sed '$in_namespace' | kubectl apply --filename -
   kubectl kustomize $BINDINGS | sed '$in_namespace; $for_identity' | kubectl apply --filename -

@@ -20,6 +20,8 @@ export interface Azure {
   deploying: "works" | "fails";
   /** Names of clusters whose API server this machine cannot reach. */
   unreachable: string[];
+  /** Names of clusters whose Kubernetes roles deny everything to this account. */
+  forbidden: string[];
   namespaces: string[];
   azdEnv: Record<string, string>;
   journal: Call[];
@@ -95,6 +97,7 @@ export function emptyAzure(clusters: readonly Cluster[]): Azure {
     publishing: "works",
     deploying: "works",
     unreachable: [],
+    forbidden: [],
     namespaces: [],
     azdEnv: {},
     journal: [],
