@@ -1,3 +1,4 @@
+import { METRIC } from "./powershell-recorded.ts";
 import { type Expected, INSTALL, installed, UNINSTALL } from "./powershell-scenarios.ts";
 
 /** Scenarios of errors that Windows itself reports, and of a package that cannot work. */
@@ -62,6 +63,12 @@ export const FAILURE_SCENARIOS: readonly Expected[] = [
     node: { Installed: installed("0.31.7"), Template: 'a: 1\nweb:\n  listen-address: ":{{Port}}"\n', BusySeconds: 900 },
     journal: [],
     fails: ["ConfigFile", "node", /config\.yaml cannot be written: .*being used by another process.*Close the program/],
+  },
+  {
+    name: "metric that is written, and that the exporter does not show",
+    node: { Installed: { ...installed("0.31.8"), Blind: METRIC } },
+    journal: [],
+    fails: ["PackageMetric", "package", /127\.0\.0\.1:9182\/metrics does not show the metric in /],
   },
   {
     name: "metric that another program keeps open",

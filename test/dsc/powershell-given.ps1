@@ -28,6 +28,11 @@ function Initialize-Node($Given) {
         if ($Given.Installed.State) { $global:Node.Products[0].State = $Given.Installed.State }
         if ($Given.Installed.StartMode) { $global:Node.Service.StartMode = $Given.Installed.StartMode }
         if ($Given.Installed.Dead) { $global:Node.Processes[0].Dead = @($Given.Installed.Dead) }
+        if ($Given.Installed.Blind) {
+            $global:Node.Processes[0].Folders = @()
+            $metric = Join-Path -Path (Split-Path -Path $ours) -ChildPath 'textfile_inputs/aks_windows_metrics.prom'
+            $null = New-Item -ItemType File -Force -Path $metric -Value $Given.Installed.Blind
+        }
         if ($Given.Installed.Stopped) { Stop-NodeService }
         if ($Given.Installed.Wedged) { $global:Node.Service.State = 'StopPending' }
         if ($Given.Installed.FileAhead -and $Given.Installed.File) { [IO.File]::SetLastWriteTime($ours, [datetime]::Now.AddHours(1)) }
