@@ -82,6 +82,7 @@ describe.skipIf(isWindows)("deploy.sh and the clusters, not on Windows", () => {
     { args: ["--principal", "me"], says: "The value 'me' of --principal is not an object ID" },
     { args: ["--namespace", "Metrics"], says: "The value 'Metrics' of --namespace is not the name of a namespace" },
     { args: ["--namespace"], says: "The last option has no value" },
+    { args: ["--prometheus", "../base"], says: "The value '../base' of --prometheus is not an overlay" },
     { args: ["--context", "x"], says: "The option '--context' is unknown" },
   ])("apply-manifests.sh rejects $args", async ({ args, says }) => {
     const valid = ["--principal", PRINCIPAL, "--cluster", SHOP.id];
