@@ -2,6 +2,7 @@ import { mkdir, rm, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type BuildOptions, build, context, type Plugin } from "esbuild";
+import { leaveOut } from "./infra/operate/left-out.ts";
 
 /**
  * `npm run build` makes `dist/`, which is deployed, and `dist-maps/`, which is not. `npm run dev` makes `dist/` for a
@@ -53,7 +54,7 @@ const options: BuildOptions = {
   preserveSymlinks: true,
   write: false,
   logLevel: isDev ? "info" : "warning",
-  plugins: [writeOutputs],
+  plugins: [leaveOut, writeOutputs],
 };
 
 if (isDev) await (await context(options)).watch();

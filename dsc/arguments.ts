@@ -1,27 +1,25 @@
 import { byText } from "../shared/model/order.ts";
 import type { ConfigurationArguments } from "../shared/model/package.ts";
-import { BOOLEAN, type ExpectedKeys, findKeyFaults, SHA256 } from "./expected-keys.ts";
+import { BOOLEAN, type ExpectedKeys, findKeyFaults, isOneOf, SHA256 } from "./expected-keys.ts";
 import { isVersion } from "./version.ts";
 
-const MODES: readonly unknown[] = ["ApplyOnly", "ApplyAndMonitor", "ApplyAndAutoCorrect"];
-
-/** Ports of AKS: of its own exporter (19182; 19100 in AgentBaker pull request 8516), of kube-proxy and of the kubelet. */
-const AKS_PORTS: readonly unknown[] = [10_249, 10_250, 10_255, 10_256, 19_100, 19_182];
-const isPort = isFromTo(1, 65_535);
-/** The default range of NodePorts, in which kube-proxy takes any port for a Service. */
-const isNodePort = isFromTo(30_000, 32_767);
-/** The dynamic range of Windows, in which any connection takes a port. */
-const isDynamic = isFromTo(49_152, 65_535);
+/** Ports of kube-proxy and the kubelet. */
+const AKS_PORTS: readonly unknown[] = [10_249, 10_250, 10_255, 10_256];
+/**
+ * The dynamic range of a node begins above, at 16385 (AgentBaker's configfunc.ps1; later releases: 33000): any connection
+ * takes a port in it. It also contains the NodePorts and the ports of AKS's own exporter (19182; 19100).
+ */
+const isFixedPort = isFromTo(1, 16_384);
 
 /** Arguments of the configuration that a release may set, with the same bounds as in the configuration. */
 const FREE: ExpectedKeys = {
   Port: {
     expected:
-      `a whole number from 1 to 65535, but none of AKS (${AKS_PORTS.join(", ")}), of NodePorts (30000 to 32767) or of ` +
-      "Windows' dynamic range (49152 to 65535)",
-    holds: (value) => isPort(value) && !AKS_PORTS.includes(value) && !isNodePort(value) && !isDynamic(value),
+      `a whole number from 1 to 16384, but none of AKS (${AKS_PORTS.join(", ")}): above are the NodePorts, AKS's own ` +
+      "exporter, and the ports that a Windows node gives to connections",
+    holds: (value) => isFixedPort(value) && !AKS_PORTS.includes(value),
   },
-  ConfigurationMode: { expected: MODES.join(", "), holds: (value) => MODES.includes(value) },
+  ConfigurationMode: isOneOf(["ApplyOnly", "ApplyAndMonitor", "ApplyAndAutoCorrect"]),
   ConfigurationModeFrequencyMins: { expected: "a whole number from 30 to 60", holds: isFromTo(30, 60) },
   FirewallRule: BOOLEAN,
   TakeOver: BOOLEAN,

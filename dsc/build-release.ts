@@ -1,9 +1,10 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { buildPackage, type BuiltPackage } from "./build-package.ts";
-import { readFor, tell } from "./command.ts";
+import { tell } from "./command.ts";
 import { downloadMsi } from "./download-msi.ts";
 import { TABLES_VERSION } from "./exporter-config.ts";
+import { readFor } from "./option.ts";
 import { parseRelease } from "./release.ts";
 
 const source = fileURLToPath(new URL(".", import.meta.url));

@@ -1,14 +1,33 @@
-import { readFileSync } from "node:fs";
-import { memberOf, textIn } from "../shared/model/json.ts";
 import { redact } from "../shared/model/redact.ts";
+import { explain } from "./explain.ts";
+import { UsageError } from "./option.ts";
 
-/** An invalid command line. The usage is shown with the message. */
-export class UsageError extends Error {
-  override readonly name = "UsageError";
+/** What a command did. */
+export interface CommandResult {
+  readonly lines: readonly string[];
+  /** The same for `--json`. */
+  readonly json: object;
+  /** What a person should know or do next, for the standard error output. */
+  readonly notes?: readonly string[];
+  readonly exitCode?: number;
 }
 
+const COMMON = `
+  --json              print one JSON object instead of lines; of an error, {"error": "..."}
+  --help              print this text
+
+Progress and errors are on the standard error output. Exit codes:
+
+  0    done, or there was nothing to do
+  1    an input was refused, a check failed, or another publisher was faster
+  2    the command line is wrong
+  3    the network, the storage account or the sign-in failed: later, the same command can succeed
+  130  stopped by Ctrl-C (143 by SIGTERM, 129 by SIGHUP); no partial file is left behind`;
+
+const SIGNALS = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
+
 /** Writes a line to the standard output. */
-export function say(line: string): void {
+function say(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
@@ -17,66 +36,39 @@ export function tell(line: string): void {
   process.stderr.write(`${line}\n`);
 }
 
-/** Runs a command with the arguments of this process. Sets exit code 1 and prints a message if it fails. */
-export async function runCommand(usage: string, run: (args: string[]) => Promise<void>): Promise<void> {
-  const args = process.argv.slice(2);
-  if (args.includes("--help")) return say(usage);
-  try {
-    await run(args);
-  } catch (error) {
-    process.exitCode = 1;
-    tell(redact(explain(error)));
-    if (isUsageError(error)) tell(`\n${usage}`);
+/**
+ * Runs a command with the arguments of this process, prints its result, and sets the exit code.
+ * @param onStop What a person should know if a signal stops the command.
+ */
+export async function runCommand(
+  usage: string,
+  run: (args: string[]) => Promise<CommandResult>,
+  onStop = "nothing was changed",
+): Promise<void> {
+  const given = process.argv.slice(2);
+  if (given.includes("--help") || given.includes("-h")) return say(`${usage}\n${COMMON}`);
+  const isJson = given.includes("--json");
+  endOnSignals(onStop);
+  const args = given.filter((arg) => arg !== "--json");
+  const { lines, json, notes, exitCode } = await run(args).catch((error: unknown) => failed(error, usage));
+  for (const line of isJson ? [JSON.stringify(json, undefined, 2)] : lines) say(line);
+  for (const line of notes ?? []) tell(line);
+  process.exitCode = exitCode ?? 0;
+}
+
+function failed(error: unknown, usage: string): CommandResult {
+  const { message, exitCode } = explain(error);
+  const safe = redact(message);
+  const notes = error instanceof UsageError ? [safe, `\n${usage}\n${COMMON}`] : [safe];
+  return { lines: [], json: { error: safe }, notes, exitCode };
+}
+
+/** Ends the process at once, so that nothing more is written. */
+function endOnSignals(onStop: string): void {
+  for (const [signal, code] of Object.entries(SIGNALS)) {
+    process.once(signal, () => {
+      tell(`stopped by ${signal}: ${onStop}`);
+      process.exit(code);
+    });
   }
-}
-
-/** Returns the text of a required option. */
-export function required(value: string | undefined, option: string): string {
-  if (value === undefined || value === "") throw new UsageError(`${option} is missing`);
-  return value;
-}
-
-/** Reads a file that an option names; throws an error that names the option. */
-export function readFor(option: string, path: string): Buffer {
-  return namingOption(option, path, () => readFileSync(path));
-}
-
-/** Returns what `read` returns, which reads a path that an option names; throws an error that names the option. */
-export function namingOption<T>(option: string, path: string, read: () => T): T {
-  try {
-    return read();
-  } catch (error) {
-    throw new Error(`${option}: ${path} cannot be read (${textIn(error, "code") ?? String(error)})`, { cause: error });
-  }
-}
-
-/** Whether an error is about the command line; `parseArgs` uses its own error codes. */
-function isUsageError(error: unknown): boolean {
-  return error instanceof UsageError || (textIn(error, "code") ?? "").startsWith("ERR_PARSE_ARGS");
-}
-
-/** Returns a short message for an SDK error, whose own message contains requests, addresses and times. */
-function explain(error: unknown): string {
-  const status = memberOf(error, "statusCode");
-  const code = textIn(error, "code") ?? "no code";
-  if (typeof status === "number") return explainStatus(status, code);
-  const message = error instanceof Error ? error.message : String(error);
-  const name = error instanceof Error ? error.name : "";
-  if (/Credential|Authentication/.test(name)) {
-    return "no user is signed in to Azure: run az login, or set the variables of DefaultAzureCredential (AZURE_CLIENT_ID, …)";
-  }
-  if (name === "RestError") return `the storage account was not reached (${code}): check the address and the network`;
-  return message;
-}
-
-function explainStatus(status: number, code: string): string {
-  if (status === 401 || status === 403) {
-    return (
-      `the storage account refuses it (${code}): to publish, the identity needs the role Storage Blob Data Contributor ` +
-      "on the container, to verify or list Storage Blob Data Reader; a new assignment takes up to 10 minutes; " +
-      "with AuthorizationFailure it is the account's network rules that refuse this machine"
-    );
-  }
-  if (code === "ContainerNotFound") return "there is no such container: make it first, or correct --container";
-  return `the storage account answered ${status} (${code}): try again`;
 }

@@ -10,6 +10,11 @@ export type ExpectedKeys = Readonly<Record<string, Expected>>;
 export const BOOLEAN: Expected = { expected: "true or false", holds: (value) => typeof value === "boolean" };
 export const SHA256: Expected = { expected: "64 hex digits", holds: isSha256 };
 
+/** Returns the check of a value that is one of a list. */
+export function isOneOf(values: readonly unknown[]): Expected {
+  return { expected: `one of ${values.join(", ")}`, holds: (value) => values.includes(value) };
+}
+
 /** Whether a value is a SHA-256, in lower or upper case. */
 export function isSha256(value: unknown): value is string {
   return typeof value === "string" && /^[0-9a-f]{64}$/i.test(value);

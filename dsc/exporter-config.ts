@@ -1,5 +1,6 @@
 import { parseDocument } from "yaml";
 import { isRecord } from "../shared/model/json.ts";
+import { findValueFault } from "./exporter-values.ts";
 
 /** The release of windows_exporter that the tables below were made from. */
 export const TABLES_VERSION = "0.31.8";
@@ -37,13 +38,6 @@ const KINDS: ReadonlyMap<string, Kind> = new Map<string, Kind>([
   ["web.config.file", "text"],
   ["web.disable-exporter-metrics", "boolean"],
   ["web.listen-address", "text"],
-]);
-
-/** The only values of some keys; the exporter exits for any other. */
-const VALUES: ReadonlyMap<string, readonly string[]> = new Map([
-  ["log.level", ["debug", "info", "warn", "error"]],
-  ["log.format", ["logfmt", "json"]],
-  ["process.priority", ["realtime", "high", "abovenormal", "normal", "belownormal", "low"]],
 ]);
 
 /** The placeholder that the node's module replaces with the port. */
@@ -106,10 +100,8 @@ function findFaults(key: string, value: unknown): readonly string[] {
     return [`config.yaml: found the unknown key ${key}; correct it, ${remedy([...KINDS.keys()].join(", "))}`];
   }
   if (kindOf(value) !== kind) return [`config.yaml: ${key}: found ${JSON.stringify(value)}, expected a ${kind}`];
-  const values = VALUES.get(key);
-  if (values && !values.includes(String(value))) {
-    return [`config.yaml: ${key}: found '${String(value)}', expected one of ${values.join(", ")}`];
-  }
+  const expected = findValueFault(key, value);
+  if (expected !== undefined) return [`config.yaml: ${key}: found ${JSON.stringify(value)}, expected ${expected}`];
   if (key !== "collectors.enabled") return [];
   return findCollectorFaults(`config.yaml: ${key}`, String(value).split(","));
 }

@@ -5,7 +5,8 @@ import { LARGEST_PACKAGE_BYTES } from "../shared/clients/packages/zip.ts";
 import { openContainer } from "../shared/clients/storage/container.ts";
 import { memberOf } from "../shared/model/json.ts";
 import { isPackageHash, type PackageHash } from "../shared/model/package.ts";
-import { UsageError } from "./command.ts";
+import { UsageError } from "./option.ts";
+import { reportStalls } from "./stalls.ts";
 
 export const CURRENT = "current.json";
 
@@ -34,33 +35,40 @@ export async function openPackages(url: string): Promise<ContainerClient> {
 
 /** Returns every package whose zip is in the container. */
 export async function listPackages(container: ContainerClient): Promise<ReadonlySet<PackageHash>> {
-  const found = new Set<PackageHash>();
-  for await (const { name } of container.listBlobsFlat()) {
-    const hash = name.replace(/\.zip$/, "");
-    if (hash !== name && isPackageHash(hash)) found.add(hash);
-  }
-  return found;
+  return reportStalls("listing the container", async (alive) => {
+    const found = new Set<PackageHash>();
+    for await (const { name } of container.listBlobsFlat()) {
+      alive();
+      const hash = name.replace(/\.zip$/, "");
+      if (hash !== name && isPackageHash(hash)) found.add(hash);
+    }
+    return found;
+  });
 }
 
 /** Reads `current.json`; returns undefined if nothing was published. */
 export async function readCurrent(container: ContainerClient): Promise<CurrentText | undefined> {
-  const answer = await unlessMissing(() => container.getBlobClient(CURRENT).download());
-  if (!answer?.readableStreamBody || answer.etag === undefined) return undefined;
-  return { text: await text(answer.readableStreamBody), etag: answer.etag };
+  return reportStalls(`reading ${CURRENT}`, async () => {
+    const answer = await unlessMissing(() => container.getBlobClient(CURRENT).download());
+    if (!answer?.readableStreamBody || answer.etag === undefined) return undefined;
+    return { text: await text(answer.readableStreamBody), etag: answer.etag };
+  });
 }
 
 /** Reads a blob of a package, up to the maximum size; returns undefined if it does not exist. */
 export async function readBlob(container: ContainerClient, name: string): Promise<Buffer | undefined> {
   const blob = container.getBlobClient(name);
-  const properties = await unlessMissing(() => blob.getProperties());
-  if (!properties) return undefined;
-  const size = properties.contentLength ?? 0;
-  if (size > LARGEST_PACKAGE_BYTES) {
-    throw new OversizedBlob(
-      `${name} has ${size} bytes, more than any package (${LARGEST_PACKAGE_BYTES}): find out who wrote it`,
-    );
-  }
-  return blob.downloadToBuffer(0, size);
+  return reportStalls(`reading ${name}`, async (onProgress) => {
+    const properties = await unlessMissing(() => blob.getProperties());
+    if (!properties) return undefined;
+    const size = properties.contentLength ?? 0;
+    if (size > LARGEST_PACKAGE_BYTES) {
+      throw new OversizedBlob(
+        `${name} has ${size} bytes, more than any package (${LARGEST_PACKAGE_BYTES}): find out who wrote it`,
+      );
+    }
+    return blob.downloadToBuffer(0, size, { onProgress });
+  });
 }
 
 /** Returns undefined if the blob does not exist; a missing container is an error. */

@@ -12,6 +12,7 @@ import {
   parseDescription,
   parsePublished,
 } from "./package.ts";
+import { reportStalls } from "./stalls.ts";
 import { isThisMachine } from "./this-machine.ts";
 
 /** The maximum number of packages in `previous`: enough for years of releases; `verify` downloads each of them. */
@@ -170,7 +171,8 @@ async function writeIf(
   { name, bytes, conditions }: { name: string; bytes: Buffer; conditions: { ifMatch?: string; ifNoneMatch?: string } },
 ): Promise<boolean> {
   try {
-    await container.getBlockBlobClient(name).uploadData(bytes, { conditions });
+    const blob = container.getBlockBlobClient(name);
+    await reportStalls(`writing ${name}`, (onProgress) => blob.uploadData(bytes, { conditions, onProgress }));
     return true;
   } catch (error) {
     if (CONDITION_FAILED.has(textIn(error, "code") ?? "")) return false;

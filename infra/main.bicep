@@ -54,6 +54,15 @@ param deploymentIpRanges string[] = operatorIpRanges
 @description('Resource ID of the action group that the alerts notify. Empty for none.')
 param actionGroupId string = ''
 
+@description('Resource ID of the Azure Monitor workspace that stores the metrics of the clusters. The template then deploys prometheusRules to it. Empty for none.')
+param azureMonitorWorkspaceId string = ''
+
+@description('Region of the Azure Monitor workspace, in which its rules must be.')
+param azureMonitorWorkspaceLocation string = location
+
+@description('Rule files of monitoring/rules to deploy. app requires that the workspace has the metrics of the app; compat is for the Windows dashboards of kubernetes-mixin or Azure, and no other exporter or rule may have its names.')
+param prometheusRules ('app' | 'compat' | 'containers' | 'coverage' | 'nodes' | 'records')[] = ['containers', 'coverage', 'nodes', 'records']
+
 @description('Tags for all resources that the template creates.')
 param tags { *: string } = {}
 
@@ -446,6 +455,25 @@ module passAlerts 'modules/pass-alerts.bicep' = {
     tags: allTags
   }
   dependsOn: [monitoring]
+}
+
+var workspaceId = empty(azureMonitorWorkspaceId) || length(split(azureMonitorWorkspaceId, '/')) == 9
+  ? azureMonitorWorkspaceId
+  : fail('azureMonitorWorkspaceId: "${azureMonitorWorkspaceId}" is not the resource ID of an Azure Monitor workspace. Use the ID that `az monitor account show --query id` prints: /subscriptions/…/resourceGroups/…/providers/Microsoft.Monitor/accounts/…')
+
+module prometheusRuleGroups 'modules/prometheus-rules.bicep' = if (!empty(azureMonitorWorkspaceId)) {
+  name: 'awm-prometheus-rules'
+  scope: resourceGroup(resourceGroupName)
+  params: {
+    workspaceId: workspaceId
+    location: azureMonitorWorkspaceLocation
+    ruleFiles: prometheusRules
+    nameSuffix: token
+    grafanaUrl: appSettings.?GRAFANA_URL ?? ''
+    actionGroupId: actionGroupId
+    tags: allTags
+  }
+  dependsOn: [groups]
 }
 
 module topics 'modules/event-topic.bicep' = [

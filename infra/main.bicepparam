@@ -34,4 +34,10 @@ param operatorIpRanges = empty(operators) ? [] : split(operators, ',')
 param deploymentIpRanges = empty(deployers) ? [] : split(deployers, ',')
 
 param actionGroupId = readEnvironmentVariable('ACTION_GROUP_ID', '')
+
+param azureMonitorWorkspaceId = readEnvironmentVariable('AZURE_MONITOR_WORKSPACE_ID', '')
+param azureMonitorWorkspaceLocation = readEnvironmentVariable('AZURE_MONITOR_WORKSPACE_LOCATION', readEnvironmentVariable('AZURE_LOCATION'))
+// Comma-separated names of the files in monitoring/rules.
+param prometheusRules = split(replace(readEnvironmentVariable('PROMETHEUS_RULES', 'containers,coverage,nodes,records'), ' ', ''), ',')
+
 param tags = json(readEnvironmentVariable('TAGS', '{}'))

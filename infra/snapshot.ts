@@ -10,6 +10,8 @@ import { runBicep } from "./bicep.ts";
  * predicts for a deployment. With `--check` it only compares. Requires `BICEP`.
  */
 const INFRA = fileURLToPath(new URL(".", import.meta.url));
+/** The rules, which a module of the templates reads by their place beside `infra`. */
+const RULES = "monitoring/rules";
 /** Without a fixed scope, all resource IDs in a snapshot would be expressions. */
 const SCOPE = ["--subscription-id", "00000000-0000-4000-8000-000000000001", "--location", "westeurope"];
 
@@ -41,8 +43,10 @@ function isUpToDate(name: string, predicted: string): boolean {
 }
 
 const isCheck = process.argv.includes("--check");
-const copy = mkdtempSync(join(tmpdir(), "infra-"));
+const copies = mkdtempSync(join(tmpdir(), "infra-"));
+const copy = join(copies, "infra");
 cpSync(INFRA, copy, { recursive: true });
+cpSync(join(INFRA, "..", RULES), join(copies, RULES), { recursive: true });
 try {
   for (const file of readdirSync(join(INFRA, "test")).filter((each) => each.endsWith(".bicepparam"))) {
     const name = file.replace(/\.bicepparam$/, "");
@@ -56,5 +60,5 @@ try {
   console.error("Review the change. If it is intended, update the snapshots: npm run infra:snapshot");
   process.exitCode = 1;
 } finally {
-  rmSync(copy, { recursive: true });
+  rmSync(copies, { recursive: true });
 }

@@ -70,6 +70,9 @@ type OptionalSettings = {
   @description('Maximum number of clusters to process at the same time.')
   CLUSTER_CONCURRENCY: string?
 
+  @description('URL of the Grafana that has the dashboards. The status page and the alerts of prometheusRules link to them.')
+  GRAFANA_URL: string?
+
   @description('Endpoint of Azure Resource Manager.')
   ARM_ENDPOINT: string?
 }

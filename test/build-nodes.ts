@@ -34,7 +34,7 @@ export function ids(first: number, last: number): readonly number[] {
 }
 
 export function node(id: number, overrides: Partial<WindowsNode> = {}): WindowsNode {
-  const names = { name: nodeName(id), uid: `uid-${id}`, pool: "win1", zone: "westeurope-1" };
+  const names = { name: nodeName(id), uid: `uid-${id}`, bootId: `boot-${id}`, pool: "win1", zone: "westeurope-1" };
   const state = { createdAt: NOW - DAY, isDeleting: false, ready: "True", readySince: NOW - DAY } as const;
   return { ...names, ...state, internalIps: [addressOf(id)], ...overrides };
 }

@@ -77,7 +77,10 @@ export class NodeRegistrar {
       spec: { providerID: `azure://${set.id}/virtualMachines/${instance.id}` },
       status: {
         // Another boot has another ID.
-        nodeInfo: { bootID: `${instance.vmId}-${instance.life}-${instance.boots}` },
+        nodeInfo: {
+          bootID: `${instance.vmId}-${instance.life}-${instance.boots}`,
+          osImage: pool?.os === "Windows" ? "Windows Server 2022 Datacenter" : "Ubuntu 22.04.5 LTS",
+        },
         addresses: [
           { type: "InternalIP", address: instance.ip },
           { type: "Hostname", address: name },

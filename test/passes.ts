@@ -3,7 +3,7 @@ import { readConfig } from "../shared/config/config.ts";
 import { createDependencies, type Dependencies } from "../shared/dependencies.ts";
 import { endpointsFlow } from "../shared/endpoints/flow.ts";
 import { extensionFlow } from "../shared/extension/flow.ts";
-import type { Flow } from "../shared/model/flow.ts";
+import type { Flow, PassRequest } from "../shared/model/flow.ts";
 import { type ClusterId, parseClusterId } from "../shared/model/ids.ts";
 import type { Cause, Report } from "../shared/model/report.ts";
 import { MINUTE_MS } from "../shared/model/time.ts";
@@ -26,7 +26,10 @@ export interface Passes {
   /** The app's container. */
   readonly state: ContainerClient;
   /** Runs a pass of the endpoints flow of another instance of the app, with changed settings. */
-  readonly beside: (settings: Readonly<Record<string, string>>) => Promise<Report>;
+  readonly beside: (
+    settings: Readonly<Record<string, string>>,
+    adopt?: NonNullable<PassRequest["adopt"]>,
+  ) => Promise<Report>;
   /** Runs a pass of the endpoints flow. */
   readonly publish: (cause?: "timer" | "resync") => Promise<Report>;
   /** Advances the clock by minutes and runs the passes that are due; returns their reports. */
@@ -38,10 +41,11 @@ export async function openPasses(options: WorldOptions = {}): Promise<Passes> {
   const world = await openWorld(options);
   const deps = createDependencies(readConfig(world.settings));
   const cluster = parseClusterId(world.cluster.id);
-  const beside: Passes["beside"] = async (settings) => {
+  const beside: Passes["beside"] = async (settings, adopt) => {
     const others = createDependencies(readConfig({ ...world.settings, ...settings }));
-    const request = { cause: "timer", policy: policyOf("install"), signal: AbortSignal.timeout(60_000) } as const;
-    const report = await reconcile(endpointsFlow, cluster, others, request);
+    const request = { policy: policyOf("install"), signal: AbortSignal.timeout(60_000) } as const;
+    const cause = adopt ? ({ cause: "resync", adopt } as const) : ({ cause: "timer" } as const);
+    const report = await reconcile(endpointsFlow, cluster, others, { ...request, ...cause });
     if (typeof report === "string") throw new Error(`no pass: ${report}`);
     return report;
   };

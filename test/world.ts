@@ -5,17 +5,18 @@ import type { ClusterAdmin } from "./contracts/cluster-admin.ts";
 import { grantsOf, identityOf, settingsOf, storageOf, subscriptionsOf } from "./deployed/deployment.ts";
 import { runtimeValues } from "./deployed/runtime-values.ts";
 import { readSnapshot } from "./deployed/snapshot.ts";
+import { createMachines } from "./machines.ts";
 import { openArm } from "./open-arm.ts";
 import { openKube, type StartKube } from "./open-kube.ts";
 import { type FixturePackage, makePackage, openBlobs, publish, storageToken } from "./packages.ts";
 import type { ClusterSpec } from "./simulators/arm/aks-cluster.ts";
 import type { ArmOptions, ArmSimulator, Principal } from "./simulators/arm/arm-simulator.ts";
 import type { ExtensionHandler } from "./simulators/arm/extensions.ts";
-import type { ArmWorld, Cluster } from "./simulators/arm/world.ts";
+import type { Cluster } from "./simulators/arm/world.ts";
 import { type Azurite, startAzurite } from "./simulators/azurite.ts";
 import { createDscHandler } from "./simulators/dsc-extension.ts";
 import { EventGrid, type Subscription } from "./simulators/event-grid.ts";
-import { type Fleet, type Machine, startFleet } from "./simulators/fleet.ts";
+import { type Fleet, startFleet } from "./simulators/fleet.ts";
 import { type FunctionsHost, startHost } from "./simulators/host/functions-host.ts";
 import { type Identity, mintToken, startIdentity } from "./simulators/identity.ts";
 import type { KubeSimulator } from "./simulators/kubernetes/kube-simulator.ts";
@@ -130,7 +131,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
     cluster,
     startKube: options.startKube,
   });
-  const fleet = await startFleet(() => machinesOf(arm.world), clock);
+  const fleet = await startFleet(createMachines(arm.world), clock);
 
   const operatorToken = (audience = "https://management.azure.com"): string =>
     mintToken({ oid: OPERATOR, audience, now: clock.now(), lifetimeMs: 365 * 24 * 60 * MINUTE_MS });
@@ -189,10 +190,4 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
       await Promise.all([front.close(), kube.close(), fleet.stop(), azurite.stop()]);
     },
   };
-}
-
-/** Returns the running machines; those with a successful DSC extension have windows_exporter. */
-function machinesOf({ scaleSets }: ArmWorld): Machine[] {
-  const running = scaleSets.flatMap(({ instances }) => instances).filter(({ power }) => power === "running");
-  return running.map(({ ip, extensions }) => ({ address: ip, hasExporter: extensions.some((each) => each.installed) }));
 }

@@ -1,17 +1,26 @@
 import { readFileSync, writeFileSync } from "node:fs";
+import { DASHBOARD_FILES } from "../../monitoring/dashboards/files.ts";
 import { metricsPage } from "./metrics-page.ts";
 import { permissionsPage } from "./permissions-page.ts";
 import { sandboxPage } from "./sandbox-page.ts";
+import { prometheusPage } from "./prometheus-page.ts";
+import { PROMETHEUS_RULES } from "./prometheus-rules.ts";
 import { settingsPage } from "./settings-page.ts";
 import { statusSchema } from "./status-schema.ts";
 import { troubleshootingPage } from "./troubleshooting-page.ts";
 
-/** `npm run pages` writes the pages of docs/ that are made from tables of the project; with `--check` it only compares. */
+/**
+ * `npm run pages` writes the pages of docs/ that are made from tables of the project, the dashboards and the
+ * PrometheusRules; with `--check` it only compares.
+ */
 
 const PAGES: Readonly<Record<string, () => string>> = {
+  ...DASHBOARD_FILES,
+  ...PROMETHEUS_RULES,
   "docs/metrics.md": metricsPage,
   "docs/permissions.md": permissionsPage,
   "docs/sandbox.md": sandboxPage,
+  "docs/prometheus.md": prometheusPage,
   "docs/settings.md": settingsPage,
   "docs/status.schema.json": statusSchema,
   "docs/troubleshooting.md": troubleshootingPage,

@@ -86,6 +86,10 @@ function failureRows(): readonly (readonly string[])[] {
       "the certificate of the API server is not signed by the cluster's CA",
       unreachable("SELF_SIGNED_CERT_IN_CHAIN", "self-signed certificate"),
     ],
+    [
+      "the app's proxy does not connect to the API server",
+      unreachable("UND_ERR_ABORTED", "Proxy response (403) !== 200 when HTTP Tunneling"),
+    ],
     ["the API server cannot be reached or does not answer", unreachable("ETIMEDOUT", "no connection within 5 s")],
   ];
 }

@@ -47,7 +47,8 @@ function Get-HealthProblem {
         Get-CollectorProblem -Text (Read-Metric -Port $Port -Seconds $ScrapeSeconds)
     }
     catch {
-        "$uri does not answer: $($_.Exception.Message)"
+        # The word of the cause stands only at the beginning of an error.
+        "$uri does not answer: $($_.Exception.Message -replace '\Aaks-windows-metrics cause=\S+ ')"
     }
 }
 

@@ -1,13 +1,16 @@
 # The port of AKS's own Windows exporter, which can run in parallel with ours.
 $script:NativePort = 19182
 
-# Ports of AKS, most of which are in use only later: of its own exporter, of the kubelet and of kube-proxy.
-$script:AksPorts = @(10249, 10250, 10255, 10256, 19100, 19182)
+# Ports of the kubelet and of kube-proxy, most of which are in use only later.
+$script:AksPorts = @(10249, 10250, 10255, 10256)
+# AKS begins the dynamic range of a node, from which any connection takes a port, at 16385 or 33000. The NodePorts and the
+# ports of AKS's own exporter are above 16384 too.
+$script:LastPort = 16384
 
 function Test-ReservedPort {
     <#
     .SYNOPSIS
-    Tests whether a port is one of AKS, in the default range of NodePorts, or in the dynamic range of Windows.
+    Tests whether a port is one of AKS, or in the range that it uses for NodePorts, its own exporter and connections.
     #>
     [CmdletBinding()]
     [OutputType([bool])]
@@ -17,7 +20,7 @@ function Test-ReservedPort {
         $Port
     )
 
-    $Port -in $script:AksPorts -or ($Port -ge 30000 -and $Port -le 32767) -or $Port -ge 49152
+    $Port -in $script:AksPorts -or $Port -gt $script:LastPort
 }
 
 function Get-ForeignListener {
@@ -112,7 +115,7 @@ function Assert-ExporterPort {
     trap { throw (Resolve-FailureText -Text "$_") }
     if (Test-ReservedPort -Port $Port) {
         throw (Get-FailureText -Cause package -Text ("Port $Port is one that AKS or Windows uses ($($script:AksPorts), " +
-                '30000 to 32767, 49152 to 65535). Nothing was installed. Publish a package with another Port.'))
+                "and all above $script:LastPort). Nothing was installed. Publish a package with another Port."))
     }
     $names = @(Get-ForeignListener -Port $Port | Select-Object -ExpandProperty Text) -join ', '
     if ($names) {

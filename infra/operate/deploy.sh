@@ -21,7 +21,7 @@ USAGE='Usage: bash infra/operate/deploy.sh --name NAME --location REGION --clust
 Environment variables set the other parameters of the template. docs/deploy.md lists them.
 
 Exit codes: 0 deployed, 1 failed or not confirmed, 2 incorrect usage, 3 an administrator must assign roles first
-(ASSIGN_ROLES=false).'
+(ASSIGN_ROLES=false), 4 deployed, but for the manifests of at least one cluster.'
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 # shellcheck source=infra/operate/steps/say.sh
@@ -36,6 +36,7 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 ONLY_WHAT_IF=no
 CONFIRMED=no
 SKIP_KUBERNETES=no
+LEFT_CLUSTERS=no
 WAIT_SECONDS=900
 POLL_SECONDS=${POLL_SECONDS-10}
 
@@ -70,6 +71,10 @@ main() {
   step 'Kubernetes'
   apply_manifests
   say_what_next
+  if [ "$LEFT_CLUSTERS" = yes ]; then
+    say '' 'Not done yet: the manifests of at least one cluster. The reason and the commands are above, under Kubernetes.'
+    exit "$NOT_APPLIED"
+  fi
 }
 
 parse_arguments() {
@@ -137,26 +142,28 @@ check_roles() {
   esac
 }
 
-# A cluster that this machine cannot reach does not fail the deployment: the app reports its missing permissions.
+# A cluster that this machine cannot reach does not stop the deployment: the app reports its missing permissions.
 apply_manifests() {
   local arguments=(--principal "$IDENTITY_PRINCIPAL_ID" --namespace "$SCRAPE_NAMESPACE") id code=0
   for id in ${AKS_CLUSTER_IDS//,/ }; do arguments+=(--cluster "$id"); done
   if [ "$SKIP_KUBERNETES" = yes ]; then arguments+=(--print); fi
   bash infra/operate/apply-manifests.sh "${arguments[@]}" || code=$?
   case $code in
-    0 | 4) ;;
+    0) ;;
+    "$NOT_APPLIED") LEFT_CLUSTERS=yes ;;
     *) fail_midway 'The manifests could not be applied to the clusters. Correct the error above.' ;;
   esac
 }
 
 say_what_next() {
+  local keys="--resource-group $APP_RESOURCE_GROUP --name $AZURE_FUNCTION_NAME --function-name status"
+  keys="$keys --query default --output tsv"
   step 'Deployed'
   say "$AZURE_FUNCTION_NAME runs with MODE=${MODE-observe}. Next steps:" \
     '1. Publish a package (docs/package.md). This requires the role Storage Blob Data Contributor on the container:' \
     "     npm run dsc:publish -- --container $PACKAGE_CONTAINER_URL" \
     "2. Open $AZURE_FUNCTION_URL/api/status with the function key that this command prints:" \
-    "     az functionapp function keys list --resource-group $APP_RESOURCE_GROUP --name $AZURE_FUNCTION_NAME \\" \
-    '       --function-name status --query default --output tsv'
+    "     az functionapp function keys list --subscription $SUBSCRIPTION_ID $keys"
   if [ "${MODE-observe}" = observe ]; then
     say '3. Review the plans. To carry them out, run this script again with MODE=install in the environment.'
   fi

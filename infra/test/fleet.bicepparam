@@ -25,6 +25,7 @@ param appSettings = {
   POOLS: 'win1,win2'
   SCRAPE_SOURCES: 'win2=native'
   SCRAPE_NAMESPACE: 'metrics'
+  GRAFANA_URL: 'https://grafana.example/'
   PACKAGE_ALLOWED: '0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef'
 }
 param deployEventSubscriptions = true
@@ -33,3 +34,5 @@ param alwaysReadyInstances = 2
 param operatorIpRanges = ['198.51.100.0/24', '203.0.113.7/32']
 param actionGroupId = '/subscriptions/00000000-0000-4000-8000-000000000001/resourceGroups/watch-rg/providers/Microsoft.Insights/actionGroups/on-call'
 param tags = { team: 'platform' }
+param azureMonitorWorkspaceId = '/subscriptions/00000000-0000-4000-8000-000000000001/resourceGroups/watch-rg/providers/Microsoft.Monitor/accounts/metrics'
+param prometheusRules = ['app', 'compat', 'containers', 'coverage', 'nodes', 'records']

@@ -37,9 +37,15 @@ export function parseCount(text: string): number {
 
 /** Parses an https URL without query and credentials; returns it without a slash at the end. */
 export function parseHttps(text: string): string {
-  const url = new URL(text);
-  if (url.protocol !== "https:" || url.search !== "" || url.username !== "") {
-    throw new TypeError("not a plain https address");
+  if (new URL(text).protocol !== "https:") throw new TypeError("not an https address");
+  return parseWebAddress(text);
+}
+
+/** Parses an http or https URL without query, fragment and credentials; returns it without a slash at the end. */
+export function parseWebAddress(text: string): string {
+  const { protocol, search, hash, username } = new URL(text);
+  if (!/^https?:$/.test(protocol) || search !== "" || hash !== "" || username !== "") {
+    throw new TypeError("not a plain web address");
   }
   return text.replace(/\/+$/, "");
 }

@@ -11,6 +11,7 @@ import {
   parsePools,
   parseShare,
   parseSources,
+  parseWebAddress,
 } from "./parsers.ts";
 
 const container = "https://ACCOUNT.blob.core.windows.net/CONTAINER, without a query";
@@ -150,6 +151,14 @@ export const SETTINGS = v.object({
       expected: "a whole number from 1",
       description:
         "The number of clusters in which the extension flow runs at a time. The endpoints flow runs in 32 clusters at a time.",
+    }),
+  ),
+  GRAFANA_URL: v.pipe(
+    v.optional(parsedBy(parseWebAddress)),
+    v.metadata({
+      expected: "an http or https address, without a query",
+      description:
+        "The Grafana that has the dashboards of `monitoring/dashboards`: the status page then links to them. Default: no links.",
     }),
   ),
   ARM_ENDPOINT: v.pipe(

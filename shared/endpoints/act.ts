@@ -7,10 +7,12 @@ import type { Reason } from "../model/reason.ts";
 import { isFieldManagerOfApp, type NodeEndpoint } from "../model/slice.ts";
 import type { EpochMs } from "../model/time.ts";
 
-/** The client, policy, clock and abort signal that `actEndpoints` works with. */
+/** What `actEndpoints` works with. */
 export interface EndpointsActContext {
   readonly kube: KubeClient;
   readonly policy: Policy;
+  /** Whether an operator asked to take over what other field managers own. */
+  readonly adopts: boolean;
   readonly now: () => EpochMs;
   readonly signal: AbortSignal;
 }
@@ -35,16 +37,17 @@ export async function actEndpoints(
   return outcomes;
 }
 
-async function attempt(action: EndpointsAction, { kube, policy, now, signal }: EndpointsActContext): Promise<Result> {
+async function attempt(action: EndpointsAction, context: EndpointsActContext): Promise<Result> {
+  const { kube, policy, adopts, signal } = context;
   if (signal.aborted) return { status: "dropped", reason: "out-of-time" };
   try {
     const reason = await policy(action);
     if (reason) return { status: "withheld", reason };
-    await perform(action, kube, signal);
+    await (adopts ? performOrTakeOver(action, kube, signal) : perform(action, kube, signal));
     return { status: "done" };
   } catch (error) {
     const rest = error instanceof CallError ? withoutNodes(action, error.names.nodes) : undefined;
-    if (rest) return withRefused(await attempt(rest, { kube, policy, now, signal }), describeFailure(error));
+    if (rest) return withRefused(await attempt(rest, context), describeFailure(error));
     if (!(error instanceof CallError) || error.fault !== "conflict") {
       return { status: "failed", error: describeFailure(error) };
     }
@@ -86,6 +89,39 @@ function withoutClaim({ status, reason, error }: Result): Result | undefined {
   if (status === "failed") return { status: "dropped", reason: error ? writeReasonOf(error) : "write-failed" };
   const isWithout = status === "withheld" || (status === "dropped" && reason !== "another-manager");
   return isWithout ? { status, ...(reason && { reason }) } : undefined;
+}
+
+async function performOrTakeOver(action: EndpointsAction, kube: KubeClient, signal: AbortSignal): Promise<void> {
+  try {
+    await perform(action, kube, signal);
+  } catch (error) {
+    const fresh = await takeOver(action, error, { kube, signal });
+    if (!fresh) throw error;
+    await perform(fresh, kube, signal);
+  }
+}
+
+/**
+ * Deletes the object that an action could not write because of its other field managers, as it was observed, and returns
+ * the action that writes it new. Forcing the write would leave them co-owners, who refuse the next change. Returns
+ * undefined for any other error.
+ */
+async function takeOver(
+  action: EndpointsAction,
+  error: unknown,
+  { kube, signal }: Pick<EndpointsActContext, "kube" | "signal">,
+): Promise<EndpointsAction | undefined> {
+  if (!(error instanceof CallError) || error.code !== FIELD_MANAGER_CONFLICT) return undefined;
+  const fresh = { resourceVersion: undefined, hasFormerManager: false };
+  if (action.kind === "apply-endpoint-slice" && action.slice.resourceVersion !== undefined) {
+    await kube.deleteSlice(action.slice.name, action.slice.resourceVersion, signal);
+    return { ...action, slice: { ...action.slice, ...fresh } };
+  }
+  if (action.kind === "apply-endpoints" && action.endpoints.resourceVersion !== undefined) {
+    await kube.deleteEndpoints(action.endpoints.resourceVersion, signal);
+    return { ...action, endpoints: { ...action.endpoints, ...fresh } };
+  }
+  return undefined;
 }
 
 function perform(action: EndpointsAction, kube: KubeClient, signal: AbortSignal): Promise<void> {

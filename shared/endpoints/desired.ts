@@ -23,4 +23,6 @@ export interface EndpointsDesired {
    * confirming it.
    */
   readonly shrinkGuard: number;
+  /** Whether an operator asked this pass to take over the objects of another owner or field manager. */
+  readonly adopts?: boolean;
 }

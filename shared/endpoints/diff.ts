@@ -15,11 +15,16 @@ import type { PackedSlice } from "./packing.ts";
 export interface Ownership {
   readonly service: Service;
   readonly owner: string;
+  /** Whether the objects of another owner count as this app's, which then writes its label. */
+  readonly adopts?: boolean;
 }
 
 /** Returns whether a slice belongs to this app: its managed-by label names the product, its owner label this app. */
-export function isOwnSlice({ managedBy, owner }: EndpointSlice, { owner: expected }: Ownership): boolean {
-  return managedBy === MANAGED_BY && owner === expected;
+export function isOwnSlice(
+  { managedBy, owner }: EndpointSlice,
+  { owner: expected, adopts }: Pick<Ownership, "owner" | "adopts">,
+): boolean {
+  return managedBy === MANAGED_BY && (owner === expected || (adopts === true && owner !== undefined));
 }
 
 /**
@@ -100,9 +105,10 @@ function toDesiredSlice(
   return { ...slice, serviceUid: service.uid, owner, resourceVersion, hasFormerManager };
 }
 
-function isSameSlice(slice: PackedSlice, live: EndpointSlice, { service }: Ownership): boolean {
+function isSameSlice(slice: PackedSlice, live: EndpointSlice, { service, owner }: Ownership): boolean {
   return (
     !live.hasFormerManager &&
+    live.owner === owner &&
     live.port === slice.port &&
     live.serviceUid === service.uid &&
     hasSameEndpoints(slice.endpoints, live.endpoints, { comparesZone: true })

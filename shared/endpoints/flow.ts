@@ -1,6 +1,6 @@
 import type { KubeClients } from "../clients/kubernetes/client.ts";
 import type { EndpointsAction } from "../model/action.ts";
-import type { Flow } from "../model/flow.ts";
+import type { Flow, PassRequest } from "../model/flow.ts";
 import type { ClusterId } from "../model/ids.ts";
 import type { ExporterStatuses } from "../model/node.ts";
 import type { EndpointsObserved } from "../model/observed.ts";
@@ -30,6 +30,11 @@ export interface EndpointsDeps {
   readonly now: () => EpochMs;
 }
 
+/** A resync that adopts in one pool is about the extension flow: the objects of this one belong to no pool. */
+function isAdopting({ adopt }: PassRequest): boolean {
+  return adopt !== undefined && adopt.pool === undefined;
+}
+
 /** Publishes the addresses of a cluster's Windows nodes as the endpoints of the Service that Prometheus discovers. */
 export const endpointsFlow: Flow<EndpointsDeps, EndpointsMemory, EndpointsObserved, EndpointsAction> = {
   name: "endpoints",
@@ -45,9 +50,13 @@ export const endpointsFlow: Flow<EndpointsDeps, EndpointsMemory, EndpointsObserv
   },
   recordObservation: (memory, observed, { deps }) => recordNewNodes(memory, observed, deps.desiredEndpoints),
   requestedFlows: flowsForNewNodes,
-  plan: (observed, memory, { cluster, deps }) => planEndpoints(cluster, deps.desiredEndpoints, observed, memory),
-  act: async (actions, { cluster, deps, policy, signal }) =>
-    actEndpoints(actions, { kube: await deps.kube.open(cluster, signal), policy, now: deps.now, signal }),
+  plan: (observed, memory, pass) =>
+    planEndpoints(pass.cluster, { ...pass.deps.desiredEndpoints, adopts: isAdopting(pass) }, observed, memory),
+  act: async (actions, pass) => {
+    const { cluster, deps, policy, signal } = pass;
+    const kube = await deps.kube.open(cluster, signal);
+    return actEndpoints(actions, { kube, policy, adopts: isAdopting(pass), now: deps.now, signal });
+  },
   remember: rememberEndpoints,
   summarize,
 };

@@ -3,13 +3,7 @@ import type { ClusterId } from "../model/ids.ts";
 import type { EndpointsObserved } from "../model/observed.ts";
 import { byText } from "../model/order.ts";
 import type { Plan } from "../model/plan.ts";
-import {
-  type Endpoints,
-  ENDPOINTS_PER_SLICE,
-  type EndpointSlice,
-  type NodeEndpoint,
-  SLICE_NAMES,
-} from "../model/slice.ts";
+import { type Endpoints, ENDPOINTS_PER_SLICE, type NodeEndpoint, SLICE_NAMES } from "../model/slice.ts";
 import { type EpochMs, MINUTE_MS } from "../model/time.ts";
 import { type Finding, toVerdicts } from "../model/verdict.ts";
 import { chooseAddresses, type LiveReadiness, readinessKey } from "./addresses.ts";
@@ -18,7 +12,14 @@ import { claimFirst, diffEndpoints, diffSlices, isOwnSlice, type Ownership } fro
 import type { EndpointsMemory } from "./memory.ts";
 import { type AnyVerdict, nodeFindings } from "./node-finding.ts";
 import { pack } from "./packing.ts";
-import { checkPreconditions, type Decision, findConflicts, findOrphaned, refuseForeignEndpoints } from "./refusals.ts";
+import {
+  checkPreconditions,
+  type Decision,
+  findConflicts,
+  findOrphaned,
+  findOtherOwner,
+  refuseForeignEndpoints,
+} from "./refusals.ts";
 import { leaveOutRefused } from "./refused.ts";
 import { keepUnreadable } from "./unreadable.ts";
 
@@ -32,13 +33,13 @@ const MIN_GUARDED_REMOVALS = 2;
  *     --------                                                    ----
  *     the Service does not exist                                  refused service-missing
  *     the Service has a selector                                  refused service-selects
- *     EndpointSlices or Endpoints have another owner's label      refused another-app
+ *     EndpointSlices or Endpoints have another owner's label      refused another-app, unless the pass adopts
  *     the Service has the annotation that pauses publishing       waiting paused
  *     the pass would remove more published addresses than         waiting shrinks
  *       SHRINK_GUARD allows, and no pass at least 60 s ago was
  *       held back for that, with no other outcome since
  *     more addresses than the slices hold                         refused too-many, and publishes the others
- *     the objects differ                                          acting: claims the Service, then deletes and
+ *     the objects differ, or the pass adopts some                 acting: claims the Service, then deletes and
  *                                                                   applies what differs
  *     SCRAPE_OBJECTS is slices, and another's Endpoints object    refused another-manager
  *       exists
@@ -63,7 +64,7 @@ export function planEndpoints(
   const findings: readonly Finding[] = [
     { subject: { kind: "cluster", cluster: id }, ...clusterFinding },
     // The objects are then another owner's, whose verdict has the remedy.
-    ...(clusterFinding.reason === "another-app" ? [] : findConflicts(id, desired, memory)),
+    ...(clusterFinding.reason === "another-app" || desired.adopts ? [] : findConflicts(id, desired, memory)),
     ...findOrphaned(id, desired, observed),
     ...nodes.map(nodeFindings(desired, observed, overflow)),
   ];
@@ -79,12 +80,12 @@ function converge(
 ): Decision {
   const { service, slices, endpoints, at: now } = observed;
   if (!service) return { state: "refused", reason: "service-missing" };
-  const ownership: Ownership = { service, owner: desired.owner };
+  const { owner, adopts = false } = desired;
+  const ownership: Ownership = { service, owner, adopts };
   const published = nodes.flatMap(({ endpoint }) => (endpoint ? [endpoint] : []));
   const named = slices.filter(({ name }) => SLICE_NAMES.includes(name));
   const own = named.filter((slice) => isOwnSlice(slice, ownership));
-  const removal = countRemovals(published, own, mayWriteEndpoints(desired, endpoints) ? endpoints : undefined);
-  const guarded = checkShrinkGuard(desired, memory, removal, now);
+  const guarded = checkShrinkGuard(desired, memory, countRemovals(desired, observed, published), now);
   if (guarded?.state === "waiting") return guarded;
 
   const live = own.map((slice) => ({ ...slice, endpoints: slice.endpoints ?? [] }));
@@ -102,7 +103,7 @@ function converge(
       `each of at most ${ENDPOINTS_PER_SLICE} addresses and one port; exclude node pools with POOLS or SCRAPE_SOURCES`;
     return { state: "refused", reason: "too-many", message, actions, overflow: packing.overflow };
   }
-  if (actions.length > 0) return { state: "acting", ...guarded, actions };
+  if (actions.length > 0) return { state: "acting", ...adoption(desired, observed), ...guarded, actions };
   return desired.objects === "slices" && endpoints
     ? refuseForeignEndpoints(desired)
     : { state: "in-sync", message: `${published.length} published addresses` };
@@ -143,19 +144,27 @@ function planEndpointsObject(
 }
 
 /** Returns whether the app may change the live Endpoints object: with `slices`, only its own, to delete it. */
-function mayWriteEndpoints({ objects, owner }: EndpointsDesired, endpoints: Endpoints | undefined): boolean {
-  return objects === "both" || (endpoints?.isManaged === true && endpoints.owner === owner);
+function mayWriteEndpoints({ objects, owner, adopts }: EndpointsDesired, endpoints: Endpoints | undefined): boolean {
+  return objects === "both" || adopts === true || (endpoints?.isManaged === true && endpoints.owner === owner);
 }
 
 /** Counts the addresses in the live objects, and those of them that the pass would remove. */
 function countRemovals(
+  desired: EndpointsDesired,
+  { slices, endpoints }: EndpointsObserved,
   published: readonly NodeEndpoint[],
-  own: readonly EndpointSlice[],
-  endpoints: Endpoints | undefined,
 ): { readonly removed: number; readonly total: number } {
-  const live = new Set([...own, endpoints].flatMap((each) => each?.endpoints ?? []).map(({ address }) => address));
+  // What an operator has the app take over is not yet its own.
+  const { owner } = desired;
+  const own = slices.filter((each) => SLICE_NAMES.includes(each.name) && isOwnSlice(each, { owner }));
+  const object = mayWriteEndpoints({ ...desired, adopts: false }, endpoints) ? endpoints : undefined;
+  const live = new Set([...own, object].flatMap((each) => each?.endpoints ?? []).map(({ address }) => address));
   const remaining = new Set(published.map(({ address }) => address));
   return { removed: [...live].filter((address) => !remaining.has(address)).length, total: live.size };
+}
+
+function adoption(desired: EndpointsDesired, observed: EndpointsObserved): Pick<Decision, "reason"> {
+  return findOtherOwner(desired, observed) === undefined ? {} : { reason: "adopted" };
 }
 
 function liveReadiness({ slices, endpoints }: EndpointsObserved): LiveReadiness {

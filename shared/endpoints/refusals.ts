@@ -3,14 +3,7 @@ import type { ClusterId } from "../model/ids.ts";
 import type { EndpointsObserved } from "../model/observed.ts";
 import type { Reason } from "../model/reason.ts";
 import type { Names } from "../model/refusal.ts";
-import {
-  MANAGED_BY,
-  type NodeEndpoint,
-  OWNER_LABEL,
-  PAUSED_ANNOTATION,
-  SERVICE_NAME,
-  SLICE_NAMES,
-} from "../model/slice.ts";
+import { MANAGED_BY, type NodeEndpoint, PAUSED_ANNOTATION, SERVICE_NAME, SLICE_NAMES } from "../model/slice.ts";
 import type { Finding, VerdictState } from "../model/verdict.ts";
 import type { EndpointsDesired } from "./desired.ts";
 import type { EndpointsMemory } from "./memory.ts";
@@ -34,39 +27,41 @@ export function checkPreconditions(
   const { namespace, owner } = desired;
   const serviceText = `the Service ${namespace}/${SERVICE_NAME}`;
   if (!service) {
-    const message = `${serviceText} does not exist; apply the manifests again, which is harmless: infra/operate/apply-manifests.sh`;
+    const message = `${serviceText} does not exist; apply the manifests again, which is harmless`;
     return { state: "refused", reason: "service-missing", message };
   }
   if (service.hasSelector) {
     const message =
       `${serviceText} has a selector, so Kubernetes overwrites its Endpoints object ` +
-      `(commonLabels in a kustomization adds a selector); remove the selector: ` +
-      `kubectl -n ${namespace} patch service ${SERVICE_NAME} --type=json -p '[{"op":"remove","path":"/spec/selector"}]'`;
+      "(commonLabels in a kustomization adds a selector); remove the selector";
     return { state: "refused", reason: "service-selects", message };
   }
-  const otherOwner =
-    slices.find((slice) => slice.managedBy === MANAGED_BY && slice.owner !== undefined && slice.owner !== owner)
-      ?.owner ?? (endpoints?.owner !== undefined && endpoints.owner !== owner ? endpoints.owner : undefined);
-  if (otherOwner !== undefined) {
+  const otherOwner = findOtherOwner(desired, { slices, endpoints });
+  if (otherOwner !== undefined && !desired.adopts) {
     const message =
       `endpoint objects of ${serviceText} belong to owner ${otherOwner}, and this app's owner is ${owner}; ` +
-      `if the other app no longer runs, delete its objects: ` +
-      `kubectl -n ${namespace} delete endpointslices,endpoints -l ${OWNER_LABEL}=${otherOwner}`;
+      "if the other app no longer runs, take its objects over or delete them";
     return { state: "refused", reason: "another-app", message, names: { owner: otherOwner } };
   }
   if (!service.isPaused) return undefined;
-  const message =
-    `the annotation ${PAUSED_ANNOTATION} of ${serviceText} pauses publishing; to resume, remove it: ` +
-    `kubectl -n ${namespace} annotate service ${SERVICE_NAME} ${PAUSED_ANNOTATION}-`;
+  const message = `the annotation ${PAUSED_ANNOTATION} of ${serviceText} pauses publishing; to resume, remove it`;
   return { state: "waiting", reason: "paused", message };
+}
+
+/** Returns the owner of an object that belongs to another copy of the app, undefined if there is none. */
+export function findOtherOwner(
+  { owner }: EndpointsDesired,
+  { slices, endpoints }: Pick<EndpointsObserved, "slices" | "endpoints">,
+): string | undefined {
+  const owners = [...slices.filter(({ managedBy }) => managedBy === MANAGED_BY), endpoints].map((each) => each?.owner);
+  return owners.find((each) => each !== undefined && each !== owner);
 }
 
 /** Returns the refusal of a pass in which only the Endpoints object of another program is in the way. */
 export function refuseForeignEndpoints({ namespace }: EndpointsDesired): Decision {
   const message =
     `the Endpoints object ${namespace}/${SERVICE_NAME} is not this app's, and Kubernetes mirrors it into ` +
-    `EndpointSlices that duplicate scrape targets; delete it: ` +
-    `kubectl -n ${namespace} delete endpoints ${SERVICE_NAME}`;
+    "EndpointSlices that duplicate scrape targets; delete it";
   return { state: "refused", reason: "another-manager", message, names: { object: SERVICE_NAME } };
 }
 
@@ -78,11 +73,9 @@ export function findConflicts(
 ): readonly Finding[] {
   return conflicts.map(({ object, managers }) => {
     const kind = object === SERVICE_NAME ? "Endpoints object" : "EndpointSlice";
-    const resource = object === SERVICE_NAME ? "endpoints" : "endpointslice";
     const message =
       `fields of the ${kind} ${namespace}/${object} belong to the field managers ${managers.join(", ")}, so the app ` +
-      `leaves it as it is; delete it, and the next pass writes it again: ` +
-      `kubectl -n ${namespace} delete ${resource} ${object}`;
+      "leaves it as it is; delete it, and the next pass writes it again";
     const subject = { kind: "cluster", cluster } as const;
     return { subject, state: "refused", reason: "another-manager", message, names: { object, managers } };
   });
@@ -103,9 +96,7 @@ export function findOrphaned(
       return managedBy === MANAGED_BY && isOrphaned;
     })
     .map(({ name }) => {
-      const message =
-        `the app created the EndpointSlice ${namespace}/${name} but no longer updates it; delete it: ` +
-        `kubectl -n ${namespace} delete endpointslice ${name}`;
+      const message = `the app created the EndpointSlice ${namespace}/${name} but no longer updates it; delete it`;
       return { subject: { kind: "cluster", cluster }, state: "orphaned", message, names: { object: name } };
     });
 }

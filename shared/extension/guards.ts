@@ -1,6 +1,5 @@
-import { type Cluster, hasFailed, isMoving } from "../model/cluster.ts";
+import { hasFailed, isMoving } from "../model/cluster.ts";
 import { EXTENSION_NAME } from "../model/extension.ts";
-import { splitId } from "../model/ids.ts";
 import { DAY_MS, MINUTE_MS } from "../model/time.ts";
 import { isDsc } from "./desired.ts";
 import { renewUrgently } from "./drift.ts";
@@ -16,8 +15,7 @@ export const locked: Row = ({ cluster }) => {
   if (!cluster.nodeResourceGroupLocked) return undefined;
   const message =
     `the node resource group ${cluster.nodeResourceGroup} is locked (restrictionLevel ReadOnly), ` +
-    "so Azure denies every write of this app. Unlock it if your policy allows that; AKS Automatic does not: " +
-    `${azAksUpdate(cluster)} --nrg-lockdown-restriction-level Unrestricted`;
+    "so Azure denies every write of this app";
   return { state: "refused", reason: "node-resource-group-locked", message };
 };
 
@@ -104,17 +102,9 @@ function isCausedByOwnOperation({ operation, failedSince = 0 }: ScaleSetMemory):
   return failedSince >= operation.submittedAt && failedSince <= operation.endedAt;
 }
 
-/**
- * Returns a message that names which of cluster, pool and scale set have failed, and the command that makes AKS retry.
- */
+/** Returns a message that names which of cluster, pool and scale set have failed. */
 export function describeFailedResources(ctx: ScaleSetContext): string {
-  const states = describeStates(ctx, hasFailed);
-  return `${states}. Run az aks update without options to make AKS retry: ${azAksUpdate(ctx.cluster)}`;
-}
-
-function azAksUpdate({ id, name }: Cluster): string {
-  const { subscription, resourceGroup } = splitId(id);
-  return `az aks update --subscription ${subscription} --resource-group ${resourceGroup} --name ${name}`;
+  return `${describeStates(ctx, hasFailed)}. AKS tries again when the cluster is updated`;
 }
 
 /** A machine can have only one DSC extension (ARM: MultipleExtensionsPerHandlerNotAllowed). */
@@ -146,8 +136,8 @@ export const otherOwner: Row = (ctx) => {
 
 function belongsTo({ desired }: ScaleSetContext, owner: string, belongs: string): Decision {
   const message =
-    `the extension ${belongs} to owner ${owner}; this app is owner ${desired.owner}. If the other copy of the app ` +
-    "no longer runs, take it over: POST /api/resync?adopt. Else leave the pool to it";
+    `the extension ${belongs} to owner ${owner}; this app is owner ${desired.owner}. Take it over if the other copy ` +
+    "of the app no longer runs. Else leave the pool to it";
   return { state: "refused", reason: "other-owner", message, names: { owner } };
 }
 

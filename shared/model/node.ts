@@ -5,6 +5,8 @@ import type { EpochMs } from "./time.ts";
 export interface WindowsNode {
   readonly name: NodeName;
   readonly uid: string;
+  /** `status.nodeInfo.bootID`: another one after each start of the machine; undefined until the kubelet has reported. */
+  readonly bootId: string | undefined;
   readonly createdAt: EpochMs;
   readonly isDeleting: boolean;
   /** Status of the Ready condition; `Unknown` if the kubelet has stopped reporting. */

@@ -47,11 +47,11 @@ export const endPause: Command = (ctx) => {
   return ctx.pool === undefined ? all : `${all} && ${post("pause", ctx, "&for=PT0S")}`;
 };
 
-/** Calls a function of the app; KEY is its key. */
+/** Calls a function of the app; KEY is its key. App Service answers 411 to a request without a body. */
 function post(name: string, { app: { origin, clusters }, cluster, pool }: RemedyContext, parameters: string): string {
   const { name: short } = splitId(cluster);
   const isUnique = clusters.filter((each) => splitId(each).name === short).length === 1;
   const only = pool === undefined ? "" : `&pool=${encodeURIComponent(pool)}`;
   const url = `${origin}/api/${name}?cluster=${isUnique ? short : cluster}${only}${parameters}`;
-  return `curl --fail-with-body --request POST --header "x-functions-key: $KEY" '${url.replaceAll("'", "%27")}'`;
+  return `curl --fail-with-body --request POST --data "" --header "x-functions-key: $KEY" '${url.replaceAll("'", "%27")}'`;
 }

@@ -1,14 +1,16 @@
 import { splitId } from "../model/ids.ts";
+import { compact } from "../model/json.ts";
 import { compareTexts } from "../model/order.ts";
 import type { EpochMs } from "../model/time.ts";
 import { MOST_EVENTS } from "../model/timeline.ts";
 import type { Verdict } from "../model/verdict.ts";
+import { dashboardOf } from "./dashboards.ts";
 import { describeTime } from "./describe.ts";
 import { describePauses, headlineOf, summaryOf } from "./headline.ts";
 import { joinNodes } from "./join.ts";
 import { byLevel, worstOf } from "./levels.ts";
 import { linkProblems } from "./link-problems.ts";
-import { type ClassifiedNode, classifyNode } from "./node-status.ts";
+import { type ClassifiedNode, classifyNodes } from "./node-status.ts";
 import { describeNodeStatus } from "./node-text.ts";
 import { passProblems, passStatus } from "./passes.ts";
 import { listPauses, pauseProblems } from "./pauses.ts";
@@ -22,7 +24,7 @@ import { describeEvent } from "./timeline.ts";
 export function clusterStatus({ cluster, flows, pauses }: StoredCluster, app: AppFacts, at: EpochMs): ClusterStatus {
   const ctx = { app, cluster };
   const reports = observations(flows);
-  const nodes = withNeighbours(joinNodes(reports).map((each) => classifyNode(each, at)));
+  const nodes = classifyNodes(joinNodes(reports), at);
   const conditions = reports.flatMap(({ plan }) => plan.verdicts).filter(isCondition);
   const passes = flows.map((flow) => passStatus(flow, at));
   const problems = [
@@ -35,9 +37,10 @@ export function clusterStatus({ cluster, flows, pauses }: StoredCluster, app: Ap
   const levels = [...nodes, ...problems, ...passes].map(({ level }) => level);
   const paused = listPauses(pauses);
   const events = flows.flatMap(({ timeline }) => timeline).toSorted((a, b) => b.at - a.at);
-  return {
+  return compact({
     cluster,
     name: splitId(cluster).name,
+    dashboard: dashboardOf(cluster, app),
     level: worstOf(levels),
     headline: headlineOf(nodes, passes, { oldSince: oldSince(flows), now: at }),
     summary: [...describePauses(paused, at), ...summaryOf(nodes, passes, at)],
@@ -48,7 +51,7 @@ export function clusterStatus({ cluster, flows, pauses }: StoredCluster, app: Ap
     conditions: conditions.filter((each) => !sets.includes(each)).map((each) => describeCondition(each, ctx)),
     timeline: events.slice(0, MOST_EVENTS).map((event) => ({ at: describeTime(event.at), text: describeEvent(event) })),
     passes,
-  };
+  });
 }
 
 /** Returns when the oldest observation was made that is shown in place of a newer one; undefined if none is old. */
@@ -60,12 +63,6 @@ function oldSince(flows: readonly StoredFlow[]): EpochMs | undefined {
 
 function isCondition({ subject }: Verdict): boolean {
   return subject.kind === "cluster" || subject.kind === "scale-set";
-}
-
-/** A failure on one node is another matter if the same package works on others of its pool. */
-function withNeighbours(nodes: readonly ClassifiedNode[]): readonly ClassifiedNode[] {
-  const pools = new Set(nodes.filter(({ state }) => state === "covered").map(({ pool }) => pool));
-  return nodes.map((each) => (pools.has(each.pool) ? { ...each, othersAreWell: true } : each));
 }
 
 function countStates(nodes: readonly ClassifiedNode[]): NodeCounts {

@@ -1,16 +1,8 @@
 import { type EpochMs, HOUR_MS } from "../model/time.ts";
 import { REASONS } from "./describe.ts";
-import type { ClassifiedNode } from "./node-status.ts";
+import { type ClassifiedNode, needsMetrics } from "./node-status.ts";
 import { NODE_VERBS } from "./node-verbs.ts";
-import type { ClusterStatus, NodeState, PassStatus } from "./status.ts";
-
-/** States of nodes that should have no metrics. */
-const APART: ReadonlySet<NodeState> = new Set(["excluded", "not-running"]);
-
-/** Returns the nodes that should have metrics. */
-function countedNodes(nodes: readonly ClassifiedNode[]): readonly ClassifiedNode[] {
-  return nodes.filter(({ state }) => !APART.has(state));
-}
+import type { ClusterStatus, PassStatus } from "./status.ts";
 
 /** Returns how many Windows nodes have no metrics, as a sentence without a full stop; and as of when, if that is old. */
 export function headlineOf(
@@ -23,7 +15,7 @@ export function headlineOf(
 }
 
 function countsOf(nodes: readonly ClassifiedNode[], passes: readonly PassStatus[]): string {
-  const counted = countedNodes(nodes);
+  const counted = nodes.filter(needsMetrics);
   const all = counted.length;
   if (all === 0) {
     const isRead = passes.some(({ startedAt }) => startedAt !== undefined);

@@ -21,6 +21,16 @@ export const METRICS = {
     help: "1 for every Windows node that is not covered, with its state and reason.",
     labels: ["node", "agentpool", "state", "reason"],
   },
+  cluster_verdicts: {
+    type: "gauge",
+    help: "Number of verdicts of the last pass of a flow on the cluster itself and its endpoint objects.",
+    labels: ["flow", "state", "reason"],
+  },
+  node_without_metrics_since_timestamp_seconds: {
+    type: "gauge",
+    help: "Time since which a Windows node that should have metrics has none, with its state and reason, and whether it heals without a person.",
+    labels: ["node", "agentpool", "state", "reason", "heals_itself"],
+  },
   scale_sets: {
     type: "gauge",
     help: "Number of scale sets with each verdict of the last pass.",

@@ -23,6 +23,8 @@ export interface ClassifiedNode extends JoinedNode {
   /** Undefined if no pass has a verdict that explains it. */
   readonly because: Verdict | undefined;
   readonly since: EpochMs;
+  /** Since when Prometheus gets none; undefined if it gets some. */
+  readonly withoutMetricsSince: EpochMs | undefined;
   /** Whether another node of its pool is covered. */
   readonly othersAreWell?: boolean;
 }
@@ -73,6 +75,17 @@ const ROWS: readonly Row[] = [
   },
 ];
 
+/** Returns the status of each node. */
+export function classifyNodes(joined: readonly JoinedNode[], now: EpochMs): readonly ClassifiedNode[] {
+  return withNeighbours(joined.map((each) => classifyNode(each, now)));
+}
+
+/** A failure on one node is another matter if the same package works on others of its pool. */
+function withNeighbours(nodes: readonly ClassifiedNode[]): readonly ClassifiedNode[] {
+  const pools = new Set(nodes.filter(({ state }) => state === "covered").map(({ pool }) => pool));
+  return nodes.map((each) => (pools.has(each.pool) ? { ...each, othersAreWell: true } : each));
+}
+
 /** Returns the status of one node. */
 export function classifyNode(joined: JoinedNode, now: EpochMs): ClassifiedNode {
   const ctx: Context = { ...joined, published: publishedAs(joined), now };
@@ -87,7 +100,14 @@ function complete(ctx: Context, { state, because }: Pick<ClassifiedNode, "state"
   const { now: _, ...joined } = ctx;
   const since = state === "blind" ? blindSince(ctx) : sinceOf(ctx, because);
   const level = levelOfNode(state, ctx.now - since);
-  return { ...joined, state, because, since, level, hasMetrics: hasMetrics(ctx) };
+  const has = hasMetrics(ctx);
+  const withoutMetricsSince = has ? undefined : blindSince(ctx);
+  return { ...joined, state, because, since, level, hasMetrics: has, withoutMetricsSince };
+}
+
+/** Returns whether a node should have metrics. */
+export function needsMetrics({ state }: { readonly state: NodeState }): boolean {
+  return state !== "excluded" && state !== "not-running";
 }
 
 /** Returns whether the app installs the exporter of a node. */

@@ -2,7 +2,7 @@ import { compact } from "../model/json.ts";
 import type { Verdict } from "../model/verdict.ts";
 import { capitalize, describeTime, REASONS } from "./describe.ts";
 import { type ClassifiedNode, isProven } from "./node-status.ts";
-import { entryFor, toRemedy } from "./remedies.ts";
+import { entryFor, type RemedyEntry, toRemedy } from "./remedies.ts";
 import type { RemedyContext } from "./remedy-context.ts";
 import type { NodeState, NodeStatus } from "./status.ts";
 
@@ -22,7 +22,7 @@ type Ctx = Pick<RemedyContext, "app" | "cluster">;
 /** Returns what is said of one node. */
 export function describeNodeStatus(node: ClassifiedNode, ctx: Ctx): NodeStatus {
   const { state, level, published, because, since, instance, endpoint } = node;
-  const entry = because && level !== "well" ? entryFor(because, node) : undefined;
+  const entry = entryOf(node);
   return compact({
     node: node.node,
     pool: node.pool,
@@ -33,11 +33,20 @@ export function describeNodeStatus(node: ClassifiedNode, ctx: Ctx): NodeStatus {
     message: messageOf(node),
     since: describeTime(since),
     remedy: toRemedy(entry, remedyContext(node, ctx)),
-    healsItself: level === "well" || level === "working" || entry?.heals === true,
+    healsItself: healsItself(node),
     published: compact({ state: published, endpoint: addressOf(endpoint) }),
     package: instance?.instance?.package,
     nextTryAt: nextTryOf(because),
   });
+}
+
+/** Returns whether the app or AKS ends the state of a node without a person. */
+export function healsItself(node: ClassifiedNode): boolean {
+  return node.level === "well" || node.level === "working" || entryOf(node)?.heals === true;
+}
+
+function entryOf(node: ClassifiedNode): RemedyEntry | undefined {
+  return node.because && node.level !== "well" ? entryFor(node.because, node) : undefined;
 }
 
 function addressOf(endpoint: Verdict | undefined): string | undefined {

@@ -46,11 +46,11 @@ export const REMEDIES: Readonly<Record<Reason, RemedyEntry>> = {
   "aks-busy": none("The app continues when AKS has finished."),
   "aks-extension-differs": { text: replaceImage, command: upgradeImage },
   "another-app": {
-    text: "Let only one copy of the app publish in this cluster. If the other copy no longer runs, delete its objects.",
+    text: "Let only one copy of the app publish in this cluster. If the other copy no longer runs, delete its objects, or take them over by a resync with adopt.",
     command: deleteObjectsOfOwner,
   },
   "another-manager": {
-    text: "Delete the object, or have its other manager release it. The next pass writes it again where it is the app's.",
+    text: "Delete the object, or have its other manager release it. The next pass writes it again where it is the app's; a resync with adopt does both.",
     command: deleteObject,
   },
   canary: none("The other instances follow when it has succeeded."),

@@ -18,6 +18,8 @@ export interface AppFacts {
   readonly namespace: string;
   readonly packageContainerUrl: string;
   readonly stateContainerUrl: string;
+  /** The setting GRAFANA_URL. */
+  readonly grafanaUrl: string | undefined;
 }
 
 /** What a remedy is about. */

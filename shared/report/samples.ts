@@ -1,10 +1,9 @@
-import { splitId } from "../model/ids.ts";
-import type { ClusterId } from "../model/ids.ts";
 import type { EpochMs } from "../model/time.ts";
 import type { Verdict } from "../model/verdict.ts";
 import { joinNodes } from "./join.ts";
 import type { MetricName } from "./metrics-table.ts";
-import { classifyNode } from "./node-status.ts";
+import { type ClassifiedNode, classifyNodes, needsMetrics } from "./node-status.ts";
+import { healsItself } from "./node-text.ts";
 import { NODE_STATES } from "./status.ts";
 import { observations, reportOf, type StoredCluster, type StoredFlow } from "./stored-flow.ts";
 
@@ -19,13 +18,8 @@ export interface Sample {
 export function clusterSamples({ flows }: StoredCluster, at: EpochMs): readonly Sample[] {
   const reports = observations(flows);
   const verdicts = reports.flatMap(({ plan }) => plan.verdicts);
-  const nodes = joinNodes(reports).map((each) => classifyNode(each, at));
-  const told = nodes.map(({ state, because, node, pool }) => ({
-    node,
-    agentpool: pool,
-    state,
-    reason: state === "covered" ? "" : (because?.reason ?? ""),
-  }));
+  const nodes = classifyNodes(joinNodes(reports), at);
+  const told = nodes.map(nodeLabels);
   const none: readonly Sample[] = NODE_STATES.map((state) => ({
     metric: "nodes",
     labels: { state, reason: "" },
@@ -40,10 +34,32 @@ export function clusterSamples({ flows }: StoredCluster, at: EpochMs): readonly 
     ...told
       .filter(({ state }) => state !== "covered")
       .map((labels): Sample => ({ metric: "node_status", labels, value: 1 })),
+    ...countBy("cluster_verdicts", flows.flatMap(clusterLabelsOf)),
+    ...nodes.flatMap(withoutMetrics),
     ...countBy("scale_sets", verdicts.flatMap(poolLabels("scale-set"))),
     ...countBy("instances", verdicts.flatMap(poolLabels("instance"))),
     ...flows.flatMap(flowSamples),
   ];
+}
+
+/** Returns the labels of each verdict of a flow on the cluster. */
+function clusterLabelsOf(stored: StoredFlow) {
+  return observations([stored]).flatMap(({ plan }) =>
+    plan.verdicts
+      .filter(({ subject }) => subject.kind === "cluster")
+      .map(({ state, reason }) => ({ flow: stored.flow, state, reason: reason ?? "" })),
+  );
+}
+
+function nodeLabels({ state, because, node, pool }: ClassifiedNode) {
+  return { node, agentpool: pool, state, reason: state === "covered" ? "" : (because?.reason ?? "") };
+}
+
+function withoutMetrics(node: ClassifiedNode): readonly Sample[] {
+  const since = needsMetrics(node) ? node.withoutMetricsSince : undefined;
+  if (since === undefined) return [];
+  const labels = { ...nodeLabels(node), heals_itself: String(healsItself(node)) };
+  return [{ metric: "node_without_metrics_since_timestamp_seconds", labels, value: since / 1000 }];
 }
 
 function poolLabels(kind: "scale-set" | "instance") {
@@ -86,15 +102,4 @@ function flowSamples(stored: StoredFlow): readonly Sample[] {
       value,
     })),
   ];
-}
-
-/** Returns the value of the label `cluster` for each cluster: its name, or `group/name` where two have the same name. */
-export function clusterLabels(clusters: readonly ClusterId[]): ReadonlyMap<ClusterId, string> {
-  const names = clusters.map((id) => splitId(id).name);
-  return new Map(
-    clusters.map((id) => {
-      const { name, resourceGroup } = splitId(id);
-      return [id, names.filter((each) => each === name).length > 1 ? `${resourceGroup}/${name}` : name] as const;
-    }),
-  );
 }

@@ -104,6 +104,8 @@ const cluster = object({
   /** Resource ID. */
   cluster: v.string(),
   name: v.string(),
+  /** URL of its dashboard, with the setting GRAFANA_URL. */
+  dashboard: v.exactOptional(v.string()),
   level,
   headline: v.string(),
   /** Sentences that explain the headline. */

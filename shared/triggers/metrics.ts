@@ -1,7 +1,8 @@
 import packageJson from "../../package.json" with { type: "json" };
 import type { Dependencies } from "../dependencies.ts";
+import { clusterLabels } from "../report/cluster-labels.ts";
 import type { LabeledSample } from "../report/metrics-text.ts";
-import { clusterLabels, clusterSamples } from "../report/samples.ts";
+import { clusterSamples } from "../report/samples.ts";
 import { readStored } from "./stored.ts";
 
 /** The metrics as text, or why there are none. */

@@ -45,5 +45,6 @@ function appFacts({ config }: Dependencies, known: Pick<AppFacts, "origin" | "pr
     namespace: config.SCRAPE_NAMESPACE,
     packageContainerUrl: config.PACKAGE_CONTAINER_URL,
     stateContainerUrl: config.STATE_CONTAINER_URL,
+    grafanaUrl: config.GRAFANA_URL,
   };
 }

@@ -4,11 +4,11 @@ import { gzipSync } from "node:zlib";
 import { ComputeManagementClient } from "@azure/arm-compute";
 import { afterAll, describe, expect, test } from "vitest";
 import { LIMIT_BODY } from "../../shared/clients/arm/pipeline-policies.ts";
-import { createKubeAgent, sendKube } from "../../shared/clients/kubernetes/http.ts";
 import { createPackageStore } from "../../shared/clients/packages/store.ts";
 import { LARGEST_BODY_BYTES, readAtMost } from "../../shared/clients/read-at-most.ts";
 import { openContainer } from "../../shared/clients/storage/container.ts";
 import { createRecords } from "../../shared/clients/storage/records.ts";
+import { open } from "../contracts/kube-fixture.ts";
 import { storageToken } from "../packages.ts";
 import { credential, SUBSCRIPTION } from "../simulators/arm-fixture.ts";
 import { openWorld } from "../world.ts";
@@ -84,10 +84,8 @@ describe("limits", () => {
     { what: "a gzip body that expands beyond it", sent: gzipSync(tooMuch), gzip: true },
   ])("a response of an API server above the limit fails the call: $what", async ({ sent, gzip }) => {
     [body, isGzip] = [sent, gzip];
-    const request = { url, method: "GET", headers: {}, body: undefined };
-    const agent = createKubeAgent({ ca: cert });
-    await expect(sendKube(agent, request, signal)).rejects.toThrow(LIMIT);
-    agent.destroy();
+    const kube = await open({ url, caPem: cert });
+    await expect(kube.readService(signal)).rejects.toThrow(LIMIT);
   });
 
   test.each([

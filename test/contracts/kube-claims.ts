@@ -85,7 +85,7 @@ export function describeLeftOut(inCluster: InCluster): void {
     const answers = (["paused"] as const).values();
     const policy = () => answers.next().value;
     const actions = firstPass(await serviceUid(kube), OWNER);
-    const outcomes = await actEndpoints(actions, { kube, policy, now: Date.now, signal: noAbort() });
+    const outcomes = await actEndpoints(actions, { kube, policy, adopts: false, now: Date.now, signal: noAbort() });
     const withheld = { status: "withheld", reason: "paused" };
     expect(outcomes).toMatchObject([withheld, withheld, withheld]);
     expect(await kube.listSlices(noAbort())).toEqual([]);
@@ -136,7 +136,7 @@ function firstPass(uid: string, owner: string, change: Partial<DesiredSlice> = {
 }
 
 function outcomesOf(kube: KubeClient, actions: readonly EndpointsAction[]): ReturnType<typeof actEndpoints> {
-  return actEndpoints(actions, { kube, policy: () => undefined, now: Date.now, signal: noAbort() });
+  return actEndpoints(actions, { kube, policy: () => undefined, adopts: false, now: Date.now, signal: noAbort() });
 }
 
 async function act(kube: KubeClient, actions: readonly EndpointsAction[]): Promise<readonly string[]> {

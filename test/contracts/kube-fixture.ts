@@ -115,6 +115,7 @@ export function windowsNode(
         { type: "Hostname", address: name },
       ],
       conditions: [{ ...ready, type: "MemoryPressure", status: "False" }, ready],
+      nodeInfo: { bootID: `boot-${index}` },
     },
   };
 }

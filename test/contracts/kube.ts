@@ -3,6 +3,7 @@ import type { KubeClient } from "../../shared/clients/kubernetes/port.ts";
 import { readManifests } from "../manifests.ts";
 import type { ClusterAdmin } from "./cluster-admin.ts";
 import { describeAddresses } from "./kube-addresses.ts";
+import { describeAdoption } from "./kube-adopt.ts";
 import { describeClaims, describeLeftOut } from "./kube-claims.ts";
 import { describeEndpoints, describeEndpointsOfOthers } from "./kube-endpoints.ts";
 import { APP_OID, noAbort, type InCluster, inParallel, open, windowsNode } from "./kube-fixture.ts";
@@ -61,6 +62,9 @@ export function describeKube(name: string, start: () => Promise<ClusterAdmin>): 
       describeClaims(inCluster);
       describeLeftOut(inCluster);
     });
+    describe("adoption", () => {
+      describeAdoption(inCluster);
+    });
     describe("errors", () => {
       describeRefusals(inCluster);
     });
@@ -107,6 +111,7 @@ function describeNodes(inCluster: InCluster): void {
     expect(nodes[0]).toStrictEqual({
       name: "akswin1000001",
       uid: raw?.metadata.uid,
+      bootId: "boot-1",
       createdAt: Date.parse(raw?.metadata.creationTimestamp ?? ""),
       isDeleting: false,
       ready: "True",

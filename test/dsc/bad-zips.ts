@@ -45,6 +45,10 @@ export const BAD_ZIPS: readonly (readonly [what: string, says: RegExp, make: () 
     /not a valid file name on Windows/,
     () => zipWith({ "WindowsExporter.ps1 ": file }),
   ],
+  ...["con", "AksWindowsMetrics/NUL.ps1", "aux .txt", "a/com1/b.ps1", "LPT9.tar.gz", "conout$", "WINDOW~1.PS1"].map(
+    (name) => [`with the name ${name}`, /not a valid file name on Windows/, () => zipWith({ [name]: file })] as const,
+  ),
+  ["with a path that is too long", /has more than 100 characters/, () => zipWith({ [`a/${"b".repeat(99)}`]: file })],
   ["with a link", /neither a file nor a folder/, () => zipWith({ link: [file, { os: 3, attrs: 0o120777 * 65_536 }] })],
   ["with an encrypted file", /is encrypted/, () => patch(zipWith({}), [1], { central: 8, local: 6 })],
   ["with a name twice, in different case", /has more than one entry/, () => zipWith({ "windowsexporter.PS1": file })],

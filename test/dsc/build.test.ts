@@ -177,37 +177,6 @@ test("the build is reproducible in any folder, time zone, umask, locale and line
   expect(await buildElsewhere("b", 0, { TZ: "America/St_Johns", LC_ALL: "tr_TR.UTF-8" })).toBe(hash);
 });
 
-test.each([
-  ["an unknown option", ["--foo"], "Unknown option '--foo'"],
-  ["a positional argument", ["foo"], "Unexpected argument 'foo'"],
-])("exits with 1 and prints the usage for %s", async (_, args, says) => {
-  const result = await runDsc("build", args);
-  expect(result).toMatchObject({ code: 1, error: expect.stringContaining(says) });
-  expect(result.error).toContain("npm run dsc:build -- [--release FILE]");
-});
-
-test.each([
-  ["build", ["--release", "none.json"], "--release: none.json cannot be read (ENOENT)"],
-  ["build", ["--msi", "none.msi"], "--msi: none.msi cannot be read (ENOENT)"],
-  [
-    "bump",
-    ["--version", "0.31.9", "--sha256", "cd".repeat(32), "--release", "none.json"],
-    "--release: none.json cannot",
-  ],
-  ["publish", ["--container", "https://a.blob.core.windows.net/c", "--package", "none"], "--package: none cannot be"],
-])("%s names the option of a path that cannot be read: %j", async (command, args, says) => {
-  expect(await runDsc(command, args)).toMatchObject({ code: 1, error: expect.stringContaining(says) });
-});
-
-test("every command prints its usage with --help, and an error if an option is missing", async () => {
-  for (const command of ["build", "bump", "publish", "verify"]) {
-    const help = await runDsc(command, ["--help"]);
-    expect(help).toMatchObject({ code: 0, out: expect.stringContaining(`npm run dsc:${command} -- `) });
-    if (command === "build") continue;
-    expect(await runDsc(command, [])).toMatchObject({ code: 1, error: expect.stringContaining("is missing") });
-  }
-});
-
 test("a bump rewrites the release file, and an invalid bump leaves it unchanged", async () => {
   const file = join(folder, "bumped.json");
   cpSync(join(ROOT, "dsc", "release.json"), file);

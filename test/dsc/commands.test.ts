@@ -1,12 +1,12 @@
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
-import { type IncomingMessage, type ServerResponse, createServer } from "node:http";
-import { createServer as createSecureServer, request as send } from "node:https";
-import type { AddressInfo } from "node:net";
+import { createServer } from "node:http";
+import { createServer as createSecureServer } from "node:https";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { readCurrent } from "../../dsc/package-container.ts";
 import { parsePublished } from "../../dsc/package.ts";
 import { writeSimulatedRelease } from "../sandbox/simulated-msi.ts";
+import { listen, openGate } from "./gate.ts";
 import { makeFolder, openStorage, runDsc } from "./package-fixture.ts";
 
 const storage = await openStorage();
@@ -67,10 +67,10 @@ test("publish without --package builds the release as dsc:build does, and publis
   expect(await publish(...given, "--dry-run")).toMatchObject({ code: 0, out: expect.stringContaining(a.hash) });
   expect(await publish(...given)).toMatchObject({ code: 0, out: expect.stringContaining("wrote current.json") });
   expect(await currentOf("plain")).toBe(a.hash);
-  expect(await publish(...given, "--rollback")).toMatchObject({ code: 1, error: expect.stringContaining("--release") });
+  expect(await publish(...given, "--rollback")).toMatchObject({ code: 2, error: expect.stringContaining("--release") });
   // The download fails because nothing listens at its URL, so nothing is published.
   const download = await publish("--cache", join(folder, "cache"), "--release", unreachable());
-  expect(download).toMatchObject({ code: 1, error: expect.stringMatching(/127\.0\.0\.1:1\/x\.msi.*--msi FILE/) });
+  expect(download).toMatchObject({ code: 3, error: expect.stringMatching(/127\.0\.0\.1:1\/x\.msi.*--msi FILE/) });
   expect(await currentOf("plain")).toBe(a.hash);
 });
 
@@ -89,14 +89,14 @@ test("verify exits with 1 if a check fails", async () => {
 });
 
 test.each([
-  ["a missing container", `${storage.url}/nowhere`, "there is no such container"],
-  ["a link instead of a URL", `${storage.url}/story?sv=1&sig=s3cret`, "--container: expected https://"],
-  ["a URL without TLS", "http://127.0.0.1:1/account/story", "--container: expected https://"],
-  ["an account without a container", "https://account.blob.core.windows.net", "--container: expected https://"],
-  ["a host without a server", "https://127.0.0.1:1/account/story", "was not reached"],
-])("publish fails with a clear error for %s", async (_, url, says) => {
+  ["a missing container", 1, `${storage.url}/nowhere`, "there is no such container"],
+  ["a link instead of a URL", 2, `${storage.url}/story?sv=1&sig=s3cret`, "--container: expected https://"],
+  ["a URL without TLS", 2, "http://127.0.0.1:1/account/story", "--container: expected https://"],
+  ["an account without a container", 2, "https://account.blob.core.windows.net", "--container: expected https://"],
+  ["a host without a server", 3, "https://127.0.0.1:1/account/story", "was not reached"],
+])("publish fails with a clear error for %s, and exits with %i", async (_, code, url, says) => {
   const result = await storage.run("publish", ["--container", url, "--list"]);
-  expect(result).toMatchObject({ code: 1, error: expect.stringContaining(says) });
+  expect(result).toMatchObject({ code, error: expect.stringContaining(says) });
   expect(result.error).not.toContain("s3cret");
 });
 
@@ -106,7 +106,7 @@ test("publish names the missing role of an identity", async () => {
   });
   const url = await listen(server);
   const result = await storage.run("publish", ["--container", `${url}/account/packages`, "--list"]);
-  expect(result).toMatchObject({ code: 1, error: expect.stringContaining("Storage Blob Data Contributor") });
+  expect(result).toMatchObject({ code: 3, error: expect.stringContaining("Storage Blob Data Contributor") });
   server.close();
 });
 
@@ -117,34 +117,13 @@ test("publish asks for az login if no identity is signed in", async () => {
     IDENTITY_ENDPOINT: `${url}/token`,
     PATH: "",
   });
-  expect(result).toMatchObject({ code: 1, error: expect.stringContaining("az login") });
+  expect(result).toMatchObject({ code: 3, error: expect.stringContaining("az login") });
   identity.close();
 });
 
-/** Starts a proxy for the account that holds the first two writes of current.json until both have arrived. */
-async function openGate(): Promise<{ readonly url: string; readonly close: () => void }> {
-  const held: (() => void)[] = [];
-  const pass = (request: IncomingMessage, response: ServerResponse): void => {
-    const { method, headers } = request;
-    const target = send(`${new URL(storage.url).origin}${request.url}`, { method, headers }, (answer) => {
-      response.writeHead(answer.statusCode ?? 502, answer.headers);
-      answer.pipe(response);
-    });
-    request.pipe(target);
-  };
-  const server = createSecureServer(storage.certificate, (request, response) => {
-    const isHeld = request.method === "PUT" && request.url?.includes("current.json") === true && held.length < 2;
-    if (!isHeld) return pass(request, response);
-    held.push(() => pass(request, response));
-    if (held.length === 2) for (const release of held) release();
-  });
-  const origin = await listen(server);
-  return { url: `${origin}${new URL(storage.url).pathname}`, close: () => server.close() };
-}
-
 test("exactly one of two concurrent publishers succeeds, and the other exits with 1", async () => {
   await storage.open("race");
-  const gate = await openGate();
+  const gate = await openGate(storage, 2);
   const container = ["--container", `${gate.url}/race`];
   const results = await Promise.all([a, b].map(({ out }) => storage.run("publish", [...container, "--package", out])));
   gate.close();
@@ -154,11 +133,3 @@ test("exactly one of two concurrent publishers succeeds, and the other exits wit
   expect(await currentOf("race")).toBe(winner.hash);
   expect(await storage.run("verify", ["--container", `${storage.url}/race`])).toMatchObject({ code: 0 });
 });
-
-async function listen(
-  server: ReturnType<typeof createServer> | ReturnType<typeof createSecureServer>,
-): Promise<string> {
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const scheme = "setSecureContext" in server ? "https" : "http";
-  return `${scheme}://127.0.0.1:${(server.address() as AddressInfo).port}`;
-}

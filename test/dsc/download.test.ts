@@ -1,8 +1,8 @@
-import { readdirSync, rmSync, writeFileSync } from "node:fs";
-import { createServer, type RequestListener } from "node:http";
+import { existsSync, mkdirSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import { createServer, type RequestListener, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { afterAll, expect, test } from "vitest";
+import { afterAll, expect, test, vi } from "vitest";
 import { downloadMsi } from "../../dsc/download-msi.ts";
 import { sha256Of } from "../../dsc/package.ts";
 import { makeSimulatedMsi } from "../sandbox/simulated-msi.ts";
@@ -11,6 +11,7 @@ import { makeFolder } from "./package-fixture.ts";
 const msi = makeSimulatedMsi("0.31.8");
 const sha256 = sha256Of(msi);
 const requests: string[] = [];
+const stalled: ServerResponse[] = [];
 const answers: Readonly<Record<string, RequestListener>> = {
   "/good": (_, response) => response.writeHead(200, { "content-length": msi.length }).end(msi),
   "/moved": (_, response) => response.writeHead(302, { location: "/good" }).end(),
@@ -20,6 +21,11 @@ const answers: Readonly<Record<string, RequestListener>> = {
   "/cut": (_, response) => {
     response.writeHead(200, { "content-length": msi.length });
     response.write(msi.subarray(0, 1000), () => response.destroy());
+  },
+  "/stalled": (_, response) => {
+    response.writeHead(200, { "content-length": msi.length });
+    response.write(msi.subarray(0, 1000));
+    stalled.push(response);
   },
   "/endless": (_, response) => {
     response.writeHead(200);
@@ -91,4 +97,47 @@ test("names an unreachable server and an alternative", async () => {
   const exporter = { version: "0.31.8", url: "http://127.0.0.1:1/x.msi", sha256 };
   const cache = join(folder, "none");
   await expect(downloadMsi(exporter, { cache, say: () => {} })).rejects.toThrow(/127\.0\.0\.1:1\/x\.msi.*--msi FILE/);
+});
+
+test("removes what a killed download left, and nothing of one that may run", async () => {
+  const cache = join(folder, "swept");
+  mkdirSync(cache);
+  for (const [name, minutes] of [
+    ["old.part", 16],
+    ["new.part", 14],
+    ["old.msi", 16],
+  ] as const) {
+    writeFileSync(join(cache, name), "");
+    const written = Date.now() / 1000 - 60 * minutes;
+    utimesSync(join(cache, name), written, written);
+  }
+  await download("/good", cache);
+  expect(readdirSync(cache).toSorted()).toEqual([`${sha256}.msi`, "new.part", "old.msi"].toSorted());
+});
+
+test("says every 30 s that a download makes no progress, and finishes it", async () => {
+  vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
+  const lines: string[] = [];
+  const exporter = { version: "0.31.8", url: `${base}/stalled`, sha256 };
+  const cache = join(folder, "stalled");
+  const bytes = downloadMsi(exporter, { cache, say: (line) => lines.push(line) });
+  const arrived = (size: number) =>
+    vi.waitUntil(
+      () => existsSync(cache) && readdirSync(cache).some((name) => statSync(join(cache, name)).size === size),
+    );
+  await arrived(1000);
+  vi.advanceTimersByTime(29_000);
+  stalled[0]?.write(msi.subarray(1000, 2000));
+  await arrived(2000);
+  vi.advanceTimersByTime(29_000);
+  expect(lines).toEqual([]);
+  vi.advanceTimersByTime(31_000);
+  const url = exporter.url;
+  const said = [30, 60].map((seconds) => `${url}: no progress for ${seconds} s; Ctrl-C ends it`);
+  expect(lines).toEqual(said);
+  stalled[0]?.end(msi.subarray(2000));
+  expect(sha256Of(await bytes)).toBe(sha256);
+  vi.advanceTimersByTime(90_000);
+  expect(lines.slice(2)).toEqual(expect.not.arrayContaining([expect.stringContaining("no progress")]));
+  vi.useRealTimers();
 });

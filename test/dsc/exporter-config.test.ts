@@ -47,10 +47,15 @@ describe("rejects a configuration with", () => {
       "a level that the exporter refuses",
       "level: warn",
       "level: verbose",
-      "log.level: found 'verbose', expected one of",
+      'log.level: found "verbose", expected one of',
     ],
-    ["a format that the exporter refuses", "level: warn", "format: xml", "log.format: found 'xml', expected one of"],
-    ["an unknown priority", "log:\n", "process:\n  priority: max\nlog:\n", "process.priority: found 'max'"],
+    ["a format that the exporter refuses", "level: warn", "format: xml", 'log.format: found "xml", expected one of'],
+    ["an unknown priority", "log:\n", "process:\n  priority: max\nlog:\n", 'process.priority: found "max"'],
+    ["a memory limit of zero", "log:\n", 'process:\n  memory-limit: "0"\nlog:\n', "a number of bytes from 1"],
+    ["a margin with a unit", "log:\n", "scrape:\n  timeout-margin: 1s\nlog:\n", "a number of seconds"],
+    ["another path", "log:\n", "telemetry:\n  path: /prom\nlog:\n", "expected /metrics, which the module reads"],
+    ["another folder", "textfile_inputs", "inputs", "textfile_inputs' among them"],
+    ["an unknown counter version", "  textfile:", "  process:\n    counter-version: 3\n  textfile:", "one of 0, 1, 2"],
     ["a port of its own", ":{{Port}}", ":9182", "expected web.listen-address ':{{Port}}'"],
     ["another placeholder", "warn", '"{{Level}}"', "no other placeholder"],
     ["a key twice", "log:\n", "log:\n  level: info\n", "expected YAML"],
@@ -65,6 +70,51 @@ describe("rejects a configuration with", () => {
   ])("%s", (_, text) => {
     expect(findConfigFaults(text)).toEqual(["config.yaml: expected lines that end with LF and no byte order mark"]);
   });
+});
+
+const REGEXES = ["logical_disk:\n    volume-exclude", "service:\n    include", "net:\n    nic-exclude"];
+/** Returns the faults of a file that has an expression wherever the exporter reads one. */
+const withPattern = (pattern: string): readonly string[] => {
+  const rest = TEMPLATE.replace(/ {2}#.*\n/g, "").replace(/ {2}(?:logical_disk|service):\n.*\n/g, "");
+  const lines = REGEXES.map((key) => `  ${key}: ${JSON.stringify(pattern)}\n`).join("");
+  return findConfigFaults(render(rest.replace("collector:\n", () => `collector:\n${lines}`)));
+};
+
+test.each([
+  "(?<=w)k.*",
+  "(?!kubelet).*",
+  String.raw`(.)\1`,
+  "(kubelet|csi-proxy",
+  "kubelet)|(csi-proxy",
+  "a{1001}",
+  "((a{100}){100}){100}",
+  "a++",
+  "*",
+  "[z-a]",
+  String.raw`\p{Windows}`,
+  String.raw`kubelet\Q`,
+  "kubelet\\",
+  "(?x) kubelet",
+  "(?P<a>k)(?P<a>l)",
+])("rejects the expression %s, with which the exporter does not start", (pattern) => {
+  expect(withPattern(pattern)).toEqual(
+    REGEXES.map((key) => {
+      const name = key.replace(/:\s+/, ".");
+      return `config.yaml: collector.${name}: found ${JSON.stringify(pattern)}, expected a regular expression of RE2`;
+    }),
+  );
+});
+
+test.each([
+  "",
+  ".*",
+  "(?i:kubelet)",
+  "(?P<a>k)|[[:alpha:]]+",
+  String.raw`\pL\x{10FFFF}\Qa(b\E\z`,
+  "(?U)a+?",
+  "a{1000}",
+])("accepts the expression %s, which RE2 knows", (pattern) => {
+  expect(withPattern(pattern)).toEqual([]);
 });
 
 /** Returns the known names that an error lists. */

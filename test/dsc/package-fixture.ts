@@ -1,4 +1,4 @@
-import { execFile } from "node:child_process";
+import { type ChildProcess, execFile } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -23,7 +23,9 @@ export interface Storage {
   /** Opens a container of the account, and creates it if it does not exist. */
   open(name: string): Promise<ContainerClient>;
   credential: TokenCredential;
-  /** Runs a command of dsc/ as an identity that can write there. */
+  /** The environment of an identity that can write there. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Runs a command of dsc/ as that identity. */
   run(command: string, args: readonly string[], env?: Readonly<Record<string, string>>): Promise<CommandResult>;
   stop(): Promise<void>;
 }
@@ -63,6 +65,7 @@ export async function openStorage(): Promise<Storage> {
     url,
     certificate,
     credential,
+    env,
     open: async (name) => {
       const container = new ContainerClient(`${url}/${name}`, credential);
       await container.createIfNotExists();
@@ -76,16 +79,19 @@ export async function openStorage(): Promise<Storage> {
   };
 }
 
-/** Runs a command of `dsc/` with this process' Node. */
+/** Runs a command of `dsc/` with this process' Node. `started` receives its process. */
 export async function runDsc(
   command: string,
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
+  started: (child: ChildProcess) => void = () => {},
 ): Promise<CommandResult> {
   const options = { cwd: ROOT, env: { ...process.env, ...env } };
+  const running = promisify(execFile)(process.execPath, [join(ROOT, "dsc", `${command}.ts`), ...args], options);
+  started(running.child);
   try {
-    const ran = await promisify(execFile)(process.execPath, [join(ROOT, "dsc", `${command}.ts`), ...args], options);
-    return { code: 0, out: ran.stdout, error: ran.stderr };
+    const { stdout, stderr } = await running;
+    return { code: 0, out: stdout, error: stderr };
   } catch (error) {
     const { code, stdout, stderr } = error as { code: number; stdout: string; stderr: string };
     return { code, out: stdout, error: stderr };

@@ -19,8 +19,16 @@ test("accepts a zip at all limits", async () => {
   const script = zipWith({}).readUInt32LE(22);
   const folder = { "AksWindowsMetrics/": new Uint8Array() };
   const big = { "AksWindowsMetrics/big.bin": Buffer.alloc(LARGEST_UNPACKED_BYTES - script) };
-  const empty = Array.from({ length: MOST_ENTRIES - 3 }, (_, index) => [`f${index}`, new Uint8Array()] as const);
-  const zip = zipWith({ ...folder, ...big, ...Object.fromEntries(empty) });
+  const named = [`a/${"b".repeat(98)}`, "console.ps1", "a/com10", "nullable/auxiliary.txt", "a~b"];
+  const empty = Array.from(
+    { length: MOST_ENTRIES - 3 - named.length },
+    (_, index) => [`f${index}`, new Uint8Array()] as const,
+  );
+  const zip = zipWith({
+    ...folder,
+    ...big,
+    ...Object.fromEntries([...empty, ...named.map((name) => [name, new Uint8Array()] as const)]),
+  });
   expect(await checkPackageZip(zip, never)).toEqual({ usable: true });
 });
 

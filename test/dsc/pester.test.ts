@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -7,7 +7,7 @@ import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
 
 const RUNNER = fileURLToPath(new URL("pester-run.ps1", import.meta.url));
-const TESTS = fileURLToPath(new URL("../../dsc/tests/AksWindowsMetrics.Tests.ps1", import.meta.url));
+const TESTS = fileURLToPath(new URL("../../dsc/tests", import.meta.url));
 const pwsh = process.env["PWSH"] ?? "";
 const pester = process.env["PESTER"] ?? "";
 const isMissing = pwsh === "" || pester === "";
@@ -47,9 +47,11 @@ const isSkipped = (title: string): boolean => run.Edition === "Core" && title ==
 
 describe.skipIf(isMissing)("the tests of the module (needs PESTER and PWSH)", () => {
   test("all run, and no block around them fails", () => {
-    const titles = [...readFileSync(TESTS, "utf8").matchAll(/^ +It '([^']+)'/gm)].map(([, title = ""]) => title);
+    const files = readdirSync(TESTS).filter((name) => name.endsWith(".Tests.ps1"));
+    const text = files.map((name) => readFileSync(join(TESTS, name), "utf8")).join("\n");
+    const titles = [...text.matchAll(/^ +It '([^']+)'/gm)].map(([, title = ""]) => title);
     expect(titles).toContain(COMPILES);
-    expect([...new Set(run.Tests.map(({ Title }) => Title))]).toEqual(titles);
+    expect([...new Set(run.Tests.map(({ Title }) => Title))].toSorted()).toEqual(titles.toSorted());
     expect(run.Broken).toEqual([]);
   });
 

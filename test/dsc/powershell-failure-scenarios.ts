@@ -1,3 +1,4 @@
+import { METRIC } from "./powershell-recorded.ts";
 import { type Expected, INSTALL, installed, UNINSTALL } from "./powershell-scenarios.ts";
 
 /** Scenarios of errors that Windows itself reports, and of a package that cannot work. */
@@ -41,6 +42,11 @@ export const FAILURE_SCENARIOS: readonly Expected[] = [
     journal: ["restart node", INSTALL],
   },
   {
+    name: "restart whose task has run, before the node goes down",
+    node: { RestartAt: 1, RestartLag: 12 },
+    journal: ["restart node", INSTALL],
+  },
+  {
     name: "restart that does not come",
     node: { RestartAt: 120 },
     journal: [],
@@ -57,6 +63,37 @@ export const FAILURE_SCENARIOS: readonly Expected[] = [
     node: { Installed: installed("0.31.7"), Template: 'a: 1\nweb:\n  listen-address: ":{{Port}}"\n', BusySeconds: 900 },
     journal: [],
     fails: ["ConfigFile", "node", /config\.yaml cannot be written: .*being used by another process.*Close the program/],
+  },
+  {
+    name: "metric that is written, and that the exporter does not show",
+    node: { Installed: { ...installed("0.31.8"), Blind: METRIC } },
+    journal: [],
+    fails: ["PackageMetric", "package", /127\.0\.0\.1:9182\/metrics does not show the metric in /],
+  },
+  {
+    name: "metric that another program keeps open",
+    node: { BusySeconds: 900, BusyFile: "textfile_inputs/aks_windows_metrics.prom" },
+    journal: [INSTALL],
+    fails: ["PackageMetric", "node", /aks_windows_metrics\.prom cannot be written: .*being used by another process/],
+  },
+  {
+    name: "metric that another program has open for 14 s",
+    node: { BusySeconds: 14, BusyFile: "textfile_inputs/aks_windows_metrics.prom" },
+    journal: [INSTALL],
+    says: /aks_windows_metrics\.prom cannot be written yet: /,
+  },
+  {
+    name: "product of which the installer says 1605, before a downgrade",
+    node: { Installed: installed("0.32.0"), Msiexec: [1605] },
+    journal: [UNINSTALL, INSTALL],
+    fails: ["Installation", "package", /ended with 1603\. The exporter that runs was left as it is/],
+  },
+  {
+    name: "absent, product of which the installer says 1605",
+    arguments: { Ensure: "Absent" },
+    node: { Installed: installed("0.31.8"), Msiexec: [1605] },
+    journal: [UNINSTALL],
+    fails: ["Installation", "node", /still not as wanted \(Absent, 0\.31\.8\)/],
   },
   {
     name: "ports that cannot be listed",

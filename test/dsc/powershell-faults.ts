@@ -26,15 +26,21 @@ export const errorOf = (step: Step | undefined): string => `${step?.Test?.Error 
 export const failed = ({ Steps }: Pass): Step | undefined => Steps.find((step) => errorOf(step) !== "");
 
 const others = (files: Pass["Files"]): string =>
-  JSON.stringify(files.filter(({ Path }) => !Path.startsWith(OURS) && !Path.startsWith(EXPORTER)));
+  JSON.stringify(files.filter(({ Path }) => !`${Path}/`.startsWith(OURS) && !Path.startsWith(EXPORTER)));
 
 /** Returns violations of the rules for every run on every node, even if it fails. */
-export function findHarm({ Files, First, Second }: Outcome): readonly string[] {
-  return [First, Second].flatMap((pass) => [
-    ...(pass.Seconds > 300 ? [`lasted ${pass.Seconds} s`] : []),
-    ...(others(pass.Files) === others(Files) ? [] : ["wrote outside its directory"]),
-    ...pass.Journal.filter((change) => !CHANGE.test(change)),
-  ]);
+export function findHarm({ node }: Scenario, { Files, First, Second, Node }: Outcome): readonly string[] {
+  const running = Node.Processes.map(({ ExecutablePath }) => ExecutablePath);
+  // The MSI itself ends each windows_exporter.exe, and not every one has a supervisor.
+  const neighbours = (node.Processes ?? []).filter(({ Name }) => Name !== "windows_exporter.exe");
+  return [
+    ...[First, Second].flatMap((pass) => [
+      ...(pass.Seconds > 300 ? [`lasted ${pass.Seconds} s`] : []),
+      ...(others(pass.Files) === others(Files) ? [] : ["wrote outside its directory"]),
+      ...pass.Journal.filter((change) => !CHANGE.test(change)),
+    ]),
+    ...neighbours.filter(({ Path }) => !running.includes(Path)).map(({ Path }) => `${Path} is gone`),
+  ];
 }
 
 /** Returns the errors of every block of a scenario, of those that only read too. */

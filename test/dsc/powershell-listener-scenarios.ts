@@ -19,7 +19,7 @@ export const LISTENER_SCENARIOS: readonly Expected[] = [
     journal: [],
     fails: ["Listener", "package", /Port 19182 is one that AKS or Windows uses/],
   },
-  ...[10_250, 30_000, 49_152].map((Port) => ({
+  ...[10_250, 16_385, 30_000, 49_152].map((Port) => ({
     name: `reserved port ${Port}`,
     arguments: { Port },
     node: {},

@@ -22,23 +22,44 @@ const INSTALLED = fc.record(
   },
   { requiredKeys: ["Version"] },
 );
+const EXITS = [0, 0, 0, 0, 1618, 1603, 1605, 1612, 1625, 1638, 1641, 3010, "never"] as const;
 const NODE: fc.Arbitrary<GivenNode> = fc.record(
   {
     Installed: INSTALLED,
     DeadKeys: fc.constantFrom([], ["0.31.7"]),
     Processes: fc.array(PROCESS, { maxLength: 2 }),
-    Msiexec: fc.array(fc.constantFrom<number | "never">(0, 0, 0, 1618, 1603, 1638, 3010, "never"), { maxLength: 4 }),
+    Msiexec: fc.array(fc.constantFrom<number | "never">(...EXITS), { maxLength: 4 }),
     Breaks: fc.constantFrom("", "", "", "stops", "silent"),
     Warmup: fc.nat(45),
     MsiSeconds: fc.integer({ min: 1, max: 130 }),
     SlowService: fc.boolean(),
-    Refuses: fc.constantFrom("Stop" as const, "StopAndEnd" as const, "Start" as const),
+    Refuses: fc.constantFrom("Stop" as const, "StopAndEnd" as const, "Start" as const, "Mode" as const),
     RestartAt: fc.constantFrom(0, 0, 0, 10, 100),
     Jump: fc.constantFrom(-3600, 0, 3600),
     Rule: fc.constant("windows_exporter, TCP 9182 (aks-windows-metrics)"),
     FirewallBroken: fc.boolean(),
   },
   { requiredKeys: [] },
+);
+/** Faults that end a run early, and so hide others: most nodes have none. */
+const FAULT = fc.constantFrom<GivenNode>(
+  {},
+  {},
+  {},
+  { MsiVersion: "0.31.2" },
+  { MsiVersion: "0.32.0" },
+  { KeepsProgram: "0.31.7" },
+  { SwapsMsi: true },
+  { QueryFails: true },
+  { CimBroken: true },
+  { TcpBroken: true },
+  { RootIsFile: true },
+  { Content: "d".repeat(64) },
+  { Template: "web: {}\n" },
+  { Dead: ["container"] },
+  { BusySeconds: 3 },
+  { BusySeconds: 900 },
+  { BusySeconds: 40, BusyFile: "textfile_inputs/aks_windows_metrics.prom" },
 );
 const ARGUMENTS = fc.record({
   Ensure: fc.constantFrom("Present", "Present", "Absent"),
@@ -50,6 +71,6 @@ const ARGUMENTS = fc.record({
 /** Returns random nodes and arguments, the same for the same seed. */
 export function randomScenarios(numRuns: number, seed: number): readonly Scenario[] {
   return fc
-    .sample(fc.tuple(NODE, ARGUMENTS), { numRuns, seed })
-    .map(([node, given], index) => ({ name: `random ${index}`, node, arguments: given }));
+    .sample(fc.tuple(NODE, FAULT, ARGUMENTS), { numRuns, seed })
+    .map(([node, fault, given], index) => ({ name: `random ${index}`, node: { ...node, ...fault }, arguments: given }));
 }

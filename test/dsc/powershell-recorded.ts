@@ -27,6 +27,11 @@ export const configFor = (port: number): string => TEMPLATE.replace("{{Port}}", 
 /** The package that the configuration of a recorded node names, and its marker. */
 export const PACKAGE = "a".repeat(64);
 export const MARKER = "0123456789abcdef";
+/** The input of the textfile collector for that package. */
+export const METRIC =
+  "# HELP aks_windows_metrics_package_info Package that this node applied, and the windows_exporter version in it.\n" +
+  "# TYPE aks_windows_metrics_package_info gauge\n" +
+  `aks_windows_metrics_package_info{version="0.31.8",package="${PACKAGE}"} 1\n`;
 /** The ID of the content of that package. */
 const CONTENT = "c".repeat(64);
 const MSI_SHA256 = createHash("sha256").update(MSI).digest("hex");
@@ -47,6 +52,8 @@ export interface GivenNode {
     readonly Stopped?: boolean;
     /** Collectors of the running process that fail until the service is restarted. */
     readonly Dead?: readonly string[];
+    /** The metric of the package is written with this text, and the running process does not read its folder. */
+    readonly Blind?: string;
     /** A request to stop hangs: the service is StopPending, and its process runs. */
     readonly Wedged?: boolean;
     readonly NoProgram?: boolean;
@@ -88,8 +95,11 @@ export interface GivenNode {
   readonly FirewallBroken?: boolean;
   /** The second at which AKS restarts the node by its scheduled task. */
   readonly RestartAt?: number;
-  /** The seconds for which another program has config.yaml.tmp open. */
+  /** The seconds from the run of that task until the node goes down. */
+  readonly RestartLag?: number;
+  /** The seconds for which another program has a file open that the module writes, and which; config.yaml by default. */
   readonly BusySeconds?: number;
+  readonly BusyFile?: "config.yaml" | "textfile_inputs/aks_windows_metrics.prom";
   /** Listening ports cannot be listed. */
   readonly TcpBroken?: boolean;
   /** Every query of a service or process fails. */
@@ -159,6 +169,7 @@ export interface Outcome {
   readonly Node: {
     readonly Products: readonly { readonly DisplayVersion: string }[];
     readonly Rules: readonly unknown[];
+    readonly Processes: readonly { readonly ExecutablePath: string }[];
   };
   readonly Budget: Readonly<Record<string, number>>;
 }
@@ -209,6 +220,7 @@ function withDefaults({ name, node, arguments: given }: Scenario): unknown {
       Msiexec: [],
       DeadKeys: [],
       Dead: [],
+      BusyFile: "config.yaml",
       ...node,
     },
   };

@@ -72,7 +72,7 @@ describe("rejects a release with", () => {
     ["the port of AKS's exporter", "arguments.Port: found 19182", (json) => (json.arguments["Port"] = 19_182)],
     ["the port of the kubelet", "arguments.Port: found 10250", (json) => (json.arguments["Port"] = 10_250)],
     ["a NodePort", "arguments.Port: found 30000", (json) => (json.arguments["Port"] = 30_000)],
-    ["a dynamic port", "arguments.Port: found 49152", (json) => (json.arguments["Port"] = 49_152)],
+    ["a dynamic port", "arguments.Port: found 16385", (json) => (json.arguments["Port"] = 16_385)],
     ["a port that AKS can change to", "arguments.Port: found 19100", (json) => (json.arguments["Port"] = 19_100)],
   ])("%s", (_, says, change) => {
     expect(reading(changed(change))).toThrow(says);
@@ -107,7 +107,7 @@ test("the configuration accepts exactly the arguments that the builder allows", 
     ConfigurationMode: "ApplyAndAutoCorrect, ApplyAndMonitor, ApplyOnly",
     ConfigurationModeFrequencyMins: "30, 60",
   });
-  const good = { Port: [1, 49_151], ConfigurationModeFrequencyMins: [30, 60] };
+  const good = { Port: [1, 16_384], ConfigurationModeFrequencyMins: [30, 60] };
   const modes = ["ApplyAndAutoCorrect", "ApplyAndMonitor", "ApplyOnly"];
   for (const [name, values] of Object.entries({ ...good, ConfigurationMode: modes })) {
     for (const value of values) expect(reading(changed((json) => (json.arguments[name] = value)))).not.toThrow();

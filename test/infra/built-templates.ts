@@ -2,6 +2,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:f
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type BicepRun, runBicep } from "../../infra/bicep.ts";
+import { RULES_FOLDER } from "../monitoring/rule-files.ts";
 
 /** A compiled template with the templates of its modules. */
 export interface Template {
@@ -40,6 +41,8 @@ export function buildTemplates(
   const copy = join(out, "infra");
   try {
     cpSync(folder, copy, { recursive: true });
+    // A module reads them by their place beside the templates.
+    cpSync(RULES_FOLDER, join(out, "monitoring", "rules"), { recursive: true });
     if (config) cpSync(config, join(copy, "bicepconfig.json"));
     for (const path of templates) writeFileSync(join(copy, path), change(readFileSync(join(copy, path), "utf8")));
     const all = ["--pattern", `${copy}/**/*.bicep`];

@@ -6,7 +6,8 @@ const firing = (alert: string, labels: string): string =>
   `{alertname="${alert}",cluster="eu"${labels === "" ? "" : `,${labels}`}}`;
 const FLOW = 'flow="extension"';
 const REMOVED = `${FLOW},action="put-extension",reason="missing",outcome="submitted"`;
-const refused = ["refused", "package-unusable", "degraded"].map((state) => `${POOL},state="${state}",reason="denied"`);
+const refused = ["refused", "unreadable", "degraded"].map((state) => `${POOL},state="${state}",reason="denied"`);
+const onCluster = ["refused", "package-unusable"].map((state) => `state="${state}",reason="package-unusable"`);
 const packageOf = (name: string) =>
   exporter("aks_windows_metrics_package_info", ONE, { labels: `package="${name}",version="0.31.8"` });
 
@@ -57,9 +58,16 @@ export const APP_CASES: readonly RuleCase[] = [
   ),
   appCase(
     "WindowsMetricsRefused",
+    "a cluster in each state that needs an operator",
+    Object.assign({}, ...onCluster.map((labels) => app("cluster_verdicts", `${FLOW},${labels}`, ONE))),
+    { 29: [], 30: onCluster.map((labels) => firing("WindowsMetricsRefused", labels)) },
+  ),
+  appCase(
+    "WindowsMetricsRefused",
     "a scale set that waits, and none that is refused",
     {
       ...app("scale_sets", `${POOL},state="waiting",reason="aks-busy"`, ONE),
+      ...app("cluster_verdicts", `${FLOW},state="in-sync",reason=""`, ONE),
       ...app("scale_sets", `${POOL},state="refused",reason="denied"`, ZERO),
     },
     { 60: [] },

@@ -28,6 +28,11 @@ export function kubeNode(
   };
 }
 
+/** Returns what kube-state-metrics says about a node that was created at a minute. */
+export function kubeCreated(minute: number, node = NODE): Series {
+  return { [`kube_node_created{job="kube-state-metrics",cluster="eu",node="${node}"}`]: `${minute * 60}x1200` };
+}
+
 /** Returns `up` of a node over time. */
 export function up(values = ONE, node = NODE, cluster = "eu"): Series {
   return { [`up{${target(node, cluster)}}`]: values };

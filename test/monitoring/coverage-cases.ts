@@ -1,4 +1,18 @@
-import { alertOn, APP, app, exporter, kubeNode, NODE, ONE, OTHER, target, up, WELL, ZERO } from "./case-series.ts";
+import {
+  alertOn,
+  APP,
+  app,
+  exporter,
+  kubeCreated,
+  kubeNode,
+  NODE,
+  ONE,
+  OTHER,
+  target,
+  up,
+  WELL,
+  ZERO,
+} from "./case-series.ts";
 import type { RuleCase } from "./promtool.ts";
 
 const NOT_SCRAPED = alertOn("WindowsNodeNotScraped");
@@ -36,6 +50,7 @@ export const COVERAGE_CASES: readonly RuleCase[] = [
   },
   unscraped("a ready node without a target", {}, { 39: [], 40: [NOT_SCRAPED] }),
   unscraped("a new node", kubeNode(NODE, { info: "_x20 1x600" }), { 59: [], 60: [NOT_SCRAPED] }),
+  unscraped("a new node with the name of an old one", kubeCreated(20), { 59: [], 60: [NOT_SCRAPED] }),
   unscraped("a node that is not ready", kubeNode(NODE, { isReady: ZERO }), { 60: [] }),
   {
     alert: "WindowsNodeNotScraped",

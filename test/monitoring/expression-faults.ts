@@ -25,6 +25,9 @@ const TYPE_OF_FUNCTION: Readonly<Record<string, "counter" | "gauge">> = {
   predict_linear: "gauge",
 };
 
+/** Aggregations that return some of the series as they are. */
+const SELECTING: ReadonlySet<string> = new Set(["topk", "bottomk"]);
+
 /**
  * Returns what is wrong in an expression, and the labels of its result: metrics and labels that are not known, a missing
  * job, a rate of a gauge, values of labels that the app never writes.
@@ -96,10 +99,11 @@ class Check {
   #aggregation(node: Node): Labels {
     const modifier = node.getChild("AggregateModifier");
     const body = this.#firstVector(childrenOf(node.getChild("FunctionCallBody")));
-    if (!modifier) return new Set();
+    const operator = this.#textOf(node.getChild("AggregateOp"));
+    if (!modifier) return SELECTING.has(operator) ? body : new Set();
     if (!modifier.getChild("By")) this.faults.push("an aggregation without by");
     const names = this.#names(modifier);
-    this.#expectLabels(names, body, this.#textOf(node.getChild("AggregateOp")));
+    this.#expectLabels(names, body, operator);
     return new Set(names);
   }
 
@@ -108,7 +112,16 @@ class Check {
     const matching = node.getChild("MatchingModifierClause");
     const names = matching ? this.#names(matching) : [];
     for (const side of [left, right]) this.#expectLabels(names, side ?? undefined, "on");
-    return left ?? right ?? undefined;
+    return this.#included(matching, left ?? undefined, right ?? undefined);
+  }
+
+  /** Returns the labels of the left side, with those that `group_left` takes from the right one. */
+  #included(matching: Node | null, left: Labels, right: Labels): Labels {
+    const [, included] = matching?.getChildren("GroupingLabels") ?? [];
+    if (!left || !included) return left ?? right;
+    const added = this.#labelNames(included);
+    this.#expectLabels(added, right, "group_left");
+    return new Set([...left, ...added]);
   }
 
   #call(node: Node): Labels {
@@ -133,8 +146,12 @@ class Check {
   }
 
   #names(modifier: Node): readonly string[] {
-    const labels = modifier.getChild("GroupingLabels")?.getChildren("LabelName") ?? [];
-    return labels.map((each) => this.#textOf(each));
+    const labels = modifier.getChild("GroupingLabels");
+    return labels ? this.#labelNames(labels) : [];
+  }
+
+  #labelNames(labels: Node): readonly string[] {
+    return labels.getChildren("LabelName").map((each) => this.#textOf(each));
   }
 
   #expectLabels(names: readonly string[], labels: Labels, where: string): void {

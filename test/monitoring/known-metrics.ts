@@ -17,6 +17,7 @@ const EXPORTER = { job: "windows-exporter", labels: ["job", "instance", "node", 
 /** The metrics of kube-state-metrics that rules read, with the labels that they have there. */
 const KUBE_STATE_METRICS = {
   kube_node_info: ["node", "os_image", "kernel_version", "kubelet_version", "internal_ip"],
+  kube_node_created: ["node"],
   kube_node_status_condition: ["node", "condition", "status"],
   kube_pod_container_resource_limits: ["namespace", "pod", "container", "node", "resource", "unit", "uid"],
 };

@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { checkExpression } from "./expression-faults.ts";
-import { type KnownMetrics, SCRAPED } from "./known-metrics.ts";
+import { SCRAPED } from "./known-metrics.ts";
+import { KNOWN as known, own } from "./known-recordings.ts";
 import { ruleFiles } from "./rule-files.ts";
 
 /** Names that windows_exporter had before 0.31, with what it has now. */
@@ -21,21 +22,10 @@ const RENAMED = {
   windows_time_clock_frequency_adjustment_ppb_total: "windows_time_clock_frequency_adjustment_ppb",
 };
 
-const own = ruleFiles
-  .filter(({ name }) => name !== "compat.yaml")
-  .flatMap(({ groups }) => groups.flatMap((group) => group.rules));
 const compat = ruleFiles
   .filter(({ name }) => name === "compat.yaml")
   .flatMap(({ groups }) => groups.flatMap((group) => group.rules));
 
-/** What is scraped and recorded. A recording has no other recording in it, and none of compat.yaml may be used. */
-const recorded = own
-  .filter(({ record }) => record !== undefined)
-  .map(({ record = "", expr }): [string, { type: "gauge"; labels: readonly string[] }] => [
-    record,
-    { type: "gauge", labels: [...(checkExpression(expr, SCRAPED).labels ?? [])] },
-  ]);
-const known: KnownMetrics = new Map([...SCRAPED.entries(), ...new Map(recorded).entries()] as const);
 const asked = (name: string): readonly string[] => checkExpression(`${name}{job="windows-exporter"}`, known).faults;
 
 describe("expressions", () => {
@@ -84,6 +74,8 @@ test.each([
   ['aks_windows_metrics_instances{state="broken"}', "the app has no state broken"],
   ['aks_windows_metrics_instances{state=~"failed|broken"}', "the app has no state broken"],
   ['aks_windows_metrics_node_status{reason="tired"}', "the app has no reason tired"],
+  [`up{${JOB}} * on (node) group_left (version) up{${JOB}}`, "group_left: no label version"],
+  [`sum by (volume) (topk(3, up{${JOB}}))`, "sum: no label volume"],
   ["aks_windows_metrics_build_info * on (cluster) aks_windows_metrics_nodes", "on: no label cluster"],
   [`sum(up{${JOB}}`, "syntax: "],
 ])("%s has the fault: %s", (expression, fault) => {

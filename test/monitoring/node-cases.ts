@@ -1,4 +1,4 @@
-import { alertOn, exporter, NODE, ONE, target, WELL, ZERO } from "./case-series.ts";
+import { alertOn, exporter, kubeCreated, NODE, ONE, target, WELL, ZERO } from "./case-series.ts";
 import type { RuleCase } from "./promtool.ts";
 
 type Firing = RuleCase["firing"];
@@ -126,6 +126,16 @@ export const NODE_CASES: readonly RuleCase[] = [
     { name: "boot time moves by 61 s", series: boot("1000x29 1061x60"), firing: { 29: [], 30: [RESTARTED], 45: [] } },
     { name: "the exporter restarts: boot time moves by 60 s", series: boot("1000x29 1060x60"), firing: { 30: [] } },
     { name: "a new node", series: boot("_x30 1790000000x60"), firing: { 30: [], 44: [], 46: [] } },
+    {
+      name: "a new node with the name of an old one",
+      series: { ...boot("1000x29 2800x60"), ...kubeCreated(30) },
+      firing: { 30: [], 44: [], 46: [] },
+    },
+    {
+      name: "a node restarts 15 minutes after it was created",
+      series: { ...boot("1000x29 2800x60"), ...kubeCreated(15) },
+      firing: { 30: [RESTARTED] },
+    },
   ),
   ...casesOf(
     "WindowsContainerNearMemoryLimit",

@@ -8,14 +8,27 @@ import type { RuleFile } from "./rule-files.ts";
 const folder = process.env["PROMETHEUS_DIR"] ?? "";
 export const hasPromtool = folder !== "" && existsSync(path.join(folder, "promtool"));
 
+interface Result {
+  readonly isSuccess: boolean;
+  readonly output: string;
+}
+
 /** Runs promtool, and returns whether it succeeded and what it printed. */
-export function promtool(
-  ...args: readonly string[]
-): Promise<{ readonly isSuccess: boolean; readonly output: string }> {
+export function promtool(...args: readonly string[]): Promise<Result> {
+  return run(args, "");
+}
+
+/** Checks what a target answers, in the text format of Prometheus; the output is empty if there is nothing to say. */
+export function checkMetrics(text: string): Promise<Result> {
+  return run(["check", "metrics"], text);
+}
+
+function run(args: readonly string[], input: string): Promise<Result> {
   return new Promise((resolve) => {
-    execFile(path.join(folder, "promtool"), args, (error, stdout, stderr) => {
+    const program = execFile(path.join(folder, "promtool"), args, (error, stdout, stderr) => {
       resolve({ isSuccess: error === null, output: stdout + stderr });
     });
+    program.stdin?.end(input);
   });
 }
 
@@ -30,7 +43,26 @@ export interface RuleCase {
   readonly firing: Readonly<Record<number, readonly string[]>>;
 }
 
-const FIRING = 'sum without (alertstate, severity, instance, job) (ALERTS{alertstate="firing"})';
+/** What an expression has to return at a minute: series by their labels, each with the value 1. */
+export interface Query {
+  readonly expr: string;
+  readonly minute: number;
+  readonly expected: readonly string[];
+}
+
+/** Series from a time on, and what is asked of them while the rules are evaluated each minute. */
+export interface RuleTest extends Pick<RuleCase, "name" | "series"> {
+  readonly queries: readonly Query[];
+  /** Minute 0 in milliseconds since 1970, which is the default. */
+  readonly start?: number;
+}
+
+/** Returns the expression of alerts in a state, now or at any time in a range such as `[60m]`, as `RuleCase` has them. */
+export function alertsIn(state: "pending" | "firing", range = ""): string {
+  const selector = `ALERTS{alertstate="${state}"}${range}`;
+  const series = range === "" ? selector : `max_over_time(${selector})`;
+  return `sum without (alertstate, severity, instance, job) (${series})`;
+}
 
 const strip = (text: string): string => text.replaceAll(/cluster="[^"]*",?/g, "");
 
@@ -44,16 +76,22 @@ export function withoutCluster({ series, firing, ...rest }: RuleCase): RuleCase 
 }
 
 /** Runs cases on rule files with `promtool test rules`; the output names what is expected and what was found. */
-export async function testRules(
-  files: readonly RuleFile[],
-  cases: readonly RuleCase[],
-): Promise<{ readonly isSuccess: boolean; readonly output: string }> {
+export function testRules(files: readonly RuleFile[], cases: readonly RuleCase[]): Promise<Result> {
+  const tests = cases.map(({ name, series, firing }): RuleTest => {
+    const queries = Object.entries(firing).map(([minute, expected]) => ({ minute: Number(minute), expected }));
+    return { name, series, queries: queries.map((query) => ({ ...query, expr: alertsIn("firing") })) };
+  });
+  return runTests(files, tests);
+}
+
+/** Runs tests on rule files, in the engine and the rule manager of Prometheus. */
+export async function runTests(files: readonly RuleFile[], tests: readonly RuleTest[]): Promise<Result> {
   const home = await mkdtemp(path.join(tmpdir(), "rules-"));
   try {
     await mkdir(path.join(home, "rules"));
     for (const { name, ...content } of files) await writeFile(path.join(home, "rules", name), JSON.stringify(content));
     const test = path.join(home, "test.json");
-    await writeFile(test, JSON.stringify(testFile(files, cases)));
+    await writeFile(test, JSON.stringify(testFile(files, tests)));
     return await promtool("test", "rules", test);
   } finally {
     await rm(home, { recursive: true, force: true });
@@ -62,21 +100,22 @@ export async function testRules(
 
 const isOfRecords = (group: string): boolean => group.endsWith(".records");
 
-function testFile(files: readonly RuleFile[], cases: readonly RuleCase[]): object {
+function testFile(files: readonly RuleFile[], tests: readonly RuleTest[]): object {
   const groups = files.flatMap((file) => file.groups.map(({ name }) => name));
   return {
     rule_files: files.map(({ name }) => `rules/${name}`),
     evaluation_interval: "1m",
     // Within an evaluation, recordings first: an alert then sees what was scraped in the same minute.
     group_eval_order: [...groups.filter(isOfRecords), ...groups.filter((each) => !isOfRecords(each))],
-    tests: cases.map(({ name, series, firing }) => ({
+    tests: tests.map(({ name, series, queries, start = 0 }) => ({
       name,
       interval: "1m",
+      start_timestamp: new Date(start).toISOString(),
       input_series: Object.entries(series).map(([text, values]) => ({ series: text, values })),
-      promql_expr_test: Object.entries(firing).map(([minute, found]) => ({
-        expr: FIRING,
+      promql_expr_test: queries.map(({ expr, minute, expected }) => ({
+        expr,
         eval_time: `${minute}m`,
-        exp_samples: found.map((labels) => ({ labels, value: 1 })),
+        exp_samples: expected.map((labels) => ({ labels, value: 1 })),
       })),
     })),
   };

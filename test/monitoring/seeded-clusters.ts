@@ -17,6 +17,7 @@ export const CLUSTER_FINDS: readonly string[] = [
   "WindowsMetricsPassFailing eu/extension",
   "WindowsMetricsInstancesStuck eu/win1/cause-node/failed",
   "WindowsMetricsRefused us/win1/foreign-extension/refused",
+  "WindowsMetricsRefused us/package-unusable/package-unusable",
   "WindowsExtensionRemovedRepeatedly eu",
   `WindowsPackageNotDesired eu/${"b".repeat(64)}`,
   "WindowsMetricsAbsent ",
@@ -128,6 +129,7 @@ function appSamples(cluster: string, { seconds, minute }: At): readonly Exporter
   ];
   const us = [
     app("scale_sets", { pool: "win1", state: "refused", reason: "foreign-extension" }, 1),
+    app("cluster_verdicts", { flow: "extension", state: "package-unusable", reason: "package-unusable" }, 1),
     app("actions_total", removal, minute < 60 ? 1 : 2),
   ];
   return [

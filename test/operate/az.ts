@@ -10,6 +10,7 @@ const CLUSTER = ["subscription", "resource-group", "name"] as const;
 
 /** A simulator of the Azure CLI: its commands, with their required and optional options and their output. */
 export const az: Tool = {
+  version: { may: QUERY, run: ({ cli }) => cli },
   "account show": {
     may: QUERY,
     run: ({ signedIn, subscription }) => {

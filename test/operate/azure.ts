@@ -3,6 +3,8 @@ import { readFileSync, writeFileSync } from "node:fs";
 /** The state of the simulators: an Azure subscription, the clusters, and a journal of all calls. */
 export interface Azure {
   subscription: string;
+  /** The version of the Azure CLI. */
+  cli: string;
   signedIn: boolean;
   clusters: Cluster[];
   topics: Topic[];
@@ -18,6 +20,8 @@ export interface Azure {
   deploying: "works" | "fails";
   /** Names of clusters whose API server this machine cannot reach. */
   unreachable: string[];
+  /** Names of clusters whose Kubernetes roles deny everything to this account. */
+  forbidden: string[];
   namespaces: string[];
   azdEnv: Record<string, string>;
   journal: Call[];
@@ -81,6 +85,7 @@ export function emptyAzure(clusters: readonly Cluster[]): Azure {
   const subscription = "00000000-0000-4000-8000-000000000001";
   return {
     subscription,
+    cli: "2.80.0",
     signedIn: true,
     clusters: [...clusters],
     topics: [],
@@ -92,6 +97,7 @@ export function emptyAzure(clusters: readonly Cluster[]): Azure {
     publishing: "works",
     deploying: "works",
     unreachable: [],
+    forbidden: [],
     namespaces: [],
     azdEnv: {},
     journal: [],

@@ -113,7 +113,7 @@ describe.skipIf(isWindows)("rejected before the first change, not on Windows", (
     const { code, calls, err } = await open(...topics).run(DEPLOY, [...YES, ...args]);
     expect({ code, err }).toMatchObject({ code: 1, err: expect.stringContaining(says) });
     expect(err).toContain("Nothing was changed.");
-    expect(calls.filter((each) => !/account show|aks show|system-topic list/.test(each))).toEqual([]);
+    expect(calls.filter((each) => !/version|account show|aks show|system-topic list/.test(each))).toEqual([]);
   });
 
   test("a locked node resource group, with the remedy and all other faults", async () => {
@@ -128,6 +128,21 @@ describe.skipIf(isWindows)("rejected before the first change, not on Windows", (
       "az aks update --resource-group mill-rg --name mill --nrg-lockdown-restriction-level Unrestricted",
     );
     expect(err).toContain("--identity systemassigned");
+  });
+
+  test.each([
+    ["2.67.0", 1, "The Azure CLI is of version 2.67.0. Version 2.68.0 or newer is required.\nUpdate it: az upgrade"],
+    ["2.9.1", 1, "Version 2.68.0 or newer"],
+    ["", 1, "Version 2.68.0 or newer"],
+    ["2.68.0", 0, ""],
+    ["3.0.0", 0, ""],
+  ])("an Azure CLI of version '%s': exit code %i", async (cli, code, says) => {
+    const operator = open();
+    operator.change((azure) => (azure.cli = cli));
+    const ended = await operator.run(DEPLOY, [...YES, "--what-if"]);
+    expect(ended).toMatchObject({ code, err: expect.stringContaining(says) });
+    expect(ended.calls[0]).toBe("az version");
+    expect(ended.calls.length > 1).toBe(code === 0);
   });
 
   test("an Azure CLI that is not signed in", async () => {

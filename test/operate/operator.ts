@@ -1,5 +1,15 @@
 import { spawn } from "node:child_process";
-import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -29,6 +39,7 @@ export interface Operator {
 interface Run {
   readonly input: string;
   readonly variables: Readonly<Record<string, string>>;
+  /** A program that is not there during this run. */
   readonly without: string;
   /** The interpreter of the script; bash by default. */
   readonly program: readonly string[];
@@ -74,7 +85,7 @@ export function openOperator(azure: Azure, real: Readonly<Record<string, string>
     { input = "", variables = {}, without, program = ["bash"] } = {},
   ) => {
     const before = readAzure(file).journal.length;
-    if (without !== undefined) rmSync(join(bin, without));
+    if (without !== undefined) renameSync(join(bin, without), join(folder, without));
     const own = {
       PATH: bin,
       HOME: folder,
@@ -85,6 +96,7 @@ export function openOperator(azure: Azure, real: Readonly<Record<string, string>
       ...CACHE,
     };
     const ended = await start([...program, script, ...args], { cwd: root, env: { ...own, ...variables }, input });
+    if (without !== undefined) renameSync(join(folder, without), join(bin, without));
     const journal = readAzure(file).journal.slice(before);
     const unknown = journal.filter(({ command }) => command.startsWith("unknown"));
     if (unknown.length > 0) throw new Error(unknown.map(({ command }) => command).join("\n"));

@@ -57,6 +57,16 @@ export const kubectl: Tool = {
       throw new Refusal(`Error from server (NotFound): namespaces "${name}" not found`);
     },
   },
+  // The clusters have no Service yet, or one that names no overlay.
+  "get service": {
+    words: 1,
+    must: [...CLUSTER, "namespace", "output"],
+    may: ["ignore-not-found"],
+    run: (azure, call) => {
+      reach(azure, call);
+      return "";
+    },
+  },
   "create namespace": {
     words: 1,
     must: CLUSTER,
@@ -102,8 +112,16 @@ export const azd: Tool = {
   },
 };
 
-function reach({ unreachable }: Azure, call: Call): void {
-  const name = readFileSync(one(call, "kubeconfig"), "utf8");
+function reach({ unreachable, forbidden, journal }: Azure, call: Call): void {
+  const [name = "", plugin] = readFileSync(one(call, "kubeconfig"), "utf8").split("\n");
+  if (plugin !== undefined && !journal.some(({ tool }) => tool === "kubelogin")) {
+    throw new Refusal("error: exec: executable kubelogin not found\n\nkubelogin is not installed");
+  }
+  if (forbidden.includes(name)) {
+    throw new Refusal(
+      'Error from server (Forbidden): namespaces "monitoring" is forbidden: User "me" cannot get resource',
+    );
+  }
   if (unreachable.includes(name)) {
     throw new Refusal(`Unable to connect to the server: dial tcp: lookup ${name}: no such host`);
   }

@@ -29,6 +29,9 @@ const OPTIONAL = {
   OPERATOR_IP_RANGES: "198.51.100.0/24, 203.0.113.7/32",
   DEPLOYMENT_IP_RANGES: "198.51.100.0/24",
   ACTION_GROUP_ID: "/group",
+  AZURE_MONITOR_WORKSPACE_ID: "/workspace",
+  AZURE_MONITOR_WORKSPACE_LOCATION: "northeurope",
+  PROMETHEUS_RULES: "records, coverage",
   TAGS: '{"team":"platform"}',
 };
 const DEFAULTS = {
@@ -48,6 +51,9 @@ const DEFAULTS = {
   operatorIpRanges: [],
   deploymentIpRanges: [],
   actionGroupId: "",
+  azureMonitorWorkspaceId: "",
+  azureMonitorWorkspaceLocation: "westeurope",
+  prometheusRules: ["containers", "coverage", "nodes", "records"],
   tags: {},
 };
 
@@ -116,6 +122,9 @@ describe.skipIf(!process.env["BICEP"])("main.bicepparam, built by BICEP", () => 
         operatorIpRanges: ["198.51.100.0/24", "203.0.113.7/32"],
         deploymentIpRanges: ["198.51.100.0/24"],
         actionGroupId: "/group",
+        azureMonitorWorkspaceId: "/workspace",
+        azureMonitorWorkspaceLocation: "northeurope",
+        prometheusRules: ["records", "coverage"],
         tags: { team: "platform" },
       },
     });

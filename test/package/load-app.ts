@@ -1,15 +1,20 @@
 import { registerHooks } from "node:module";
 import { pathToFileURL } from "node:url";
+import { parseArgs } from "node:util";
+import type { StartKube } from "../open-kube.ts";
+import { startControlPlane } from "../real/control-plane.ts";
 import { type World, openWorld } from "../world.ts";
 import { entryOf } from "./app-zip.ts";
 
 /**
  * A program that loads the app in a folder into a host, in real time, and runs one function once. It prints as JSON the
  * registered functions, and which of the app's files were loaded before and during the call. Arguments: the folder, the
- * name of the function, and app settings as NAME=VALUE.
+ * name of the function, and app settings as NAME=VALUE. With `--assets FOLDER`, the cluster has a real control plane.
  */
 const MINUTE_MS = 60_000;
-const [folder = "", name = "", ...pairs] = process.argv.slice(2);
+const { values, positionals } = parseArgs({ allowPositionals: true, options: { assets: { type: "string" } } });
+const [folder = "", name = "", ...pairs] = positionals;
+const { assets } = values;
 const files: string[] = [];
 const prefix = `${pathToFileURL(folder).href}/`;
 registerHooks({
@@ -29,7 +34,10 @@ function eventOf({ cluster, arm }: World): object {
 }
 
 const settings = Object.fromEntries(pairs.map((pair) => pair.split("=", 2)));
-const world = await openWorld({ settings });
+const startKube: StartKube | undefined = assets
+  ? (manifests, now) => startControlPlane({ assets, manifests, now })
+  : undefined;
+const world = await openWorld({ settings, ...(startKube && { startKube }) });
 // Timers run at each full minute. No timer should run, and load its files, during the call.
 await world.clock.advance(MINUTE_MS - (world.clock.now() % MINUTE_MS) + 1);
 const host = await world.load(() => import(entryOf(folder)));

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -9,6 +9,7 @@ import { APP_ZIP, unpackApp } from "./app-zip.ts";
 import { packCopy, run } from "./project-copy.ts";
 
 const ROOT = new URL("../../", import.meta.url);
+const ASSETS = process.env["KUBEBUILDER_ASSETS"] ?? "";
 const folder = realpathSync(mkdtempSync(join(tmpdir(), "package-")));
 const project = join(folder, "a");
 const app = join(folder, "app");
@@ -52,6 +53,15 @@ describe("package", () => {
     expect(Object.keys(manifest.dependencies)).not.toEqual([]);
     const deployed: unknown = JSON.parse(readFileSync(join(app, "package.json"), "utf8"));
     expect(deployed).toEqual({ name, version, type: "module", main: "dist/main.js" });
+  });
+
+  test("lacks the packages that the Kubernetes client imports for what the app does not use", () => {
+    const maps = readdirSync(join(project, "dist-maps")).map((name) => join(project, "dist-maps", name));
+    const sources = maps.flatMap((path): readonly string[] => JSON.parse(readFileSync(path, "utf8")).sources);
+    const packages = sources.map((source) => /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(source)?.[1]);
+    expect(packages).toEqual(expect.arrayContaining(["@kubernetes/client-node", "undici"]));
+    const unused = ["hpagent", "jsonpath-plus", "openid-client", "socks", "tar-stream", "ws"];
+    expect(packages.filter((name) => unused.includes(name ?? ""))).toEqual([]);
   });
 
   test("is identical when built in another folder", () => {
@@ -153,6 +163,16 @@ describe("unpacked package outside the project", () => {
       });
     },
   );
+
+  test.skipIf(!ASSETS)("lists and publishes the nodes of a real API server (needs KUBEBUILDER_ASSETS)", () => {
+    const [status, body] = load(app, "resync", "--assets", ASSETS, "MODE=install").answers;
+    const published = {
+      flow: "endpoints",
+      observed: expect.arrayContaining(["5 Windows nodes"]),
+      outcomes: ["apply-endpoint-slice windows-exporter-0: 5 endpoints: done", "apply-endpoints: 5 addresses: done"],
+    };
+    expect({ status, body }).toMatchObject({ status: 200, body: { reports: [{ flow: "extension" }, published] } });
+  });
 
   test("an entry that throws after it has registered functions leaves no functions, and the error is reported", () => {
     const broken = join(folder, "broken");

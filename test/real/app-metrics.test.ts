@@ -1,12 +1,21 @@
+import { readFileSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { expect, test, vi } from "vitest";
+import { parse } from "yaml";
+import { codeBlocks } from "../setup/markdown.ts";
 import { openWorld } from "../world.ts";
 import { runPrometheus } from "./prometheus.ts";
 
 const folder = process.env["PROMETHEUS_DIR"] ?? "";
 const MINUTE_MS = 60_000;
+
+/** Returns the scrape configuration on docs/metrics.md. */
+function documentedConfig(): string {
+  const page = readFileSync(new URL("../../docs/metrics.md", import.meta.url), "utf8");
+  return codeBlocks(page).find(({ language }) => language === "yaml")?.code ?? "";
+}
 
 test.skipIf(folder === "")(
   "Prometheus scrapes the app with its key in a header from a file, and shows the key nowhere (needs PROMETHEUS_DIR)",
@@ -17,15 +26,12 @@ test.skipIf(folder === "")(
     const home = await mkdtemp(path.join(tmpdir(), "prometheus-"));
     const key = host.functionKeys["metrics"] ?? "";
     await writeFile(path.join(home, "key"), key);
-    // As docs/metrics.md has it, but for the scheme and the interval.
-    const job = {
-      job_name: "aks-windows-metrics",
-      metrics_path: "/api/metrics",
-      scrape_interval: "1s",
-      http_headers: { "x-functions-key": { files: [path.join(home, "key")] } },
-      static_configs: [{ targets: [new URL(host.url).host] }],
-    };
-    const prometheus = await runPrometheus({ folder, home, config: { scrape_configs: [job] } });
+    const text = documentedConfig()
+      .replace("scheme: https", "scheme: http")
+      .replace("scrape_interval: 60s", "scrape_interval: 1s")
+      .replace("/etc/prometheus/secrets/aks-windows-metrics-key", path.join(home, "key"))
+      .replace("APP.azurewebsites.net", new URL(host.url).host);
+    const prometheus = await runPrometheus({ folder, home, config: parse(text) });
     try {
       await vi.waitUntil(async () => (await prometheus.query("aks_windows_metrics_build_info")).length > 0, {
         timeout: 30_000,

@@ -60,6 +60,17 @@ describe.skipIf(!isRunnable)("the manifests on a real API server (needs KUBEBUIL
     expect(await bindings()).toEqual(before);
   });
 
+  test("with --prometheus, it applies an overlay, which a later run without the option keeps", async () => {
+    await runPrinted(await print(PRINCIPAL, "--prometheus", "plain-prometheus"));
+    expect(chosenOverlay()).toBe("plain-prometheus");
+    expect(await apply(PRINCIPAL)).toMatchObject({ code: 0, err: "" });
+    expect(chosenOverlay()).toBe("plain-prometheus");
+    expect(runKubectl("apply", "--kustomize", BASE)).toMatchObject({ status: 0 });
+    expect(chosenOverlay()).toBe("");
+    expect(await apply(PRINCIPAL, "--prometheus", "plain-prometheus")).toMatchObject({ code: 0, err: "" });
+    expect(chosenOverlay()).toBe("plain-prometheus");
+  });
+
   test("the permissions of another identity stay, with the names of bindings of earlier versions too", async () => {
     const [earlier, first, second] = [objectId(1), objectId(2), objectId(3)];
     for (const binding of readManifests(earlier).filter(({ kind }) => kind.endsWith("Binding"))) {
@@ -79,11 +90,9 @@ describe.skipIf(!isRunnable)("the manifests on a real API server (needs KUBEBUIL
 
   test.each(["monitoring", "printed"])("the commands of --print work as printed, in the namespace %s", async (name) => {
     const id = objectId(name === "printed" ? 5 : 6);
-    const { code, out } = await apply(id, "--namespace", name, "--print");
-    expect(code).toBe(0);
+    const commands = await print(id, "--namespace", name);
     expect(allowed(id)).toEqual([]);
-    writeFileSync(path.join(operator.root, "printed.sh"), `set -e\n${out}`);
-    expect(await operator.run("printed.sh")).toMatchObject({ code: 0 });
+    await runPrinted(commands);
     await expectAllowed(id, name);
   });
 
@@ -112,6 +121,23 @@ const objectId = (n: number): string => `00000000-0000-4000-8000-00000000000${n}
 
 function apply(id: string, ...more: readonly string[]): ReturnType<Operator["run"]> {
   return operator.run(APPLY, ["--principal", id, "--cluster", SHOP.id, ...more]);
+}
+
+async function print(id: string, ...more: readonly string[]): Promise<string> {
+  const { code, out } = await apply(id, ...more, "--print");
+  expect(code).toBe(0);
+  return out;
+}
+
+async function runPrinted(commands: string): Promise<void> {
+  writeFileSync(path.join(operator.root, "printed.sh"), `set -e\n${commands}`);
+  expect(await operator.run("printed.sh")).toMatchObject({ code: 0 });
+}
+
+/** Returns the name of the overlay that the Service has. */
+function chosenOverlay(): string {
+  const output = "jsonpath={.metadata.annotations.aks-windows-metrics/prometheus}";
+  return runKubectl("get", "service", "windows-exporter", "--namespace=monitoring", `--output=${output}`).stdout;
 }
 
 function runKubectl(...args: readonly string[]) {

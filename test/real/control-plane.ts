@@ -1,6 +1,4 @@
-import { type ChildProcess, spawn } from "node:child_process";
 import { generateKeyPairSync } from "node:crypto";
-import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -9,6 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { type ClusterAdmin, type KubeObject, NAMESPACE } from "../contracts/cluster-admin.ts";
 import { freePorts } from "../ports.ts";
 import { createKubeAdmin, type KubeAdmin } from "./kube-admin.ts";
+import { type Program, startProgram } from "./programs.ts";
 import { startTokenReviews } from "./token-reviews.ts";
 
 const ADMIN_TOKEN = "admin-of-the-tests";
@@ -27,29 +26,32 @@ export interface ControlPlaneOptions {
   readonly manifests: readonly KubeObject[];
   /** The current time, for the expiry of tokens. */
   readonly now?: () => number;
+  /** More arguments of the API server. */
+  readonly apiServer?: readonly string[];
 }
 
 /** Starts etcd, the API server and its controllers on free ports. As in AKS, Entra tokens identify the users. */
 export async function startControlPlane(options: ControlPlaneOptions): Promise<ControlPlane> {
-  const { assets, manifests, now = Date.now } = options;
+  const { assets, manifests, now = Date.now, apiServer: more = [] } = options;
   const folder = await mkdtemp(path.join(tmpdir(), "control-plane-"));
   const reviews = await startTokenReviews(now);
   const [etcd = 0, peer = 0, api = 0, controllers = 0] = await freePorts(4);
   const ports = { etcd, peer, api, controllers };
-  const programs: ChildProcess[] = [];
+  const programs: Program[] = [];
   const close = async (): Promise<void> => {
-    for (const program of programs.toReversed()) await stop(program);
+    for (const program of programs.toReversed()) await program.stop();
     await reviews.close();
     await rm(folder, { recursive: true, force: true });
   };
   try {
     await writeInputs(folder, { reviewsUrl: reviews.url });
     programs.push(run(assets, "etcd", etcdArguments(folder, ports)));
-    let apiServer = run(assets, "kube-apiserver", apiServerArguments(folder, ports));
+    const start = () => run(assets, "kube-apiserver", [...apiServerArguments(folder, ports), ...more]);
+    let apiServer = start();
     programs.push(apiServer);
     const restartApiServer = async (): Promise<void> => {
-      await stop(apiServer);
-      apiServer = run(assets, "kube-apiserver", apiServerArguments(folder, ports));
+      await apiServer.stop();
+      apiServer = start();
       programs.push(apiServer);
     };
     const url = `https://127.0.0.1:${ports.api}`;
@@ -159,17 +161,8 @@ function kubeconfigOf(url: string, caPem: string): string {
   });
 }
 
-function run(assets: string, name: string, args: readonly string[]): ChildProcess {
-  const program = spawn(path.join(assets, name), args, { stdio: "ignore" });
-  // In case the test process ends without running its hooks.
-  process.once("exit", () => program.kill("SIGKILL"));
-  return program;
-}
-
-async function stop(program: ChildProcess): Promise<void> {
-  if (program.exitCode !== null || program.signalCode !== null) return;
-  program.kill("SIGKILL");
-  await once(program, "exit");
+function run(assets: string, name: string, args: readonly string[]): Program {
+  return startProgram(path.join(assets, name), args);
 }
 
 async function untilReady<T>(attempt: () => Promise<T>): Promise<T> {

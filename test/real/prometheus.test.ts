@@ -1,116 +1,81 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { KubeObject } from "../contracts/cluster-admin.ts";
-import { inParallel, windowsNode } from "../contracts/kube-fixture.ts";
-import { openPasses, type Passes } from "../passes.ts";
-import { type Fleet, startFleet } from "../simulators/fleet.ts";
-import { SHOP } from "../world.ts";
-import { startControlPlane } from "./control-plane.ts";
-import type { ScrapeJob } from "./prometheus-config.ts";
-import { type Prometheus, type Sample, startPrometheus, type Target } from "./prometheus.ts";
+import { hasAssets, runCommand } from "./kubectl.ts";
+import type * as machines from "./machines.ts";
+import { closeScene, type Machine, machine, openScene, publish, put, range, remove, win1, win2 } from "./machines.ts";
+import {
+  commandWith,
+  plainScrapeConfig,
+  readmeOf,
+  type RelabelConfig,
+  type Role,
+  type ScrapeConfig,
+} from "./overlays.ts";
+import { type Prometheus, type Sample, SERVICE_ACCOUNT, startPrometheus, type Target } from "./prometheus.ts";
 
-const assets = process.env["KUBEBUILDER_ASSETS"] ?? "";
 const folder = process.env["PROMETHEUS_DIR"] ?? "";
-const has = (where: string, program: string): boolean => where !== "" && existsSync(path.join(where, program));
-const hasAll = has(assets, "kube-controller-manager") && has(folder, "prometheus");
+const hasAll =
+  hasAssets("kube-controller-manager", "kubectl") && folder !== "" && existsSync(path.join(folder, "prometheus"));
+const README = readmeOf("plain-prometheus");
 const PATIENCE = { timeout: 60_000, interval: 250 };
 
-/** Jobs that scrape every published address. The documented jobs drop some; tests compare only their targets. */
-const ALL: readonly ScrapeJob[] = [
-  { name: "all-endpoints", role: "endpoints", dropsNotReady: false, interval: "5s" },
-  { name: "all-endpointslice", role: "endpointslice", dropsNotReady: false, interval: "5s" },
-];
-const SHIPPED: readonly ScrapeJob[] = [
-  { name: "shipped-endpoints", role: "endpoints", dropsNotReady: true, interval: "1d" },
-  { name: "shipped-endpointslice", role: "endpointslice", dropsNotReady: true, interval: "1d" },
-];
-
-/** A Windows machine and its Node. */
-interface Machine {
+/** A job of the test: the shipped one, whose targets are compared, or one that scrapes every published address. */
+interface Job {
   readonly name: string;
-  /** Another tool installs the exporter in `win1`, so its nodes are published as ready; `win2` has no proven exporter. */
-  readonly pool: "win1" | "win2";
-  readonly ip: string;
-  readonly ipv6?: string;
-  readonly isKnown: boolean;
-  readonly hasExporter: boolean;
+  readonly role: Role;
+  readonly isShipped: boolean;
 }
 
-function machine(index: number, over: Partial<Machine> = {}): Machine {
-  const pool = over.pool ?? "win1";
-  const name = `aks${pool}${index.toString(36).padStart(6, "0")}`;
-  return { name, pool, ip: `10.240.${index >> 8}.${index & 255}`, isKnown: true, hasExporter: true, ...over };
+const ROLES: readonly Role[] = ["endpoints", "endpointslice"];
+const ALL: readonly Job[] = ROLES.map((role) => ({ name: `all-${role}`, role, isShipped: false }));
+const SHIPPED: readonly Job[] = ROLES.map((role) => ({ name: `shipped-${role}`, role, isShipped: true }));
+
+const isReadyRule = ({ action }: RelabelConfig): boolean => action === "drop";
+
+/** Returns the shipped job under another name, with labels that tell the jobs apart. */
+function scrapeConfigOf({ name, role, isShipped }: Job): ScrapeConfig {
+  const { job_name: job, relabel_configs: rules, ...shipped } = plainScrapeConfig(role);
+  expect(rules.filter(isReadyRule)).toHaveLength(1);
+  const own = [
+    { target_label: "job", replacement: job },
+    { target_label: "scrape_pool", replacement: name },
+  ];
+  // Prometheus merges targets with equal labels; the name of the slice makes them distinct.
+  const everyAddress = [
+    ...rules.filter((rule) => !isReadyRule(rule)),
+    { source_labels: ["__meta_kubernetes_endpointslice_name"], target_label: "slice" },
+  ];
+  return {
+    ...shipped,
+    job_name: name,
+    scrape_interval: isShipped ? "1d" : "5s",
+    scrape_timeout: "5s",
+    relabel_configs: [...(isShipped ? rules : everyAddress), ...own],
+    // One metric is enough; this one has its own `namespace` label, which must be preserved.
+    metric_relabel_configs: [{ source_labels: ["__name__"], regex: "windows_container_available", action: "keep" }],
+  };
 }
 
-const win1 = (first: number, last: number): readonly Machine[] => range(first, last).map((index) => machine(index));
-/** Every second machine has an exporter. */
-const win2 = (first: number, last: number): readonly Machine[] =>
-  range(first, last).map((index) => machine(index, { pool: "win2", hasExporter: index % 2 === 0 }));
-
-function range(first: number, last: number): readonly number[] {
-  return Array.from({ length: last - first + 1 }, (_, index) => first + index);
-}
-
-/** Returns the Node, with IPv6 first if it has one: the Service's family decides, not the order of addresses. */
-function nodeOf({ name, pool, ip, ipv6, isKnown }: Machine): KubeObject {
-  const labels = { "kubernetes.azure.com/agentpool": pool };
-  const { status, metadata, ...rest } = windowsNode(0, { labels, status: isKnown ? "True" : "Unknown" });
-  const addresses = [ipv6, ip].filter(Boolean).map((address) => ({ type: "InternalIP", address }));
-  return { ...rest, metadata: { ...metadata, name }, status: { ...(status as object), addresses } };
-}
-
-/** A cluster whose Windows nodes a test adds and removes, with the app that publishes them and Prometheus. */
-interface Scene {
-  readonly passes: Passes;
-  readonly fleet: Fleet;
+interface Scene extends machines.Scene {
   readonly prometheus: Prometheus;
-  readonly machines: Map<string, Machine>;
 }
 
-async function openScene(): Promise<Scene> {
-  const machines = new Map<string, Machine>();
-  const passes = await openPasses({
-    cluster: { ...SHOP, pools: [{ name: "system", os: "Linux", count: 1, image: "2204.2000" }] },
-    settings: { SCRAPE_SOURCES: "win1=external" },
-    startKube: (manifests) => startControlPlane({ assets, manifests }),
-  });
-  const fleet = await startFleet(
-    () => [...machines.values()].map(({ ip, hasExporter }) => ({ address: ip, hasExporter })),
-    Date,
-  );
-  const { kube } = passes.world;
-  const prometheus = await startPrometheus({ folder, kube, proxyUrl: fleet.proxyUrl, jobs: [...ALL, ...SHIPPED] });
-  return { passes, fleet, prometheus, machines };
-}
-
-function put({ machines, passes }: Scene, all: readonly Machine[]): Promise<void> {
-  return inParallel(all, (each) => {
-    machines.set(each.name, each);
-    return passes.world.kube.putNode(nodeOf(each));
-  });
-}
-
-function remove({ machines, passes }: Scene, all: readonly Machine[]): Promise<void> {
-  return inParallel(all, ({ name }) => {
-    machines.delete(name);
-    return passes.world.kube.deleteNode(name);
-  });
-}
-
-/** Runs one pass, and returns its verdict about the cluster. */
-async function publish({ passes }: Scene): Promise<string> {
-  const report = await passes.publish();
-  expect(report.failure).toBeUndefined();
-  const found = report.plan.verdicts.find(({ subject }) => subject.kind === "cluster");
-  return [found?.state, found?.reason].filter(Boolean).join(" ");
+async function openWithPrometheus(): Promise<Scene> {
+  const scene = await openScene();
+  const { kube } = scene.passes.world;
+  runCommand(kube, commandWith(README, "kubectl apply"));
+  runCommand(kube, commandWith(README, "rolebinding", SERVICE_ACCOUNT));
+  const jobs = [...ALL, ...SHIPPED].map(scrapeConfigOf);
+  const prometheus = await startPrometheus({ folder, kube, proxyUrl: scene.fleet.proxyUrl, jobs });
+  return { ...scene, prometheus };
 }
 
 /** Expects exactly one target per machine in each role, and the right `up` of each scrape. */
 async function expectTargets({ prometheus }: Scene, what: string, all: readonly Machine[]): Promise<void> {
   const ready = all.filter(({ pool }) => pool === "win1");
-  for (const { name, dropsNotReady } of [...ALL, ...SHIPPED]) {
-    const expected = new Set((dropsNotReady ? ready : all).map(targetOf));
+  for (const { name, isShipped } of [...ALL, ...SHIPPED]) {
+    const expected = new Set((isShipped ? ready : all).map(targetOf));
     const found = async () => (await prometheus.targets(name)).map(identityOf);
     const message = `targets of ${name}: ${what}`;
     await expect.poll(async () => differences(expected, await found()), { ...PATIENCE, message }).toEqual([]);
@@ -133,12 +98,11 @@ async function step(scene: Scene, what: string, change: () => Promise<void>): Pr
 describe.skipIf(!hasAll)("real Prometheus (needs PROMETHEUS_DIR and KUBEBUILDER_ASSETS)", () => {
   let scene: Scene;
   beforeAll(async () => {
-    scene = await openScene();
+    scene = await openWithPrometheus();
   });
   afterAll(async () => {
     await scene?.prometheus.close();
-    await scene?.fleet.stop();
-    await scene?.passes.world.stop();
+    if (scene) await closeScene(scene);
   });
 
   test("has exactly one target per node in each role, from 0 to 1,001 nodes and back", async () => {

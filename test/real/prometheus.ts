@@ -1,12 +1,12 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import type { ChildProcess } from "node:child_process";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ClusterAdmin } from "../contracts/cluster-admin.ts";
-import { kubeconfigOf, RIGHTS, type ScrapeJob, scrapeConfigOf } from "./prometheus-config.ts";
+import type { ScrapeConfig } from "./overlays.ts";
+import { startProgram } from "./programs.ts";
 
 export interface Target {
   readonly labels: Readonly<Record<string, string>>;
@@ -37,10 +37,11 @@ export interface Range {
   readonly step: number;
 }
 
-interface RangeSeries {
+export interface RangeSeries {
   readonly labels: Readonly<Record<string, string>>;
   /** The times at which the value of the series is a number, in seconds since 1970. */
   readonly times: readonly number[];
+  readonly values: readonly number[];
 }
 
 export interface PrometheusOptions {
@@ -49,22 +50,35 @@ export interface PrometheusOptions {
   readonly kube: ClusterAdmin;
   /** The proxy of all scrapes. */
   readonly proxyUrl: string;
-  readonly jobs: readonly ScrapeJob[];
+  readonly jobs: readonly ScrapeConfig[];
 }
 
-/** Starts Prometheus with its own Kubernetes user, which has only the permissions for service discovery. */
+/** The service account of Prometheus, which has no permission of its own, as the placeholders of the READMEs. */
+export const SERVICE_ACCOUNT = { NAMESPACE: "observability", NAME: "prometheus" };
+
+/** Starts Prometheus with the permissions of its service account only. */
 export async function startPrometheus({ folder, kube, proxyUrl, jobs }: PrometheusOptions): Promise<Prometheus> {
-  for (const object of RIGHTS) await kube.apply(object);
   const home = await mkdtemp(path.join(tmpdir(), "prometheus-"));
   const kubeconfig = path.join(home, "kubeconfig");
-  await writeFile(kubeconfig, kubeconfigOf(kube));
-  const config = { scrape_configs: jobs.map((job) => scrapeConfigOf(job, { kubeconfig, proxyUrl })) };
-  const prometheus = await runPrometheus({ folder, home, config });
+  await writeFile(kubeconfig, await asServiceAccount(kube));
+  const reached = jobs.map(({ kubernetes_sd_configs: discoveries, ...job }) => ({
+    ...job,
+    proxy_url: proxyUrl,
+    kubernetes_sd_configs: discoveries.map((each) => ({ ...each, kubeconfig_file: kubeconfig })),
+  }));
+  const prometheus = await runPrometheus({ folder, home, config: { scrape_configs: reached } });
   const close = async (): Promise<void> => {
     await prometheus.close();
     await rm(home, { recursive: true, force: true });
   };
   return { ...prometheus, close };
+}
+
+/** Returns a kubeconfig with which an administrator acts as the service account. */
+async function asServiceAccount({ kubeconfigPath = "" }: ClusterAdmin): Promise<string> {
+  const config = JSON.parse(await readFile(kubeconfigPath, "utf8")) as { users: readonly { user: object }[] };
+  const as = `system:serviceaccount:${SERVICE_ACCOUNT.NAMESPACE}:${SERVICE_ACCOUNT.NAME}`;
+  return JSON.stringify({ ...config, users: config.users.map((each) => ({ ...each, user: { ...each.user, as } })) });
 }
 
 /** Runs Prometheus in a folder, which has or gets its configuration and, in `data`, its blocks. */
@@ -80,19 +94,9 @@ export async function runPrometheus(options: {
   const speed = "--scrape.discovery-reload-interval=100ms";
   const place = [`--storage.tsdb.path=${home}/data`, "--web.listen-address=127.0.0.1:0"];
   const args = [`--config.file=${config}`, ...place, speed];
-  const program = spawn(path.join(folder, "prometheus"), args, { stdio: ["ignore", "ignore", "pipe"] });
-  const kill = (): boolean => program.kill("SIGKILL");
-  // In case the test process ends without running its hooks.
-  process.once("exit", kill);
-  const close = async (): Promise<void> => {
-    process.off("exit", kill);
-    if (program.exitCode === null && program.signalCode === null) {
-      kill();
-      await once(program, "exit");
-    }
-  };
+  const { child, stop: close } = startProgram(path.join(folder, "prometheus"), args, ["ignore", "ignore", "pipe"]);
   try {
-    const url = await urlOf(program);
+    const url = await urlOf(child);
     // It listens before it has read its blocks, and answers 503 until then.
     while (!(await fetch(`${url}/-/ready`)).ok) await sleep(50);
     return { ...apiOf(url), close };
@@ -125,7 +129,11 @@ function apiOf(url: string): Omit<Prometheus, "close"> {
       const series = data.result.map(({ metric, values }) => ({ labels: metric, values: values.filter(isNumber) }));
       return series
         .filter(({ values }) => values.length > 0)
-        .map(({ labels, values }) => ({ labels, times: values.map(([time]) => time) }));
+        .map(({ labels, values }) => ({
+          labels,
+          times: values.map(([time]) => time),
+          values: values.map(([, value]) => Number(value)),
+        }));
     },
   };
 }

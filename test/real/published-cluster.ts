@@ -1,4 +1,3 @@
-import { execFileSync } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Reason } from "../../shared/model/reason.ts";
 import type { Report } from "../../shared/model/report.ts";
@@ -8,6 +7,7 @@ import { readManifests } from "../manifests.ts";
 import { openPasses, type Passes } from "../passes.ts";
 import { SHOP } from "../world.ts";
 import { type ControlPlane, startControlPlane } from "./control-plane.ts";
+import { runCommand } from "./kubectl.ts";
 import { type SliceWatch, watchSlices } from "./slice-watch.ts";
 
 const QUIET_MS = 250;
@@ -111,8 +111,6 @@ export class PublishedCluster {
   runRemedy({ plan }: Report, reason: Reason): void {
     const { message = "" } = plan.verdicts.find((verdict) => verdict.reason === reason) ?? {};
     const [command = "false"] = /kubectl .*$/.exec(message) ?? [];
-    const PATH = `${process.env["KUBEBUILDER_ASSETS"]}:${process.env["PATH"]}`;
-    const env = { ...process.env, PATH, KUBECONFIG: this.real.kubeconfigPath };
-    execFileSync("sh", ["-c", command], { env, stdio: "pipe" });
+    runCommand(this.real, command);
   }
 }

@@ -1,10 +1,12 @@
 import { describe, expect, test } from "vitest";
 import { parseClusterId, parseNodeName } from "../../shared/model/ids.ts";
 import { NO_PAUSES } from "../../shared/model/pauses.ts";
-import { metricsText } from "../../shared/report/metrics-text.ts";
-import { clusterLabels, clusterSamples, type Sample } from "../../shared/report/samples.ts";
+import { clusterLabels } from "../../shared/report/cluster-labels.ts";
+import { type LabeledSample, metricsText } from "../../shared/report/metrics-text.ts";
+import { clusterSamples, type Sample } from "../../shared/report/samples.ts";
 import type { StoredFlow } from "../../shared/report/stored-flow.ts";
 import { CLUSTER_ID, HOUR, MINUTE, NOW, SET_ID } from "../build.ts";
+import { checkMetrics, hasPromtool } from "../monitoring/promtool.ts";
 import { endpointVerdict, instanceVerdict, objectsVerdict, setVerdict } from "./joined.ts";
 import { failedReport, report, stored } from "./stored.ts";
 
@@ -44,6 +46,7 @@ describe("the samples of a cluster", () => {
     { metric: "nodes", labels: { state: "covered", reason: "" }, value: 0 },
     { metric: "node_status", labels: { node: "akswin1000000", agentpool: "win1", state: "failed" }, value: 1 },
     { metric: "instances", labels: { pool: "win1", state: "failed", reason: "cause-download" }, value: 1 },
+    { metric: "cluster_verdicts", labels: { flow: "endpoints", state: "in-sync", reason: "" }, value: 1 },
     { metric: "scale_sets", labels: { pool: "win1", state: "at-rest", reason: "" }, value: 1 },
     { metric: "last_pass_end_timestamp_seconds", labels: { flow: "extension" }, value: (NOW - MINUTE) / 1000 },
     { metric: "last_pass_duration_seconds", labels: { flow: "extension" }, value: 60 },
@@ -60,6 +63,25 @@ describe("the samples of a cluster", () => {
     const well = samplesOf(stored(report([setVerdict(), instanceVerdict()])), endpoints(true));
     expect(valueOf(well, "node_status", {})).toBeUndefined();
     expect(valueOf(well, "nodes", { state: "covered" })).toBe(1);
+  });
+
+  test.each([
+    { of: "that failed", instance: failed, heals: "true", since: NOW - HOUR },
+    {
+      of: "that lacks a permission",
+      instance: { ...failed, reason: "denied" as const },
+      heals: "false",
+      since: NOW - HOUR,
+    },
+    { of: "that is not running", instance: instanceVerdict({ state: "not-running" }, { unprovenSince: NOW - HOUR }) },
+    { of: "with metrics", instance: instanceVerdict() },
+  ])("the time without metrics of a node $of", ({ instance, heals, since }) => {
+    const told = samplesOf(stored(report([setVerdict(), instance])), endpoints(instance.state === "current"));
+    const found = told.filter(({ metric }) => metric === "node_without_metrics_since_timestamp_seconds");
+    const labels = { node: "akswin1000000", state: "failed", reason: instance.reason, heals_itself: heals };
+    const expected = since === undefined ? [] : [{ labels, value: since / 1000 }];
+    expect(found).toMatchObject(expected);
+    expect(found).toHaveLength(expected.length);
   });
 
   test("a failed pass is no success, and what was observed before stays", () => {
@@ -90,17 +112,21 @@ test("two clusters with the same name have their group in the label", () => {
   expect([...labels.values()]).toEqual(["a/shop", "b/shop", "depot"]);
 });
 
+const HOSTILE = { node: 'a"b\\c\n}', agentpool: "x".repeat(10_000), state: "blind", reason: "" };
+const hostileText = (): Promise<string> =>
+  metricsText([{ metric: "node_status", labels: HOSTILE, value: 1, cluster: "shop" }]);
+
 test("hostile texts are escaped, and a series is one line", async () => {
-  const labels = { node: 'a"b\\c\n}', agentpool: "x".repeat(10_000), state: "blind", reason: "" };
-  const text = await metricsText([{ metric: "node_status", labels, value: 1, cluster: "shop" }]);
+  const text = await hostileText();
   const series = text.split("\n").filter((line) => line.startsWith("aks_windows_metrics_node_status"));
   expect(series).toEqual([
-    `aks_windows_metrics_node_status{cluster="shop",node="a\\"b\\\\c\\n}",agentpool="${labels.agentpool}",state="blind",reason=""} 1`,
+    `aks_windows_metrics_node_status{cluster="shop",node="a\\"b\\\\c\\n}",agentpool="${HOSTILE.agentpool}",state="blind",reason=""} 1`,
   ]);
 });
 
-test("three clusters of 60 nodes, most of them covered, take at most 20 KB", async () => {
-  const samples = [0, 1, 2].flatMap((index) => {
+/** Three clusters of 60 nodes, of which five in each are not covered. */
+function manySamples(): readonly LabeledSample[] {
+  return [0, 1, 2].flatMap((index) => {
     const verdicts = Array.from({ length: 60 }, (_, node) => {
       const subject = {
         kind: "instance",
@@ -122,6 +148,17 @@ test("three clusters of 60 nodes, most of them covered, take at most 20 KB", asy
       cluster,
     }));
   });
+}
+
+test("three clusters of 60 nodes, most of them covered, take at most 20 KB", async () => {
+  const samples = manySamples();
   expect(samples.filter(({ metric }) => metric === "node_status")).toHaveLength(15);
   expect(Buffer.byteLength(await metricsText(samples))).toBeLessThanOrEqual(20_000);
+});
+
+test.skipIf(!hasPromtool).each([
+  { what: "hostile texts", textOf: hostileText },
+  { what: "three clusters of 60 nodes", textOf: () => metricsText(manySamples()) },
+])("promtool check metrics finds nothing in $what (needs PROMETHEUS_DIR)", async ({ textOf }) => {
+  expect(await checkMetrics(await textOf())).toEqual({ isSuccess: true, output: "" });
 });

@@ -19,6 +19,7 @@ export const APP: AppFacts = {
   namespace: "monitoring",
   packageContainerUrl: "https://packages.blob.core.windows.net/packages",
   stateContainerUrl: "https://host.blob.core.windows.net/aks-windows-metrics",
+  grafanaUrl: undefined,
 };
 
 /** Returns the report of a pass that ended a minute ago. */

@@ -30,7 +30,7 @@ afterAll(async () => {
 test.skipIf(process.platform === "win32")(
   "every call of docs/sandbox.md works, pasted in the page's order",
   async () => {
-    const blocks = [...page.matchAll(/```sh\n([^]*?)```/g)].map(([, block = ""]) => block);
+    const blocks = [...page.matchAll(/```bash\n([^]*?)```/g)].map(([, block = ""]) => block);
     const pasted = blocks
       .join("\n")
       .replace(/^CONTROL=.*$/m, `CONTROL=${control}`)

@@ -50,6 +50,17 @@ describe("the answer of an exporter", () => {
     expect(free(NOON)).not.toBe(free(NOON, "10.240.0.5"));
   });
 
+  test("tells the version of the exporter, the start of the machine, and what the textfile collector has read", () => {
+    const exporter = { version: "0.31.9", bootSeconds: NOON - 60, textfile: 'package_info{package="a"} 1\n' };
+    const lines = exposition(MACHINE, NOON, exporter).split("\n");
+    expect(lines).toContain(`windows_system_boot_time_timestamp ${NOON - 60}`);
+    expect(lines).toContain('package_info{package="a"} 1');
+    expect(lines.find((line) => line.startsWith("windows_exporter_build_info{"))).toContain('version="0.31.9"');
+    const counters = new Set(table.filter(({ type }) => type === "counter").map(({ name }) => name));
+    const values = exporterSamples(MACHINE, NOON, exporter).filter(({ metric }) => counters.has(metric));
+    expect(values.filter(({ value }) => value < 0 || value > 100_000_000)).toEqual([]);
+  });
+
   test("has one present state of each service", () => {
     const states = exporterSamples(MACHINE, NOON).filter(({ metric }) => metric === "windows_service_state");
     const present = states.filter(({ value }) => value === 1);

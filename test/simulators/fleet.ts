@@ -1,12 +1,13 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
-import { exposition } from "./exporter-samples.ts";
+import { type Exporter, exposition } from "./exporter-samples.ts";
 
 /** A machine that can be scraped. */
 export interface Machine {
   readonly address: string;
   /** Whether windows_exporter runs on it. */
   readonly hasExporter: boolean;
+  readonly exporter?: Exporter;
 }
 
 /** The windows_exporter of every machine, behind one HTTP proxy for Prometheus's `proxy_url`. */
@@ -24,15 +25,15 @@ export async function startFleet(
   machines: () => Iterable<Machine>,
   clock: { readonly now: () => number },
 ): Promise<Fleet> {
-  const answers = (address: string, port: number): boolean =>
-    port === EXPORTER_PORT && [...machines()].some((each) => each.address === address && each.hasExporter);
+  const machineAt = (address: string, port: number): Machine | undefined =>
+    [...machines()].find((each) => port === EXPORTER_PORT && each.address === address && each.hasExporter);
   const server = createServer((request, response) => {
     // The request line of a proxy request has an absolute URL.
     const { hostname, port, pathname } = new URL(request.url ?? "/", "http://nowhere");
-    const machine = hostname.replace(/^\[|\]$/g, "");
-    if (!answers(machine, Number(port))) return response.writeHead(502).end();
+    const machine = machineAt(hostname.replace(/^\[|\]$/g, ""), Number(port));
+    if (!machine) return response.writeHead(502).end();
     if (pathname !== "/metrics") return response.writeHead(404).end();
-    const metrics = exposition(machine, clock.now() / 1000);
+    const metrics = exposition(machine.address, clock.now() / 1000, machine.exporter);
     return response.writeHead(200, { "content-type": "text/plain; version=0.0.4" }).end(metrics);
   });
   server.listen(0, "127.0.0.1");
@@ -40,7 +41,7 @@ export async function startFleet(
   const address = server.address();
   return {
     proxyUrl: `http://127.0.0.1:${typeof address === "object" ? address?.port : 0}`,
-    answers,
+    answers: (address, port) => machineAt(address, port) !== undefined,
     stop: async () => {
       server.closeAllConnections();
       server.close();

@@ -160,6 +160,21 @@ test("a second app with another OWNER refuses to write", async () => {
   expect(writesOf(opened)).toBe(before);
 });
 
+test("a resync with adopt takes over what another OWNER publishes, once, and with one pool nothing", async () => {
+  const opened = await open();
+  await opened.publish();
+  const settings = { OWNER: "another", STATE_CONTAINER_URL: `${opened.world.hostAccountUrl}/another` };
+  const whole = await published(opened);
+  expect(clusterVerdict(await opened.beside(settings, { pool: "win1" }))).toBe("refused another-app");
+  expect(clusterVerdict(await opened.beside(settings, { pool: undefined }))).toBe("acting adopted");
+  expect(clusterVerdict(await opened.beside(settings))).toBe("in-sync");
+  expect(await published(opened)).toEqual(whole);
+  // The former owner takes nothing back by itself, and takes it over in turn if it is asked to.
+  expect(clusterVerdict(await opened.publish())).toBe("refused another-app");
+  expect(clusterVerdict(await opened.beside({}, { pool: undefined }))).toBe("acting adopted");
+  expect(clusterVerdict(await opened.beside(settings))).toBe("refused another-app");
+});
+
 test("refuses a Service with a selector, reports the command that fixes it, and continues after the fix", async () => {
   const opened = await open();
   await opened.publish();

@@ -25,6 +25,7 @@ const OTHER_VALUES: { readonly [K in keyof Unknowns]: readonly Unknowns[K][] } =
   extensionPutEchoesProtectedSettings: [false],
   suppressedFailureShows: [false],
   oldFailureFailsOperations: [true],
+  restartedRun: ["never-reports"],
   failedExtensionBlocksNew: [true],
 };
 const flips = Object.entries(OTHER_VALUES).flatMap(([name, values]) =>
@@ -44,6 +45,7 @@ async function play(unknowns: Partial<Unknowns>, imageForm: ImageForm = "gallery
   const pools = [{ name: "win1", os: "Windows" as const, count: 3, image: "20348.3000", imageForm }];
   const { world, live, pass } = await openPasses({ cluster: { ...SHOP, pools }, arm: { unknowns } });
   const wrongWrites = watchWrites(world);
+  if (unknowns.restartedRun) await world.arm.actors.restartFreshNodes(world.cluster.id, "win1", true);
   await live(3);
   await world.arm.aks.scale(world.cluster.id, "win1", 5);
   await live(30);

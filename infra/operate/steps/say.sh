@@ -4,6 +4,7 @@
 # Exit codes of deploy.sh, documented in its --help.
 FAILED=1
 WRONG_USAGE=2
+NOT_APPLIED=4
 
 step() {
   printf '\n== %s ==\n' "$1"

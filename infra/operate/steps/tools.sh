@@ -1,6 +1,10 @@
 #!/usr/bin/env bash
 # Checks the required programs and the sign-in before the first change.
 
+# The newest that a printed command needs: .bicepparam files alone work from 2.53.0, --nrg-lockdown-restriction-level from
+# 2.68.0.
+OLDEST_AZ=2.68.0
+
 check_tools() {
   local missing=()
   has node || missing+=('node: Node.js 22.19 or newer, https://nodejs.org')
@@ -17,6 +21,17 @@ check_tools() {
   node --eval 'const [a, b] = process.versions.node.split("."); process.exit(a > 22 || (a == 22 && b >= 19) ? 0 : 1)' ||
     fail "Node.js $(node --version) is too old. Version 22.19 or newer is required." \
       'Install it, or run npm ci, which installs Node.js for the project on most platforms.'
+  check_az_version
+}
+
+check_az_version() {
+  local found compare
+  found=$(az version --query '"azure-cli"' --output tsv) || fail 'The version of the Azure CLI is unknown: az version fails.'
+  compare='const [a, b] = process.argv.slice(1).map((text) => text.split(".").map(Number));
+    const at = a.findIndex((part, index) => part !== b[index]);
+    process.exit(at < 0 || a[at] > b[at] ? 0 : 1)'
+  node --eval "$compare" "$found" "$OLDEST_AZ" ||
+    fail "The Azure CLI is of version $found. Version $OLDEST_AZ or newer is required." 'Update it: az upgrade'
 }
 
 has() {

@@ -1,5 +1,5 @@
-import type https from "node:https";
 import type { ContainerServiceClient } from "@azure/arm-containerservice";
+import type { Dispatcher } from "undici";
 import * as v from "valibot";
 import { type ClusterId, splitId } from "../../model/ids.ts";
 import { object, orNull, text } from "../../model/schema.ts";
@@ -19,9 +19,9 @@ export interface KubeAccessOptions {
 }
 
 /** The address of a cluster's API server, and what the two sides authenticate with. */
-export interface KubeAccess {
+interface KubeAccess {
   readonly server: string;
-  readonly agent: https.Agent;
+  readonly agent: Dispatcher;
   /** Whether requests carry a bearer token. If not, the client certificate of the connection authenticates the app. */
   readonly usesToken: boolean;
 }
@@ -126,7 +126,7 @@ function parseSecret<T extends v.GenericSchema>(schema: T, secret: unknown, what
 async function toAccess(call: string, config: Kubeconfig, allowCertificate: boolean): Promise<KubeAccess> {
   const { ca, isExec, cert, key } = config;
   const server = config.server.replace(/\/+$/, "");
-  const { createKubeAgent } = await import("./http.ts");
+  const { createKubeAgent } = await import("./agent.ts");
   if (isExec) return { server, agent: createKubeAgent({ ca }), usesToken: true };
   if (!allowCertificate || cert === undefined || key === undefined) {
     throw new CallError(call, "denied", {

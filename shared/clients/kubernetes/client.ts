@@ -1,14 +1,14 @@
-import type { HttpLibrary } from "@kubernetes/client-node";
 import type { ClusterId } from "../../model/ids.ts";
 import { textIn } from "../../model/json.ts";
 import { SERVICE_NAME } from "../../model/slice.ts";
 import { CallError, ignoreNotFound } from "../errors.ts";
 import { parseResponse } from "../parse-response.ts";
-import type * as Sdk from "../sdk/kubernetes.ts";
-import { createKubeAccessCache, type KubeAccess, type KubeAccessOptions } from "./access.ts";
+import { createKubeAccessCache, type KubeAccessOptions } from "./access.ts";
+import type { Apis, AS_APPLY } from "./apis.ts";
 import { endpointsToApply, sliceToApply } from "./apply.ts";
-import { KubeConnectionError, runKubeCall } from "./errors.ts";
+import { runKubeCall } from "./errors.ts";
 import { applyAsOwner } from "./hand-over.ts";
+import { reduceNodePage } from "./node-page.ts";
 import { byReadability, toEndpoints, toNode, toService, toSlice } from "./objects.ts";
 import type { KubeClient } from "./port.ts";
 import * as schemas from "./schemas.ts";
@@ -28,25 +28,22 @@ export interface KubeClients {
   open(cluster: ClusterId, signal: AbortSignal): Promise<KubeClient>;
 }
 
-/** The SDK's APIs for one call, over the app's own HTTPS agent. */
-interface Apis {
-  readonly core: Sdk.CoreV1Api;
-  readonly discovery: Sdk.DiscoveryV1Api;
-}
-type Connect = (signal: AbortSignal) => Apis;
+type Connect = (signal: AbortSignal, reduce?: (body: string) => string) => Apis;
 
 /** Creates the clients. Create them once per worker, because they cache addresses and connections. */
 export function createKubeClients(options: KubeOptions): KubeClients {
   const accessCache = createKubeAccessCache(options);
   return {
     open: async (cluster, signal) => {
-      const access = await accessCache.read(cluster, signal);
-      const sdk = await import("../sdk/kubernetes.ts");
-      const connect = connectTo(sdk, access, {
-        token: (signal) => tokenOf(options, signal),
+      const { server, agent, usesToken } = await accessCache.read(cluster, signal);
+      const { createApis, AS_APPLY } = await import("./apis.ts");
+      const connection = {
+        agent,
+        token: usesToken ? (signal: AbortSignal) => tokenOf(options, signal) : undefined,
         onStaleAccess: () => accessCache.forget(cluster),
-      });
-      return createKubeClient(sdk, connect, options.namespace);
+      };
+      const connect: Connect = (signal, reduce = (body) => body) => createApis(server, connection, { signal, reduce });
+      return createKubeClient(connect, { namespace: options.namespace, asApply: AS_APPLY });
     },
   };
 }
@@ -60,37 +57,11 @@ async function tokenOf({ arm }: KubeOptions, signal: AbortSignal): Promise<strin
   return token.token;
 }
 
-function connectTo(
-  sdk: typeof Sdk,
-  access: KubeAccess,
-  { token, onStaleAccess }: { token: (signal: AbortSignal) => Promise<string>; onStaleAccess: () => void },
-): Connect {
-  const baseServer = new sdk.ServerConfiguration(access.server, {});
-  return (signal) => {
-    const send = async (request: Parameters<HttpLibrary["send"]>[0]): Promise<Sdk.ResponseContext> => {
-      const headers = request.getHeaders();
-      if (access.usesToken) headers["authorization"] = `Bearer ${await token(signal)}`;
-      const body = request.getBody();
-      const head = { url: request.getUrl(), method: request.getHttpMethod(), headers };
-      try {
-        const sent = { ...head, body: typeof body === "string" ? body : undefined };
-        const { sendKube } = await import("./http.ts");
-        const answer = await sendKube(access.agent, sent, signal);
-        const decoding = new sdk.SelfDecodingBody(Promise.resolve(answer.body));
-        return new sdk.ResponseContext(answer.status, { ...answer.headers }, decoding);
-      } catch (error) {
-        if (error instanceof KubeConnectionError && error.isStaleAccess) onStaleAccess();
-        throw error;
-      }
-    };
-    const configuration = sdk.createConfiguration({ baseServer, httpApi: sdk.wrapHttpLibrary({ send }) });
-    return { core: new sdk.CoreV1Api(configuration), discovery: new sdk.DiscoveryV1Api(configuration) };
-  };
-}
-
-function createKubeClient(sdk: typeof Sdk, connect: Connect, namespace: string): KubeClient {
+function createKubeClient(
+  connect: Connect,
+  { namespace, asApply }: { readonly namespace: string; readonly asApply: typeof AS_APPLY },
+): KubeClient {
   const key = { name: SERVICE_NAME, namespace };
-  const asApply = sdk.setHeaderOptions("Content-Type", sdk.PatchStrategy.ServerSideApply);
 
   return {
     readService: (signal) =>
@@ -101,7 +72,7 @@ function createKubeClient(sdk: typeof Sdk, connect: Connect, namespace: string):
 
     listWindowsNodes: async (signal) => {
       const query = { labelSelector: "kubernetes.io/os=windows" };
-      const read = (page: Page) => connect(signal).core.listNode({ ...query, ...page });
+      const read = (page: Page) => connect(signal, reduceNodePage).core.listNode({ ...query, ...page });
       return byReadability(await allPages("list nodes", read, toNode));
     },
 

@@ -44,17 +44,36 @@ export class KubeConnectionError extends Error {
 
   constructor(host: string, cause: unknown) {
     const code = textIn(cause, "code");
-    const text = cause instanceof Error ? cause.message : String(cause);
-    const isDns = /^(ENOTFOUND|EAI_\w+)$/.test(code ?? "");
-    const isTls = /^(ERR_TLS_|ERR_SSL_|CERT_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|EPROTO|HOSTNAME_MISMATCH)/.test(
-      code ?? "",
-    );
-    const explained = isDns ? explainDns(host) : isTls ? explainTls(host) : explainConnection(host);
-    super(`${explained} ${text}`, { cause });
+    const text = (cause instanceof Error ? cause.message : String(cause)) || (code ?? "");
+    const problem = problemOf(code, text);
+    super(`${EXPLAIN[problem](textIn(cause, "hostname") ?? host)} ${text}`, { cause });
     this.code = code;
-    this.isStaleAccess = isDns || isTls;
+    // A proxy does not tell which names it cannot resolve.
+    this.isStaleAccess = problem !== "connection";
   }
 }
+
+/** What is between the app and the API server. */
+type Problem = "dns" | "tls" | "proxy" | "connection";
+
+function problemOf(code = "", text: string): Problem {
+  if (/^(ENOTFOUND|EAI_\w+)$/.test(code)) return "dns";
+  const isTls = /^(ERR_TLS_|ERR_SSL_|CERT_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|EPROTO|HOSTNAME_MISMATCH)/.test(code);
+  if (isTls) return "tls";
+  return /\bproxy\b/i.test(text) ? "proxy" : "connection";
+}
+
+/** Explains a problem with a host, which for `dns` can be the proxy's. */
+const EXPLAIN: Readonly<Record<Problem, (host: string) => string>> = {
+  dns: (host) =>
+    `The name ${host} does not resolve. For a private cluster, run the app in a virtual network that is linked to the cluster's private DNS zone.`,
+  tls: (host) =>
+    `The certificate of ${host} is not signed by the cluster's CA. The next pass reads the address and the CA of the API server again. If the error repeats, check that no proxy replaces the certificate.`,
+  proxy: (host) =>
+    `The proxy of HTTPS_PROXY does not connect to ${host}. Allow it there, or add the host to NO_PROXY if the app can reach it directly.`,
+  connection: (host) =>
+    `The API server ${host} does not respond. For a private cluster, run the app in the cluster's virtual network. If the cluster has authorized IP ranges, add the app's outbound address to them.`,
+};
 
 /** Does the same as `runCall` for a call to an API server. Every `KubeConnectionError` is transient. */
 export function runKubeCall<T>(call: string, work: () => Promise<T>): Promise<T> {
@@ -98,18 +117,6 @@ function missingIn(text: string): string | undefined {
   const denied = /^\S+(?: "[^"]*")? is forbidden: User "[^"]*" cannot (\w+) resource "([^"]+)" in API group "/;
   const [, verb, resource] = denied.exec(text) ?? [];
   return verb === undefined ? undefined : `the verb ${verb} on ${resource}`;
-}
-
-function explainDns(host: string): string {
-  return `The name ${host} does not resolve. For a private cluster, run the app in a virtual network that is linked to the cluster's private DNS zone.`;
-}
-
-function explainTls(host: string): string {
-  return `The certificate of ${host} is not signed by the cluster's CA. The next pass reads the address and the CA of the API server again. If the error repeats, check that no proxy replaces the certificate.`;
-}
-
-function explainConnection(host: string): string {
-  return `The API server ${host} does not respond. For a private cluster, run the app in the cluster's virtual network. If the cluster has authorized IP ranges, add the app's outbound address to them.`;
 }
 
 /** Returns each field manager with which a server-side apply conflicts, once and sorted. */

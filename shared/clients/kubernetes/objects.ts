@@ -56,6 +56,7 @@ function toReadableNode(raw: unknown): WindowsNode {
   return {
     name: parseNodeName(name),
     uid,
+    bootId: status?.nodeInfo?.bootID || undefined,
     createdAt,
     isDeleting: deletionTimestamp !== undefined,
     ...readinessOf(status, createdAt),

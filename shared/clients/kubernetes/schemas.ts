@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { isRecord, textIn } from "../../model/json.ts";
+import { isRecord } from "../../model/json.ts";
 import { list, object, orNull, parserOf, text, textOrNull } from "../../model/schema.ts";
 import { OWNER_LABEL, PAUSED_ANNOTATION, SKIP_MIRROR_LABEL } from "../../model/slice.ts";
 
@@ -35,20 +35,12 @@ export const service = object({
   ),
 });
 
-/** Returns the schema of a list of which only the items of a type matter: others wrote the rest, in any form. */
-function ofType<T extends v.GenericSchema>(type: string, schema: T) {
-  return v.pipe(
-    v.array(v.unknown(), "a list"),
-    v.filterItems((item) => textIn(item, "type") === type),
-    list(schema),
-  );
-}
-
 const readyCondition = object({
   status: v.picklist(["True", "False", "Unknown"], "True, False or Unknown"),
   lastTransitionTime: orNull(time),
 });
 
+/** A node of a page that `reduceNodePage` returns: with addresses of type InternalIP and the Ready condition only. */
 export const node = object({
   metadata: object({
     name: text,
@@ -59,8 +51,9 @@ export const node = object({
   }),
   status: orNull(
     object({
-      addresses: orNull(ofType("InternalIP", object({ address: string }))),
-      conditions: orNull(ofType("Ready", readyCondition)),
+      addresses: orNull(list(object({ address: string }))),
+      conditions: orNull(list(readyCondition)),
+      nodeInfo: orNull(object({ bootID: textOrNull })),
     }),
   ),
 });

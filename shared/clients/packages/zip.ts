@@ -16,8 +16,17 @@ export const MOST_ENTRIES = 200;
 const FILE_TYPE = 0o170000;
 /** The file types that a package may contain: unset, file and folder. The others are links and devices. */
 const ALLOWED_TYPES: ReadonlySet<number> = new Set([0, 0o100000, 0o040000]);
-/** Matches what is invalid in a Windows file name, and non-ASCII characters, whose encoding is ambiguous. */
-const INVALID_NAME = /[^ -~]|[:*?"<>|]|[. ](?:\/|$)/u;
+/**
+ * Matches what is invalid in a Windows file name, names of devices, which Windows reserves with any extension, short
+ * names, which can be a second name of another file, and non-ASCII characters, whose encoding is ambiguous.
+ */
+const INVALID_NAME =
+  /[^ -~]|[:*?"<>|]|[. ](?:\/|$)|(?:^|\/)(?:con|prn|aux|nul|com\d|lpt\d|conin\$|conout\$) *(?:[./]|$)|~\d/iu;
+/**
+ * The maximum length of a path. Windows PowerShell 5.1 takes paths of up to 259 characters, and the extension unpacks to
+ * a folder of about 130: C:\Packages\Plugins\Microsoft.Powershell.DSC\VERSION\DSCWork\HASH.N.
+ */
+const LONGEST_PATH = 100;
 
 /**
  * Checks that a zip is safe to unpack on a node and has the configuration at its root. Malformed content is a problem
@@ -68,6 +77,7 @@ async function readEntries(zip: ZipFile, signal: AbortSignal): Promise<ReadonlyS
 function checkEntry(entry: Entry): void {
   const name = JSON.stringify(entry.fileName);
   if (INVALID_NAME.test(entry.fileName)) throw new Error(`${name} is not a valid file name on Windows`);
+  if (entry.fileName.length > LONGEST_PATH) throw new Error(`${name} has more than ${LONGEST_PATH} characters`);
   if (entry.isEncrypted()) throw new Error(`${name} is encrypted`);
   if (!ALLOWED_TYPES.has((entry.externalFileAttributes >>> 16) & FILE_TYPE)) {
     throw new Error(`${name} is neither a file nor a folder`);

@@ -16,6 +16,7 @@ export function renderCluster(cluster: ClusterStatus, number: number, at: string
   return html`<section class="cluster ${cluster.level}" id="c${number}">
     <p class="name">
       <b>Cluster ${portalLink(cluster.cluster, html`<bdi>${cluster.name}</bdi> ↗`)}</b> ${levelBadge(cluster)}
+      ${dashboardLink(cluster)}
     </p>
     <h2>${cluster.headline}</h2>
     ${cluster.summary.map((sentence) => html`<p class="lead">${sentence}</p>`)} ${staleNote(cluster, at)}
@@ -23,6 +24,12 @@ export function renderCluster(cluster: ClusterStatus, number: number, at: string
     ${renderTimeline(cluster.timeline, at)} ${renderPools(pools, at)} ${renderPasses(cluster.passes, at)}
     ${renderDetails(cluster, at)}
   </section>`;
+}
+
+/** The page's address may contain a function key, so Grafana must not see it as the referrer. */
+function dashboardLink({ dashboard, name }: ClusterStatus): Html {
+  if (dashboard === undefined) return html``;
+  return html`<a href="${dashboard}" rel="noreferrer" title="Open the dashboard of ${name} in Grafana">Dashboard ↗</a>`;
 }
 
 /** Renders a line for each cluster with a link to its section. */

@@ -1,6 +1,7 @@
 import { type Html, html } from "../html.ts";
 import { byLevel } from "../levels.ts";
-import type { NodeStatus, Status } from "../status.ts";
+import { needsMetrics } from "../node-status.ts";
+import type { Status } from "../status.ts";
 import { renderCluster, renderOverview } from "./cluster.ts";
 import { renderDocument } from "./document.ts";
 import { utc } from "./times.ts";
@@ -57,10 +58,6 @@ function titleOf({ clusters, level }: Status): string {
   if (without > 0) return `${without} of ${nodes.length} without metrics`;
   const covered = nodes.length === 0 ? "no nodes seen" : `${nodes.length} of ${nodes.length} with metrics`;
   return level === "trouble" ? `Needs an operator, ${covered}` : covered;
-}
-
-function needsMetrics({ state }: NodeStatus): boolean {
-  return state !== "excluded" && state !== "not-running";
 }
 
 /** A link would need the address, which may contain a function key, so the texts say what to add to it. */

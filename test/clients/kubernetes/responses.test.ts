@@ -103,8 +103,9 @@ describe("null is the same as absent", () => {
 
   test("in a Node, whose deletionTimestamp then is none", async () => {
     const bare = { ...CREATED, labels: null, deletionTimestamp: null };
-    const given = { items: [{ metadata: bare, status: { addresses: null, conditions: null } }, { metadata: bare }] };
-    const node = { isDeleting: false, ready: "Unknown", pool: undefined, internalIps: [] };
+    const status = { addresses: null, conditions: null, nodeInfo: null };
+    const given = { items: [{ metadata: bare, status }, { metadata: bare }] };
+    const node = { bootId: undefined, isDeleting: false, ready: "Unknown", pool: undefined, internalIps: [] };
     expect(await answered("listWindowsNodes", given)).toMatchObject({ nodes: [node, node], unreadable: [] });
   });
 });
@@ -140,6 +141,11 @@ test.each([
     nodes: [{ name: "akswin1000001" }],
     unreadable: [{ name: "bad", problem: expect.stringMatching(/^unexpected response, Node BAD: status\./) }],
   });
+});
+
+test("a node whose kubelet has not reported has no boot ID", async () => {
+  const given = { items: [{ ...NODE, status: { nodeInfo: { bootID: "" } } }] };
+  expect(await answered("listWindowsNodes", given)).toMatchObject({ nodes: [{ bootId: undefined }] });
 });
 
 test("an empty address is one of the node's addresses, because the API server stores it", async () => {

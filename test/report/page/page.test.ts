@@ -33,18 +33,33 @@ describe("safety", () => {
     expect(text.replaceAll(/"[^"]*"/g, '""')).not.toMatch(/<[^>]*\s(on\w+|src|style)=/i);
   });
 
-  test.each(ALL)("$name links only to its own elements and, without a referrer, to the Azure portal", ({ text }) => {
-    const ids = attributesOf(text, "id");
-    expect(new Set(ids).size).toBe(ids.length);
-    const own = new Set(ids.map((id) => `<a href="#${id}"`));
-    const portal = /^<a href="https:\/\/portal\.azure\.com\/#@\/resource\/[^"<> ]*" rel="noreferrer"$/;
-    const links = [...text.matchAll(/<a\s[^>]*/g)].map(([tag]) =>
-      tag
-        .replaceAll(/\s+/g, " ")
-        .replaceAll(/ class="[a-z]+"| (aria-label|title)=.*$/g, "")
-        .trim(),
+  test.each(ALL)(
+    "$name links only to its own elements and, without a referrer, to the portal and Grafana",
+    ({ text }) => {
+      const ids = attributesOf(text, "id");
+      expect(new Set(ids).size).toBe(ids.length);
+      const own = new Set(ids.map((id) => `<a href="#${id}"`));
+      const outside =
+        /^<a href="https:\/\/(portal\.azure\.com\/#@\/resource|grafana\.example\/d)\/[^"<> ]*" rel="noreferrer"$/;
+      const links = [...text.matchAll(/<a\s[^>]*/g)].map(([tag]) =>
+        tag
+          .replaceAll(/\s+/g, " ")
+          .replaceAll(/ class="[a-z]+"| (aria-label|title)=.*$/g, "")
+          .trim(),
+      );
+      expect(links.filter((link) => !own.has(link) && !outside.test(link))).toEqual([]);
+    },
+  );
+
+  test("a cluster links to its dashboard, without a referrer, if it has one", () => {
+    const dashboard = `https://grafana.example/d/aks-windows-fleet?var-cluster=a%2Fb&x="><b>`;
+    const text = renderPage(buildStatus([buildCluster([], { dashboard }), buildCluster([])]));
+    const [link, ...more] = text.match(/<a\s[^>]*grafana[^>]*>/g) ?? [];
+    expect(link).toContain(
+      'href="https://grafana.example/d/aks-windows-fleet?var-cluster=a%2Fb&amp;x=&quot;&gt;&lt;b&gt;"',
     );
-    expect(links.filter((link) => !own.has(link) && !portal.test(link))).toEqual([]);
+    expect(link).toContain('rel="noreferrer"');
+    expect(more).toEqual([]);
   });
 
   test("the policy allows the page's style and nothing else", () => {

@@ -63,6 +63,7 @@ const trouble: Status = buildStatus([
         { at: ago(1100), text: "windows_exporter 0.31.8 (bbbbbbbb) proven in win1, then on 28 nodes in 41 min." },
       ],
       passes: [buildPass("extension", { level: "waiting", result: "waits for AKS" }), buildPass("endpoints")],
+      dashboard: "https://grafana.example/d/aks-windows-fleet?var-cluster=shop",
     },
   ),
 ]);

@@ -129,7 +129,11 @@ async function runHandler(
   const vm = { scaleSet: set.name, id: instance.id, vmId: instance.vmId };
   const run = { publisher, type, settings, protectedSettings, instance: vm, ...(failure && { failure }) };
   const held = flow.hold(handler.run(run).catch(crashed));
-  await waitThroughRestarts(engine, instance, handler);
+  const began = flow.clock.now();
+  if (!(await waitThroughRestarts(engine, instance, extension, handler))) {
+    await flow.wait(began + durations.timeBudget - flow.clock.now());
+    return SILENT;
+  }
   const result = await held;
   return failure && result.ok ? { ok: false, code: 1000, message: `Enable failed: ${failure}.` } : result;
 }

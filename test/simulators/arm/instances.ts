@@ -38,14 +38,14 @@ function diskOf({ world }: Engine, scaleSet: ScaleSet): Pick<Instance, "image" |
 /** Boots a new instance and runs every extension of its model. */
 export function provision(engine: Engine, set: ScaleSet, instance: Instance): Promise<Failure> {
   const run = instance.applied.profile.extensionProfile.extensions;
-  return bringUp(engine, set, instance, { takes: engine.durations.createInstance, run });
+  return bringUp(engine, set, instance, { takes: engine.durations.createInstance, run, boots: true });
 }
 
 /** Replaces the OS disk: id and vmId stay, all extensions are lost, and those of the model run again. */
 export function reimage(engine: Engine, set: ScaleSet, instance: Instance): Promise<Failure> {
   Object.assign(instance, { life: instance.life + 1, state: "Updating", ...diskOf(engine, set) });
   const run = instance.applied.profile.extensionProfile.extensions;
-  return bringUp(engine, set, instance, { takes: engine.durations.reimage, run });
+  return bringUp(engine, set, instance, { takes: engine.durations.reimage, run, boots: true });
 }
 
 /** Starts a deallocated instance; only extensions whose run was interrupted run again. */
@@ -53,7 +53,7 @@ export function start(engine: Engine, set: ScaleSet, instance: Instance): Promis
   Object.assign(instance, { life: instance.life + 1, power: "starting" });
   const cutOff = instance.extensions.filter(({ state }) => state === "transitioning");
   const run = cutOff.map(({ name, ran }) => ({ name, properties: ran }));
-  return bringUp(engine, set, instance, { takes: engine.durations.start, run });
+  return bringUp(engine, set, instance, { takes: engine.durations.start, run, boots: true });
 }
 
 /**
@@ -81,7 +81,7 @@ export async function upgradeInstance(engine: Engine, set: ScaleSet, instance: I
     world.violations.push({ at: flow.iso(), scaleSet: set.name, instance: instance.id, text });
   }
   const takes = run.length === 0 ? durations.upgradeInstance : 0;
-  const failure = await bringUp(engine, set, instance, { takes, run });
+  const failure = await bringUp(engine, set, instance, { takes, run, boots: false });
   if (instance.life === life) instance.applied = applied;
   return failure;
 }
@@ -110,17 +110,18 @@ export async function remove(engine: Engine, set: ScaleSet, instance: Instance):
   set.instances = set.instances.filter((other) => other !== instance);
 }
 
-/** Boots an instance and runs its extensions, unless it is interrupted; returns the first failure. */
+/** Boots an instance if it has to, and runs its extensions, unless it is interrupted; returns the first failure. */
 async function bringUp(
   engine: Engine,
   set: ScaleSet,
   instance: Instance,
-  { takes, run }: { takes: number; run: readonly ModelExtension[] },
+  { takes, run, boots }: { takes: number; run: readonly ModelExtension[]; boots: boolean },
 ): Promise<Failure> {
   const { life } = instance;
   await engine.flow.wait(takes);
   if (instance.life !== life) return undefined;
   instance.power = "running";
+  if (boots) instance.upAt = engine.flow.clock.now();
   const failure = await runExtensions(engine, set, instance, run);
   if (instance.life === life) Object.assign(instance, { state: failure ? "Failed" : "Succeeded", failure });
   return failure;

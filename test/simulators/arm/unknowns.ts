@@ -36,6 +36,8 @@ export const DEFAULT_UNKNOWNS = {
   suppressedFailureShows: true as boolean,
   /** Whether an operation that worked ends with the old failure of another instance (Azure/azure-cli#33307). */
   oldFailureFailsOperations: false as boolean,
+  /** Whether a handler's run that a restart of the machine interrupts begins again, or never reports (devtestlab#684). */
+  restartedRun: "begins-again" as "begins-again" | "never-reports",
   /** Whether an extension that is new on an instance fails if another has failed (MicrosoftDocs/azure-docs#85736). */
   failedExtensionBlocksNew: false as boolean,
 };

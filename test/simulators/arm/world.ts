@@ -104,7 +104,7 @@ export interface Instance {
   protection: { protectFromScaleIn: boolean; protectFromScaleSetActions: boolean };
   extensions: InstanceExtension[];
   agentSilent: boolean;
-  /** How often it restarted without losing its work, and when it is up after the last restart, in milliseconds. */
+  /** How often it restarted without losing its work, and when it is up after its last start, in milliseconds. */
   boots: number;
   upAt: number;
   /** Incremented when the work on the instance is interrupted: by a reimage, a deallocation or a deletion. */

@@ -115,6 +115,31 @@ export const WRITE_EFFECTS = {
       [[[undefined, "0"], "Failed", ["0", "0"], "Failed", ["0", undefined], "Succeeded"], FINE],
     ],
   },
+  restartedRun: {
+    values: ["begins-again", "never-reports"],
+    observe: async (arm) => {
+      // It runs last, 30 s after it began at the earliest, and the restart begins within 15 s.
+      await put(arm, { provisionAfterExtensions: ["vmssCSE"] });
+      await arm.arm.actors.restartFreshNodes(arm.cluster.id, "win1", true);
+      await arm.arm.actors.autoscale(arm.cluster.id, "win1", 23);
+      const ends: string[][] = [];
+      for (const minutes of [6, 20]) {
+        await arm.clock.advance(minutes * MINUTE);
+        const agents = arm.set.instances
+          .slice(3)
+          .map(({ extensions }) => extensions.find(({ name }) => name === "agent"));
+        ends.push([...new Set(agents.map((agent) => agent?.state ?? ""))].toSorted());
+      }
+      return ends;
+    },
+    expected: [
+      [["succeeded"], ["succeeded"]],
+      [
+        ["succeeded", "transitioning"],
+        ["failed", "succeeded"],
+      ],
+    ],
+  },
   failedExtensionBlocksNew: {
     values: [false, true],
     observe: async (arm) => {

@@ -22,6 +22,7 @@ export async function serve(host: FunctionsHost, request: IncomingMessage, respo
 
 async function answer(host: FunctionsHost, request: IncomingMessage): Promise<Response> {
   const { method = "", url = "", headers } = request as IncomingMessage & { headers: Names };
+  if (lacksLength(request)) return empty(411);
   const body = Buffer.concat(await request.toArray());
   const call = new Request(`http://${headers["host"]}${url}`, { method, headers, body: body.length > 0 ? body : null });
   for (const [methods, path, key, reply] of rowsOf(host)) {
@@ -29,6 +30,11 @@ async function answer(host: FunctionsHost, request: IncomingMessage): Promise<Re
     if (found) return refusal(host, path, key, call) ?? reply(call, found.groups ?? {});
   }
   return empty(404);
+}
+
+/** The front end of App Service wants to know the length of a body, also of an empty one. */
+function lacksLength({ method, headers }: IncomingMessage): boolean {
+  return method === "POST" && headers["content-length"] === undefined && headers["transfer-encoding"] === undefined;
 }
 
 /** Returns 401 or 403 if the key is missing or wrong. HTTP functions return 401 also for a key with another scope. */

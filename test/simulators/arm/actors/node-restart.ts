@@ -1,5 +1,5 @@
 import type { Engine } from "../engine.ts";
-import { isBootstrap } from "../scripted-failures.ts";
+import { isAksOwn, isBootstrap } from "../scripted-failures.ts";
 import type { Instance, ModelExtension, ScaleSet } from "../world.ts";
 
 /** Restarts a fresh node shortly after AKS's own extension ended on it, if AKS does so in this pool. */
@@ -25,17 +25,20 @@ export function isRestarting({ flow }: Engine, { upAt }: Instance): boolean {
   return flow.clock.now() < upAt;
 }
 
-/** Waits for the work of a handler; a restart interrupts it, and it begins again when the machine is up. */
+/** Waits for the work of a handler. A restart interrupts it: it begins again, or returns false because it never ends. */
 export async function waitThroughRestarts(
-  { flow }: Engine,
+  { flow, unknowns }: Engine,
   instance: Instance,
+  extension: ModelExtension,
   work: { readonly durationMs: number },
-): Promise<void> {
+): Promise<boolean> {
+  const beginsAgain = unknowns.restartedRun === "begins-again" || isAksOwn(extension);
   const began = flow.clock.now();
-  let boots: number;
-  do {
-    ({ boots } = instance);
+  while (true) {
+    const { boots } = instance;
     const from = Math.max(began, instance.upAt);
     await flow.wait(Math.max(0, from + work.durationMs - flow.clock.now()));
-  } while (instance.boots !== boots);
+    if (instance.boots === boots) return true;
+    if (!beginsAgain) return false;
+  }
 }
