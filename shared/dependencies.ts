@@ -43,6 +43,8 @@ export function dependencies(): Dependencies {
   return known;
 }
 
+const now = (): EpochMs => Date.now();
+
 /** The composition root. */
 export function createDependencies(config: Config): Dependencies {
   const credential = onlyOnce(openCredential);
@@ -67,10 +69,10 @@ export function createDependencies(config: Config): Dependencies {
     }),
     packages: createPackageStore(packages, { credential, isAnonymous }),
     records,
-    facts: createFacts(records),
+    facts: createFacts({ records, now }),
     leases: createLeases(state),
     readPrincipalId: async (signal) => readPrincipalId(await credential(), config.ARM_ENDPOINT, signal),
-    now: () => Date.now(),
+    now,
   };
 }
 

@@ -12,8 +12,10 @@ import {
 import type { Cluster, NodePool } from "../shared/model/cluster.ts";
 import type { ExtensionTag } from "../shared/model/extension.ts";
 import { parseClusterId, parseNodeName, parseScaleSetId, type ScaleSetId } from "../shared/model/ids.ts";
+import type { NodeFact, NodeFacts } from "../shared/model/node.ts";
 import type { ExtensionObserved } from "../shared/model/observed.ts";
 import { isPackageHash, type Package, type PackageHash } from "../shared/model/package.ts";
+import { NO_PAUSES } from "../shared/model/pauses.ts";
 import type { PoolSelection } from "../shared/model/pools.ts";
 import type { Instance, InstanceExtension, ModelExtension, ScaleSet } from "../shared/model/scale-set.ts";
 import type { ScrapeSource } from "../shared/model/slice.ts";
@@ -148,8 +150,16 @@ export function observed(overrides: Partial<ExtensionObserved> = {}): ExtensionO
     scaleSets: [scaleSet()],
     unreadable: [],
     packages,
+    nodes: undefined,
+    pauses: NO_PAUSES,
     ...overrides,
   };
+}
+
+/** Returns facts of nodes that have long been Ready, but for what is given of each. */
+export function nodeFacts(nodes: Readonly<Record<string, Partial<NodeFact>>>, seenAt = NOW): NodeFacts {
+  const ready = { uid: "uid", bootId: "7", createdAt: NOW - DAY, ready: "True", readySince: NOW - DAY } as const;
+  return { seenAt, nodes: new Map(Object.entries(nodes).map(([name, over]) => [name, { ...ready, ...over }])) };
 }
 
 export function operation(overrides: Partial<OperationMemory> = {}): OperationMemory {

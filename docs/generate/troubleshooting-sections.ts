@@ -61,6 +61,7 @@ export const SECTIONS_IN_ORDER: readonly Section[] = [
       "size-differs",
       "aks-extension-differs",
       "vmss-cse",
+      "node-not-ready",
       "stuck",
       "no-effect",
       "cause-package",

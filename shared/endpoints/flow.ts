@@ -15,6 +15,7 @@ import {
   rememberEndpoints,
 } from "./memory.ts";
 import { flowsForNewNodes, recordNewNodes } from "./new-nodes.ts";
+import { toNodeFacts } from "./node-facts.ts";
 import { observeEndpoints } from "./observe.ts";
 import { planEndpoints } from "./plan.ts";
 import { summarize } from "./summarize.ts";
@@ -48,7 +49,11 @@ export const endpointsFlow: Flow<EndpointsDeps, EndpointsMemory, EndpointsObserv
     const client = await deps.kube.open(cluster, signal);
     return observeEndpoints(client, await deps.facts.exporters(cluster, signal), { at: startedAt, signal });
   },
-  recordObservation: (memory, observed, { deps }) => recordNewNodes(memory, observed, deps.desiredEndpoints),
+  recordObservation: (memory, observed, { deps }) => ({
+    ...recordNewNodes(memory, observed, deps.desiredEndpoints),
+    // Also by a pass that then refuses to publish.
+    nodeFacts: toNodeFacts(observed.nodes, observed.at),
+  }),
   requestedFlows: flowsForNewNodes,
   plan: (observed, memory, pass) =>
     planEndpoints(pass.cluster, { ...pass.deps.desiredEndpoints, adopts: isAdopting(pass) }, observed, memory),

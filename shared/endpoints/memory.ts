@@ -1,10 +1,12 @@
 import * as v from "valibot";
 import type { Outcome } from "../model/action.ts";
 import { EMPTY_FLOW_MEMORY, FLOW_MEMORY_FIELDS } from "../model/flow.ts";
+import type { NodeFacts } from "../model/node.ts";
 import type { Plan } from "../model/plan.ts";
 import { epochMs, list, maybe, object, parserOf } from "../model/schema.ts";
 import { SERVICE_NAME } from "../model/slice.ts";
 import type { EpochMs } from "../model/time.ts";
+import { storedNodeFacts } from "./node-facts.ts";
 import { rememberRefused, storedRefused } from "./refused.ts";
 
 const conflict = object({
@@ -26,6 +28,8 @@ const endpointsMemory = v.object({
   refused: v.optional(storedRefused, []),
   /** The objects of which other field managers own fields that the last pass would have changed. */
   conflicts: v.optional(list(conflict), []),
+  /** What the last pass saw of the Windows nodes, for the extension flow. */
+  nodeFacts: maybe(storedNodeFacts),
 });
 
 /** Memory of the endpoints flow for one cluster. If it is lost, a pending removal waits one more minute. */
@@ -42,6 +46,7 @@ export const EMPTY_ENDPOINTS_MEMORY: EndpointsMemory = {
   requestedFor: [],
   refused: [],
   conflicts: [],
+  nodeFacts: undefined,
 };
 
 /** Returns the memory without what waits for its next try. */
@@ -71,4 +76,9 @@ function conflictIn({ action, error }: Outcome): readonly ManagerConflict[] {
   const { managers } = error?.names ?? {};
   if (!managers) return [];
   return [{ object: action.kind === "apply-endpoint-slice" ? action.slice.name : SERVICE_NAME, managers }];
+}
+
+/** Returns what the extension flow needs from this memory; undefined before a pass has listed the nodes. */
+export function nodeFactsIn({ nodeFacts }: EndpointsMemory): NodeFacts | undefined {
+  return nodeFacts && { seenAt: nodeFacts.seenAt, nodes: new Map(Object.entries(nodeFacts.nodes)) };
 }

@@ -1,6 +1,9 @@
 import type { ExtensionAction } from "../model/action.ts";
 import type { Flow } from "../model/flow.ts";
+import type { ClusterId } from "../model/ids.ts";
+import { freshFacts, type NodeFacts } from "../model/node.ts";
 import type { ExtensionObserved } from "../model/observed.ts";
+import type { FoundPauses } from "../model/pauses.ts";
 import { type EpochMs, MINUTE_MS } from "../model/time.ts";
 import { actExtension } from "./act.ts";
 import { adopt } from "./adopt.ts";
@@ -17,6 +20,11 @@ import { summarize } from "./summarize.ts";
 /** The clients, settings and clock of the extension flow. */
 export interface ExtensionDeps extends ExtensionSources {
   readonly desired: ExtensionDesired;
+  readonly facts: {
+    /** Returns undefined before the endpoints flow has listed the nodes of the cluster. */
+    nodes(cluster: ClusterId, signal: AbortSignal): Promise<NodeFacts | undefined>;
+    pauses(cluster: ClusterId, signal: AbortSignal): Promise<FoundPauses>;
+  };
   readonly now: () => EpochMs;
 }
 
@@ -27,8 +35,12 @@ export const extensionFlow: Flow<ExtensionDeps, ExtensionMemory, ExtensionObserv
   emptyMemory: EMPTY_MEMORY,
   parseMemory: parseExtensionMemory,
   forgetWaits,
-  observe: (memory, { cluster, deps, startedAt, signal }) =>
-    observeExtension(cluster, deps, memory, { at: startedAt, desired: deps.desired, signal }),
+  observe: async (memory, { cluster, deps, startedAt, signal }) => {
+    const { desired, facts } = deps;
+    const [nodes, pauses] = await Promise.all([facts.nodes(cluster, signal), facts.pauses(cluster, signal)]);
+    const observed = await observeExtension(cluster, deps, memory, { at: startedAt, desired, signal });
+    return { ...observed, nodes: freshFacts(nodes, startedAt), pauses };
+  },
   recordObservation: (memory, observed, { deps, adopt: wanted }) => {
     const recorded = recordObservation(memory, observed, deps.desired);
     return wanted ? adopt(recorded, observed, wanted, deps.desired.owner) : recorded;

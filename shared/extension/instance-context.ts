@@ -1,3 +1,4 @@
+import type { NodeFacts } from "../model/node.ts";
 import type { Reason } from "../model/reason.ts";
 import type { Instance, ScaleSetModel } from "../model/scale-set.ts";
 import type { EpochMs } from "../model/time.ts";
@@ -23,6 +24,8 @@ export interface ClassifyContext {
   readonly memory: ScaleSetMemory;
   /** Whether this cluster has ever shown the evidence of a run. */
   readonly showsEvidence: boolean;
+  /** Recent facts of the cluster's nodes; undefined if there are none. */
+  readonly nodes: NodeFacts | undefined;
   readonly now: EpochMs;
 }
 

@@ -57,6 +57,20 @@ export const awaitingCse: InstanceRow = ({ instance, model, now }) => {
   return { state: "awaiting-aks", reason: "vmss-cse", message };
 };
 
+/** A Node that is not Ready, or has just joined, belongs to AKS. Without a recent fact of it, nothing is known. */
+export const awaitingNode: InstanceRow = ({ instance, nodes, now }) => {
+  const node = nodes?.nodes.get(instance.node);
+  if (!node) return undefined;
+  if (node.ready !== "True") {
+    const message = `its Node has Ready ${node.ready}`;
+    return { state: "awaiting-aks", reason: "node-not-ready", message };
+  }
+  const settledAt = node.createdAt + FRESH_FOR_MS;
+  if (now >= settledAt) return undefined;
+  const message = "its Node is less than 5 minutes old";
+  return { state: "awaiting-aks", reason: "node-not-ready", message, requeueAt: settledAt };
+};
+
 export const protectedInstance: InstanceRow = ({ instance }) => {
   return instance.protectedFromScaleSetActions ? { state: "protected" } : undefined;
 };

@@ -2,6 +2,7 @@ import type { Instance } from "../model/scale-set.ts";
 import type { ClassifyContext, InstanceContext, InstanceRow, InstanceVerdict } from "./instance-context.ts";
 import {
   awaitingCse,
+  awaitingNode,
   differsFromModel,
   installing,
   notRunning,
@@ -24,6 +25,7 @@ import { readOwnRun } from "./own-run.ts";
  *     our extension transitioning, or our upgrade running                  installing
  *     the same for more than 32 minutes                                    failed stuck
  *     vmssCSE not succeeded for 5 minutes, if the model has it             awaiting-aks vmss-cse
+ *     its Node not Ready, or less than 5 minutes old                       awaiting-aks node-not-ready
  *     protected from scale set actions                                     protected
  *     image or VM size not that of the model, or one of them not readable, awaiting-aks
  *       or an extension of AKS with other settings than in the model
@@ -45,6 +47,7 @@ const ROWS: readonly InstanceRow[] = [
   current,
   installing,
   awaitingCse,
+  awaitingNode,
   protectedInstance,
   differsFromModel,
   noEffect,

@@ -11,6 +11,9 @@ import type { ExtensionDesired } from "./desired.ts";
 import { EMPTY_SCALE_SET, type ExtensionMemory } from "./memory.ts";
 import { observePackages } from "./observe-packages.ts";
 
+/** What a pass observes of Azure and the package store. */
+type ArmObserved = Omit<ExtensionObserved, "nodes" | "pauses">;
+
 /** The clients from which the flow observes. */
 export interface ExtensionSources {
   readonly aks: AksClient;
@@ -27,7 +30,7 @@ export async function observeExtension(
   sources: ExtensionSources,
   memory: ExtensionMemory,
   { at, desired, signal }: { readonly at: EpochMs; readonly desired: ExtensionDesired; readonly signal: AbortSignal },
-): Promise<ExtensionObserved> {
+): Promise<ArmObserved> {
   const cluster = await sources.aks.readCluster(id, signal);
   if (!cluster) {
     const packages: ObservedPackages = { current: { problem: "the cluster does not exist" }, checks: {} };

@@ -1,6 +1,7 @@
 import type { ExtensionAction, ObservedState } from "../model/action.ts";
 import { type Cluster, hasFailed, type NodePool } from "../model/cluster.ts";
 import { type DesiredExtension, findOwnExtension } from "../model/extension.ts";
+import type { NodeFacts } from "../model/node.ts";
 import type { ExtensionObserved } from "../model/observed.ts";
 import { findPool } from "../model/pools.ts";
 import type { Reason } from "../model/reason.ts";
@@ -26,6 +27,7 @@ export interface ScaleSetContext {
   readonly checks: ExtensionObserved["packages"]["checks"];
   readonly desiredPackage: DesiredPackage;
   readonly showsEvidence: boolean;
+  readonly nodes: NodeFacts | undefined;
   readonly now: EpochMs;
   /** SHA-256 of the known packages, by marker. */
   readonly packages: ReadonlyMap<string, string>;
@@ -104,6 +106,7 @@ export function createScaleSetContext(
     desiredPackage,
     packages,
     showsEvidence: sources.memory.showsEvidence,
+    nodes: observed.nodes,
     adopted: sources.memory.adopted,
     upgradesFrom: sources.memory.upgradesFrom ?? 0,
     now: observed.at,
@@ -131,13 +134,13 @@ function desiredExtensionOf({
 }
 
 function planInstances(
-  { desired, memory, showsEvidence, now, scaleSet, currentExtension }: ContextWithoutPlan,
+  { desired, memory, showsEvidence, nodes, now, scaleSet, currentExtension }: ContextWithoutPlan,
   desiredExtension: DesiredExtension | undefined,
 ): Pick<ScaleSetContext, "marker" | "instances" | "rollout"> {
   const marker = desiredExtension?.marker ?? currentExtension?.tag?.marker;
   const instances = scaleSet.instances
     .toSorted((a, b) => Number(a.id) - Number(b.id))
-    .map((instance) => classifyInstance(instance, { marker, model: scaleSet, memory, showsEvidence, now }));
+    .map((instance) => classifyInstance(instance, { marker, model: scaleSet, memory, showsEvidence, nodes, now }));
   const rollout = desiredExtension && planRollout(instances, desiredExtension.marker, memory, { desired, now });
   return { marker, instances, rollout };
 }

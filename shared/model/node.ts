@@ -1,11 +1,14 @@
 import type { NodeName } from "./ids.ts";
-import type { EpochMs } from "./time.ts";
+import { type EpochMs, MINUTE_MS } from "./time.ts";
 
 /** The fields of a Windows node's Node object that the app reads. */
 export interface WindowsNode {
   readonly name: NodeName;
   readonly uid: string;
-  /** `status.nodeInfo.bootID`: another one after each start of the machine; undefined until the kubelet has reported. */
+  /**
+   * `status.nodeInfo.bootID`: on Windows a counter, which a reimaged machine can repeat; undefined until the kubelet has
+   * reported.
+   */
   readonly bootId: string | undefined;
   readonly createdAt: EpochMs;
   readonly isDeleting: boolean;
@@ -31,6 +34,25 @@ export interface UnreadableNode {
 export interface WindowsNodes {
   readonly nodes: readonly WindowsNode[];
   readonly unreadable: readonly UnreadableNode[];
+}
+
+/** What the endpoints flow last saw of one Windows node; the extension flow only reads it. */
+export type NodeFact = Pick<WindowsNode, "uid" | "bootId" | "createdAt" | "ready" | "readySince">;
+
+/** The facts of all Windows nodes of a cluster, from one complete list. */
+export interface NodeFacts {
+  /** By node name. */
+  readonly nodes: ReadonlyMap<string, NodeFact>;
+  /** When the pass began that listed them. */
+  readonly seenAt: EpochMs;
+}
+
+/** Facts that are older say nothing about a node: the endpoints flow writes at least every five minutes. */
+const FRESH_FOR_MS = 15 * MINUTE_MS;
+
+/** Returns node facts, undefined if they are too old. */
+export function freshFacts(facts: NodeFacts | undefined, now: EpochMs): NodeFacts | undefined {
+  return facts && now - facts.seenAt <= FRESH_FOR_MS ? facts : undefined;
 }
 
 /** What the extension flow's memory knows about one node's instance; the endpoints flow only reads it. */

@@ -1,7 +1,8 @@
 import type { Cluster, NodePool } from "./cluster.ts";
 import type { CallFailure } from "./failure.ts";
-import type { ExporterStatuses, WindowsNodes } from "./node.ts";
+import type { ExporterStatuses, NodeFacts, WindowsNodes } from "./node.ts";
 import type { ObservedPackages } from "./package.ts";
+import type { FoundPauses } from "./pauses.ts";
 import type { ScaleSet, ScaleSetModel } from "./scale-set.ts";
 import type { Endpoints, EndpointSlice, Service } from "./slice.ts";
 import type { EpochMs } from "./time.ts";
@@ -17,6 +18,9 @@ export interface ExtensionObserved {
   /** Those whose instances could not be listed completely. */
   readonly unreadable: readonly UnreadableScaleSet[];
   readonly packages: ObservedPackages;
+  /** Facts of the Windows nodes; undefined if the endpoints flow has none, or none that are recent. */
+  readonly nodes: NodeFacts | undefined;
+  readonly pauses: FoundPauses;
 }
 
 /** A scale set whose instances could not be listed; without a failure, the pass left it out because it has to wait. */

@@ -41,6 +41,7 @@ export const storedReason = v.picklist([
   "no-address",
   "no-effect",
   "node-gone",
+  "node-not-ready",
   "node-resource-group-locked",
   "observe-only",
   "other-owner",

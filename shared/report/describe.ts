@@ -89,6 +89,7 @@ export const REASONS: Readonly<Record<Reason, string>> = {
   "no-address": "it has no internal address of the Service's IP family",
   "no-effect": "the upgrade had no effect",
   "node-gone": "its machine is gone",
+  "node-not-ready": "its Node is not Ready, or has just joined the cluster",
   "node-resource-group-locked": "the node resource group is locked",
   "observe-only": "MODE is observe",
   "other-owner": "the extension belongs to another copy of the app",

@@ -85,6 +85,7 @@ export const REMEDIES: Readonly<Record<Reason, RemedyEntry>> = {
   "no-address": { text: "Check the addresses of the Node object and the IP family of the Service." },
   "no-effect": none("The app upgrades the node again. If it lasts, check the extensions of the instance."),
   "node-gone": none("The app publishes the node again when its machine is back."),
+  "node-not-ready": none("The app continues when its Node is Ready. If that lasts, have AKS replace the node."),
   "node-resource-group-locked": {
     text: "Unlock the node resource group, if your policy allows it. AKS Automatic does not.",
     command: (ctx) => `${aks("update")(ctx)} --nrg-lockdown-restriction-level Unrestricted`,

@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import type { Dependencies } from "../dependencies.ts";
+import type { Facts } from "../flows.ts";
 import type { Flow } from "../model/flow.ts";
 import { type ClusterId, splitId } from "../model/ids.ts";
 import { isRecord } from "../model/json.ts";
@@ -101,7 +102,7 @@ const nodeResourceGroups = new Map<ClusterId, string>();
 /** Returns the clusters that an event is about. Any event of its subscription may be about a cluster that no pass has read yet. */
 export async function clustersOf(
   subject: EventSubject,
-  { config, facts }: Pick<Dependencies, "config" | "facts">,
+  { config, facts }: { readonly facts: Pick<Facts, "nodeResourceGroup"> } & Pick<Dependencies, "config">,
   signal: AbortSignal,
 ): Promise<readonly ClusterId[]> {
   if (subject.kind === "none") return [];

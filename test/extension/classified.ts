@@ -1,8 +1,9 @@
 import type { InstanceVerdict } from "../../shared/extension/instance-context.ts";
 import { classifyInstance } from "../../shared/extension/instances.ts";
 import type { InstanceMemory, ScaleSetMemory } from "../../shared/extension/memory.ts";
+import type { NodeFact } from "../../shared/model/node.ts";
 import type { Instance, InstanceExtension, ScaleSetModel } from "../../shared/model/scale-set.ts";
-import { cse, instance, known, MARKER, NOW, scaleSet, setMemory } from "../build.ts";
+import { cse, instance, known, MARKER, nodeFacts, NOW, scaleSet, setMemory } from "../build.ts";
 
 /** An instance, what memory knows of it, and its verdict. By default its extension succeeded with the desired marker. */
 export interface Case {
@@ -14,6 +15,8 @@ export interface Case {
   /** `null`: no package is desired. */
   readonly marker?: null;
   readonly showsEvidence?: true;
+  /** The facts of its Node, over those of one that has long been Ready. */
+  readonly node?: Partial<NodeFact>;
   readonly verdict: string;
 }
 
@@ -21,7 +24,15 @@ export function classify(c: Omit<Case, "when" | "verdict">): ReturnType<typeof c
   const memory = setMemory({ instances: known("0", c.known), ...c.set });
   const marker = c.marker === null ? undefined : MARKER;
   const { showsEvidence = false } = c;
-  return classifyInstance(instance("0", c.as), { marker, model: scaleSet(c.model), memory, showsEvidence, now: NOW });
+  const nodes = c.node && nodeFacts({ [instance("0").node]: c.node });
+  return classifyInstance(instance("0", c.as), {
+    marker,
+    model: scaleSet(c.model),
+    memory,
+    showsEvidence,
+    nodes,
+    now: NOW,
+  });
 }
 
 /** An instance with these extensions and a succeeded vmssCSE. */

@@ -117,6 +117,21 @@ const ROWS: readonly Case[] = [
     verdict: "outdated",
   },
   { when: "protected", as: { ...isProtected, ...withExtensions() }, verdict: "protected" },
+  {
+    when: "its Node not Ready",
+    as: withExtensions(),
+    node: { ready: "False" },
+    verdict: "awaiting-aks node-not-ready",
+  },
+  { when: "its Node silent", as: withExtensions(), node: { ready: "Unknown" }, verdict: "awaiting-aks node-not-ready" },
+  {
+    when: "its Node less than 5 minutes old",
+    as: withExtensions(),
+    node: { createdAt: NOW - 5 * MINUTE + 1 },
+    verdict: "awaiting-aks node-not-ready",
+  },
+  { when: "its Node 5 minutes old", as: withExtensions(), node: { createdAt: NOW - 5 * MINUTE }, verdict: "outdated" },
+  { when: "its Node not Ready, but current", node: { ready: "False" }, verdict: "current" },
   { when: "image differs", as: { image: "other", ...withExtensions() }, verdict: "awaiting-aks image-differs" },
   {
     when: "VM size differs",

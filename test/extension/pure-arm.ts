@@ -104,7 +104,7 @@ export function createPureArm({ showsTags, pools: initial }: Pick<Story, "showsT
     observe: (at, memory) => {
       for (const pool of pools) settle(pool, at);
       busyPasses--;
-      const { packages } = build.observed();
+      const { packages, nodes, pauses } = build.observed();
       return {
         at,
         cluster: build.cluster({ provisioningState: busyPasses >= 0 ? "Upgrading" : "Succeeded" }),
@@ -112,6 +112,8 @@ export function createPureArm({ showsTags, pools: initial }: Pick<Story, "showsT
         scaleSets: pools.map((pool) => toScaleSet(pool, showsTags, memory)),
         unreadable: [],
         packages: { ...packages, current: { package: current } },
+        nodes,
+        pauses,
       };
     },
     perform: (action, at) => {
