@@ -87,6 +87,8 @@ function desiredOf(config: Config): ExtensionDesired {
     rolloutBatch: config.ROLLOUT_BATCH,
     restoreBatch: config.RESTORE_BATCH,
     resyncAfterMs: config.RESYNC_AFTER,
+    canaryPool: config.CANARY_POOL,
+    soakMs: config.ROLLOUT_SOAK,
   };
 }
 

@@ -64,7 +64,8 @@ export function forPools({ pools, sources = {} }: SelectionTexts): { readonly se
 export function desired(overrides: Partial<ExtensionDesired> = {}): ExtensionDesired {
   const settings = { owner: OWNER, packageContainerUrl: CONTAINER, packageIsAnonymous: false, isObserveOnly: false };
   const none = { ...forPools({}), packageAllowed: undefined, restoreBatch: undefined };
-  return { ...settings, ...none, rolloutBatch: 5, resyncAfterMs: 15 * MINUTE, ...overrides };
+  const rollout = { rolloutBatch: 5, canaryPool: undefined, soakMs: 30 * MINUTE };
+  return { ...settings, ...none, ...rollout, resyncAfterMs: 15 * MINUTE, ...overrides };
 }
 
 export function tag(overrides: Partial<ExtensionTag> = {}): ExtensionTag {
@@ -137,7 +138,14 @@ export function cluster(overrides: Partial<Cluster> = {}): Cluster {
 }
 
 export function pool(overrides: Partial<NodePool> = {}): NodePool {
-  return { name: "win1", isWindows: true, provisioningState: "Succeeded", isStopped: false, ...overrides };
+  return {
+    name: "win1",
+    isWindows: true,
+    version: "1.35.4",
+    provisioningState: "Succeeded",
+    isStopped: false,
+    ...overrides,
+  };
 }
 
 export function observed(overrides: Partial<ExtensionObserved> = {}): ExtensionObserved {
@@ -184,5 +192,5 @@ export function setMemory(overrides: Partial<ScaleSetMemory> = {}): ScaleSetMemo
 }
 
 export function memory(set: Partial<ScaleSetMemory> = {}, overrides: Partial<ExtensionMemory> = {}): ExtensionMemory {
-  return { ...EMPTY_MEMORY, scaleSets: { [SET_ID]: setMemory(set) }, ...overrides };
+  return { ...EMPTY_MEMORY, proven: [OLD_PACKAGE, PACKAGE], scaleSets: { [SET_ID]: setMemory(set) }, ...overrides };
 }

@@ -149,6 +149,8 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
     IDENTITY_ENDPOINT: identity.endpoint,
     IDENTITY_HEADER: identity.header,
     ARM_ENDPOINT: front.url,
+    // A story that is not about the trial of a new package does not wait for its end.
+    ROLLOUT_SOAK: "PT0S",
     ...options.settings,
   };
   Object.assign(process.env, settings);

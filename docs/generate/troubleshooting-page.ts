@@ -3,7 +3,8 @@ import { KubeConnectionError, KubeResponseError, NO_ENTRA } from "../../shared/c
 import { REASONS } from "../../shared/report/describe.ts";
 import { LEVEL_OF, LEVELS } from "../../shared/report/levels.ts";
 import { LOG_WORDS } from "../../shared/report/log.ts";
-import { REMEDIES, REMEDIES_OF_STATES, type RemedyEntry } from "../../shared/report/remedies.ts";
+import { REMEDIES, REMEDIES_OF_STATES } from "../../shared/report/remedies.ts";
+import type { RemedyEntry } from "../../shared/report/remedy-entry.ts";
 import { markdownTable } from "./markdown-table.ts";
 import { type Section, SECTIONS_IN_ORDER } from "./troubleshooting-sections.ts";
 

@@ -20,11 +20,18 @@ export function parsedBy<T>(parse: (text: string) => T) {
 
 const DURATION = /^PT(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?$/;
 
-/** Parses an ISO 8601 duration of hours, minutes and seconds; returns milliseconds. */
+/** Parses an ISO 8601 duration of hours, minutes and seconds, but not of zero; returns milliseconds. */
 export function parseDuration(text: string): number {
+  const ms = parseWait(text);
+  if (ms === 0) throw new TypeError("a duration of zero");
+  return ms;
+}
+
+/** Parses an ISO 8601 duration of hours, minutes and seconds, which may be zero; returns milliseconds. */
+export function parseWait(text: string): number {
   const [whole, hours = "0", minutes = "0", seconds = "0"] = DURATION.exec(text) ?? [];
   const ms = ((Number(hours) * 60 + Number(minutes)) * 60 + Number(seconds)) * 1000;
-  if (whole === undefined || ms === 0) throw new TypeError("not a duration");
+  if (whole === undefined || whole === "PT") throw new TypeError("not a duration");
   return ms;
 }
 
@@ -67,6 +74,13 @@ export function parseClusterIds(text: string): readonly ClusterId[] {
 /** Parses pool names; returns them in lower case. */
 export function parsePools(text: string): ReadonlySet<string> {
   return new Set(parseList(text.toLowerCase()));
+}
+
+/** Parses the name of a node pool; returns it in lower case. */
+export function parsePool(text: string): string {
+  const [name, ...others] = parseList(text.toLowerCase());
+  if (name === undefined || others.length > 0) throw new TypeError("not one name");
+  return name;
 }
 
 /** Parses the hashes of packages. */

@@ -8,10 +8,12 @@ import {
   parseHashes,
   parseHttps,
   parseNamespace,
+  parsePool,
   parsePools,
   parseShare,
   parseSources,
   parseWebAddress,
+  parseWait,
 } from "./parsers.ts";
 
 const container = "https://ACCOUNT.blob.core.windows.net/CONTAINER, without a query";
@@ -73,12 +75,28 @@ export const SETTINGS = v.object({
       description: "The interval between passes of a cluster that needs no action.",
     }),
   ),
+  CANARY_POOL: v.pipe(
+    v.optional(parsedBy(parsePool)),
+    v.metadata({
+      expected: "the name of a Windows node pool",
+      description:
+        "The node pool that tries a new package before the other pools, in every cluster. Default: in each cluster, the first pool by name in which an instance can be upgraded.",
+    }),
+  ),
+  ROLLOUT_SOAK: v.pipe(
+    v.optional(parsedBy(parseWait), "PT30M"),
+    v.metadata({
+      expected: "an ISO 8601 duration, for example PT30M, or PT0S",
+      description:
+        "How long an instance of the canary pool has to be well with a new package, in every pass, before the other pools get it.",
+    }),
+  ),
   ROLLOUT_BATCH: v.pipe(
     v.optional(parsedBy(parseCount), "5"),
     v.metadata({
       expected: "a whole number from 1",
       description:
-        "The number of instances of a pool to upgrade at a time while the package is not proven there, or 10 % of the pool if that is more. One canary is upgraded first.",
+        "The number of instances of a pool to upgrade at a time where a working exporter is replaced, or 10 % of the pool if that is more. One instance is upgraded first.",
     }),
   ),
   RESTORE_BATCH: v.pipe(
@@ -86,7 +104,7 @@ export const SETTINGS = v.object({
     v.metadata({
       expected: "a whole number from 1",
       description:
-        "The number of instances of a pool to upgrade at a time when the package is proven there. Default: half of the pool, rounded up.",
+        "The number of instances of a pool to upgrade at a time if they have no exporter. Default: half of the pool, rounded up. One instance is upgraded first.",
     }),
   ),
   PACKAGE_ALLOWED: v.pipe(

@@ -1,18 +1,10 @@
-import * as v from "valibot";
-import type { NodeFact, WindowsNode } from "../model/node.ts";
-import { byId, epochMs, maybe, object } from "../model/schema.ts";
+import type * as v from "valibot";
+import { type NodeFact, storedNodeFact, type WindowsNode } from "../model/node.ts";
+import { byId, epochMs, object } from "../model/schema.ts";
 import type { EpochMs } from "../model/time.ts";
 
-const nodeFact = object({
-  uid: v.string(),
-  bootId: maybe(v.string()),
-  createdAt: epochMs,
-  ready: v.picklist(["True", "False", "Unknown"]),
-  readySince: maybe(epochMs),
-});
-
 /** Schema of the facts of all Windows nodes, by node name, and of when the pass began that listed them. */
-export const storedNodeFacts = object({ seenAt: epochMs, nodes: byId(nodeFact) });
+export const storedNodeFacts = object({ seenAt: epochMs, nodes: byId(storedNodeFact) });
 
 /** Returns what memory keeps of a complete list of the Windows nodes. */
 export function toNodeFacts(nodes: readonly WindowsNode[], seenAt: EpochMs): v.InferOutput<typeof storedNodeFacts> {

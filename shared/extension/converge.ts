@@ -1,5 +1,6 @@
-import type { InstanceRef } from "../model/scale-set.ts";
+import type { UpgradedInstance } from "../model/action.ts";
 import { MINUTE_MS } from "../model/time.ts";
+import type { Hold } from "./hold.ts";
 import type { InstanceVerdict } from "./instance-context.ts";
 import type { Rollout } from "./rollout.ts";
 import { type Decision, observedState, type ScaleSetContext } from "./scale-set-context.ts";
@@ -20,9 +21,9 @@ export function converge(ctx: ScaleSetContext): Decision {
     reason: rollout.reason,
     marker: desiredExtension.marker,
     try: desiredExtension.try,
-    instances: rollout.batch.map(({ instance }): InstanceRef => {
+    instances: rollout.batch.map(({ instance }): UpgradedInstance => {
       const { id, vmId, node } = instance;
-      return { scaleSet: scaleSet.id, id, vmId, node };
+      return { scaleSet: scaleSet.id, id, vmId, node, before: ctx.nodes?.nodes.get(node) };
     }),
     observed: observedState(ctx),
   } as const;
@@ -30,29 +31,41 @@ export function converge(ctx: ScaleSetContext): Decision {
 }
 
 /**
- * Returns the decision when no instance can be upgraded now: all are current, some are in progress, or the package is
- * held.
+ * Returns the decision when no instance can be upgraded now: all are current, some are in progress, the last batch is
+ * watched, or a hold applies.
  */
-function withoutUpgrade(
-  verdicts: readonly InstanceVerdict[],
-  rollout: Rollout,
-  { now, desired }: ScaleSetContext,
-): Decision {
+function withoutUpgrade(verdicts: readonly InstanceVerdict[], rollout: Rollout, ctx: ScaleSetContext): Decision {
+  const { now, desired, memory } = ctx;
   const message = countByState(verdicts);
-  if (rollout.remaining === 0) {
-    return { state: verdicts.some((each) => each.state === "installing") ? "converging" : "at-rest", message };
+  const { hold, queue, nextAttemptAt } = rollout;
+  if (hold && keepsBack(hold, verdicts)) return held(hold, message, rollout);
+  const soon = desired.isObserveOnly ? {} : { requeueAt: now + MINUTE_MS };
+  if (memory.batch) {
+    const watched = memory.batch.members.filter(({ result }) => result === undefined).map(({ node }) => node);
+    return { state: "converging", reason: "rollout", message: `${message}; watches ${watched.join(", ")}`, ...soon };
   }
-  if (rollout.holdReason !== undefined) {
-    const problem = `${rollout.holdReason} (instances: ${message})`;
-    const remedy = "Publish another package, or resync to retry";
-    const later = rollout.nextAttemptAt !== undefined && { requeueAt: rollout.nextAttemptAt };
-    return { state: "waiting", reason: "canary-failed", message: `${problem}. ${remedy}`, ...later };
+  if (queue.length === 0) {
+    return { state: verdicts.some(({ state }) => state === "installing") ? "converging" : "at-rest", message };
   }
-  if (rollout.nextAttemptAt !== undefined) {
-    return { state: "waiting", reason: "retry", message, requeueAt: rollout.nextAttemptAt };
-  }
-  const requeueAt = !desired.isObserveOnly ? now + MINUTE_MS : undefined;
-  return { state: "converging", reason: "rollout", message, ...(requeueAt !== undefined && { requeueAt }) };
+  if (nextAttemptAt !== undefined) return { state: "waiting", reason: "retry", message, requeueAt: nextAttemptAt };
+  return { state: "converging", reason: "rollout", message, ...soon };
+}
+
+/** Returns whether an instance would be upgraded without the hold. */
+function keepsBack({ allows }: Hold, verdicts: readonly InstanceVerdict[]): boolean {
+  return verdicts.some((each) => (each.state === "outdated" || each.state === "failed") && !allows(each));
+}
+
+function held(hold: Hold, instances: string, { nextAttemptAt }: Rollout): Decision {
+  const { reason, nodes, since, message } = hold;
+  return {
+    state: "held",
+    reason,
+    message: `${message} (instances: ${instances})`,
+    names: { nodes },
+    ...(since !== undefined && { since }),
+    ...(nextAttemptAt !== undefined && { requeueAt: nextAttemptAt }),
+  };
 }
 
 /** Returns the number of instances in each state, for example `3 current, 1 installing`. */

@@ -34,6 +34,10 @@ export interface ExtensionDesired {
   /** Undefined: half of the pool, rounded up. */
   readonly restoreBatch: number | undefined;
   readonly resyncAfterMs: number;
+  /** The pool that tries a new package first; undefined: the first that can. */
+  readonly canaryPool: string | undefined;
+  /** For so long a canary has to be well before its package is proven. */
+  readonly soakMs: number;
 }
 
 /**

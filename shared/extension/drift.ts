@@ -30,10 +30,22 @@ export const unmanaged: Row = (ctx) => {
 };
 
 /** Without a desired package the model keeps its package, and the link is renewed as long as that package is usable. */
-export const packageUnusable: Row = (ctx) => {
-  if (ctx.desiredExtension) return undefined;
-  const message = ctx.desiredPackage.problem ?? "no package is published. Publish one";
-  return { ...renewLink(ctx), state: "refused", reason: "package-unusable", message };
+export const withoutPackage: Row = (ctx) => {
+  const { choice } = ctx;
+  if (choice.package) return undefined;
+  const { reason } = choice;
+  switch (reason) {
+    case "package-unusable": {
+      const message = ctx.desiredPackage.problem ?? "no package is published. Publish one";
+      return { ...renewLink(ctx), state: "refused", reason, message };
+    }
+    case "package-held":
+      return { ...renewLink(ctx), state: "held", reason, message: "no other package is proven in this cluster" };
+    case "awaiting-canary":
+      return { ...renewLink(ctx), state: "waiting", reason, message: "another pool tries the package first" };
+    default:
+      return reason satisfies never;
+  }
 };
 
 export const missing: Row = (ctx) => (ctx.currentExtension ? undefined : put(ctx, "missing", ctx.desiredExtension));

@@ -13,7 +13,9 @@ import { measure } from "./measure.ts";
 import { EMPTY_MEMORY, type ExtensionMemory, parseExtensionMemory } from "./memory.ts";
 import { type ExtensionSources, observeExtension } from "./observe.ts";
 import { planExtension } from "./plan.ts";
+import { flowsForBatches } from "./record-batch.ts";
 import { recordObservation } from "./record-observation.ts";
+import { releaseHolds } from "./release.ts";
 import { remember } from "./remember.ts";
 import { summarize } from "./summarize.ts";
 
@@ -41,10 +43,12 @@ export const extensionFlow: Flow<ExtensionDeps, ExtensionMemory, ExtensionObserv
     const observed = await observeExtension(cluster, deps, memory, { at: startedAt, desired, signal });
     return { ...observed, nodes: freshFacts(nodes, startedAt), pauses };
   },
-  recordObservation: (memory, observed, { deps, adopt: wanted }) => {
-    const recorded = recordObservation(memory, observed, deps.desired);
+  recordObservation: (memory, observed, { deps, adopt: wanted, release }) => {
+    const known = release ? releaseHolds(memory, release) : memory;
+    const recorded = recordObservation(known, observed, deps.desired);
     return wanted ? adopt(recorded, observed, wanted, deps.desired.owner) : recorded;
   },
+  requestedFlows: flowsForBatches,
   plan: (observed, memory, { cluster, deps }) => planExtension(cluster, deps.desired, observed, memory),
   act: (actions, { cluster, deps, policy, signal }) => actExtension(actions, { ...deps, cluster, policy, signal }),
   remember,

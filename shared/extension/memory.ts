@@ -4,7 +4,9 @@ import { nodeName } from "../model/ids.ts";
 import type { ExporterStatuses } from "../model/node.ts";
 import { storedPackage } from "../model/package.ts";
 import { byId, count, epochMs, list, maybe, parserOf } from "../model/schema.ts";
+import { batch, harm } from "./batch-memory.ts";
 import { backOff, operation, puts, unreadable } from "./call-memory.ts";
+import { heldMarker, packageHold, trial } from "./marker-memory.ts";
 
 const storedTag = v.object({
   marker: v.string(),
@@ -75,8 +77,6 @@ const scaleSet = v.object({
   blind: maybe(v.object({ since: epochMs, ms: v.number(), nodes: count })),
   /** Since when cluster, pool or scale set has been Failed or Canceled. */
   failedSince: maybe(epochMs),
-  /** The last marker with which the whole pool was current; restoring it needs no canary. */
-  provenMarker: maybe(v.string()),
   /** When the link in the model was signed. */
   linkIssuedAt: maybe(epochMs),
   /** The last tag of our extension in the model. */
@@ -85,8 +85,14 @@ const scaleSet = v.object({
   otherOwner: maybe(v.object({ owner: v.string(), seenAt: epochMs })),
   /** The owner whose extension in the model the app is about to take over, once. */
   adopting: maybe(v.string()),
-  /** The vmIds of the last batch; the next batch waits for them. */
-  lastBatch: list(v.string()),
+  /** The last batch, as long as it is not known what it did to each node; the next one waits for that. */
+  batch: maybe(batch),
+  /** When the last batch was submitted that is known to have left a node unharmed. */
+  unharmedAt: maybe(epochMs),
+  harm: maybe(harm),
+  packageHold: maybe(packageHold),
+  /** The Kubernetes version of the pool. */
+  poolVersion: maybe(v.string()),
   /** The last refused or failed write, and until when it is not retried. */
   backOff: maybe(backOff),
   /** The last writes of the model, renewals of the link apart. */
@@ -108,8 +114,11 @@ const extensionMemory = v.object({
   adopted: v.optional(list(v.string()), []),
   /** No instance is upgraded before that: the memory before was lost. */
   upgradesFrom: maybe(epochMs),
-  /** The last packages that a whole pool was current with, oldest first. */
+  /** The last packages that are proven in this cluster, oldest first. Naming one of them again needs no canary. */
   proven: v.optional(list(storedPackage), []),
+  /** Set while the package that is named is new. */
+  trial: maybe(trial),
+  held: maybe(heldMarker),
   /** Whether an instance of this cluster has ever shown the evidence of a run. */
   showsEvidence: v.optional(v.boolean(), false),
   /** How many passes in a row observed an operation of AKS; determines the next wait. */
@@ -139,6 +148,8 @@ export const EMPTY_MEMORY: ExtensionMemory = {
   adopted: [],
   upgradesFrom: undefined,
   proven: [],
+  trial: undefined,
+  held: undefined,
   showsEvidence: false,
   busyPasses: 0,
   scaleSets: {},
@@ -156,12 +167,15 @@ export const EMPTY_SCALE_SET: ScaleSetMemory = {
   hasExtension: false,
   blind: undefined,
   failedSince: undefined,
-  provenMarker: undefined,
   linkIssuedAt: undefined,
   lastTag: undefined,
   otherOwner: undefined,
   adopting: undefined,
-  lastBatch: [],
+  batch: undefined,
+  unharmedAt: undefined,
+  harm: undefined,
+  packageHold: undefined,
+  poolVersion: undefined,
   backOff: undefined,
   puts: undefined,
   unreadable: undefined,

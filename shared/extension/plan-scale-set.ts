@@ -13,7 +13,7 @@ import {
   linkExpiring,
   missing,
   packageDiffers,
-  packageUnusable,
+  withoutPackage,
   retry,
   settingsDiffer,
   unmanaged,
@@ -50,7 +50,8 @@ import type { Decision, Row, ScaleSetContext } from "./scale-set-context.ts";
  *     DSC extension with another name                                refused foreign-extension
  *     our extension has another owner                                refused other-owner
  *     pool not managed                                               unmanaged; renew the link
- *     no desired package                                             refused package-unusable; renew the link
+ *     no desired package                                             refused package-unusable, held package-held or
+ *                                                                    waiting awaiting-canary; renew the link
  *     a write of the rows below that was made 3 times within 6       refused write-without-effect; if the model has
  *     hours without effect, and is not due again                     the desired marker, a verdict beside the others
  *     our extension missing                                          put-extension missing
@@ -72,7 +73,7 @@ const ROWS: readonly Row[] = [
   foreignExtension,
   otherOwner,
   unmanaged,
-  packageUnusable,
+  withoutPackage,
   missing,
   packageDiffers,
   adopted,
@@ -101,7 +102,7 @@ export function planScaleSet(ctx: ScaleSetContext, memory: ExtensionMemory): Pla
   if (isDegraded(ctx)) {
     findings.push({ subject, state: "degraded", reason: "settling", message: describeFailedResources(ctx) });
   }
-  findings.push(...instances.map((each) => instanceFinding(each, ctx)));
+  findings.push(...instances.map((each) => instanceFinding(each, ctx, decision)));
   return {
     actions: decision.action ? [decision.action] : [],
     findings,

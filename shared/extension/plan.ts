@@ -6,8 +6,9 @@ import { byText } from "../model/order.ts";
 import type { Plan } from "../model/plan.ts";
 import { isManaged } from "../model/pools.ts";
 import type { ScaleSetModel } from "../model/scale-set.ts";
-import type { EpochMs } from "../model/time.ts";
+import { type EpochMs, MINUTE_MS } from "../model/time.ts";
 import { type Finding, type Subject, toVerdicts } from "../model/verdict.ts";
+import { clusterFindings } from "./cluster-findings.ts";
 import type { ExtensionDesired } from "./desired.ts";
 import type { ExtensionMemory } from "./memory.ts";
 import { choosePackage, packagesByMarker } from "./package.ts";
@@ -30,35 +31,24 @@ export function planExtension(
 
   const desiredPackage = choosePackage(desired, observed, memory);
   const packages = packagesByMarker(desiredPackage, observed, memory);
-  const planned = observed.scaleSets
+  const sources = { desired, observed, memory, desiredPackage, packages };
+  const contexts = observed.scaleSets
     .filter((scaleSet) => isInScope(scaleSet, desired))
-    .toSorted(byText(({ id }) => id))
-    .map((scaleSet) =>
-      planScaleSet(
-        createScaleSetContext(cluster, scaleSet, { desired, observed, memory, desiredPackage, packages }),
-        memory,
-      ),
-    );
+    .toSorted(byText((each) => each.id))
+    .map((scaleSet) => createScaleSetContext(cluster, scaleSet, sources));
   const unreadable = observed.unreadable
     .filter(({ model }) => isInScope(model, desired))
     .toSorted(byText(({ model }) => model.id))
     .map(({ model }) => planUnreadable(model, memory, now));
-  const packageFindings: readonly Finding[] = desiredPackage.problem
-    ? [
-        {
-          subject: { kind: "cluster", cluster: id },
-          state: "package-unusable",
-          reason: "package-unusable",
-          message: desiredPackage.problem,
-        },
-      ]
-    : [];
-  const all = [...planned, ...unreadable];
-  const findings = [...packageFindings, ...all.flatMap((each) => each.findings)];
+  const all = [...contexts.map((each) => planScaleSet(each, memory)), ...unreadable];
+  const ofCluster = clusterFindings({ desired, observed, memory, desiredPackage, contexts });
+  const subject: Subject = { kind: "cluster", cluster: id };
+  const findings = [...ofCluster.map((each) => ({ subject, ...each })), ...all.flatMap((each) => each.findings)];
+  const trialAt = memory.trial?.soakingSince !== undefined ? now + MINUTE_MS : resyncAt;
   return {
     actions: all.flatMap((each) => each.actions),
     verdicts: toVerdicts(findings, memory.since, now),
-    requeueAt: Math.min(resyncAt, ...all.map((each) => each.requeueAt)),
+    requeueAt: Math.min(resyncAt, trialAt, ...all.map((each) => each.requeueAt)),
   };
 }
 

@@ -5,11 +5,15 @@ import type { ScaleSetModel } from "../model/scale-set.ts";
 import type { ScaleSetMemory } from "./memory.ts";
 
 /** What memory keeps of the work of AKS on a pool. */
-type AksMemory = Pick<ScaleSetMemory, "busySince" | "failedSince" | "modelDigest" | "aksWorkedAt" | "aksOperation">;
+type AksMemory = Pick<
+  ScaleSetMemory,
+  "busySince" | "failedSince" | "modelDigest" | "poolVersion" | "aksWorkedAt" | "aksOperation"
+>;
 
 /**
  * Records what AKS does to a pool: since when it has an operation in progress or has failed, and when it last worked on
- * it. It has worked if cluster or pool is moving, or if the model has changed but for its capacity and our extension.
+ * it. It has worked if cluster or pool is moving, if the pool has another version, or if the model has changed but for
+ * its capacity and our extension.
  */
 export function recordAks(
   known: ScaleSetMemory,
@@ -18,16 +22,26 @@ export function recordAks(
 ): AksMemory {
   const pool = findPool(pools, scaleSet.pool);
   const operation = operationOf("pool", pool) ?? operationOf("cluster", cluster);
-  const isBusy = operation !== undefined;
   const isFailed = [cluster, pool, scaleSet].some((each) => each !== undefined && hasFailed(each.provisioningState));
-  const isRewritten = known.modelDigest !== undefined && known.modelDigest !== scaleSet.digest;
-  return {
-    busySince: isBusy ? (known.busySince ?? now) : undefined,
-    failedSince: isFailed ? (known.failedSince ?? now) : undefined,
-    modelDigest: scaleSet.digest,
-    aksWorkedAt: isBusy || isRewritten ? now : known.aksWorkedAt,
-    aksOperation: operation === undefined ? known.aksOperation : { text: operation, at: now },
-  };
+  const model = { modelDigest: scaleSet.digest, poolVersion: pool?.version ?? known.poolVersion };
+  const failedSince = isFailed ? (known.failedSince ?? now) : undefined;
+  if (operation === undefined) {
+    const { aksOperation, aksWorkedAt } = known;
+    const worked = hasChanged(known, model) ? now : aksWorkedAt;
+    return { ...model, busySince: undefined, failedSince, aksWorkedAt: worked, aksOperation };
+  }
+  const busySince = known.busySince ?? now;
+  return { ...model, busySince, failedSince, aksWorkedAt: now, aksOperation: { text: operation, at: now } };
+}
+
+type Model = Pick<ScaleSetMemory, "modelDigest" | "poolVersion">;
+
+function hasChanged(before: Model, now: Model): boolean {
+  return isOther(before.modelDigest, now.modelDigest) || isOther(before.poolVersion, now.poolVersion);
+}
+
+function isOther(before: string | undefined, now: string | undefined): boolean {
+  return before !== undefined && before !== now;
 }
 
 /** Returns `pool win1 is Upgrading`; undefined if no operation is in progress. */

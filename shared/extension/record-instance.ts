@@ -15,6 +15,8 @@ export interface ModelContext {
   readonly operation: OperationMemory | undefined;
   /** Whether this cluster has ever shown the evidence of a run. */
   readonly showsEvidence: boolean;
+  /** Whether memory was lost before this pass: a failure that is there already counts against no package. */
+  readonly hasLost: boolean;
   readonly now: EpochMs;
 }
 
@@ -134,7 +136,7 @@ function recordFailure(
   if (marker === undefined) return undefined;
   if (attempts?.marker === marker) return { ...attempts, failedAt: attempts.failedAt ?? now };
   const tried = [run, provisioned].find((each) => each?.marker === marker)?.try;
-  const attempt = { marker, try: tried ?? model.tag?.try ?? 0, isTryKnown: tried !== undefined };
+  const attempt = { marker, try: tried ?? model.tag?.try ?? 0, isTryKnown: tried !== undefined && !model.hasLost };
   return { ...attempt, count: 1, lastAt: now, failedAt: now, succeeded: false, isEarly: false };
 }
 

@@ -15,12 +15,16 @@ import {
 import { dueAfter } from "./retries.ts";
 import { rememberPut } from "./write-without-effect.ts";
 
-/** Returns memory with the plan and the outcomes of a pass. Before the pass acts, `outcomes` is empty. */
+/**
+ * Returns memory with the plan and the outcomes of a pass. Before the pass acts, `outcomes` is empty: the batches are then
+ * remembered as they were before the upgrade, so that its effect can be judged even if the app ends during the call.
+ */
 export function remember(
-  memory: ExtensionMemory,
+  before: ExtensionMemory,
   plan: Plan<ExtensionAction>,
   outcomes: readonly Outcome<ExtensionAction>[],
 ): ExtensionMemory {
+  const memory = withBatches(before, plan);
   const isBusy = plan.verdicts.some(({ reason }) => reason === "aks-busy");
   const scaleSets: Record<string, ScaleSetMemory> = { ...memory.scaleSets };
   for (const outcome of outcomes) {
@@ -35,6 +39,18 @@ export function remember(
   };
 }
 
+function withBatches(memory: ExtensionMemory, { actions }: Plan<ExtensionAction>): ExtensionMemory {
+  const scaleSets = new Map(Object.entries(memory.scaleSets));
+  for (const action of actions) {
+    if (action.kind !== "upgrade-instances") continue;
+    const members = action.instances.map(({ vmId, node, before }) => ({ vmId, node, before, result: undefined }));
+    const open = { isAccepted: false, endedAt: undefined, isEndKnown: false };
+    const batch = { marker: action.marker, submittedAt: memory.startedAt, ...open, members };
+    scaleSets.set(action.scaleSet, { ...(scaleSets.get(action.scaleSet) ?? EMPTY_SCALE_SET), batch });
+  }
+  return { ...memory, scaleSets: Object.fromEntries(scaleSets) };
+}
+
 /** Returns the event of a write of the model; a renewed link is none. */
 function putEvent({ action, status, at }: Outcome<ExtensionAction>): readonly TimelineEvent[] {
   if (action.kind !== "put-extension" || status !== "submitted" || action.reason === "link-expiring") return [];
@@ -43,8 +59,9 @@ function putEvent({ action, status, at }: Outcome<ExtensionAction>): readonly Ti
 }
 
 function rememberOutcome(known: ScaleSetMemory, outcome: Outcome<ExtensionAction>): ScaleSetMemory {
-  if (outcome.status === "failed") return { ...known, backOff: backOffAfter(known.backOff, outcome) };
-  if (outcome.status !== "submitted") return known;
+  const batch = isForgotten(outcome) ? undefined : known.batch;
+  if (outcome.status === "failed") return { ...known, batch, backOff: backOffAfter(known.backOff, outcome) };
+  if (outcome.status !== "submitted") return { ...known, batch };
 
   const { action, at } = outcome;
   const submitted = { ...known, backOff: undefined, operation: toOperation(outcome) };
@@ -52,12 +69,17 @@ function rememberOutcome(known: ScaleSetMemory, outcome: Outcome<ExtensionAction
     case "put-extension":
       return { ...submitted, linkIssuedAt: at, puts: rememberPut(known, action, at), adopting: undefined };
     case "upgrade-instances": {
-      const lastBatch = action.instances.map(({ vmId }) => vmId);
-      return { ...submitted, lastBatch, instances: withAttempts(known.instances, action, at) };
+      const batch = known.batch && { ...known.batch, isAccepted: true };
+      return { ...submitted, batch, instances: withAttempts(known.instances, action, at) };
     }
     default:
       return action satisfies never;
   }
+}
+
+/** A refused upgrade has touched no node. After a call without an answer, Azure may have accepted it. */
+function isForgotten({ action, status, error }: Outcome<ExtensionAction>): boolean {
+  return action.kind === "upgrade-instances" && status !== "submitted" && error?.fault !== "transient";
 }
 
 function toOperation({ action, at, operation: poller = "" }: Outcome<ExtensionAction>): OperationMemory {

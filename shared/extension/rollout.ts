@@ -1,122 +1,106 @@
+import type { Reason } from "../model/reason.ts";
 import type { EpochMs } from "../model/time.ts";
 import type { ExtensionDesired } from "./desired.ts";
+import { findHold, type Hold } from "./hold.ts";
 import type { InstanceVerdict } from "./instance-context.ts";
 import type { ScaleSetMemory } from "./memory.ts";
-import {
-  attemptsOf,
-  isRequested,
-  needsUpgrade,
-  nextAttemptAt,
-  type RetryContext,
-  withSharedRetries,
-} from "./retries.ts";
-
-/** A canary can fail because of its VM. After three failures and no success, the app only retries these. */
-const MAX_FAILED_CANARIES = 3;
+import { attemptsOf, needsUpgrade, nextAttemptAt, type RetryContext, withSharedRetries } from "./retries.ts";
 
 /** The instances to upgrade now, and why the others wait. */
 export interface Rollout {
-  readonly reason: "canary" | "rollout" | "missing";
+  readonly reason: Extract<Reason, "canary" | "rollout" | "missing">;
   /** Instances to upgrade now. */
   readonly batch: readonly InstanceVerdict[];
-  /** How many instances are to be upgraded later. */
-  readonly remaining: number;
+  /** Those that are upgraded later, in their order. */
+  readonly queue: readonly InstanceVerdict[];
   /** When the first of those can be retried; undefined if they wait only for other instances. */
   readonly nextAttemptAt: EpochMs | undefined;
-  /** Why the package is held; undefined if it is not. */
-  readonly holdReason: string | undefined;
-  /** Returns whether the app does not upgrade an instance while the package is held. */
-  readonly isHeldFor: (verdict: InstanceVerdict) => boolean;
+  /** What keeps instances from being upgraded. */
+  readonly hold: Hold | undefined;
+}
+
+/** What the next batch depends on. */
+export interface RolloutContext {
+  readonly desired: Pick<ExtensionDesired, "rolloutBatch" | "restoreBatch">;
+  /** The desired marker, and whether the cluster has not proven it yet. */
+  readonly marker: string;
+  readonly isNew: boolean;
+  readonly memory: ScaleSetMemory;
+  readonly now: EpochMs;
 }
 
 /**
- * Returns the next batch of a pool. The first row that matches decides:
+ * Returns the next batch of a pool. The first row that matches decides its size:
  *
- *     package      instances of the pool                             batch
- *     -------      ---------------------                             -----
- *     proven       any                                               RESTORE_BATCH, minus those installing
- *     not proven   one failed because of the package, or is stuck    a failed one, if a resync asked; the package is held
- *     not proven   none current, one installing                      none
- *     not proven   three failed, none current                        one of these; the package is held
- *     not proven   none current                                      one: the canary
- *     not proven   one of the last batch installing                  none
- *     not proven   some current                                      ROLLOUT_BATCH or 10 %, minus those installing
+ *     observed                                                                  size
+ *     --------                                                                  ----
+ *     it is not known what the last batch did to each of its nodes              none
+ *     a hold, and a retry that it allows                                        one
+ *     the marker is new, and an instance is installing                          none
+ *     the marker is new                                                         one
+ *     no node was unharmed by an upgrade since AKS last worked on the pool      one
+ *     instances without a proven exporter are due                               RESTORE_BATCH of these, minus those
+ *                                                                               installing
+ *     else                                                                      ROLLOUT_BATCH or 10 %, minus those
+ *                                                                               installing
  *
- * A held package stays held until another one is published, the nodes on which it failed are deleted, or a retry
- * succeeds. A failure of an unknown try counts against no package.
+ * An upgrade applies the whole model, also what AKS has changed in it and Azure does not show: its effect is watched on
+ * one node first. First attempts come before retries.
  */
-export function planRollout(
-  verdicts: readonly InstanceVerdict[],
-  marker: string,
-  memory: ScaleSetMemory,
-  { desired, now }: { readonly desired: ExtensionDesired; readonly now: EpochMs },
-): Rollout {
-  const ctx: RetryContext = { marker, memory, now };
+export function planRollout(verdicts: readonly InstanceVerdict[], ctx: RolloutContext): Rollout {
+  const { now, isNew } = ctx;
   const nextAt = (each: InstanceVerdict): EpochMs => nextAttemptAt(each, ctx);
   const pending = verdicts.filter((each) => needsUpgrade(each) && Number.isFinite(nextAt(each)));
-  const isProven = memory.provenMarker === marker;
-  const hasCanary = isProven || count(verdicts, "current") > 0;
-  const hold = isProven ? undefined : findHold(verdicts, hasCanary, ctx);
+  const hold = findHold(verdicts, ctx);
   const allowed = pending.filter((each) => hold?.allows(each) ?? true);
-  const due = allowed.filter((each) => nextAt(each) <= now);
-  const size = isProven ? restoreSize(verdicts, desired) : rolloutSize(verdicts, memory, desired, hold !== undefined);
-  const retriesLast = (each: InstanceVerdict): number => (attemptsOf(each, ctx) ? 1 : 0);
-  const batch = withSharedRetries(due, allowed, ctx)
-    .toSorted((a, b) => retriesLast(a) - retriesLast(b) || Number(a.instance.id) - Number(b.instance.id))
-    .slice(0, size);
+  const due = withSharedRetries(
+    allowed.filter((each) => nextAt(each) <= now),
+    allowed,
+    ctx,
+  );
+  const inOrder = (each: readonly InstanceVerdict[]) => each.toSorted(byTurn(ctx));
+  const blind = due.filter((each) => isBlind(each, ctx.memory));
+  const first = blind.length > 0 ? blind : due;
+  const batch = inOrder(first).slice(0, sizeOf(verdicts, ctx, { hold, isRestoring: blind.length > 0 }));
+  const chosen = new Set(batch);
   const later = allowed.map(nextAt).filter((at) => at > now);
+  const isCanary = isNew && !verdicts.some(({ state }) => state === "current");
   return {
-    reason: isProven ? "missing" : hasCanary ? "rollout" : "canary",
+    reason: isCanary ? "canary" : blind.length > 0 ? "missing" : "rollout",
     batch,
-    remaining: pending.length - batch.length,
+    queue: inOrder(allowed).filter((each) => !chosen.has(each)),
     nextAttemptAt: due.length === 0 && later.length > 0 ? Math.min(...later) : undefined,
-    holdReason: hold?.reason,
-    isHeldFor: (each) => hold !== undefined && !hold.allows(each),
+    hold,
   };
 }
 
-function restoreSize(verdicts: readonly InstanceVerdict[], desired: ExtensionDesired): number {
-  const batch = desired.restoreBatch ?? Math.ceil(verdicts.length / 2);
-  return Math.max(0, batch - count(verdicts, "installing"));
-}
-
-function rolloutSize(
+function sizeOf(
   verdicts: readonly InstanceVerdict[],
-  memory: ScaleSetMemory,
-  desired: ExtensionDesired,
-  isHeld: boolean,
+  { desired, memory, isNew }: RolloutContext,
+  { hold, isRestoring }: { readonly hold: Hold | undefined; readonly isRestoring: boolean },
 ): number {
-  const installing = verdicts.filter((each) => each.state === "installing");
-  if (isHeld || count(verdicts, "current") === 0) return installing.length > 0 ? 0 : 1;
-  if (installing.some((each) => memory.lastBatch.includes(each.instance.vmId))) return 0;
-  const batch = Math.max(desired.rolloutBatch, Math.ceil(verdicts.length / 10));
-  return Math.max(0, batch - installing.length);
+  if (memory.batch) return 0;
+  const installing = verdicts.filter(({ state }) => state === "installing").length;
+  if (hold || isNew) return installing > 0 ? 0 : 1;
+  if (!isTrusted(memory)) return 1;
+  const restored = desired.restoreBatch ?? Math.ceil(verdicts.length / 2);
+  const replaced = Math.max(desired.rolloutBatch, Math.ceil(verdicts.length / 10));
+  return Math.max(0, (isRestoring ? restored : replaced) - installing);
 }
 
-/** Why a package that is not proven is held, and the instances that may still be upgraded to it. */
-interface Hold {
-  readonly reason: string;
-  readonly allows: (verdict: InstanceVerdict) => boolean;
+/** Returns whether an upgrade has left a node of the pool unharmed since AKS last worked on it. */
+function isTrusted({ unharmedAt, aksWorkedAt = 0 }: ScaleSetMemory): boolean {
+  return unharmedAt !== undefined && unharmedAt > aksWorkedAt;
 }
 
-/** Returns undefined if the package did not fail because of itself, and not on three canaries. */
-function findHold(verdicts: readonly InstanceVerdict[], hasCanary: boolean, ctx: RetryContext): Hold | undefined {
-  const failures = verdicts.filter((each) => each.state === "failed" && each.reason !== "no-effect");
-  const packageFailure = failures.find((each) => isFailureOfPackage(each, ctx));
-  if (packageFailure) {
-    const reason = `the package failed on ${packageFailure.instance.node}`;
-    return { reason, allows: (each) => each.state === "failed" && isRequested(each, ctx.memory) };
-  }
-  if (failures.length < MAX_FAILED_CANARIES || hasCanary) return undefined;
-  const reason = `the package failed on ${failures.map((each) => each.instance.node).join(", ")}`;
-  return { reason, allows: ({ state }) => state === "failed" };
+/** Returns whether an instance has no proven exporter, and so nothing to lose. */
+function isBlind({ instance }: InstanceVerdict, { instances }: ScaleSetMemory): boolean {
+  return instances[instance.vmId]?.unprovenSince !== undefined;
 }
 
-function isFailureOfPackage(verdict: InstanceVerdict, ctx: RetryContext): boolean {
-  const { reason } = verdict;
-  return (reason === "stuck" || reason === "cause-package") && attemptsOf(verdict, ctx)?.isTryKnown === true;
-}
-
-function count(verdicts: readonly InstanceVerdict[], state: InstanceVerdict["state"]): number {
-  return verdicts.filter((each) => each.state === state).length;
+/** Orders by blindness, then first attempts before retries, then by id. */
+function byTurn(ctx: RolloutContext): (a: InstanceVerdict, b: InstanceVerdict) => number {
+  const rank = (each: InstanceVerdict): number =>
+    (isBlind(each, ctx.memory) ? 0 : 2) + (attemptsOf(each, ctx satisfies RetryContext) ? 1 : 0);
+  return (a, b) => rank(a) - rank(b) || Number(a.instance.id) - Number(b.instance.id);
 }

@@ -13,7 +13,7 @@ import { buildExtension, type ExtensionDesired } from "./desired.ts";
 import type { InstanceVerdict } from "./instance-context.ts";
 import { classifyInstance } from "./instances.ts";
 import { EMPTY_SCALE_SET, type ExtensionMemory, type ScaleSetMemory } from "./memory.ts";
-import { type DesiredPackage, packageFor } from "./package.ts";
+import { type DesiredPackage, type PackageChoice, packageFor } from "./package.ts";
 import { planRollout, type Rollout } from "./rollout.ts";
 
 /** One scale set with everything that a row of the plan's table needs. */
@@ -26,6 +26,8 @@ export interface ScaleSetContext {
   readonly memory: ScaleSetMemory;
   readonly checks: ExtensionObserved["packages"]["checks"];
   readonly desiredPackage: DesiredPackage;
+  /** The package that this pool should have, or why it should have none. */
+  readonly choice: PackageChoice;
   readonly showsEvidence: boolean;
   readonly nodes: NodeFacts | undefined;
   readonly now: EpochMs;
@@ -95,6 +97,7 @@ export function createScaleSetContext(
   const pool = findPool(observed.pools, poolName);
   const memory = sources.memory.scaleSets[scaleSet.id] ?? EMPTY_SCALE_SET;
   const { failedSince = observed.at } = memory;
+  const currentExtension = findOwnExtension(scaleSet.extensions);
   const context = {
     desired,
     cluster,
@@ -104,13 +107,14 @@ export function createScaleSetContext(
     memory,
     checks: observed.packages.checks,
     desiredPackage,
+    choice: packageFor(desiredPackage, { id: scaleSet.id, marker: currentExtension?.tag?.marker }),
     packages,
     showsEvidence: sources.memory.showsEvidence,
     nodes: observed.nodes,
     adopted: sources.memory.adopted,
     upgradesFrom: sources.memory.upgradesFrom ?? 0,
     now: observed.at,
-    currentExtension: findOwnExtension(scaleSet.extensions),
+    currentExtension,
     isFailed: [cluster, pool, scaleSet].some((each) => each !== undefined && hasFailed(each.provisioningState)),
     isPoolFailed: hasFailed(pool?.provisioningState ?? "") && observed.at - failedSince >= SETTLED_AFTER_MS,
   };
@@ -122,25 +126,26 @@ type ContextWithoutPlan = Omit<ScaleSetContext, "desiredExtension" | "marker" | 
 
 function desiredExtensionOf({
   desired,
-  desiredPackage,
+  choice,
   currentExtension,
   memory,
   isPoolFailed,
   scaleSet: { extensions },
 }: ContextWithoutPlan): DesiredExtension | undefined {
   const tag = currentExtension?.tag ?? memory.lastTag;
-  const chosen = packageFor(desiredPackage, currentExtension?.tag?.marker);
-  return chosen && buildExtension(chosen, desired, { extensions, isPoolFailed, tag });
+  return choice.package && buildExtension(choice.package, desired, { extensions, isPoolFailed, tag });
 }
 
 function planInstances(
-  { desired, memory, showsEvidence, nodes, now, scaleSet, currentExtension }: ContextWithoutPlan,
+  { desired, choice, memory, showsEvidence, nodes, now, scaleSet, currentExtension }: ContextWithoutPlan,
   desiredExtension: DesiredExtension | undefined,
 ): Pick<ScaleSetContext, "marker" | "instances" | "rollout"> {
   const marker = desiredExtension?.marker ?? currentExtension?.tag?.marker;
   const instances = scaleSet.instances
     .toSorted((a, b) => Number(a.id) - Number(b.id))
     .map((instance) => classifyInstance(instance, { marker, model: scaleSet, memory, showsEvidence, nodes, now }));
-  const rollout = desiredExtension && planRollout(instances, desiredExtension.marker, memory, { desired, now });
+  const isNew = choice.package !== undefined && choice.isNew;
+  const rollout =
+    desiredExtension && planRollout(instances, { desired, marker: desiredExtension.marker, isNew, memory, now });
   return { marker, instances, rollout };
 }

@@ -2,6 +2,7 @@ import * as v from "valibot";
 import type { DesiredExtension } from "./extension.ts";
 import { storedFailure } from "./failure.ts";
 import type { ScaleSetId } from "./ids.ts";
+import type { NodeFact } from "./node.ts";
 import { type Drift, type Reason, storedReason } from "./reason.ts";
 import type { InstanceRef } from "./scale-set.ts";
 import { epochMs, object } from "./schema.ts";
@@ -15,6 +16,11 @@ export interface ObservedState {
   readonly pool: string;
   readonly scaleSet: string;
   readonly etag: string | undefined;
+}
+
+/** An instance to upgrade, and what was known of its Node before: what has changed after the upgrade is judged by it. */
+export interface UpgradedInstance extends InstanceRef {
+  readonly before: NodeFact | undefined;
 }
 
 /**
@@ -38,7 +44,7 @@ export type ExtensionAction =
       readonly marker: string;
       /** The try in the model's tag, which the upgrade applies. */
       readonly try: number;
-      readonly instances: readonly InstanceRef[];
+      readonly instances: readonly UpgradedInstance[];
       readonly observed: ObservedState;
     };
 

@@ -21,6 +21,8 @@ export interface Cluster extends AksState {
 export interface NodePool extends AksState {
   readonly name: string;
   readonly isWindows: boolean;
+  /** The Kubernetes version that it runs; undefined if AKS does not say. */
+  readonly version: string | undefined;
 }
 
 /** Terminal provisioning states. Any other state, a new one too, counts as an operation in progress. */

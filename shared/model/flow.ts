@@ -18,6 +18,8 @@ export interface PassRequest {
   readonly signal: AbortSignal;
   /** Whether to take over what another owner has, in all pools or in one. */
   readonly adopt?: { readonly pool: string | undefined };
+  /** Whether to end the holds on packages and upgrades, in all pools or in one. */
+  readonly release?: { readonly pool: string | undefined };
 }
 
 /** Context of a pass that its stages receive; `D` is the part of the app's dependencies that the flow uses. */

@@ -1,4 +1,6 @@
+import * as v from "valibot";
 import type { NodeName } from "./ids.ts";
+import { epochMs, maybe, object } from "./schema.ts";
 import { type EpochMs, MINUTE_MS } from "./time.ts";
 
 /** The fields of a Windows node's Node object that the app reads. */
@@ -36,8 +38,17 @@ export interface WindowsNodes {
   readonly unreadable: readonly UnreadableNode[];
 }
 
+/** Schema of `NodeFact`. */
+export const storedNodeFact = object({
+  uid: v.string(),
+  bootId: maybe(v.string()),
+  createdAt: epochMs,
+  ready: v.picklist(["True", "False", "Unknown"]),
+  readySince: maybe(epochMs),
+});
+
 /** What the endpoints flow last saw of one Windows node; the extension flow only reads it. */
-export type NodeFact = Pick<WindowsNode, "uid" | "bootId" | "createdAt" | "ready" | "readySince">;
+export type NodeFact = v.InferOutput<typeof storedNodeFact>;
 
 /** The facts of all Windows nodes of a cluster, from one complete list. */
 export interface NodeFacts {

@@ -22,7 +22,7 @@ const kind = v.picklist([
   "covered",
   /** `current.json` names another package. */
   "package-published",
-  /** The whole pool is current with a package. */
+  /** A package was well on its canaries for ROLLOUT_SOAK. */
   "package-proven",
   /** A verdict on the cluster or a pool that needs attention began or ended. */
   "began",

@@ -38,6 +38,7 @@ export const verdictState = v.picklist([
   "waiting",
   "refused",
   "degraded",
+  "held",
   "planned",
   "acting",
   "converging",

@@ -62,6 +62,7 @@ export async function preparePass<D>(flow: Flow<D>, pass: PassContext<D & Storag
 /** Returns whether a prepared pass can end here: nothing to do, and nothing to remember but the present time. */
 export function endsAtRest<D>(flow: Flow<D>, { stored, memory, plan }: PreparedPass): boolean {
   if (!plan || plan.actions.length > 0 || stored.isLost) return false;
+  if (flow.requestedFlows?.(stored.memory, memory).length) return false;
   return isAtRest(stored.memory, settle(flow.remember(memory, plan, [], memory.startedAt), plan));
 }
 
@@ -85,10 +86,14 @@ export async function completePass<D>(
   };
   let report = prepared;
   let outcomes: readonly Outcome[] = [];
+  let remembered = memory;
   try {
     if (plan) {
       // A crash after this point must not lose the observation: once something is changed it cannot be made again.
-      if (plan.actions.length > 0) await remember(settle(flow.remember(memory, plan, [], deps.now()), plan));
+      if (plan.actions.length > 0) {
+        remembered = flow.remember(memory, plan, [], deps.now());
+        await remember(settle(remembered, plan));
+      }
       outcomes = await flow.act(plan.actions, pass);
       report = reportOutcomes(report, outcomes);
     }
@@ -102,7 +107,7 @@ export async function completePass<D>(
   const isDone = plan !== undefined && failure === undefined;
   const settled = isDone
     ? settle(flow.remember(memory, plan, outcomes, deps.now()), plan, report.plan.verdicts)
-    : settleFailure(memory, failure);
+    : settleFailure(remembered, failure);
   await remember({ ...settled, totals: addOutcomes(settled.totals, report.outcomes) });
   const name = blobName("reports", target);
   report = await withLastObserved(

@@ -10,6 +10,7 @@ const NOTABLE_STATES: ReadonlySet<VerdictState> = new Set([
   "unreadable",
   "package-unusable",
   "degraded",
+  "held",
   "orphaned",
 ]);
 const NOTABLE_REASONS: ReadonlySet<Reason> = new Set(["aks-busy", "stopped", "paused", "canary-failed"]);

@@ -37,7 +37,7 @@ const FIRST_PASS =
   "A timer begins a pass every minute. If none appears within five minutes, check that the function app runs.";
 
 /** The states of which the summary has a sentence, in this order; those of blind nodes depend on their age. */
-const SUMMARIZED = ["failed", "waiting-for-aks", "installing", "planned", "outdated"] as const;
+const SUMMARIZED = ["failed", "held", "waiting-for-aks", "installing", "queued", "planned", "outdated"] as const;
 
 /** Returns sentences that explain a headline: what needs a person first, then what goes on by itself. */
 export function summaryOf(

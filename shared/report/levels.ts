@@ -11,6 +11,7 @@ export const LEVEL_OF: Readonly<Record<VerdictState, Level>> = {
   failed: "trouble",
   "package-unusable": "trouble",
   degraded: "trouble",
+  held: "trouble",
   uncovered: "trouble",
   orphaned: "trouble",
   waiting: "waiting",

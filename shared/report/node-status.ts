@@ -7,8 +7,8 @@ import type { NodeState } from "./status.ts";
 
 /** A node without a proven exporter needs a person after this time. An installation takes a few minutes. */
 const BLIND_TROUBLE_AFTER_MS = 30 * MINUTE_MS;
-/** No operation of AKS on a pool takes this long. */
-const AKS_TROUBLE_AFTER_MS = 12 * HOUR_MS;
+/** Neither an operation of AKS on a pool nor a rollout takes this long. */
+const LONG_WAIT_MS = 12 * HOUR_MS;
 
 /** Whether the cluster's objects have a node: `ready` with a proven exporter; `unknown` if no pass has read them. */
 export type Published = EndpointFacts["live"] | "unknown";
@@ -46,6 +46,8 @@ type Row = (ctx: Context) => Pick<ClassifiedNode, "state" | "because"> | undefin
  *     a policy withholds what would be done to it, or its publication               planned
  *     our extension failed on it                                                    failed
  *     not current, and AKS is at work, or has to replace or finish it               waiting-for-aks
+ *     waits for a trial in another pool, or for those before it                     queued
+ *     a hold keeps it from being upgraded                                           held
  *     its machine is deallocated or being deleted                                   not-running
  *     has metrics, with the desired package or from a source but `managed`          covered
  *     has metrics                                                                   outdated
@@ -67,6 +69,10 @@ const ROWS: readonly Row[] = [
     const because = isCurrent(ctx) ? undefined : aksWork(ctx);
     return because && { state: "waiting-for-aks", because };
   },
+  ({ instance }) => {
+    const state = instance?.state === "outdated" && instance.reason && NOT_NOW[instance.reason];
+    return state ? { state, because: instance } : undefined;
+  },
   ({ instance }) => (instance?.state === "not-running" ? { state: "not-running", because: instance } : undefined),
   (ctx) => {
     if (!hasMetrics(ctx)) return undefined;
@@ -85,6 +91,15 @@ function withNeighbours(nodes: readonly ClassifiedNode[]): readonly ClassifiedNo
   const pools = new Set(nodes.filter(({ state }) => state === "covered").map(({ pool }) => pool));
   return nodes.map((each) => (pools.has(each.pool) ? { ...each, othersAreWell: true } : each));
 }
+
+/** What keeps an outdated instance from being upgraded. */
+const NOT_NOW: Readonly<Partial<Record<Reason, NodeState>>> = {
+  "awaiting-canary": "queued",
+  queued: "queued",
+  "canary-failed": "held",
+  "package-held": "held",
+  "upgrade-restarted-node": "held",
+};
 
 /** Returns the status of one node. */
 export function classifyNode(joined: JoinedNode, now: EpochMs): ClassifiedNode {
@@ -127,6 +142,8 @@ const LEVEL_BY_STATE: Readonly<Record<NodeState, Level>> = {
   planned: "waiting",
   failed: "trouble",
   "waiting-for-aks": "waiting",
+  queued: "working",
+  held: "trouble",
   "not-running": "well",
   covered: "well",
   outdated: "waiting",
@@ -136,7 +153,8 @@ const LEVEL_BY_STATE: Readonly<Record<NodeState, Level>> = {
 /** The ages from which on a state needs a person. */
 const TROUBLE_AFTER_MS: Readonly<Partial<Record<NodeState, number>>> = {
   blind: BLIND_TROUBLE_AFTER_MS,
-  "waiting-for-aks": AKS_TROUBLE_AFTER_MS,
+  "waiting-for-aks": LONG_WAIT_MS,
+  queued: LONG_WAIT_MS,
 };
 
 function levelOfNode(state: NodeState, ageMs: number): Level {

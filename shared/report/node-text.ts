@@ -12,6 +12,8 @@ const SENTENCES: Readonly<Record<Exclude<NodeState, "blind">, string>> = {
   planned: "The app would act, but does not",
   failed: "The installation failed",
   "waiting-for-aks": "It waits for AKS",
+  queued: "It waits for its turn",
+  held: "A hold keeps it from being upgraded",
   "not-running": "Its machine is not running",
   covered: "Published with a proven exporter",
   outdated: "Published with a proven exporter of another package",

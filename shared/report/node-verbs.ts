@@ -7,6 +7,8 @@ export const NODE_VERBS: Readonly<Record<NodeState, { readonly one: string; read
   planned: { one: "is not acted on", many: "are not acted on" },
   failed: { one: "failed", many: "failed" },
   "waiting-for-aks": { one: "waits for AKS", many: "wait for AKS" },
+  queued: { one: "waits for its turn", many: "wait for their turn" },
+  held: { one: "is held", many: "are held" },
   "not-running": { one: "is not running", many: "are not running" },
   covered: { one: "is covered", many: "are covered" },
   outdated: { one: "has another package", many: "have another package" },

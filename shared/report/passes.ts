@@ -7,8 +7,9 @@ import { breakLease } from "./azure-commands.ts";
 import { resync } from "./cluster-commands.ts";
 import { describeOutcome, describeTime } from "./describe.ts";
 import type { Level } from "./levels.ts";
-import { REMEDIES, type RemedyEntry, toRemedy } from "./remedies.ts";
+import { REMEDIES, toRemedy } from "./remedies.ts";
 import type { RemedyContext } from "./remedy-context.ts";
+import type { RemedyEntry } from "./remedy-entry.ts";
 import type { PassStatus, Problem } from "./status.ts";
 import { reportOf, type StoredFlow, unreadFailure } from "./stored-flow.ts";
 

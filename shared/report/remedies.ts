@@ -23,18 +23,10 @@ import {
   resync,
 } from "./cluster-commands.ts";
 import type { Command, RemedyContext } from "./remedy-context.ts";
-import { quote } from "./shell.ts";
+import { none, type RemedyEntry } from "./remedy-entry.ts";
+import { ROLLOUT_REMEDIES } from "./rollout-remedies.ts";
 import type { Remedy } from "./status.ts";
 
-/** What ends a state: a person, by the text and the command, or the app or AKS by itself. */
-export interface RemedyEntry {
-  readonly text: string;
-  readonly command?: Command;
-  /** Whether the app or AKS ends it without a person. */
-  readonly heals?: true;
-}
-
-const none = (text: string): RemedyEntry => ({ text: `None needed. ${text}`, heals: true });
 const upgradeImage = nodePool("upgrade", " --node-image-only");
 const reconcileCluster: Command = (ctx) => `${aks("update")(ctx)} --yes`;
 const retryNow = "The app retries by itself; this command retries at once.";
@@ -42,6 +34,7 @@ const replaceImage = "Upgrade the node image of the pool with AKS, which replace
 
 /** What ends each reason. */
 export const REMEDIES: Readonly<Record<Reason, RemedyEntry>> = {
+  ...ROLLOUT_REMEDIES,
   adopted: none("The app makes it its own."),
   "aks-busy": none("The app continues when AKS has finished."),
   "aks-extension-differs": { text: replaceImage, command: upgradeImage },
@@ -52,11 +45,6 @@ export const REMEDIES: Readonly<Record<Reason, RemedyEntry>> = {
   "another-manager": {
     text: "Delete the object, or have its other manager release it. The next pass writes it again where it is the app's; a resync with adopt does both.",
     command: deleteObject,
-  },
-  canary: none("The other instances follow when it has succeeded."),
-  "canary-failed": {
-    text: "Find out from the message why it failed there. Publish a package that works, or roll back to the one before it.",
-    command: ({ app }) => `npm run dsc:publish -- --container ${quote(app.packageContainerUrl)} --rollback`,
   },
   "changed-since-observed": none("The next pass reads it again."),
   "cluster-gone": { text: "Remove the cluster from AKS_CLUSTER_IDS, and deploy again." },
@@ -109,7 +97,6 @@ export const REMEDIES: Readonly<Record<Reason, RemedyEntry>> = {
   "pool-off": none("POOLS or SCRAPE_SOURCES excludes the pool."),
   "read-failed": none("If it lasts, check the status of Azure."),
   retry: none("The app retries by itself; a resync retries at once."),
-  rollout: none("The app continues the rollout."),
   "scope-locked": {
     text: "Remove the locks on the scope that the message names. The app retries, and at once after a resync.",
     command: deleteLocks,

@@ -33,6 +33,8 @@ export const NODE_STATES = [
   "planned",
   "failed",
   "waiting-for-aks",
+  "queued",
+  "held",
   "not-running",
   "covered",
   "outdated",

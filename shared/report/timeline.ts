@@ -13,7 +13,7 @@ const SENTENCES: Readonly<Record<TimelineEvent["kind"], Sentence>> = {
   covered: (event) =>
     `Every node of ${event.pool} has an exporter${lasted(event)}; ${event.nodeMinutes ?? 0} node-minutes were blind.`,
   "package-published": (event) => `Package ${short(event)} was published.`,
-  "package-proven": (event) => `Package ${short(event)} is proven: a whole pool runs it.`,
+  "package-proven": (event) => `Package ${short(event)} is proven: a first instance stayed well with it.`,
   began: (event) => `${subject(event)}.${event.message === undefined ? "" : ` ${capitalize(event.message)}.`}`,
   ended: (event) => `No longer${lasted(event)}: ${subject(event)}.`,
   "pass-failed": ({ message = "" }) => `Passes fail: ${message}`,

@@ -19,6 +19,7 @@ interface ResyncRequest {
   readonly pool: string | undefined;
   readonly isDryRun: boolean;
   readonly isAdopting: boolean;
+  readonly isReleasing: boolean;
 }
 
 type FlowResult = ClusterResult & { readonly flow: string };
@@ -28,9 +29,9 @@ const ANSWER_WITHIN_MS = 200 * SECOND_MS;
 /** A pass request is one small write. */
 const REQUEST_WITHIN_MS = 10 * SECOND_MS;
 /** `code` is the key of the function. */
-const PARAMETERS = ["cluster", "pool", "dry-run", "adopt", "code"];
+const PARAMETERS = ["cluster", "pool", "dry-run", "adopt", "release", "code"];
 
-const FLAGS = ["dry-run", "adopt"] as const;
+const FLAGS = ["dry-run", "adopt", "release"] as const;
 
 /** Runs every flow now, or with `dry-run` returns what each would do. */
 export async function resync(query: URLSearchParams, deps: Dependencies): Promise<Answer> {
@@ -38,13 +39,14 @@ export async function resync(query: URLSearchParams, deps: Dependencies): Promis
   if ("status" in request) return request;
   const policy = allOf(...(request.pool ? [onlyPool(request.pool)] : []), policyOf(deps.config.MODE));
   const timeUp = AbortSignal.timeout(ANSWER_WITHIN_MS);
-  const adopt = request.isAdopting && { adopt: { pool: request.pool } };
+  const { pool } = request;
+  const asked = { ...(request.isAdopting && { adopt: { pool } }), ...(request.isReleasing && { release: { pool } }) };
   const targets = request.clusters.map((cluster) => ({ cluster }));
   const finished: FlowResult[] = [];
   const all = FLOWS.map(async (flow) => {
     const pass = request.isDryRun ? preview : reconcile;
     const results = await eachCluster(targets, flow.concurrency ?? deps.config.CLUSTER_CONCURRENCY, ({ cluster }) =>
-      pass(flow, cluster, deps, { cause: "resync", policy, signal: timeUp, ...adopt }),
+      pass(flow, cluster, deps, { cause: "resync", policy, signal: timeUp, ...asked }),
     );
     finished.push(...results.map((each) => ({ ...each, flow: flow.name })));
   });
@@ -67,7 +69,13 @@ function parseRequest(query: URLSearchParams, known: readonly ClusterId[]): Resy
   if ("status" in clusters) return clusters;
   const isSet = (flag: (typeof FLAGS)[number]): boolean => query.has(flag) && query.get(flag) !== "false";
   const pool = query.get("pool") ?? undefined;
-  return { clusters: clusters.found, pool, isDryRun: isSet("dry-run"), isAdopting: isSet("adopt") };
+  return {
+    clusters: clusters.found,
+    pool,
+    isDryRun: isSet("dry-run"),
+    isAdopting: isSet("adopt"),
+    isReleasing: isSet("release"),
+  };
 }
 
 /** Returns the reports: with 502 if a call failed, with 409 if another worker holds a lease, else with 200. */

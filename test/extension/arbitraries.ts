@@ -5,24 +5,17 @@ import type { ExtensionObserved } from "../../shared/model/observed.ts";
 import type { PoolSelection } from "../../shared/model/pools.ts";
 import type { Instance, InstanceExtension, ModelExtension, ScaleSet } from "../../shared/model/scale-set.ts";
 import * as build from "../build.ts";
+import { mostly, setMemories, standings } from "./arbitrary-memories.ts";
 import { proof } from "./classified.ts";
 
 const { DAY, HOUR, MARKER, MINUTE, NOW, OLD_MARKER, OLD_PACKAGE, OTHER_OWNER, PACKAGE } = build;
-const { aksEntry, attempts, cse, instance, known, operation, ourEntry, ours, tag } = build;
+const { aksEntry, attempts, cse, instance, known, ourEntry, ours, tag } = build;
 
 /** The three inputs of a plan. */
 export interface RandomWorld {
   readonly desired: ExtensionDesired;
   readonly observed: ExtensionObserved;
   readonly memory: ExtensionMemory;
-}
-
-/** Generates mostly the first value, so that a world rarely has more than a few problems at a time. */
-export function mostly<T>(usual: T, ...others: readonly T[]): fc.Arbitrary<T> {
-  return fc.oneof(
-    { weight: 12, arbitrary: fc.constant(usual) },
-    { weight: 3, arbitrary: fc.constantFrom(usual, ...others) },
-  );
 }
 
 /** Whatever else the message says, it is the module's word that counts. */
@@ -62,6 +55,7 @@ const instanceMemories: fc.Arbitrary<Partial<InstanceMemory> | undefined> = fc.o
   fc.record({
     marker: markers,
     failedMarker: markers,
+    unprovenSince: fc.constantFrom(undefined, NOW - HOUR),
     hadExtension: fc.boolean(),
     installingSince: fc.constantFrom(undefined, NOW - MINUTE, NOW - 40 * MINUTE),
     attempts: fc.option(
@@ -98,29 +92,12 @@ const modelExtensions: fc.Arbitrary<readonly ModelExtension[]> = fc.oneof(
   },
 );
 
-const setMemories: fc.Arbitrary<Partial<ScaleSetMemory>> = fc.record({
-  provenMarker: markers,
-  linkIssuedAt: fc.constantFrom(undefined, NOW - HOUR, NOW - 3 * DAY),
-  otherOwner: mostly(undefined, ...[DAY, 8 * DAY].map((ago) => ({ owner: OTHER_OWNER, seenAt: NOW - ago }))),
-  failedSince: fc.constantFrom(undefined, NOW - MINUTE, NOW - HOUR),
-  lastBatch: fc.subarray(["vm-0", "vm-1", "vm-2"]),
-  operation: mostly(
-    undefined,
-    operation(),
-    operation({ submittedAt: NOW - 2 * HOUR }),
-    operation({ kind: "upgrade-instances", instances: ["vm-0", "vm-1"], submittedAt: NOW - 2 * HOUR }),
-    operation({ state: "failed", endedAt: NOW - MINUTE }),
-  ),
-  backOff: mostly(undefined, {
-    reason: "throttled" as const,
-    until: NOW + HOUR,
-    attempts: 1,
-    key: "",
-    message: "429",
-    since: NOW - HOUR,
-    names: undefined,
-  }),
-});
+/** Facts of some nodes of the first pool: Ready, not Ready, or new. */
+const nodeFacts = mostly(
+  undefined,
+  build.nodeFacts({ [instance("0").node]: {} }),
+  build.nodeFacts({ [instance("0").node]: { ready: "False" }, [instance("1").node]: { createdAt: NOW - MINUTE } }),
+);
 
 type ScaleSetWithMemory = readonly [set: ScaleSet, memory: ScaleSetMemory];
 
@@ -190,8 +167,10 @@ export const worlds: fc.Arbitrary<RandomWorld> = fc
     }),
     busyPasses: fc.nat(5),
     showsEvidence: fc.boolean(),
+    standing: standings,
+    nodes: nodeFacts,
   })
-  .map(({ sets, cluster, pools, unusable, current, desired, busyPasses, showsEvidence }) => {
+  .map(({ sets, cluster, pools, unusable, current, desired, busyPasses, showsEvidence, standing, nodes }) => {
     const check = (hash: string) =>
       unusable.includes(hash)
         ? ({ usable: false, isRejected: false, problem: "gone" } as const)
@@ -204,10 +183,16 @@ export const worlds: fc.Arbitrary<RandomWorld> = fc
         pools: pools.map(build.pool),
         scaleSets: sets.map(([set]) => set),
         packages: { current, checks },
+        nodes,
       }),
       memory: build.memory(
         {},
-        { busyPasses, showsEvidence, scaleSets: Object.fromEntries(sets.map(([set, memory]) => [set.id, memory])) },
+        {
+          busyPasses,
+          showsEvidence,
+          ...standing,
+          scaleSets: Object.fromEntries(sets.map(([set, memory]) => [set.id, memory])),
+        },
       ),
     };
   });

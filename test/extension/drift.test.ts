@@ -4,7 +4,7 @@ import type { ModelExtension, ScaleSet } from "../../shared/model/scale-set.ts";
 import * as build from "../build.ts";
 import { plan, words, type World, written } from "../planned.ts";
 
-const { DAY, HOUR, MARKER, MINUTE, NOW, OLD_MARKER, OLD_PACKAGE, PACKAGE } = build;
+const { DAY, HOUR, MINUTE, NOW, OLD_MARKER, OLD_PACKAGE, PACKAGE } = build;
 const { aksEntry, attempts, cse, instance, known, operation, ourEntry, ours, tag } = build;
 
 const unusable = {
@@ -130,6 +130,8 @@ describe("a pool that is not in POOLS", () => {
 });
 
 describe("an unusable package", () => {
+  const withoutProven = { packages: { checks: unusable }, memory: { proven: [] } };
+
   test("adds a verdict about the cluster", () => {
     expect(plan({ packages: { checks: unusable } }).verdicts[0]).toMatchObject({
       subject: { kind: "cluster" },
@@ -140,13 +142,13 @@ describe("an unusable package", () => {
 
   test("leaves the package of the model unchanged, and renews its link", () => {
     const expiringEntry = { ...oldEntry, tag: { ...expiring, marker: OLD_MARKER } };
-    const kept = plan({ packages: { checks: unusable }, set: { extensions: [aksEntry(), expiringEntry] } });
+    const kept = plan({ ...withoutProven, set: { extensions: [aksEntry(), expiringEntry] } });
     expect(words(kept)).toBe("refused package-unusable -> put-extension link-expiring");
     expect(written(kept)).toEqual([OLD_PACKAGE.hash]);
   });
 
   test("is not written to a model without our extension", () => {
-    expect(plan({ packages: { checks: unusable }, set: { extensions: [] } }).actions).toEqual([]);
+    expect(plan({ ...withoutProven, set: { extensions: [] } }).actions).toEqual([]);
   });
 
   test("is replaced by the last known one when the manifest is invalid", () => {
@@ -169,7 +171,7 @@ describe("after AKS has failed", () => {
 
   test("the app continues after 15 minutes, and adds the verdict degraded", () => {
     const continued = plan(failed(15 * MINUTE));
-    expect(words(continued)).toBe("converging canary -> upgrade-instances canary");
+    expect(words(continued)).toBe("converging rollout -> upgrade-instances rollout");
     expect(continued.verdicts.map((each) => each.state)).toEqual(["converging", "degraded", "outdated"]);
   });
 
@@ -197,7 +199,7 @@ describe("the try of a retry", () => {
   const withTries = (model: number, last: number): ReturnType<typeof plan> =>
     plan({
       set: { extensions: [aksEntry(), ourEntry({ tag: tag({ try: model }) })], instances: [failing] },
-      known: { provenMarker: MARKER, instances: known("0", { attempts: attempts({ try: last }) }) },
+      known: { instances: known("0", { attempts: attempts({ try: last }) }) },
     });
 
   test("is one more than that of the model, if the instance has tried that", () => {

@@ -1,10 +1,11 @@
 import type { ScaleSetMemory } from "../../shared/extension/memory.ts";
 import type { ExtensionAction } from "../../shared/model/action.ts";
 import type { NodePool } from "../../shared/model/cluster.ts";
-import type { Instance, InstanceExtension, ScaleSet } from "../../shared/model/scale-set.ts";
+import type { Instance, ScaleSet } from "../../shared/model/scale-set.ts";
 import type { Subject, Verdict } from "../../shared/model/verdict.ts";
-import { OWNER } from "../build.ts";
+import { MARKER, OLD_MARKER, OWNER, PACKAGE } from "../build.ts";
 import type { RandomWorld } from "./arbitraries.ts";
+import { INSTANCE_LIMITS } from "./instance-limits.ts";
 
 /** An action with everything that a rule compares it with. */
 export interface ActionContext {
@@ -16,17 +17,15 @@ export interface ActionContext {
   readonly stateOf: (vmId: string) => Verdict | undefined;
 }
 
-type Upgrade = Extract<ExtensionAction, { kind: "upgrade-instances" }>;
+export type Upgrade = Extract<ExtensionAction, { kind: "upgrade-instances" }>;
 
-interface Limit<T> {
+export interface Limit<T> {
   readonly rule: string;
   readonly holds: (context: T) => boolean;
 }
 
 const ENDED = new Set(["Succeeded", "Failed", "Canceled"]);
 const EXTENSION = "windows-exporter-dsc";
-/** A failure in a status that says that it succeeded. */
-const HIDDEN_FAILURE = /error downloading|agent is not ready|cause=/i;
 
 /** Rules for every write. They do not use the code under test. */
 const LIMITS: readonly Limit<ActionContext>[] = [
@@ -77,6 +76,16 @@ const LIMITS: readonly Limit<ActionContext>[] = [
     },
   },
   {
+    rule: "a package that is not proven is written only where it is tried, or there already, and a held one never",
+    holds: ({ action, set, world }) => {
+      if (action.kind !== "put-extension" || action.reason === "link-expiring") return true;
+      const { marker } = action.extension;
+      const isThere = set.extensions.some(({ tag }) => tag?.marker === marker);
+      const isTried = world.memory.trial?.scaleSets.includes(set.id) ?? false;
+      return world.memory.held?.marker !== marker && (isProven(marker, world) || isThere || isTried);
+    },
+  },
+  {
     rule: "every written extension has our owner",
     holds: ({ action }) => action.kind !== "put-extension" || action.extension.owner === OWNER,
   },
@@ -100,86 +109,38 @@ const UPGRADE_LIMITS: readonly Limit<UpgradeContext>[] = [
     holds: ({ upgrade, set }) => set.extensions.find((each) => each.name === EXTENSION)?.tag?.marker === upgrade.marker,
   },
   {
-    rule: "no canary only if the package is proven in the pool",
-    holds: ({ upgrade, memory }) => (upgrade.reason === "missing") === (memory.provenMarker === upgrade.marker),
+    rule: "only after it is known what the last batch did to each node",
+    holds: ({ memory }) => memory.batch === undefined,
+  },
+  { rule: "none in a pool of which an upgrade interrupted a node", holds: ({ memory }) => memory.harm === undefined },
+  {
+    rule: "a new package, or one without an unharmed node since AKS worked on the pool, alone",
+    holds: ({ upgrade, instances, world, memory: { unharmedAt = 0, aksWorkedAt = 0 } }) =>
+      instances.length === 1 || (isProven(upgrade.marker, world) && unharmedAt > aksWorkedAt),
   },
   {
-    rule: "one canary, alone",
-    holds: ({ upgrade, instances, installing }) =>
-      upgrade.reason !== "canary" || instances.length + installing.length === 1,
+    rule: "a new package only while none is installing",
+    holds: ({ upgrade, installing, world }) => isProven(upgrade.marker, world) || installing.length === 0,
   },
   {
-    rule: "a batch only after a current canary and after the last batch",
-    holds: ({ upgrade, set, installing, memory, stateOf }) =>
-      upgrade.reason !== "rollout" ||
-      (set.instances.some(({ vmId }) => stateOf(vmId)?.state === "current") &&
-        installing.every(({ vmId }) => !memory.lastBatch.includes(vmId))),
-  },
-  {
-    rule: "at most ROLLOUT_BATCH or 10 %",
+    rule: "at most ROLLOUT_BATCH or 10 % where exporters are replaced",
     holds: ({ upgrade, instances, installing, set, world }) =>
-      upgrade.reason !== "rollout" ||
+      upgrade.reason === "missing" ||
+      instances.length === 1 ||
       instances.length + installing.length <=
         Math.max(world.desired.rolloutBatch, Math.ceil(set.instances.length / 10)),
   },
   {
-    rule: "at most RESTORE_BATCH or half of the pool",
-    holds: ({ upgrade, instances, installing, set, world }) =>
+    rule: "at most RESTORE_BATCH or half of the pool, of those without an exporter",
+    holds: ({ upgrade, instances, installing, set, world, memory }) =>
       upgrade.reason !== "missing" ||
-      instances.length + installing.length <= (world.desired.restoreBatch ?? Math.ceil(set.instances.length / 2)),
+      (instances.every(({ vmId }) => memory.instances[vmId]?.unprovenSince !== undefined) &&
+        (instances.length === 1 ||
+          instances.length + installing.length <= (world.desired.restoreBatch ?? Math.ceil(set.instances.length / 2)))),
   },
   {
-    rule: "no instance after the package has failed in a known try",
-    holds: ({ upgrade, set, memory, stateOf }) =>
-      upgrade.reason === "missing" ||
-      set.instances.every(({ vmId }) => {
-        const attempts = memory.instances[vmId]?.attempts;
-        const isKnown = attempts?.marker === upgrade.marker && attempts.isTryKnown;
-        return stateOf(vmId)?.reason !== "cause-package" || !isKnown;
-      }),
-  },
-];
-
-/** Rules for every instance of an upgrade, because `manualupgrade` applies the whole model. */
-const INSTANCE_LIMITS: readonly Limit<ActionContext & { readonly one: Instance; readonly upgrade: Upgrade }>[] = [
-  { rule: "its VM is running and its agent is ready", holds: ({ one }) => one.isRunning && one.agentReady },
-  { rule: "it is not protected from scale set actions", holds: ({ one }) => !one.protectedFromScaleSetActions },
-  { rule: "it has the image of the model", holds: ({ one, set }) => one.image === set.image },
-  {
-    rule: "it has the VM size of the model",
-    holds: ({ one, set }) => one.sku?.toLowerCase() === set.sku?.toLowerCase(),
-  },
-  {
-    rule: "vmssCSE has succeeded on it if the model has vmssCSE",
-    holds: ({ one, set }) =>
-      !set.extensions.some(({ name }) => name === "vmssCSE") || findExtension(one, "vmssCSE")?.state === "succeeded",
-  },
-  {
-    rule: "our extension is not transitioning on it",
-    holds: ({ one }) => findExtension(one, EXTENSION)?.state !== "transitioning",
-  },
-  {
-    rule: "it does not have the package yet",
-    holds: ({ one, upgrade }) => {
-      const own = findExtension(one, EXTENSION);
-      const isWell = own?.state === "succeeded" && !HIDDEN_FAILURE.test(own.message);
-      return !isWell || markerInLog(own) !== upgrade.marker;
-    },
-  },
-  { rule: "it is not being deleted", holds: ({ one }) => one.provisioningState !== "Deleting" },
-  {
-    rule: "if it is Failed, only our extension has failed",
-    holds: ({ one }) =>
-      one.provisioningState !== "Failed" ||
-      one.extensions.every(({ name, state, message }) =>
-        name === EXTENSION ? state === "failed" || HIDDEN_FAILURE.test(message) : state !== "failed",
-      ),
-  },
-  {
-    rule: "after AKS has failed, its own last operation has ended",
-    holds: ({ one, set, pool, world }) =>
-      [world.observed.cluster, pool, set].every((each) => each?.provisioningState === "Succeeded") ||
-      ["Succeeded", "Failed"].includes(one.provisioningState),
+    rule: "none after a proven package has failed because of itself on two nodes",
+    holds: ({ upgrade, memory }) => memory.packageHold?.marker !== upgrade.marker,
   },
 ];
 
@@ -208,13 +169,10 @@ function violatedBy<T>(limits: readonly Limit<T>[], context: T): readonly string
   return limits.filter(({ holds }) => !holds(context)).map(({ rule }) => rule);
 }
 
-function findExtension({ extensions }: Instance, name: string): InstanceExtension | undefined {
-  return extensions.find((each) => each.name === name);
-}
-
-/** Returns the marker in the evidence of the module. */
-function markerInLog({ logs }: InstanceExtension): string | undefined {
-  return /marker=([0-9a-f]{16})/.exec(logs.join("\n"))?.[1];
+/** Returns whether a marker is that of a proven package; the worlds have two packages. */
+function isProven(marker: string, { memory }: RandomWorld): boolean {
+  const proven: readonly string[] = memory.proven.map(({ hash }) => (hash === PACKAGE.hash ? MARKER : OLD_MARKER));
+  return proven.includes(marker);
 }
 
 function isRenewal(action: ExtensionAction): boolean {

@@ -17,7 +17,7 @@ const oneOutdated = { instances: [instance("0", { extensions: [cse()] })] };
 
 /** The rows from last to first. Each change makes its row match, in addition to all rows that already match. */
 const LAYERS: readonly { readonly row: string; readonly add: (world: World) => World }[] = [
-  { row: "converging canary -> upgrade-instances canary", add: (w) => ({ ...w, set: { ...w.set, ...oneOutdated } }) },
+  { row: "converging rollout -> upgrade-instances rollout", add: (w) => ({ ...w, set: { ...w.set, ...oneOutdated } }) },
   {
     row: "acting link-expiring -> put-extension link-expiring",
     add: (w) => ({ ...w, set: { ...w.set, extensions: [aksEntry(), ourEntry({ tag: expiring })] } }),
@@ -52,7 +52,7 @@ const LAYERS: readonly { readonly row: string; readonly add: (world: World) => W
     row: "acting missing -> put-extension missing",
     add: (w) => ({ ...w, set: { ...w.set, extensions: [aksEntry()] } }),
   },
-  { row: "refused package-unusable", add: (w) => ({ ...w, packages: { checks: unusable } }) },
+  { row: "refused package-unusable", add: (w) => ({ ...w, packages: { checks: unusable }, memory: { proven: [] } }) },
   {
     row: "refused other-owner",
     add: (w) => ({ ...w, known: { ...w.known, otherOwner: { owner: OTHER_OWNER, seenAt: NOW - DAY } } }),
@@ -213,10 +213,10 @@ describe("a plan", () => {
         kind: "upgrade-instances",
         scaleSet: SET_ID,
         pool: "win1",
-        reason: "canary",
+        reason: "rollout",
         marker: build.MARKER,
         try: 0,
-        instances: [{ scaleSet: SET_ID, id, vmId, node }],
+        instances: [{ scaleSet: SET_ID, id, vmId, node, before: undefined }],
         observed: { pool: "Succeeded", scaleSet: "Succeeded", etag: '"1"' },
       },
     ]);
@@ -240,16 +240,6 @@ describe("a plan", () => {
     const busyPlan = plan({ pool: { provisioningState: "Scaling" }, memory: { since } });
     expect(busyPlan.verdicts[0]?.since).toBe(NOW - HOUR);
     expect(plan({ pool: { isStopped: true }, memory: { since } }).verdicts[0]?.since).toBe(NOW);
-  });
-
-  test("holds a failed package, with the remedy in the message", () => {
-    const failed = instance("0", { extensions: [cse(), ours({ state: "failed", message: "1603" })] });
-    const world = { set: { instances: [failed, instance("1", { extensions: [cse()] })] } };
-    const held = plan({ ...world, known: { instances: known("0", { attempts: attempts() }) } });
-    expect(words(held)).toBe("waiting canary-failed");
-    expect(held.verdicts[0]?.message).toBe(
-      "the package failed on akswin1000000 (instances: 1 failed, 1 outdated). Publish another package, or resync to retry",
-    );
   });
 });
 

@@ -19,18 +19,30 @@ export function repeat(count: number, state: InstanceState): readonly InstanceSt
   return Array.from({ length: count }, () => state);
 }
 
+/** By default the marker is proven, and an upgrade has left a node of the pool unharmed. */
+export type Situation = Partial<ScaleSetMemory> & {
+  readonly isNew?: boolean;
+  readonly settings?: Partial<ExtensionDesired>;
+};
+
 export function plan(
   verdicts: readonly InstanceVerdict[],
-  memory: Partial<ScaleSetMemory> = {},
-  settings: Partial<ExtensionDesired> = {},
+  { isNew = false, settings = {}, ...memory }: Situation = {},
 ): Rollout {
   const failures = verdicts.filter(({ state }) => state === "failed").map(({ instance: { id } }) => attempted(id));
   const instances = Object.assign({}, ...failures, memory.instances);
-  return planRollout(verdicts, MARKER, setMemory({ ...memory, instances }), { desired: desired(settings), now: NOW });
+  const set = setMemory({ unharmedAt: NOW - MINUTE, ...memory, instances });
+  return planRollout(verdicts, { marker: MARKER, isNew, memory: set, desired: desired(settings), now: NOW });
 }
 
 export function batchOf(rollout: Rollout): readonly string[] {
   return rollout.batch.map((each) => each.instance.id);
+}
+
+/** Returns the memory of instances that have never had a proven exporter. */
+export function blind(...ids: readonly string[]): ScaleSetMemory["instances"] {
+  const one = { marker: undefined, succeededAt: undefined, unprovenSince: NOW - MINUTE };
+  return Object.assign({}, ...ids.map((id) => known(id, one)));
 }
 
 export function attempted(id: string, over: Partial<Attempts> = {}): ScaleSetMemory["instances"] {

@@ -66,7 +66,13 @@ test("no plan violates a rule, and the worlds reach every row of both tables", (
 
 /** At least 10 of the 2000 worlds must reach each row. */
 const ROWS = {
-  cluster: ["refused cluster-gone", "package-unusable package-unusable"],
+  cluster: [
+    "refused cluster-gone",
+    "package-unusable package-unusable",
+    "held canary-failed",
+    "held harmed-nodes",
+    "converging canary",
+  ],
   "scale-set": [
     "refused node-resource-group-locked",
     "refused upgrade-policy",
@@ -89,7 +95,9 @@ const ROWS = {
     "converging canary",
     "converging rollout",
     "converging missing",
-    "waiting canary-failed",
+    "waiting awaiting-canary",
+    "held package-held",
+    "held upgrade-restarted-node",
     "at-rest",
   ],
   instance: [
@@ -109,7 +117,12 @@ const ROWS = {
     "failed cause-agent",
     "unproven-health",
     "unknown-package",
+    "awaiting-aks node-not-ready",
     "outdated",
+    "outdated queued",
+    "outdated awaiting-canary",
+    "outdated package-held",
+    "outdated upgrade-restarted-node",
   ],
 };
 
@@ -173,7 +186,7 @@ function runStory({ events, ...start }: Story): readonly string[] {
   for (let pass = 0; pass < MAX_PASSES; pass++) {
     for (const [when, event] of events) if (when === pass) memory = happen(event, arm, memory);
     const observed = arm.observe(at, memory);
-    memory = recordObservation(memory, observed, desired());
+    memory = recordObservation({ ...memory, startedAt: at }, observed, desired());
     const plan = planExtension(CLUSTER_ID, desired(), observed, memory);
     const outcomes = plan.actions.map((action) => arm.perform(action, at));
     memory = remember(memory, plan, outcomes);
@@ -201,28 +214,30 @@ function findWrong(
 ): readonly string[] {
   const lately = writtenAt.filter((each) => each > since).length;
   if (lately > MAX_WRITES_IN_THREE_DAYS * arm.pools.length) return [`${lately} writes in three days`];
-  return arm.pools.flatMap((pool) => findRemaining(pool, arm.desiredMarker(), plan));
+  // Without a machine that can try it, a package stays new.
+  const canTry = (each: Machine): boolean => each.condition === "healthy" && !isNotRetried(verdictOf(plan, each));
+  const canBeTried = arm.pools.some((pool) => pool.machines.some(canTry));
+  const hasFailed = arm.pools.some((pool) => pool.machines.some((each) => each.hasFailed));
+  if (hasFailed && plan.verdicts.some(({ state }) => state === "held")) return [];
+  return canBeTried ? arm.pools.flatMap((pool) => findRemaining(pool, arm.desiredMarker(), plan)) : [];
 }
 
 function verdictOf({ verdicts }: Plan<ExtensionAction>, { vmId }: Machine): Verdict | undefined {
   return verdicts.find(({ subject }) => subject.kind === "instance" && subject.vmId === vmId);
 }
 
-/** Returns the machines whose verdict is `current` although they do not have the desired package. */
+/** Returns the machines whose verdict is `current` although no package runs well on them. */
 function wronglyCurrent(arm: PureArm, plan: Plan<ExtensionAction>): readonly string[] {
   return arm.pools
     .flatMap((pool) => pool.machines)
     .filter((each) => verdictOf(plan, each)?.state === "current")
-    .filter((each) => each.hasFailed || each.marker !== arm.desiredMarker())
+    .filter((each) => each.hasFailed || each.marker === undefined)
     .map((each) => `${each.vmId} is not current: ${JSON.stringify(each)}`);
 }
 
 /** Returns what is not as desired at the end, except unhealthy machines and those that the app does not retry. */
 function findRemaining(pool: Pool, desiredMarker: string, plan: Plan<ExtensionAction>): readonly string[] {
   if (pool.entry?.tag?.marker !== desiredMarker) return [`the model of ${pool.name} does not have ${desiredMarker}`];
-  const verdict = plan.verdicts.find(({ subject }) => subject.kind === "scale-set" && subject.pool === pool.name);
-  const isHeld = verdict?.reason === "canary-failed" && pool.machines.some((each) => each.hasFailed);
-  if (isHeld) return [];
   return pool.machines
     .filter((each) => each.condition === "healthy" && (each.hasFailed || each.marker !== desiredMarker))
     .filter((each) => !isNotRetried(verdictOf(plan, each)))

@@ -8,7 +8,7 @@ import type { Package } from "../../shared/model/package.ts";
 import type { ModelExtension, ScaleSet } from "../../shared/model/scale-set.ts";
 import type { EpochMs } from "../../shared/model/time.ts";
 import * as build from "../build.ts";
-import { mostly } from "./arbitraries.ts";
+import { mostly } from "./arbitrary-memories.ts";
 import { type Condition, CONDITIONS, type Machine, toInstance } from "./pure-machine.ts";
 
 const { MARKER, MINUTE, OLD_MARKER, OLD_PACKAGE, PACKAGE } = build;

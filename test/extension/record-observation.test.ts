@@ -1,55 +1,17 @@
 import { describe, expect, test } from "vitest";
-import { EMPTY_MEMORY, type ScaleSetMemory } from "../../shared/extension/memory.ts";
+import { EMPTY_MEMORY, type ExtensionMemory, type ScaleSetMemory } from "../../shared/extension/memory.ts";
 import { planExtension } from "../../shared/extension/plan.ts";
 import { recordObservation } from "../../shared/extension/record-observation.ts";
 import type { CallFailure } from "../../shared/model/failure.ts";
-import type { Package } from "../../shared/model/package.ts";
 import type { Instance, ScaleSet } from "../../shared/model/scale-set.ts";
 import * as build from "../build.ts";
 import { record } from "./recorded-scale-set.ts";
 
-const { HOUR, MARKER, MINUTE, NOW, OLD_MARKER, OLD_PACKAGE, OTHER_OWNER, PACKAGE, SET_ID } = build;
+const { DAY, HOUR, MINUTE, NOW, OLD_MARKER, OLD_PACKAGE, OTHER_OWNER, PACKAGE, SET_ID } = build;
 const { aksEntry, cse, desired, instance, known, memory, observed, operation, ourEntry, ours, scaleSet, tag } = build;
 
 const notLatest = { latestModelApplied: false };
 const withoutOurs = { extensions: [aksEntry()] };
-
-describe("a package is proven in a pool", () => {
-  const withoutExtension = { extensions: [cse()] };
-  const failed = { extensions: [cse(), ours({ state: "failed" })] };
-  const cases: readonly {
-    readonly when: string;
-    readonly one: Partial<Instance>;
-    readonly proven: string | undefined;
-  }[] = [
-    { when: "if every instance has it", one: {}, proven: MARKER },
-    { when: "if another instance is deallocated", one: { ...withoutExtension, isRunning: false }, proven: MARKER },
-    {
-      when: "if another instance is being created",
-      one: { ...withoutExtension, provisioningState: "Creating" },
-      proven: MARKER,
-    },
-    { when: "not if an instance does not have it", one: withoutExtension, proven: undefined },
-    { when: "not if it failed on an instance", one: failed, proven: undefined },
-    { when: "not if the marker of an instance is unknown", one: notLatest, proven: undefined },
-    {
-      when: "not if an instance has another package",
-      one: { extensions: [cse(), ours({ tag: tag({ marker: OLD_MARKER }) })] },
-      proven: undefined,
-    },
-  ];
-
-  test.each(cases)("$when", ({ one, proven }) => {
-    expect(record({ instances: [instance("0"), instance("1", one)] }).provenMarker).toBe(proven);
-  });
-
-  test("and remains proven without instances, and after an instance has lost it", () => {
-    expect(record({ instances: [] }, { provenMarker: MARKER }).provenMarker).toBe(MARKER);
-    expect(record({ instances: [instance("0", withoutExtension)] }, { provenMarker: MARKER }).provenMarker).toBe(
-      MARKER,
-    );
-  });
-});
 
 describe("a scale set", () => {
   test.each(["succeeded", "failed", "unknown", "running"] as const)(
@@ -135,7 +97,7 @@ describe("a cluster", () => {
 describe("a scale set whose instances cannot be listed", () => {
   const { instances: _instances, ownOperation: _operation, ...model } = scaleSet();
   const recordFailures = (failures: readonly (CallFailure | undefined)[]): ScaleSetMemory | undefined => {
-    let remembered = memory({ provenMarker: MARKER });
+    let remembered = memory({ unharmedAt: NOW });
     for (const failure of failures) {
       const seen = observed({ scaleSets: [], unreadable: [{ model, failure }] });
       remembered = recordObservation(remembered, seen, desired());
@@ -159,26 +121,50 @@ describe("a scale set whose instances cannot be listed", () => {
 
   test("keeps its memory, and loses the wait with the next complete list", () => {
     const before = recordFailures([broken]);
-    expect(before).toMatchObject({ provenMarker: MARKER, instances: known("0") });
+    expect(before).toMatchObject({ unharmedAt: NOW, instances: known("0") });
     expect(record({}, before).unreadable).toBeUndefined();
   });
 });
 
-describe("the proven packages", () => {
-  test("get that of a pool in which every instance is current with it, with its arguments", () => {
-    expect(provenIn([])).toEqual([PACKAGE.hash]);
-    expect(provenIn([OLD_PACKAGE])).toEqual([OLD_PACKAGE.hash, PACKAGE.hash]);
-    expect(provenIn([PACKAGE])).toEqual([PACKAGE.hash]);
+describe("the proven packages after a loss of memory", () => {
+  const withoutExtension = { extensions: [cse()] };
+  const other = scaleSet({ id: build.setIdOf("akswin2"), name: "akswin2", pool: "win2" });
+  const cases: readonly { readonly when: string; readonly one: Partial<Instance>; readonly isProven: boolean }[] = [
+    { when: "every instance has it", one: {}, isProven: true },
+    { when: "the marker of an instance is unknown", one: notLatest, isProven: true },
+    { when: "another instance is deallocated", one: { ...withoutExtension, isRunning: false }, isProven: true },
+    {
+      when: "another instance is being created",
+      one: { ...withoutExtension, provisioningState: "Creating" },
+      isProven: true,
+    },
+    { when: "an instance does not have it", one: withoutExtension, isProven: false },
+    { when: "it failed on an instance", one: { extensions: [cse(), ours({ state: "failed" })] }, isProven: false },
+    {
+      when: "an instance has another package",
+      one: { extensions: [cse(), ours({ tag: tag({ marker: OLD_MARKER }) })] },
+      isProven: false,
+    },
+  ];
+
+  test.each(cases)("contain the named one of every model when $when: $isProven", ({ one, isProven }) => {
+    expect(provenAfterLoss([scaleSet({ instances: [instance("0"), instance("1", one)] }), other])).toEqual(
+      isProven ? [PACKAGE.hash] : [],
+    );
   });
 
-  test("get none while an instance is not current", () => {
-    const instances = [instance("0"), instance("1", { extensions: [cse()] })];
-    expect(provenIn([], { instances })).toEqual([]);
+  test("contain those of models that have another one, and not the named one then", () => {
+    const old = { ...other, extensions: [aksEntry(), ourEntry({}, OLD_PACKAGE)] };
+    expect(provenAfterLoss([scaleSet(), old])).toEqual([OLD_PACKAGE.hash]);
   });
 
-  test("are at most ten, the newest last", () => {
-    const many = Array.from({ length: 10 }, (_, i) => ({ hash: build.hashOf(i.toString(16)), arguments: { i } }));
-    expect(provenIn(many)).toEqual([...many.slice(1).map(({ hash }) => hash), PACKAGE.hash]);
+  test("and a failure that is there already counts against none", () => {
+    const failed = instance("0", { extensions: [cse(), ours({ state: "failed", tag: tag() })] });
+    const world = observed({ scaleSets: [scaleSet({ instances: [failed] })] });
+    const isTryKnown = (before: ExtensionMemory): unknown =>
+      recordObservation(before, world, desired()).scaleSets[SET_ID]?.instances["vm-0"]?.attempts?.isTryKnown;
+    expect(isTryKnown(EMPTY_MEMORY)).toBe(false);
+    expect(isTryKnown(memory({ instances: {} }))).toBe(true);
   });
 });
 
@@ -204,11 +190,12 @@ describe("a lost memory", () => {
   });
 });
 
-function provenIn(before: readonly Package[], set: Partial<ScaleSet> = {}): readonly string[] {
-  const world = observed({ scaleSets: [scaleSet(set)] });
-  return recordObservation(memory({}, { proven: [...before] }), world, desired()).proven.map(({ hash }) => hash);
-}
-
 function upgradesFrom(set: Partial<ScaleSet>, before = EMPTY_MEMORY): number | undefined {
   return recordObservation(before, observed({ scaleSets: [scaleSet(set)] }), desired()).upgradesFrom;
+}
+
+function provenAfterLoss(scaleSets: readonly ScaleSet[]): readonly string[] {
+  return recordObservation(EMPTY_MEMORY, observed({ scaleSets }), desired({ soakMs: DAY })).proven.map(
+    ({ hash }) => hash,
+  );
 }

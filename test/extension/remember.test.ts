@@ -63,7 +63,7 @@ describe("a submitted action", () => {
     expect(set).toMatchObject({
       operation: { kind: "upgrade-instances", marker: MARKER, instances: ["vm-0"], state: "running", submittedAt: NOW },
       linkIssuedAt: NOW - DAY,
-      lastBatch: ["vm-0"],
+      batch: { marker: MARKER, submittedAt: 0, isAccepted: true, endedAt: undefined, members: [{ vmId: "vm-0" }] },
       instances: { "vm-0": { attempts: attempts({ count: 1, lastAt: NOW }) } },
     });
     expect(Object.keys(set.instances)).toEqual(["vm-0"]);
@@ -82,7 +82,7 @@ describe("a submitted action", () => {
     },
   ])("$when", ({ before, count }) => {
     const instances = known("0", { attempts: before });
-    const start = memory({ instances, provenMarker: MARKER });
+    const start = memory({ instances });
     const world = { ...twoOutdated, scaleSets: [scaleSet({ instances: [instance("0", { extensions: [cse()] })] })] };
     const after = setOf(pass(world, { status: "submitted" }, start)).instances["vm-0"]?.attempts;
     expect(after).toEqual(attempts({ count, lastAt: NOW }));

@@ -1,9 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { ScaleSetMemory } from "../../shared/extension/memory.ts";
-import { attempts, DAY, HOUR, known, MARKER, MINUTE, NOW, OLD_MARKER } from "../build.ts";
-import { attempted, batchOf, plan, pool, repeat } from "./planned-rollout.ts";
-
-const proven = { provenMarker: MARKER };
+import { attempts, DAY, HOUR, known, MINUTE, NOW, OLD_MARKER } from "../build.ts";
+import { attempted, batchOf, plan, pool } from "./planned-rollout.ts";
 
 describe("the next attempt", () => {
   test.each([
@@ -16,7 +14,7 @@ describe("the next attempt", () => {
   ])("is $after ms after attempt $count, not earlier", ({ count, after }) => {
     const early = plan(pool("outdated"), { instances: attempted("0", { count, lastAt: NOW - after + 1 }) });
     expect(batchOf(early)).toEqual([]);
-    expect(early).toMatchObject({ remaining: 1, nextAttemptAt: NOW + 1 });
+    expect(early).toMatchObject({ nextAttemptAt: NOW + 1 });
 
     const due = plan(pool("outdated"), { instances: attempted("0", { count, lastAt: NOW - after }) });
     expect(batchOf(due)).toEqual(["0"]);
@@ -36,7 +34,7 @@ describe("the next attempt", () => {
     const failedAt = NOW - MINUTE;
     const withOther = (succeededSince: number, isEarly = false): readonly string[] => {
       const instances = { ...attempted("0", { failedAt, isEarly }), ...known("1", { succeededSince }) };
-      return batchOf(plan(pool("failed-download", "current"), { ...proven, instances }));
+      return batchOf(plan(pool("failed-download", "current"), { instances }));
     };
     expect(withOther(failedAt + 1)).toEqual(["0"]);
     expect(withOther(failedAt)).toEqual([]);
@@ -45,7 +43,7 @@ describe("the next attempt", () => {
 
   test("of a failure for another cause does not come with the success of another instance", () => {
     const instances = { ...attempted("0"), ...known("1", { succeededSince: NOW }) };
-    expect(batchOf(plan(pool("failed", "current"), { ...proven, instances }))).toEqual([]);
+    expect(batchOf(plan(pool("failed", "current"), { instances }))).toEqual([]);
   });
 
   test("is shared by those that are due within a quarter of their wait", () => {
@@ -54,17 +52,16 @@ describe("the next attempt", () => {
       ...attemptedThrice("1", NOW - 45 * MINUTE),
       ...attemptedThrice("2", NOW - 45 * MINUTE + 1),
     };
-    const states = repeat(3, "failed");
-    const settings = { restoreBatch: 9 };
-    expect(batchOf(plan(pool(...states), { ...proven, instances }, settings))).toEqual(["0", "1"]);
+    const states = pool("failed-download", "failed-download", "failed-download");
+    expect(batchOf(plan(states, { instances }))).toEqual(["0", "1"]);
     const none = { ...instances, ...attemptedThrice("0", NOW - HOUR + 1) };
-    expect(batchOf(plan(pool(...states), { ...proven, instances: none }, settings))).toEqual([]);
+    expect(batchOf(plan(states, { instances: none }))).toEqual([]);
   });
 
   test("is immediate if a resync asks for it, also with an unknown marker", () => {
     const instances = known("0", { retryAfterTry: 0, attempts: attempts({ lastAt: NOW }) });
-    expect(batchOf(plan(pool("failed"), { ...proven, instances }))).toEqual(["0"]);
-    expect(batchOf(plan(pool("unknown-package"), { ...proven, instances }))).toEqual(["0"]);
+    expect(batchOf(plan(pool("failed"), { instances }))).toEqual(["0"]);
+    expect(batchOf(plan(pool("unknown-package"), { instances }))).toEqual(["0"]);
   });
 
   test("is immediate after an attempt with another marker", () => {
@@ -74,7 +71,7 @@ describe("the next attempt", () => {
 
   test("of an instance with an unknown marker never comes", () => {
     const instances = attempted("0", { lastAt: NOW - 30 * DAY });
-    expect(batchOf(plan(pool("unknown-package"), { ...proven, instances }))).toEqual([]);
+    expect(batchOf(plan(pool("unknown-package"), { instances }))).toEqual([]);
   });
 });
 

@@ -1,37 +1,73 @@
 import { describe, expect, test } from "vitest";
-import type { ExtensionDesired } from "../../shared/extension/desired.ts";
 import type { InstanceVerdict } from "../../shared/extension/instance-context.ts";
-import type { ScaleSetMemory } from "../../shared/extension/memory.ts";
 import type { Rollout } from "../../shared/extension/rollout.ts";
-import { attempts, DAY, HOUR, known, MARKER, NOW, OLD_MARKER } from "../build.ts";
-import { attempted, batchOf, plan, pool, repeat } from "./planned-rollout.ts";
+import { attempts, DAY, HOUR, known, MARKER, MINUTE, NOW, OLD_MARKER } from "../build.ts";
+import { attempted, batchOf, blind, plan, pool, repeat, type Situation } from "./planned-rollout.ts";
 
 interface Case {
   readonly when: string;
   readonly pool: readonly InstanceVerdict[];
-  readonly memory?: Partial<ScaleSetMemory>;
-  readonly settings?: Partial<ExtensionDesired>;
+  readonly given?: Situation;
   readonly upgraded: readonly string[];
   readonly reason: Rollout["reason"];
 }
 
-const proven = { provenMarker: MARKER };
+const open = {
+  marker: MARKER,
+  submittedAt: NOW - MINUTE,
+  isAccepted: true,
+  endedAt: NOW,
+  isEndKnown: true,
+  members: [],
+};
 
-const NOT_PROVEN: readonly Case[] = [
+const NEW: readonly Case[] = [
+  { when: "none is current: one canary", pool: pool(...repeat(3, "outdated")), upgraded: ["0"], reason: "canary" },
+  { when: "the canary is installing: none", pool: pool("installing", "outdated"), upgraded: [], reason: "canary" },
   {
-    when: "no instance is current: one canary",
-    pool: pool("outdated", "outdated", "outdated"),
-    upgraded: ["0"],
+    when: "one is current: one more, however large the pool",
+    pool: pool("current", ...repeat(59, "outdated")),
+    upgraded: ["1"],
+    reason: "rollout",
+  },
+  {
+    when: "two canaries failed for another cause than the package: a third",
+    pool: pool("failed-download", "failed-download", "outdated"),
+    upgraded: ["2"],
     reason: "canary",
   },
   {
-    when: "the canary is installing: none",
-    pool: pool("installing", "outdated", "outdated"),
+    when: "three failed for another cause than the package, but one is current: one more",
+    pool: pool("current", "failed-download", "failed-download", "failed-download", "outdated"),
+    upgraded: ["4"],
+    reason: "rollout",
+  },
+  {
+    when: "it is not known yet what the last batch did: none",
+    pool: pool("current", "outdated"),
+    given: { batch: open },
     upgraded: [],
-    reason: "canary",
+    reason: "rollout",
+  },
+];
+
+const PROVEN: readonly Case[] = [
+  {
+    when: "no node was unharmed by an upgrade yet: one",
+    pool: pool(...repeat(8, "outdated")),
+    given: { unharmedAt: undefined, instances: blind("0", "1", "2", "3") },
+    upgraded: ["0"],
+    reason: "missing",
   },
   {
-    when: "one instance is current: a batch",
+    when: "AKS has worked on the pool since one was unharmed: one",
+    pool: pool(...repeat(8, "outdated")),
+    given: { unharmedAt: NOW - HOUR, aksWorkedAt: NOW - HOUR },
+    upgraded: ["0"],
+    reason: "rollout",
+  },
+  {
+    when: "working exporters are replaced: ROLLOUT_BATCH",
     pool: pool("current", ...repeat(8, "outdated")),
     upgraded: ids(1, 5),
     reason: "rollout",
@@ -49,37 +85,51 @@ const NOT_PROVEN: readonly Case[] = [
     reason: "rollout",
   },
   {
-    when: "one of the last batch is installing: none",
-    pool: pool("current", "installing", ...repeat(8, "outdated")),
-    memory: { lastBatch: ["vm-1", "vm-2"] },
-    upgraded: [],
-    reason: "rollout",
-  },
-  {
-    when: "the last batch is current: the next batch",
-    pool: pool("current", "current", "outdated"),
-    memory: { lastBatch: ["vm-1"] },
-    upgraded: ["2"],
-    reason: "rollout",
-  },
-  {
     when: "more are installing than fit in a batch: none",
     pool: pool("current", ...repeat(7, "installing"), "outdated"),
     upgraded: [],
     reason: "rollout",
   },
   {
-    when: "another package is proven: one canary",
-    pool: pool("outdated", "outdated"),
-    memory: { provenMarker: OLD_MARKER },
-    upgraded: ["0"],
-    reason: "canary",
-  },
-  {
     when: "ROLLOUT_BATCH is 2: two",
     pool: pool("current", ...repeat(8, "outdated")),
-    settings: { rolloutBatch: 2 },
+    given: { settings: { rolloutBatch: 2 } },
     upgraded: ["1", "2"],
+    reason: "rollout",
+  },
+  {
+    when: "instances without an exporter are due: these, half of the pool",
+    pool: pool(...repeat(8, "outdated")),
+    given: { instances: blind(...ids(2, 6)) },
+    upgraded: ids(2, 4),
+    reason: "missing",
+  },
+  {
+    when: "half of the pool is rounded up",
+    pool: pool(...repeat(5, "outdated")),
+    given: { instances: blind(...ids(0, 5)) },
+    upgraded: ids(0, 3),
+    reason: "missing",
+  },
+  {
+    when: "fewer of them are due than fit: these alone",
+    pool: pool(...repeat(8, "outdated")),
+    given: { instances: blind("5") },
+    upgraded: ["5"],
+    reason: "missing",
+  },
+  {
+    when: "RESTORE_BATCH is 3: three",
+    pool: pool(...repeat(10, "outdated")),
+    given: { settings: { restoreBatch: 3 }, instances: blind(...ids(0, 10)) },
+    upgraded: ids(0, 3),
+    reason: "missing",
+  },
+  {
+    when: "a failed instance does not stop the others",
+    pool: pool("failed", "outdated"),
+    given: {},
+    upgraded: ["1"],
     reason: "rollout",
   },
   {
@@ -89,122 +139,89 @@ const NOT_PROVEN: readonly Case[] = [
     reason: "rollout",
   },
   {
-    when: "two canaries failed for another cause than the package: a third",
-    pool: pool("failed-download", "failed-download", "outdated"),
-    upgraded: ["2"],
-    reason: "canary",
-  },
-  {
-    when: "three failed for another cause than the package, but one is current: a batch",
-    pool: pool("current", "failed-download", "failed-download", "failed-download", "outdated"),
-    upgraded: ["4"],
+    when: "it is not known yet what the last batch did: none",
+    pool: pool(...repeat(8, "outdated")),
+    given: { batch: open },
+    upgraded: [],
     reason: "rollout",
   },
 ];
 
-describe("a package that is not proven", () => {
-  test.each(NOT_PROVEN)("$when", (c) => {
-    const rollout = plan(c.pool, c.memory, c.settings);
-    expect(batchOf(rollout)).toEqual(c.upgraded);
-    expect(rollout.reason).toBe(c.reason);
-    expect(rollout.holdReason).toBeUndefined();
-  });
-
-  test.each([
-    { when: "it failed because of itself", verdicts: pool("failed", "outdated"), reason: /failed on akswin1000000$/ },
-    {
-      when: "it failed because of itself while another instance is current",
-      verdicts: pool("current", "failed", "outdated"),
-      reason: /akswin1000001$/,
-    },
-    {
-      when: "three canaries failed",
-      verdicts: pool("failed-download", "failed-download", "failed-download", "outdated"),
-      reason: /akswin1000000, akswin1000001, akswin1000002$/,
-    },
-  ])("is held when $when", ({ verdicts, reason }) => {
-    const rollout = plan(verdicts);
-    expect(batchOf(rollout)).toEqual([]);
-    expect(rollout.remaining).toBe(verdicts.filter(({ state }) => state !== "current").length);
-    expect(rollout.holdReason).toMatch(reason);
-  });
-
-  test("that failed on three canaries is retried there only, one at a time", () => {
-    const instances = Object.assign({}, ...["0", "1", "2"].map((id) => attempted(id, { lastAt: NOW - HOUR })));
-    const rollout = plan(pool("failed-download", "failed-download", "failed-download", "outdated"), { instances });
-    expect(batchOf(rollout)).toEqual(["0"]);
-    expect(rollout.holdReason).toBeDefined();
-  });
-
-  test("that failed because of itself is retried only if a resync asks for it, and there only", () => {
-    const due = attempted("0", { lastAt: NOW - 30 * DAY });
-    expect(batchOf(plan(pool("failed", "outdated"), { instances: due }))).toEqual([]);
-    // A resync asks for every instance of the pool.
-    const requested = {
-      ...known("0", { retryAfterTry: 0, attempts: attempts() }),
-      ...known("1", { retryAfterTry: 0 }),
-    };
-    expect(batchOf(plan(pool("failed", "outdated"), { instances: requested }))).toEqual(["0"]);
-  });
-
-  test("is not held for a failure of an unknown try", () => {
-    const instances = attempted("0", { isTryKnown: false });
-    expect(batchOf(plan(pool("failed", "outdated"), { instances }))).toEqual(["1"]);
-  });
-
-  // If a package is not proven, `stuck` has the same effect as a failure for cause `package`.
-  test("is held when a canary is stuck", () => {
-    expect(batchOf(plan(pool("stuck", "outdated", "outdated")))).toEqual([]);
+describe("the batch of a new package", () => {
+  test.each(NEW)("$when", ({ pool: verdicts, given, upgraded, reason }) => {
+    const rollout = plan(verdicts, { isNew: true, ...given });
+    expect(batchOf(rollout)).toEqual(upgraded);
+    expect(rollout).toMatchObject({ reason, hold: undefined });
   });
 });
 
-describe("a package that is proven in the pool", () => {
-  const cases: readonly Case[] = [
-    {
-      when: "half of the pool is upgraded at once",
-      pool: pool(...repeat(8, "outdated")),
-      upgraded: ids(0, 4),
-      reason: "missing",
-    },
-    {
-      when: "half of the pool is rounded up",
-      pool: pool(...repeat(5, "outdated")),
-      upgraded: ids(0, 3),
-      reason: "missing",
-    },
-    {
-      when: "installing instances count towards the half",
-      pool: pool("installing", "installing", ...repeat(6, "outdated")),
-      upgraded: ["2", "3"],
-      reason: "missing",
-    },
-    {
-      when: "an installing instance of the last batch does not stop the next batch",
-      pool: pool("installing", "outdated", "outdated", "outdated"),
-      memory: { ...proven, lastBatch: ["vm-0"] },
-      upgraded: ["1"],
-      reason: "missing",
-    },
-    {
-      when: "failed instances do not stop the others",
-      pool: pool("failed", "failed", "failed", "outdated"),
-      upgraded: ["3"],
-      reason: "missing",
-    },
-    {
-      when: "RESTORE_BATCH is 3: three are upgraded",
-      pool: pool(...repeat(10, "outdated")),
-      settings: { restoreBatch: 3 },
-      upgraded: ids(0, 3),
-      reason: "missing",
-    },
-  ];
+describe("the batch of a proven package", () => {
+  test.each(PROVEN)("$when", ({ pool: verdicts, given, upgraded, reason }) => {
+    const rollout = plan(verdicts, given);
+    expect(batchOf(rollout)).toEqual(upgraded);
+    expect(rollout).toMatchObject({ reason, hold: undefined });
+  });
+});
 
-  test.each(cases)("$when", (c) => {
-    const rollout = plan(c.pool, { ...proven, ...c.memory }, c.settings);
-    expect(batchOf(rollout)).toEqual(c.upgraded);
-    expect(rollout.reason).toBe(c.reason);
-    expect(rollout.holdReason).toBeUndefined();
+describe("a hold", () => {
+  const failedTwice = pool("failed", "failed", "outdated");
+  const harm = { marker: OLD_MARKER, since: NOW - HOUR, nodes: [], image: undefined, version: undefined };
+
+  test.each([
+    {
+      when: "a new package failed on three instances, and is current on none",
+      verdicts: pool("failed-download", "failed-download", "failed-download", "outdated"),
+      given: { isNew: true },
+      reason: "canary-failed",
+    },
+    { when: "a proven package failed on two", verdicts: failedTwice, given: {}, reason: "package-held" },
+    {
+      when: "a proven package failed on two before",
+      verdicts: pool("current", "outdated"),
+      given: {
+        packageHold: { marker: MARKER, since: NOW - DAY, nodes: failedTwice.map((each) => each.instance.node) },
+      },
+      reason: "package-held",
+    },
+    {
+      when: "an upgrade interrupted a node, to whichever package",
+      verdicts: pool("current", "outdated"),
+      given: { harm },
+      reason: "upgrade-restarted-node",
+    },
+  ])("when $when: none, and none is queued", ({ verdicts, given, reason }) => {
+    const rollout = plan(verdicts, given);
+    expect(batchOf(rollout)).toEqual([]);
+    expect(rollout.hold?.reason).toBe(reason);
+    expect(rollout.queue.every(({ state }) => state === "failed")).toBe(true);
+  });
+
+  test("of a new package that failed on three instances lets these be retried, one at a time", () => {
+    const instances = Object.assign({}, ...["0", "1", "2"].map((id) => attempted(id, { lastAt: NOW - HOUR })));
+    const verdicts = pool("failed-download", "failed-download", "failed-download", "outdated");
+    expect(batchOf(plan(verdicts, { isNew: true, instances }))).toEqual(["0"]);
+  });
+
+  test("of a proven package lets those be retried that a resync asks for", () => {
+    const packageHold = { marker: MARKER, since: NOW, nodes: failedTwice.map((each) => each.instance.node) };
+    const instances = Object.assign(
+      {},
+      ...["0", "1", "2"].map((id) => known(id, { retryAfterTry: 0, attempts: attempts() })),
+    );
+    expect(batchOf(plan(failedTwice, { packageHold, instances }))).toEqual(["0"]);
+  });
+
+  test.each([
+    { when: "of an unknown try", over: { isTryKnown: false } },
+    { when: "under another marker", over: { marker: OLD_MARKER } },
+  ])("is not made by failures $when", ({ over }) => {
+    const instances = { ...attempted("0", over), ...attempted("1", over) };
+    expect(plan(failedTwice, { instances }).hold).toBeUndefined();
+  });
+
+  test("on another package does not apply", () => {
+    const packageHold = { marker: OLD_MARKER, since: NOW, nodes: failedTwice.map((each) => each.instance.node) };
+    expect(plan(pool("current", "outdated"), { packageHold }).hold).toBeUndefined();
   });
 });
 
@@ -213,14 +230,17 @@ describe("the order of instances", () => {
     expect(batchOf(plan(pool("current", ...repeat(12, "outdated")).toReversed()))).toEqual(ids(1, 5));
   });
 
-  test("has first attempts before retries", () => {
-    const memory = { ...proven, instances: attempted("0", { lastAt: NOW - HOUR }) };
-    expect(batchOf(plan(pool("outdated", "outdated"), memory))).toEqual(["1"]);
+  test("has first attempts before retries, also in the queue", () => {
+    const given = { instances: attempted("0", { lastAt: NOW - HOUR }), settings: { rolloutBatch: 1 } };
+    const rollout = plan(pool("outdated", "outdated", "outdated"), given);
+    expect(batchOf(rollout)).toEqual(["1"]);
+    expect(rollout.queue.map(({ instance }) => instance.id)).toEqual(["2", "0"]);
   });
 
   test("includes retries when there is no first attempt", () => {
-    const memory = { ...proven, instances: attempted("0", { lastAt: NOW - HOUR }) };
-    expect(batchOf(plan(pool("outdated", "current"), memory))).toEqual(["0"]);
+    expect(batchOf(plan(pool("outdated", "current"), { instances: attempted("0", { lastAt: NOW - HOUR }) }))).toEqual([
+      "0",
+    ]);
   });
 });
 

@@ -76,7 +76,7 @@ test("without the desired marker in the model, the verdict says what is missing,
 
 test("with the desired marker in the model, the verdict is beside the others, and instances are upgraded", () => {
   const plan = planAt(at, [aksEntry(), changed], afterThree([aksEntry(), changed]));
-  expect(words(plan)).toBe("converging canary -> upgrade-instances canary");
+  expect(words(plan)).toBe("converging rollout -> upgrade-instances rollout");
   expect(plan.verdicts).toContainEqual(
     expect.objectContaining({
       state: "refused",

@@ -17,6 +17,9 @@ function golden(flow: string): unknown {
   return JSON.parse(readFileSync(file, "utf8"));
 }
 
+/** Fields of earlier versions that later ones do not need. */
+const RETIRED = new Set(["provenMarker", "lastBatch"]);
+
 /** The same for a scale set of the plain test world. */
 function ofThisWorld(): unknown {
   const stored = parseExtensionMemory(golden("extension"));
@@ -27,9 +30,10 @@ function ofThisWorld(): unknown {
 describe("a stored memory of schema 1", () => {
   test("of the extension flow loads whole", () => {
     const memory = parseExtensionMemory(golden("extension"));
-    // Later versions add fields, which have a value for a memory without them.
+    // Later versions add fields, which have a value for a memory without them, and no longer read two.
+    const text = JSON.stringify(golden("extension"), (key, value: unknown) => (RETIRED.has(key) ? undefined : value));
     expect(JSON.parse(JSON.stringify(memory))).toMatchObject({
-      ...Object(golden("extension")),
+      ...Object(JSON.parse(text)),
       package: { hash: memory?.package?.hash, arguments: memory?.package?.arguments },
     });
     expect(Object.values(memory?.scaleSets ?? {}).map((each) => each.operation?.kind)).toEqual([

@@ -16,7 +16,6 @@ function actionIn(world: Parameters<typeof plan>[0]): Action {
 const put = actionIn({ set: { extensions: [] } });
 const upgrade = actionIn({
   set: { instances: [instance("0"), instance("1", { extensions: [cse()] })] },
-  known: { provenMarker: "a38a127805e28223" },
 });
 const slice = { name: "windows-exporter-0", addressType: "IPv4", port: 9182, endpoints: [] } as const;
 const owned = { owner: "0a1b2c3d", serviceUid: "uid", resourceVersion: undefined, hasFormerManager: false };
@@ -24,7 +23,7 @@ const owned = { owner: "0a1b2c3d", serviceUid: "uid", resourceVersion: undefined
 describe("line of an action", () => {
   const cases: readonly { readonly action: Action; readonly line: string }[] = [
     { action: put, line: "put-extension akswin1 (missing): package aaaaaaaaaaaa" },
-    { action: upgrade, line: "upgrade-instances akswin1 (missing): akswin1000001" },
+    { action: upgrade, line: "upgrade-instances akswin1 (rollout): akswin1000001" },
     {
       action: { kind: "apply-endpoint-slice", slice: { ...slice, ...owned } },
       line: "apply-endpoint-slice windows-exporter-0: 0 endpoints",

@@ -6,7 +6,8 @@ import { SECTIONS_IN_ORDER } from "../../docs/generate/troubleshooting-sections.
 import type { Reason } from "../../shared/model/reason.ts";
 import { REASONS } from "../../shared/report/describe.ts";
 import { LEVEL_OF } from "../../shared/report/levels.ts";
-import { REMEDIES, REMEDIES_OF_STATES, type RemedyEntry } from "../../shared/report/remedies.ts";
+import { REMEDIES, REMEDIES_OF_STATES } from "../../shared/report/remedies.ts";
+import type { RemedyEntry } from "../../shared/report/remedy-entry.ts";
 
 const lines = troubleshootingPage().split("\n");
 const reasons = Object.keys(REMEDIES) as Reason[];

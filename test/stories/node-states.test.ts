@@ -83,12 +83,32 @@ test.each([
   expect(seen.counts[state]).toBe(1);
 });
 
-test("outdated: the canary fails with another package, and the others keep theirs", async () => {
-  const { opened } = await playOn("outdated");
-  const seen = await until(opened, (each) => statesIn(each).includes("failed"));
-  expect(statesIn(seen).filter((state) => state === "outdated")).toHaveLength(3);
+test("outdated: another package is published, and a lock denies it to all", async () => {
+  const { seen } = await playOn("outdated");
+  expect(statesIn(seen).every((state) => state === "outdated")).toBe(true);
   expect(seen).toMatchObject({ level: "trouble", headline: "All 4 Windows nodes have metrics" });
+  problemIn(seen, "scope-locked");
+});
+
+test("queued: a new package is given to one node at a time", async () => {
+  const { seen } = await playOn("queued");
+  expect(seen).toMatchObject({ level: "working", headline: "2 of 2 Windows nodes have no metrics" });
+  expect(seen.nodes.find(({ state }) => state === "queued")).toMatchObject({
+    message: "Others are upgraded before it. 1st of 1.",
+    healsItself: true,
+  });
+});
+
+test("held: a new package fails on its canary, and no other node gets it until it is released", async () => {
+  const { opened, seen } = await playOn("held");
+  expect(seen.level).toBe("trouble");
+  expect(statesIn(seen).toSorted()).toEqual(["failed", "held"]);
   expect(problemIn(seen, "canary-failed").remedy?.command).toMatch(/ --rollback$/);
+  const held = seen.nodes.find(({ state }) => state === "held");
+  expect(held).toMatchObject({ level: "trouble", healsItself: false, reason: "package-held" });
+  expect(held?.remedy?.command).toMatch(/resync\?.*release/);
+  await liveMinutes(opened, 3 * 60);
+  expect(statesIn(await see(opened)).toSorted()).toEqual(["failed", "held"]);
 });
 
 test("blind: the Service is gone, and no page is green; it tells why and since when", async () => {

@@ -18,6 +18,8 @@ const FIRST_SCREENS: Readonly<Record<(typeof NODE_STATES)[number], RegExp>> = {
   planned: /2 of 2 Windows nodes have no metrics .*MODE is observe.*does not heal by itself/,
   failed: /Needs an operator .*have no metrics .*failed.*could not be downloaded/,
   "waiting-for-aks": /waits? for AKS: AKS has an operation in progress, since \d\d:\d\d UTC.*heals by itself/,
+  queued: /2 of 2 Windows nodes have no metrics .*waits? for (its|their) turn/,
+  held: /Needs an operator .*2 of 2 Windows nodes have no metrics .*is held/,
   "not-running": /metrics .*not running/,
   covered: /All 2 Windows nodes have metrics/,
   outdated: /All 4 Windows nodes have metrics .*have another package/,

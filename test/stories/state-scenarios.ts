@@ -77,11 +77,13 @@ const SCENARIOS: Readonly<Record<NodeState, Scenario>> = {
   outdated: {
     open: () => openPools({}, [{ count: 4 }]),
     installsFirst: true,
-    spoil: async ({ world }) => {
-      await publish(world.packageContainer, makePackage("0.31.9"));
-      failRuns(world.dsc, "package");
+    spoil: async ({ world: { arm, cluster, packageContainer } }) => {
+      await arm.actors.lock(cluster.id, "ReadOnly");
+      await publish(packageContainer, makePackage("0.31.9"));
     },
   },
+  queued: { open: () => openPools({ settings: { ROLLOUT_SOAK: "PT30M" } }) },
+  held: { open: openPools, spoil: async ({ world }) => failRuns(world.dsc, "package") },
   blind: { open: openPools, installsFirst: true, spoil: deleteService },
 };
 

@@ -64,7 +64,7 @@ const cluster = object({
   nodeResourceGroupProfile: orNull(object({ restrictionLevel: textOrNull })),
   ...state,
 });
-const pool = object({ name: text, osType: text, ...state });
+const pool = object({ name: text, osType: text, currentOrchestratorVersion: textOrNull, ...state });
 
 function toCluster(id: ClusterId, raw: unknown): Cluster {
   const {
@@ -83,8 +83,13 @@ function toCluster(id: ClusterId, raw: unknown): Cluster {
 }
 
 function toPool(raw: unknown): NodePool {
-  const { name, osType, ...rest } = parseResponse(pool, raw, `node pool ${textIn(raw, "name") ?? "without a name"}`);
-  return { name, isWindows: osType === "Windows", ...toState(rest) };
+  const {
+    name,
+    osType,
+    currentOrchestratorVersion: version,
+    ...rest
+  } = parseResponse(pool, raw, `node pool ${textIn(raw, "name") ?? "without a name"}`);
+  return { name, isWindows: osType === "Windows", version, ...toState(rest) };
 }
 
 function toState({

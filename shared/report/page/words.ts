@@ -19,9 +19,11 @@ interface StateWords {
 export const NODE_WORDS: Readonly<Record<NodeState, StateWords>> = {
   failed: { word: "failed", sign: "!" },
   blind: { word: "no metrics", sign: "N" },
+  held: { word: "held", sign: "H" },
   "waiting-for-aks": { word: "waits for AKS", many: "wait for AKS", sign: "A" },
   planned: { word: "planned", sign: "P" },
   outdated: { word: "has another package", many: "have another package", sign: "O" },
+  queued: { word: "queued", sign: "Q" },
   installing: { word: "installing", sign: "…" },
   covered: { word: "covered", sign: "✓" },
   "not-running": { word: "not running", sign: "–", color: "apart" },

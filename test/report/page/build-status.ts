@@ -19,6 +19,8 @@ const LEVELS_OF: Partial<Record<NodeState, Level>> = {
   failed: "trouble",
   blind: "trouble",
   "waiting-for-aks": "waiting",
+  queued: "working",
+  held: "trouble",
   planned: "waiting",
   outdated: "waiting",
   installing: "working",

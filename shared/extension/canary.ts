@@ -1,0 +1,106 @@
+import type { ScaleSetId } from "../model/ids.ts";
+import type { ExtensionObserved } from "../model/observed.ts";
+import { byText } from "../model/order.ts";
+import type { FoundPauses } from "../model/pauses.ts";
+import { isManaged, isSamePool } from "../model/pools.ts";
+import { type EpochMs, HOUR_MS } from "../model/time.ts";
+import type { InstanceState } from "../model/verdict.ts";
+import type { ExtensionDesired } from "./desired.ts";
+import { foreignExtension, locked, otherOwner, upgradePolicy } from "./guards.ts";
+import type { Trial } from "./marker-memory.ts";
+import type { ScaleSetContext } from "./scale-set-context.ts";
+
+/** A canary pool that has no current instance for so long does not keep the others waiting. */
+const NEXT_POOL_AFTER_MS = 2 * HOUR_MS;
+
+/** An instance has the package, or the app can give it to it. */
+const ABLE: ReadonlySet<InstanceState> = new Set(["current", "installing", "outdated", "failed"]);
+
+const REFUSALS = [locked, upgradePolicy, foreignExtension, otherOwner];
+
+/**
+ * Returns the trial with the pools that try the marker. Pools whose models carry it are among them. If there is none,
+ * CANARY_POOL tries it, else the first pool by name where an instance can; while no pool can, the model of the first gets
+ * it, for new nodes. Without a current instance for two hours, the next pool that can joins.
+ */
+export function chooseCanaries(
+  trial: Trial,
+  contexts: readonly ScaleSetContext[],
+  { desired, observed }: { readonly desired: ExtensionDesired; readonly observed: ExtensionObserved },
+): Trial {
+  const { at: now, pauses } = observed;
+  const inOrder = contexts.filter((each) => isManaged(each.poolName, desired.selection)).toSorted(byText(poolNameOf));
+  // One that cannot be read now is still a canary.
+  const existing = new Set([...inOrder.map(idOf), ...observed.unreadable.map(({ model }) => model.id)]);
+  const carrying = inOrder.filter((each) => each.currentExtension?.tag?.marker === trial.marker);
+  const members = new Set([...trial.scaleSets.filter((id) => existing.has(id)), ...carrying.map(idOf)]);
+  const able = inOrder.filter((each) => isActionable(each, pauses));
+  const next = able.find((each) => !members.has(idOf(each)));
+  const isWaitOver = now - lastProgress(trial) >= NEXT_POOL_AFTER_MS;
+  const joining = members.size === 0 ? firstCanary(inOrder, able, desired, isWaitOver) : isWaitOver ? next : undefined;
+  if (joining) members.add(idOf(joining));
+  return { ...trial, scaleSets: [...members], joinedAt: joining ? now : trial.joinedAt };
+}
+
+function firstCanary(
+  inOrder: readonly ScaleSetContext[],
+  able: readonly ScaleSetContext[],
+  { canaryPool }: ExtensionDesired,
+  isWaitOver: boolean,
+): ScaleSetContext | undefined {
+  const isWanted = ({ poolName }: ScaleSetContext): boolean =>
+    canaryPool === undefined || isSamePool(poolName, canaryPool);
+  const first = able.find(isWanted);
+  if (first || (canaryPool !== undefined && able.length > 0 && !isWaitOver)) return first;
+  return able[0] ?? inOrder.find(isWanted) ?? inOrder[0];
+}
+
+/** Returns why CANARY_POOL cannot try a new package; undefined if it can, or is not set. */
+export function canaryPoolProblem(
+  contexts: readonly ScaleSetContext[],
+  { canaryPool, selection }: Pick<ExtensionDesired, "canaryPool" | "selection">,
+  pauses: FoundPauses,
+): string | undefined {
+  if (canaryPool === undefined) return undefined;
+  const found = contexts.find(({ poolName }) => isSamePool(poolName, canaryPool));
+  if (!found) {
+    const names = contexts.map(poolNameOf).toSorted().join(", ") || "none";
+    return `CANARY_POOL: found '${canaryPool}', expected a Windows pool of the cluster: ${names}`;
+  }
+  const why = whyNotActionable(found, selection, pauses);
+  return why === undefined ? undefined : `CANARY_POOL names pool ${canaryPool}, which ${why}`;
+}
+
+function whyNotActionable(
+  ctx: ScaleSetContext,
+  selection: ExtensionDesired["selection"],
+  pauses: FoundPauses,
+): string | undefined {
+  if (!isManaged(ctx.poolName, selection)) return "the app does not manage";
+  if (isActionable(ctx, pauses)) return undefined;
+  if (isPaused(ctx, pauses)) return "is paused";
+  const isRefused = REFUSALS.some((row) => row(ctx));
+  return isRefused ? "is refused" : "has no instance that is current or can be upgraded";
+}
+
+/** Returns whether a pool can try a package: not paused, not refused, and with an instance that has it or can get it. */
+function isActionable(ctx: ScaleSetContext, pauses: FoundPauses): boolean {
+  if (isPaused(ctx, pauses) || REFUSALS.some((row) => row(ctx))) return false;
+  return ctx.instances.some(({ state }) => ABLE.has(state));
+}
+
+function isPaused({ poolName }: ScaleSetContext, pauses: FoundPauses): boolean {
+  return pauses !== "unreadable" && (pauses.pools[poolName.toLowerCase()] ?? 0) > 0;
+}
+
+function lastProgress({ since, joinedAt = since, currentAt = since }: Trial): EpochMs {
+  return Math.max(joinedAt, currentAt);
+}
+
+function poolNameOf({ poolName }: ScaleSetContext): string {
+  return poolName;
+}
+
+function idOf({ scaleSet }: ScaleSetContext): ScaleSetId {
+  return scaleSet.id;
+}
