@@ -21,6 +21,7 @@ const OTHER_VALUES: { readonly [K in keyof Unknowns]: readonly Unknowns[K][] } =
   manualUpgradeOfProtected: ["apply"],
   manualUpgradeOfCurrent: ["rerun"],
   protectedSettingsAloneRerun: [true],
+  bootstrapAgainRestarts: [false],
   extensionPutBumpsEtag: [false],
   extensionPutEchoesProtectedSettings: [false],
   suppressedFailureShows: [false],

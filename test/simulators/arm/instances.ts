@@ -1,3 +1,4 @@
+import { restartNode } from "./actors/node-restart.ts";
 import type { Engine } from "./engine.ts";
 import { needsRun, runExtensions } from "./extensions.ts";
 import type { Failure } from "./http.ts";
@@ -76,13 +77,16 @@ export async function upgradeInstance(engine: Engine, set: ScaleSet, instance: I
   const model = applied.profile.extensionProfile.extensions;
   instance.extensions = instance.extensions.filter(({ name }) => model.some((wanted) => same(wanted.name, name)));
   const run = model.filter((extension) => current || needsRun(engine, instance, extension));
-  if (runsBootstrapAgain(instance, run)) {
+  const isBootstrapped = runsBootstrapAgain(instance, run);
+  if (isBootstrapped) {
     const text = "the upgrade ran vmssCSE, AKS's bootstrap, again on a live node";
     world.violations.push({ at: flow.iso(), scaleSet: set.name, instance: instance.id, text });
   }
   const takes = run.length === 0 ? durations.upgradeInstance : 0;
   const failure = await bringUp(engine, set, instance, { takes, run, boots: false });
-  if (instance.life === life) instance.applied = applied;
+  if (instance.life !== life) return failure;
+  instance.applied = applied;
+  if (isBootstrapped && unknowns.bootstrapAgainRestarts) restartNode(engine, instance);
   return failure;
 }
 

@@ -28,6 +28,8 @@ export const DEFAULT_UNKNOWNS = {
   manualUpgradeOfCurrent: "nothing" as "nothing" | "rerun",
   /** Whether a change of only protectedSettings makes a handler run again. */
   protectedSettingsAloneRerun: false as boolean,
+  /** Whether AKS's bootstrap restarts a live node on which an upgrade runs it again. */
+  bootstrapAgainRestarts: true as boolean,
   /** Whether a PUT of an extension changes the ETag of the scale set. */
   extensionPutBumpsEtag: true as boolean,
   /** Whether the response to a PUT of an extension repeats protectedSettings (recorded in 2020). */

@@ -94,6 +94,20 @@ export const WRITE_EFFECTS = {
       [true, true],
     ],
   },
+  bootstrapAgainRestarts: {
+    values: [true, false],
+    observe: async (arm) => {
+      const [instance] = arm.set.instances;
+      const bootstrap = arm.set.virtualMachineProfile.extensionProfile.extensions.find(
+        ({ name }) => name === "vmssCSE",
+      );
+      Object.assign(bootstrap?.properties ?? {}, { settings: { changed: true } });
+      const before = instance?.boots ?? 0;
+      await upgrade(arm);
+      return [(instance?.boots ?? 0) - before];
+    },
+    expected: [[1], [0]],
+  },
   oldFailureFailsOperations: {
     values: [false, true],
     observe: async (arm) => {

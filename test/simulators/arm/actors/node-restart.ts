@@ -13,11 +13,15 @@ export function restartAfterBootstrap(
   const { life } = instance;
   const restart = async (): Promise<void> => {
     await engine.flow.wait(engine.durations.untilBootstrapRestart);
-    if (instance.life !== life) return;
-    instance.boots += 1;
-    instance.upAt = engine.flow.clock.now() + engine.durations.restart;
+    if (instance.life === life) restartNode(engine, instance);
   };
   engine.flow.spawn(restart());
+}
+
+/** Restarts a machine: it has another boot, and its Node is not Ready until it is up. */
+export function restartNode({ flow, durations }: Engine, instance: Instance): void {
+  instance.boots += 1;
+  instance.upAt = flow.clock.now() + durations.restart;
 }
 
 /** Returns whether the machine is restarting. Its power state stays running, and its agent does not respond. */
