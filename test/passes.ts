@@ -22,7 +22,7 @@ export interface Passes {
   readonly deps: Dependencies;
   readonly cluster: ClusterId;
   /** Runs a pass of the extension flow. */
-  readonly pass: (cause?: "timer" | "resync" | "event") => Promise<Report>;
+  readonly pass: (cause?: "timer" | "resync" | "event", asked?: Pick<PassRequest, "release">) => Promise<Report>;
   /** The app's container. */
   readonly state: ContainerClient;
   /** Runs a pass of the endpoints flow of another instance of the app, with changed settings. */
@@ -49,13 +49,14 @@ export async function openPasses(options: WorldOptions = {}): Promise<Passes> {
     if (typeof report === "string") throw new Error(`no pass: ${report}`);
     return report;
   };
-  const run = async (flow: Flow<Dependencies>, cause: Cause): Promise<Report> => {
+  const run = async (flow: Flow<Dependencies>, cause: Cause, asked = {}): Promise<Report> => {
     const policy = policyOf(deps.config.MODE);
-    const report = await reconcile(flow, cluster, deps, { cause, policy, signal: AbortSignal.timeout(60_000) });
+    const request = { cause, policy, signal: AbortSignal.timeout(60_000), ...asked };
+    const report = await reconcile(flow, cluster, deps, request);
     if (typeof report === "string") throw new Error(`no pass: ${report}`);
     return report;
   };
-  const pass: Passes["pass"] = (cause = "timer") => run(extensionFlow, cause);
+  const pass: Passes["pass"] = (cause = "timer", asked = {}) => run(extensionFlow, cause, asked);
   return {
     world,
     deps,
