@@ -3,6 +3,7 @@ import type { ExtensionObserved } from "../model/observed.ts";
 import { byText } from "../model/order.ts";
 import type { FoundPauses } from "../model/pauses.ts";
 import { isManaged, isSamePool } from "../model/pools.ts";
+import type { Reason } from "../model/reason.ts";
 import { type EpochMs, HOUR_MS } from "../model/time.ts";
 import type { InstanceState } from "../model/verdict.ts";
 import type { ExtensionDesired } from "./desired.ts";
@@ -13,8 +14,9 @@ import type { ScaleSetContext } from "./scale-set-context.ts";
 /** A canary pool that has no current instance for so long does not keep the others waiting. */
 const NEXT_POOL_AFTER_MS = 2 * HOUR_MS;
 
-/** An instance has the package, or the app can give it to it. */
+/** An instance has the package, or the app can give it to it, now or when AKS has finished it. */
 const ABLE: ReadonlySet<InstanceState> = new Set(["current", "installing", "outdated", "failed"]);
+const ABLE_SOON: ReadonlySet<Reason | undefined> = new Set(["vmss-cse", "node-not-ready"]);
 
 const REFUSALS = [locked, upgradePolicy, foreignExtension, otherOwner];
 
@@ -51,8 +53,9 @@ function firstCanary(
   const isWanted = ({ poolName }: ScaleSetContext): boolean =>
     canaryPool === undefined || isSamePool(poolName, canaryPool);
   const first = able.find(isWanted);
-  if (first || (canaryPool !== undefined && able.length > 0 && !isWaitOver)) return first;
-  return able[0] ?? inOrder.find(isWanted) ?? inOrder[0];
+  if (first) return first;
+  if (canaryPool !== undefined && !isWaitOver) return able.length === 0 ? inOrder.find(isWanted) : undefined;
+  return able[0] ?? inOrder[0];
 }
 
 /** Returns why CANARY_POOL cannot try a new package; undefined if it can, or is not set. */
@@ -86,7 +89,7 @@ function whyNotActionable(
 /** Returns whether a pool can try a package: not paused, not refused, and with an instance that has it or can get it. */
 function isActionable(ctx: ScaleSetContext, pauses: FoundPauses): boolean {
   if (isPaused(ctx, pauses) || REFUSALS.some((row) => row(ctx))) return false;
-  return ctx.instances.some(({ state }) => ABLE.has(state));
+  return ctx.instances.some(({ state, reason }) => ABLE.has(state) || ABLE_SOON.has(reason));
 }
 
 function isPaused({ poolName }: ScaleSetContext, pauses: FoundPauses): boolean {

@@ -18,9 +18,8 @@ export interface ClusterContext {
   readonly contexts: readonly ScaleSetContext[];
 }
 
-/** Returns the findings about the packages of a cluster, and about what the app cannot see. */
-export function clusterFindings(ctx: ClusterContext): readonly ClusterFinding[] {
-  const { memory, desiredPackage } = ctx;
+/** Returns the findings about the packages of a cluster. */
+export function packageFindings({ memory, desiredPackage }: ClusterContext): readonly ClusterFinding[] {
   const { problem } = desiredPackage;
   const { held } = memory;
   return [
@@ -28,9 +27,12 @@ export function clusterFindings(ctx: ClusterContext): readonly ClusterFinding[] 
       ? []
       : [{ state: "package-unusable", reason: "package-unusable", message: problem } as const]),
     ...(held ? [{ state: "held", ...heldFinding(held) } as const] : []),
-    ...trialFindings(ctx),
-    ...(lacksFacts(ctx) ? [{ state: "degraded", reason: "no-node-facts" } as const] : []),
   ];
+}
+
+/** Returns the findings about the trial of a new package, and about what the app cannot see. */
+export function watchFindings(ctx: ClusterContext): readonly ClusterFinding[] {
+  return [...trialFindings(ctx), ...(lacksFacts(ctx) ? [{ state: "degraded", reason: "no-node-facts" } as const] : [])];
 }
 
 function heldFinding({ reason, since, nodes }: NonNullable<ExtensionMemory["held"]>): Omit<ClusterFinding, "state"> {
@@ -49,10 +51,14 @@ function trialFindings({ memory, desired, observed, contexts }: ClusterContext):
     soakingSince === undefined
       ? `pool ${pools.join(", ")} tries the package`
       : `pool ${pools.join(", ")} has been well for ${inMinutes(observed.at - soakingSince)} of ${inMinutes(desired.soakMs)} minutes`;
-  return [
+  const isNews = soakingSince !== undefined || pools.length < contexts.length;
+  const found: ClusterFinding =
     pools.length === 0
       ? { state: "waiting", reason: "awaiting-canary", message: "no pool can try the package" }
-      : { state: "converging", reason: soakingSince === undefined ? "canary" : "soaking", message: progress },
+      : { state: "converging", reason: soakingSince === undefined ? "canary" : "soaking", message: progress };
+  return [
+    // What the only pool does is said of that.
+    ...(isNews ? [found] : []),
     ...(problem === undefined ? [] : [{ state: "waiting", reason: "canary-pool", message: problem } as const]),
   ];
 }

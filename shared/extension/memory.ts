@@ -69,6 +69,9 @@ const scaleSet = v.object({
   modelDigest: maybe(v.string()),
   /** When a pass last saw that AKS had worked on the pool. */
   aksWorkedAt: maybe(epochMs),
+  /** The ETag of the scale set, and when a pass last saw that it had changed without an operation of this app. */
+  etag: maybe(v.string()),
+  writtenAt: maybe(epochMs),
   /** The last operation of AKS that a pass saw, for the timeline: `pool win1 is Upgrading`. */
   aksOperation: maybe(v.object({ text: v.string(), at: epochMs })),
   /** Whether the last pass saw our extension in the model. */
@@ -163,6 +166,8 @@ export const EMPTY_SCALE_SET: ScaleSetMemory = {
   busySince: undefined,
   modelDigest: undefined,
   aksWorkedAt: undefined,
+  etag: undefined,
+  writtenAt: undefined,
   aksOperation: undefined,
   hasExtension: false,
   blind: undefined,

@@ -2,13 +2,13 @@ import { CallError } from "../clients/errors.ts";
 import type { PackageStore } from "../clients/packages/store.ts";
 import type { ObservedPackages, PackageCheck, PackageHash } from "../model/package.ts";
 import type { ScaleSetModel } from "../model/scale-set.ts";
-import { type ExtensionDesired, packageInModel } from "./desired.ts";
+import { type ExtensionDesired, markerOf, packageInModel } from "./desired.ts";
 import type { ExtensionMemory } from "./memory.ts";
-import { packageProblem } from "./package.ts";
+import { packageProblem, standingOf } from "./package.ts";
 
 /**
  * Reads the manifest and checks the packages that a plan may need: the one in it or in memory, those in the models, and
- * if the first cannot be deployed, the newest proven one that can. A package that cannot be read is a problem in the
+ * if the first cannot be deployed or is not proven, the newest proven one that can be. A package that cannot be read is a problem in the
  * result and does not fail the pass, because existing extensions still need to be maintained.
  */
 export async function observePackages(
@@ -26,7 +26,8 @@ export async function observePackages(
   const hashes = [...new Set([...(candidate ? [candidate.hash] : []), ...inModels])];
   const checked = await Promise.all(hashes.map((hash) => check(hash, store, signal)));
   const checks: Record<string, PackageCheck> = Object.fromEntries(checked);
-  if (candidate && packageProblem(candidate.hash, desired, checks) === undefined) return { current, checks };
+  const isEnough = candidate !== undefined && standingOf(markerOf(candidate), memory) === "proven";
+  if (isEnough && packageProblem(candidate.hash, desired, checks) === undefined) return { current, checks };
   for (const { hash } of memory.proven.toReversed()) {
     Object.assign(checks, Object.fromEntries([await check(hash, store, signal)]));
     if (packageProblem(hash, desired, checks) === undefined) break;

@@ -8,7 +8,7 @@ import { isManaged } from "../model/pools.ts";
 import type { ScaleSetModel } from "../model/scale-set.ts";
 import { type EpochMs, MINUTE_MS } from "../model/time.ts";
 import { type Finding, type Subject, toVerdicts } from "../model/verdict.ts";
-import { clusterFindings } from "./cluster-findings.ts";
+import { packageFindings, watchFindings } from "./cluster-findings.ts";
 import type { ExtensionDesired } from "./desired.ts";
 import type { ExtensionMemory } from "./memory.ts";
 import { choosePackage, packagesByMarker } from "./package.ts";
@@ -41,9 +41,13 @@ export function planExtension(
     .toSorted(byText(({ model }) => model.id))
     .map(({ model }) => planUnreadable(model, memory, now));
   const all = [...contexts.map((each) => planScaleSet(each, memory)), ...unreadable];
-  const ofCluster = clusterFindings({ desired, observed, memory, desiredPackage, contexts });
+  const ctx = { desired, observed, memory, desiredPackage, contexts };
   const subject: Subject = { kind: "cluster", cluster: id };
-  const findings = [...ofCluster.map((each) => ({ subject, ...each })), ...all.flatMap((each) => each.findings)];
+  const findings = [
+    ...packageFindings(ctx).map((each) => ({ subject, ...each })),
+    ...all.flatMap((each) => each.findings),
+    ...watchFindings(ctx).map((each) => ({ subject, ...each })),
+  ];
   const trialAt = memory.trial?.soakingSince !== undefined ? now + MINUTE_MS : resyncAt;
   return {
     actions: all.flatMap((each) => each.actions),

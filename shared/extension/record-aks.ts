@@ -2,12 +2,13 @@ import { type Cluster, hasFailed, isMoving, type NodePool } from "../model/clust
 import type { ExtensionObserved } from "../model/observed.ts";
 import { findPool } from "../model/pools.ts";
 import type { ScaleSetModel } from "../model/scale-set.ts";
+import type { EpochMs } from "../model/time.ts";
 import type { ScaleSetMemory } from "./memory.ts";
 
 /** What memory keeps of the work of AKS on a pool. */
 type AksMemory = Pick<
   ScaleSetMemory,
-  "busySince" | "failedSince" | "modelDigest" | "poolVersion" | "aksWorkedAt" | "aksOperation"
+  "busySince" | "failedSince" | "modelDigest" | "poolVersion" | "aksWorkedAt" | "aksOperation" | "etag" | "writtenAt"
 >;
 
 /**
@@ -23,7 +24,8 @@ export function recordAks(
   const pool = findPool(pools, scaleSet.pool);
   const operation = operationOf("pool", pool) ?? operationOf("cluster", cluster);
   const isFailed = [cluster, pool, scaleSet].some((each) => each !== undefined && hasFailed(each.provisioningState));
-  const model = { modelDigest: scaleSet.digest, poolVersion: pool?.version ?? known.poolVersion };
+  const written = recordWrite(known, scaleSet, now);
+  const model = { modelDigest: scaleSet.digest, poolVersion: pool?.version ?? known.poolVersion, ...written };
   const failedSince = isFailed ? (known.failedSince ?? now) : undefined;
   if (operation === undefined) {
     const { aksOperation, aksWorkedAt } = known;
@@ -32,6 +34,19 @@ export function recordAks(
   }
   const busySince = known.busySince ?? now;
   return { ...model, busySince, failedSince, aksWorkedAt: now, aksOperation: { text: operation, at: now } };
+}
+
+/**
+ * Azure shows neither protected settings nor user data of a model, and an operation of AKS can begin and end between two
+ * passes: the ETag tells that another writer has written the scale set, though not what.
+ */
+function recordWrite(
+  { etag: before, writtenAt, operation }: ScaleSetMemory,
+  { etag }: ScaleSetModel,
+  now: EpochMs,
+): Pick<ScaleSetMemory, "etag" | "writtenAt"> {
+  const isOwn = operation?.state === "running";
+  return { etag, writtenAt: isOther(before, etag) && !isOwn ? now : writtenAt };
 }
 
 type Model = Pick<ScaleSetMemory, "modelDigest" | "poolVersion">;

@@ -88,9 +88,9 @@ function sizeOf(
   return Math.max(0, (isRestoring ? restored : replaced) - installing);
 }
 
-/** Returns whether an upgrade has left a node of the pool unharmed since AKS last worked on it. */
-function isTrusted({ unharmedAt, aksWorkedAt = 0 }: ScaleSetMemory): boolean {
-  return unharmedAt !== undefined && unharmedAt > aksWorkedAt;
+/** Returns whether an upgrade has left a node of the pool unharmed since another writer last worked on it. */
+function isTrusted({ unharmedAt = 0, aksWorkedAt = 0, writtenAt = 0 }: ScaleSetMemory): boolean {
+  return unharmedAt > Math.max(aksWorkedAt, writtenAt);
 }
 
 /** Returns whether an instance has no proven exporter, and so nothing to lose. */

@@ -2,8 +2,9 @@ import { compact } from "../model/json.ts";
 import type { Verdict } from "../model/verdict.ts";
 import { capitalize, describeTime, REASONS } from "./describe.ts";
 import { type ClassifiedNode, isProven } from "./node-status.ts";
-import { entryFor, type RemedyEntry, toRemedy } from "./remedies.ts";
+import { entryFor, toRemedy } from "./remedies.ts";
 import type { RemedyContext } from "./remedy-context.ts";
+import type { RemedyEntry } from "./remedy-entry.ts";
 import type { NodeState, NodeStatus } from "./status.ts";
 
 const SENTENCES: Readonly<Record<Exclude<NodeState, "blind">, string>> = {

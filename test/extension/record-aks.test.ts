@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { cluster, HOUR, MINUTE, NOW, pool } from "../build.ts";
+import { cluster, HOUR, MINUTE, NOW, operation, pool } from "../build.ts";
 import { record } from "./recorded-scale-set.ts";
 
 const before = { modelDigest: "d1", aksWorkedAt: NOW - HOUR };
@@ -33,4 +33,17 @@ test("busySince is the first of the consecutive passes in which cluster or pool 
   expect(record({}, {}, busy).busySince).toBe(NOW);
   expect(record({}, { busySince: NOW - MINUTE }, busy).busySince).toBe(NOW - MINUTE);
   expect(record({}, { busySince: NOW - MINUTE }).busySince).toBeUndefined();
+});
+
+test.each([
+  { when: "the ETag is the same", known: { etag: '"1"' }, writtenAt: undefined },
+  { when: "the ETag has changed", known: { etag: '"0"' }, writtenAt: NOW },
+  {
+    when: "an operation of this app was running",
+    known: { etag: '"0"', operation: operation() },
+    writtenAt: undefined,
+  },
+  { when: "no pass knew an ETag before", known: {}, writtenAt: undefined },
+])("another writer wrote the scale set at $writtenAt if $when", ({ known, writtenAt }) => {
+  expect(record({}, known)).toMatchObject({ etag: '"1"', writtenAt });
 });

@@ -67,6 +67,20 @@ const PROVEN: readonly Case[] = [
     reason: "rollout",
   },
   {
+    when: "another writer has written the scale set since: one",
+    pool: pool(...repeat(8, "outdated")),
+    given: { unharmedAt: NOW - HOUR, writtenAt: NOW - HOUR },
+    upgraded: ["0"],
+    reason: "rollout",
+  },
+  {
+    when: "40 retries are due at once: RESTORE_BATCH",
+    pool: pool(...Array.from({ length: 40 }, () => "failed-download" as const)),
+    given: { settings: { restoreBatch: 5 }, instances: Object.assign({}, ...ids(0, 40).map((id) => dueRetry(id))) },
+    upgraded: ids(0, 5),
+    reason: "missing",
+  },
+  {
     when: "working exporters are replaced: ROLLOUT_BATCH",
     pool: pool("current", ...repeat(8, "outdated")),
     upgraded: ids(1, 5),
@@ -243,6 +257,11 @@ describe("the order of instances", () => {
     ]);
   });
 });
+
+function dueRetry(id: string): NonNullable<Situation["instances"]> {
+  const tried = { attempts: attempts({ lastAt: NOW - HOUR }), unprovenSince: NOW - HOUR, succeededAt: undefined };
+  return known(id, tried);
+}
 
 function ids(from: number, count: number): readonly string[] {
   return Array.from({ length: count }, (_, i) => String(from + i));

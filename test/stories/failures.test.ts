@@ -46,7 +46,7 @@ test.each(AZURES)(
     await opened.live(HOUR);
     expect(statesOf(opened).filter((each) => each !== undefined)).toHaveLength(1);
     expect(installedOn(opened)).toBe(0);
-    expect(setVerdicts(await opened.pass())).toEqual(["win1 waiting canary-failed"]);
+    expect(setVerdicts(await opened.pass())).toEqual(["win1 held package-held"]);
   },
 );
 

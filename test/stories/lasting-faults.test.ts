@@ -102,8 +102,9 @@ const OF_MACHINES: readonly Pick<LastingFault, "what" | "begin" | "verdict" | "s
       failRuns(dsc, "package", ({ settings }) => JSON.stringify(settings).includes(next.hash));
       await publish(packageContainer, next);
     },
-    verdict: /^win1 waiting canary-failed$/,
-    says: /the package failed on akswin1000000 .*Publish another package, or resync to retry/,
+    // The pool has gone back to the package before it.
+    verdict: /^win1 at-rest$/,
+    says: /held, because the package failed on the first instances; the package failed on akswin1000000/,
   },
   {
     what: "an agent that never reports",

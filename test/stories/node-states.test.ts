@@ -94,7 +94,7 @@ test("queued: a new package is given to one node at a time", async () => {
   const { seen } = await playOn("queued");
   expect(seen).toMatchObject({ level: "working", headline: "2 of 2 Windows nodes have no metrics" });
   expect(seen.nodes.find(({ state }) => state === "queued")).toMatchObject({
-    message: "Others are upgraded before it. 1st of 1.",
+    message: "Others are upgraded before it. 1st of 1",
     healsItself: true,
   });
 });
