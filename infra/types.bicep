@@ -40,10 +40,16 @@ type OptionalSettings = {
   @description('Interval between passes of a cluster that has nothing to do.')
   RESYNC_AFTER: string?
 
-  @description('Number of instances of a pool to upgrade at a time while the package is not proven.')
+  @description('Node pool that tries a new package before the other pools.')
+  CANARY_POOL: string?
+
+  @description('How long a new package has to be well in the canary pool before the other pools get it.')
+  ROLLOUT_SOAK: string?
+
+  @description('Number of instances of a pool to upgrade at a time where a working exporter is replaced.')
   ROLLOUT_BATCH: string?
 
-  @description('Number of instances of a pool to upgrade at a time when the app restores a package that was current on the whole pool.')
+  @description('Number of instances of a pool to upgrade at a time if they have no exporter.')
   RESTORE_BATCH: string?
 
   @description('SHA-256 hashes of the packages that the app can deploy.')
