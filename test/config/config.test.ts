@@ -179,7 +179,7 @@ describe("bad settings", () => {
 
   test("are all named at once", () => {
     const names = [...new Set(BAD.map(([name]) => name))];
-    const problems = problemsOf(Object.fromEntries(names.map((name) => [name, "?"])));
+    const problems = problemsOf(Object.fromEntries(names.map((name) => [name, "?,?"])));
     expect(new Set(problems.map((each) => each.split(":")[0]))).toEqual(new Set(names));
     expect(problems).toHaveLength(names.length);
   });

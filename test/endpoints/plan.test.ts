@@ -74,7 +74,7 @@ describe("the cluster's objects", () => {
     {
       what: "another owner",
       observed: otherOwner,
-      says: new RegExp(`belong to owner ${OTHER_OWNER}.* delete its objects$`),
+      says: new RegExp(`belong to owner ${OTHER_OWNER}.* take its objects over or delete them$`),
     },
   ])("have a message that says what is wrong and what to do for $what", ({ observed, says }) => {
     expect(plan({ observed }).verdicts[0]?.message).toMatch(says);

@@ -94,7 +94,7 @@ describe("the images of model and instance", () => {
     expect(instanceImage(own) === image || !isReadable).toBe(true);
     const missing = instance("0", { image: instanceImage(own), extensions: [cse()] });
     const result = words(plan({ set: { image, instances: [missing] } }));
-    expect(result).toBe(isReadable ? "converging canary -> upgrade-instances canary" : "at-rest");
+    expect(result).toBe(isReadable ? "converging rollout -> upgrade-instances rollout" : "at-rest");
   });
 
   test.each(IMAGES.filter(({ isReadable }) => isReadable))(
