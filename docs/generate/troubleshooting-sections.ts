@@ -101,6 +101,7 @@ export const SECTIONS_IN_ORDER: readonly Section[] = [
   {
     heading: "Extension flow: reasons of an action",
     reasons: [
+      "added",
       "missing",
       "package-differs",
       "adopted",

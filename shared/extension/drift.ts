@@ -48,7 +48,13 @@ export const withoutPackage: Row = (ctx) => {
   }
 };
 
-export const missing: Row = (ctx) => (ctx.currentExtension ? undefined : put(ctx, "missing", ctx.desiredExtension));
+/** A first write is no restoration: what counts those tells of other writers that remove the extension. */
+export const missing: Row = (ctx) => {
+  if (ctx.currentExtension) return undefined;
+  const { lastTag, instances } = ctx.memory;
+  const wasThere = lastTag !== undefined || Object.values(instances).some(({ hadExtension }) => hadExtension);
+  return put(ctx, wasThere ? "missing" : "added", ctx.desiredExtension);
+};
 
 export const packageDiffers: Row = (ctx) =>
   ctx.currentExtension?.tag?.marker === ctx.desiredExtension?.marker

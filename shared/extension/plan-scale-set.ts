@@ -54,7 +54,8 @@ import type { Decision, Row, ScaleSetContext } from "./scale-set-context.ts";
  *                                                                    waiting awaiting-canary; renew the link
  *     a write of the rows below that was made 3 times within 6       refused write-without-effect; if the model has
  *     hours without effect, and is not due again                     the desired marker, a verdict beside the others
- *     our extension missing                                          put-extension missing
+ *     our extension missing                                          put-extension missing, or added if it never
+ *                                                                    was there
  *     marker differs                                                 put-extension package-differs
  *     a resync took it over from another owner                       put-extension adopted
  *     it depends on an extension that is gone                        put-extension dangling-dependency

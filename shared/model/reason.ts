@@ -2,6 +2,7 @@ import * as v from "valibot";
 
 /** Schema of `Drift`. */
 export const storedDrift = v.picklist([
+  "added",
   "missing",
   "package-differs",
   "adopted",

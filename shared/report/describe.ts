@@ -67,6 +67,7 @@ export function capitalize(text: string): string {
 
 /** What each reason means, as it follows "because" in a sentence. */
 export const REASONS: Readonly<Record<Reason, string>> = {
+  added: "the extension is not there yet",
   adopted: "a resync took it over from another copy of the app",
   "aks-busy": "AKS has an operation in progress",
   "aks-extension-differs": "an upgrade would run AKS's extension again, which only AKS may do",
@@ -88,7 +89,7 @@ export const REASONS: Readonly<Record<Reason, string>> = {
   "image-differs": "an upgrade would reimage the instance, which only AKS may do",
   "link-expiring": "the link to the package expires soon",
   "memory-lost": "the app lost its memory, and first observes what is there",
-  missing: "the extension is missing",
+  missing: "the extension was removed",
   "no-address": "it has no internal address of the Service's IP family",
   "no-effect": "the upgrade had no effect",
   "no-node-facts": "the app does not see the nodes of the cluster, and judges upgrades without that",

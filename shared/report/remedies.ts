@@ -35,6 +35,7 @@ const replaceImage = "Upgrade the node image of the pool with AKS, which replace
 /** What ends each reason. */
 export const REMEDIES: Readonly<Record<Reason, RemedyEntry>> = {
   ...ROLLOUT_REMEDIES,
+  added: none("The app adds the extension."),
   adopted: none("The app makes it its own."),
   "aks-busy": none("The app continues when AKS has finished."),
   "aks-extension-differs": { text: replaceImage, command: upgradeImage },
@@ -69,7 +70,7 @@ export const REMEDIES: Readonly<Record<Reason, RemedyEntry>> = {
   "image-differs": { text: replaceImage, command: upgradeImage },
   "link-expiring": none("The app renews the link."),
   "memory-lost": none("The app continues by itself."),
-  missing: none("The app adds the extension."),
+  missing: none("The app restores the extension."),
   "no-address": { text: "Check the addresses of the Node object and the IP family of the Service." },
   "no-effect": none("The app upgrades the node again. If it lasts, check the extensions of the instance."),
   "node-gone": none("The app publishes the node again when its machine is back."),

@@ -11,7 +11,7 @@ test("the facts of nodes survive their memory, whatever the names of nodes", () 
   const read = nodeFactsIn(parseEndpointsMemory(JSON.parse(JSON.stringify(memory))) ?? endpointsMemory());
   const ready = { bootId: "7", createdAt: NOW - DAY, ready: "True", readySince: NOW - DAY };
   expect(read?.seenAt).toBe(NOW);
-  expect(read?.nodes.get(nodeName(1))).toEqual({ uid: "uid-1", ...ready });
+  expect(read?.nodes.get(nodeName(1))).toEqual({ uid: "uid-1", ...ready, bootId: "boot-1" });
   expect(read?.nodes.get("constructor")).toEqual({ ...ready, uid: "uid-2", bootId: undefined, ready: "Unknown" });
 });
 

@@ -6,8 +6,10 @@ const firing = (alert: string, labels: string): string =>
   `{alertname="${alert}",cluster="eu"${labels === "" ? "" : `,${labels}`}}`;
 const FLOW = 'flow="extension"';
 const REMOVED = `${FLOW},action="put-extension",reason="missing",outcome="submitted"`;
-const refused = ["refused", "unreadable", "degraded"].map((state) => `${POOL},state="${state}",reason="denied"`);
-const onCluster = ["refused", "package-unusable"].map((state) => `state="${state}",reason="package-unusable"`);
+const refused = ["refused", "unreadable", "degraded", "held"].map(
+  (state) => `${POOL},state="${state}",reason="denied"`,
+);
+const onCluster = ["refused", "package-unusable", "held"].map((state) => `state="${state}",reason="package-unusable"`);
 const packageOf = (name: string) =>
   exporter("aks_windows_metrics_package_info", ONE, { labels: `package="${name}",version="0.31.8"` });
 

@@ -39,7 +39,7 @@ test("after the installation, every node is covered, and actions are counted", a
   expect(seriesOf(text, "nodes")).toContain('nodes{cluster="shop",state="covered",reason=""} 5');
   expect(seriesOf(text, "node_status")).toEqual([]);
   expect(seriesOf(text, "actions_total")).toContain(
-    'actions_total{cluster="shop",flow="extension",action="put-extension",reason="missing",outcome="submitted"} 2',
+    'actions_total{cluster="shop",flow="extension",action="put-extension",reason="added",outcome="submitted"} 2',
   );
   expect(seriesOf(text, "desired_package_info")[0]).toContain(`package="${world.package.hash}"`);
   const [expiry = ""] = seriesOf(text, "package_link_expiry_timestamp_seconds");

@@ -131,7 +131,7 @@ test("plans but writes nothing with MODE observe", async () => {
   expect(extension).toMatchObject({
     state: "planned",
     reason: "observe-only",
-    message: "the next action is put-extension (missing)",
+    message: "the next action is put-extension (added)",
   });
   expect(endpoints).toMatchObject({ state: "planned", reason: "observe-only" });
   expect([...reports, published].flatMap(({ plan }) => plan.verdicts.map(({ state }) => state))).not.toContain(

@@ -52,7 +52,7 @@ test("a dry run reports the planned actions and changes nothing", async () => {
   const answer = await resync("?dry-run");
   expect(answer.status).toBe(200);
   const { first } = await replyOf(answer);
-  expect(first["plan"]).toEqual([`put-extension akswin1 (missing): package ${world.package.hash.slice(0, 12)}`]);
+  expect(first["plan"]).toEqual([`put-extension akswin1 (added): package ${world.package.hash.slice(0, 12)}`]);
   expect(first["outcomes"]?.[0]).toContain("withheld (dry-run)");
   expect(writes()).toBe(0);
   expect(await blobs()).toEqual(before);
@@ -60,12 +60,12 @@ test("a dry run reports the planned actions and changes nothing", async () => {
 
 test("a resync of one pool writes only to that pool", async () => {
   const other = await replyOf(await resync("?pool=win2"));
-  expect(other.first["outcomes"]).toEqual([expect.stringMatching(/akswin1 \(missing\).*withheld \(other-pool\)/)]);
+  expect(other.first["outcomes"]).toEqual([expect.stringMatching(/akswin1 \(added\).*withheld \(other-pool\)/)]);
   expect(writes()).toBe(0);
   const answer = await resync("?pool=win1");
   expect(answer.status).toBe(200);
   const { first } = await replyOf(answer);
-  expect(first["outcomes"]).toEqual([expect.stringMatching(/akswin1 \(missing\): package .*submitted/)]);
+  expect(first["outcomes"]).toEqual([expect.stringMatching(/akswin1 \(added\): package .*submitted/)]);
   const written = world.arm.journal.filter(({ method }) => method === "PUT").map(({ path }) => path.split("/").at(-3));
   expect(written).toEqual(["akswin1"]);
 });

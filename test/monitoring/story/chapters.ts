@@ -35,7 +35,7 @@ const none = { silentMinutes: 0, healMinutes: 0, fires: [], pends: [] };
 
 /** They follow each other in one cluster: what an earlier one leaves behind shows in a later one. */
 export const CHAPTERS: readonly Chapter[] = [
-  { ...none, name: "the first installation", begin: async () => nothing, faultMinutes: 30 },
+  { ...none, name: "the first installation", begin: async () => nothing, faultMinutes: 60 },
   {
     ...none,
     name: "a pool is scaled out",
@@ -53,7 +53,7 @@ export const CHAPTERS: readonly Chapter[] = [
       await arm.aks.upgrade(cluster.id, "win1", { image: "20348.4000" });
       return nothing;
     },
-    faultMinutes: 45,
+    faultMinutes: 60,
   },
   {
     name: "a bad package is published, then a good one",
@@ -63,11 +63,9 @@ export const CHAPTERS: readonly Chapter[] = [
       return () => publish(packageContainer, GOOD);
     },
     silentMinutes: 30,
-    faultMinutes: 60,
-    healMinutes: 30,
-    fires: POOLS.map(
-      (pool) => `{alertname="WindowsMetricsInstancesStuck",pool="${pool}",state="failed",reason="cause-package"}`,
-    ),
+    faultMinutes: 75,
+    healMinutes: 90,
+    fires: ['{alertname="WindowsMetricsRefused",state="held",reason="canary-failed"}'],
     pends: POOLS.flatMap((pool) => [
       `{alertname="WindowsPackageNotDesired",agentpool="${pool}",package="${FIRST.hash}"}`,
       `{alertname="WindowsExporterVersionSkew",agentpool="${pool}"}`,
