@@ -31,6 +31,9 @@ type OptionalSettings = {
   @description('Node pools that get the extension.')
   POOLS: string?
 
+  @description('Node pools from which the app removes the exporter; * for all. Requires the parameter allowUninstall.')
+  UNINSTALL_POOLS: string?
+
   @description('Name of this copy of the app, stored in its extensions. The app does not change the extensions of other copies.')
   OWNER: string?
 

@@ -102,8 +102,8 @@ function desiredEndpointsOf(config: Config): EndpointsDesired {
   };
 }
 
-function selectionOf({ POOLS, SCRAPE_SOURCES }: Config): PoolSelection {
-  return { pools: POOLS, sources: SCRAPE_SOURCES };
+function selectionOf({ POOLS, SCRAPE_SOURCES, UNINSTALL_POOLS }: Config): PoolSelection {
+  return { pools: POOLS, sources: SCRAPE_SOURCES, uninstall: UNINSTALL_POOLS };
 }
 
 function ownerOf({ OWNER }: Config): string {

@@ -23,6 +23,7 @@ import type { ScrapeSource } from "../shared/model/slice.ts";
 interface SelectionTexts {
   readonly pools?: readonly string[];
   readonly sources?: Readonly<Record<string, ScrapeSource>>;
+  readonly uninstall?: readonly string[] | "*";
 }
 
 /** Builders of plain data. By default nothing is wrong and nothing is left to do; a test overrides what it is about. */
@@ -39,6 +40,9 @@ export const SET_ID = setIdOf("akswin1");
 /** Markers of the two packages below, computed by an independent program. */
 export const MARKER = "a38a127805e28223";
 export const OLD_MARKER = "04bd7dff049adc92";
+/** The markers of their removals. */
+export const REMOVAL_MARKER = "96076f0caa9dead3";
+export const OLD_REMOVAL_MARKER = "70c10dc6d1770905";
 export const PACKAGE: Package = { hash: hashOf("a"), arguments: { Port: 9182 } };
 export const OLD_PACKAGE: Package = { hash: hashOf("b"), arguments: { Port: 9182 } };
 export const OWNER = "0a1b2c3d";
@@ -57,8 +61,12 @@ export function setIdOf(name: string): ScaleSetId {
 }
 
 /** Returns the pool selection that both flows have in their settings; by default all pools are managed. */
-export function forPools({ pools, sources = {} }: SelectionTexts): { readonly selection: PoolSelection } {
-  return { selection: { pools: pools && new Set(pools), sources: new Map(Object.entries(sources)) } };
+export function forPools({ pools, sources = {}, uninstall = [] }: SelectionTexts): {
+  readonly selection: PoolSelection;
+} {
+  const uninstalled = uninstall === "*" ? "all" : new Set(uninstall);
+  const given = { pools: pools && new Set(pools), sources: new Map(Object.entries(sources)) };
+  return { selection: { ...given, uninstall: uninstalled } };
 }
 
 export function desired(overrides: Partial<ExtensionDesired> = {}): ExtensionDesired {
@@ -90,6 +98,14 @@ export function ourEntry(overrides: Partial<ModelExtension> = {}, { hash, argume
     tag: tag({ marker: hash === OLD_PACKAGE.hash ? OLD_MARKER : MARKER }),
     ...overrides,
   };
+}
+
+/** Returns the app's extension in a model, with the package that removes the exporter. */
+export function removalEntry(overrides: Partial<ModelExtension> = {}, { hash, arguments: args } = PACKAGE) {
+  const marker = hash === OLD_PACKAGE.hash ? OLD_REMOVAL_MARKER : REMOVAL_MARKER;
+  const settings = Object(ourEntry({}, { hash, arguments: args }).settings) as object;
+  const configurationArguments = { ...args, Ensure: "Absent", Package: hash, Marker: marker };
+  return ourEntry({ settings: { ...settings, configurationArguments }, tag: tag({ marker }), ...overrides });
 }
 
 /** Returns AKS's own extension in a model; override name, publisher and type for any other extension. */
@@ -176,7 +192,14 @@ export function operation(overrides: Partial<OperationMemory> = {}): OperationMe
 }
 
 export function attempts(overrides: Partial<Attempts> = {}): Attempts {
-  const made = { try: 0, isTryKnown: true, succeeded: false, failedAt: undefined, isEarly: false };
+  const made = {
+    try: 0,
+    isTryKnown: true,
+    succeeded: false,
+    failedAt: undefined,
+    failingSince: undefined,
+    isEarly: false,
+  };
   return { marker: MARKER, count: 1, lastAt: NOW - 5 * MINUTE, ...made, ...overrides };
 }
 

@@ -36,6 +36,7 @@ export const SECTIONS_IN_ORDER: readonly Section[] = [
       "package-held",
       "upgrade-restarted-node",
       "no-node-facts",
+      "uninstall",
       "denied",
       "denied-by-policy",
       "scope-locked",

@@ -71,15 +71,26 @@ export function parseClusterIds(text: string): readonly ClusterId[] {
   return [...new Set(ids)];
 }
 
+/** AKS: lower-case letters and digits, a letter first. */
+const POOL_NAME = /^[a-z][a-z0-9]*$/;
+
 /** Parses pool names; returns them in lower case. */
 export function parsePools(text: string): ReadonlySet<string> {
   return new Set(parseList(text.toLowerCase()));
 }
 
+/** Parses pool names, or `*` for all; returns names in lower case. */
+export function parsePoolsOrAll(text: string): ReadonlySet<string> | "all" {
+  const names = parsePools(text);
+  if (names.has("*") && names.size === 1) return "all";
+  if (![...names].every((each) => POOL_NAME.test(each))) throw new TypeError("not the names of pools");
+  return names;
+}
+
 /** Parses the name of a node pool; returns it in lower case. */
 export function parsePool(text: string): string {
   const [name, ...others] = parseList(text.toLowerCase());
-  if (name === undefined || others.length > 0) throw new TypeError("not one name");
+  if (name === undefined || others.length > 0 || !POOL_NAME.test(name)) throw new TypeError("not one name");
   return name;
 }
 

@@ -10,6 +10,7 @@ import {
   parseNamespace,
   parsePool,
   parsePools,
+  parsePoolsOrAll,
   parseShare,
   parseSources,
   parseWebAddress,
@@ -57,6 +58,14 @@ export const SETTINGS = v.object({
       expected: "names of Windows node pools, separated by commas",
       description:
         "The names of the node pools to install and publish, in every cluster. Default: all Windows node pools.",
+    }),
+  ),
+  UNINSTALL_POOLS: v.pipe(
+    v.optional(parsedBy(parsePoolsOrAll), ""),
+    v.metadata({
+      expected: "names of Windows node pools, separated by commas, or * for all",
+      description:
+        "The names of the node pools from which the app removes the exporter and then its extension, in every cluster, whatever `POOLS` and `SCRAPE_SOURCES` say; `*` for all. The app also removes their addresses. Without a pool's name here, the app installs the exporter there again. The app needs a permission for it: see docs/deploy.md.",
     }),
   ),
   OWNER: v.pipe(

@@ -1,7 +1,7 @@
 import type { ExporterStatuses, UnreadableNode, WindowsNode } from "../model/node.ts";
 import type { EndpointsObserved } from "../model/observed.ts";
 import { byText, compareTexts } from "../model/order.ts";
-import { poolOfNode, sourceOf } from "../model/pools.ts";
+import { isUninstalling, poolOfNode, sourceOf } from "../model/pools.ts";
 import type { Reason } from "../model/reason.ts";
 import type { AddressFamily, NodeEndpoint } from "../model/slice.ts";
 import { type EpochMs, MINUTE_MS } from "../model/time.ts";
@@ -38,6 +38,7 @@ interface Context {
  *     observed                                                        verdict
  *     --------                                                        -------
  *     the Node has a deletionTimestamp                                unpublished node-gone
+ *     its pool is in UNINSTALL_POOLS                                  excluded uninstall
  *     its pool is outside POOLS, or the pool's source is off          excluded pool-off
  *     Ready is Unknown for 10 minutes, and a complete list of the     unpublished node-gone
  *       scale sets taken since then has no running instance of it
@@ -80,7 +81,7 @@ function classifyNode(node: WindowsNode, context: Context, holders: Map<string, 
     return { node, state: "unpublished", reason: "node-gone", message: "the Node object is being deleted" };
   }
   const source = sourceOf(poolOfNode(node), desired.selection);
-  if (source === "off") return { node, state: "excluded", reason: "pool-off" };
+  if (source === "off") return { node, state: "excluded", reason: whyOff(poolOfNode(node), desired) };
   if (isGone(node, context)) {
     const message =
       "the kubelet has not reported for 10 minutes, and the instance is deallocated or in no scale set of the cluster";
@@ -103,6 +104,11 @@ function classifyNode(node: WindowsNode, context: Context, holders: Map<string, 
   return isUnexplained
     ? { node, state: "uncovered", reason: "unexplained", endpoint }
     : { node, state: "published", endpoint };
+}
+
+/** Returns why the app does not publish a pool whose source is off. */
+export function whyOff(pool: string | undefined, { selection }: EndpointsDesired): Reason {
+  return isUninstalling(pool, selection) ? "uninstall" : "pool-off";
 }
 
 function explainNoAddress({ internalIps }: WindowsNode, family: AddressFamily): string {

@@ -3,7 +3,7 @@ import type { EndpointsObserved } from "../model/observed.ts";
 import { byText } from "../model/order.ts";
 import { poolOfNode, sourceOf } from "../model/pools.ts";
 import type { AddressFamily, NodeEndpoint } from "../model/slice.ts";
-import { type LiveReadiness, type NodeVerdict, readinessKey } from "./addresses.ts";
+import { type LiveReadiness, type NodeVerdict, readinessKey, whyOff } from "./addresses.ts";
 import type { EndpointsDesired } from "./desired.ts";
 import { isPublishable } from "./publishable.ts";
 
@@ -15,6 +15,7 @@ type UnreadableVerdict = NodeVerdict<UnreadableNode>;
  *
  *     observed                                                        verdict
  *     --------                                                        -------
+ *     its pool, by its name, is in UNINSTALL_POOLS                    excluded uninstall
  *     its pool, by its name, is outside POOLS or has the source off   excluded pool-off
  *     the app's objects have no endpoint of it, in the Service's      unpublished unreadable
  *       primary IP family, whose address no other node has now
@@ -30,8 +31,9 @@ export function keepUnreadable(
   const published = publishedBy(desired, observed).filter(({ address }) => isPublishable(address, family));
   return observed.unreadable.toSorted(byText(({ name }) => name)).map((node): UnreadableVerdict => {
     const { name, problem: message } = node;
-    if (sourceOf(poolOfNode({ name, pool: undefined }), desired.selection) === "off") {
-      return { node, state: "excluded", reason: "pool-off" };
+    const pool = poolOfNode({ name, pool: undefined });
+    if (sourceOf(pool, desired.selection) === "off") {
+      return { node, state: "excluded", reason: whyOff(pool, desired) };
     }
     const found = published.find((each) => each.node === name && !taken.has(each.address));
     if (!found) return { node, state: "unpublished", reason: "unreadable", message };

@@ -73,6 +73,8 @@ async function perform(action: ExtensionAction, context: ActContext): Promise<Re
     }
     case "upgrade-instances":
       return { status: "submitted", operation: await upgrade(action, context) };
+    case "delete-extension":
+      return { status: "submitted", operation: await arm.deleteExtension(action.scaleSet, signal) };
     default:
       return action satisfies never;
   }

@@ -55,6 +55,8 @@ export function actionKey(action: ExtensionAction): string {
       return `${action.kind} ${JSON.stringify(action.extension)}`;
     case "upgrade-instances":
       return `${action.kind} ${action.marker}`;
+    case "delete-extension":
+      return action.kind;
     default:
       return action satisfies never;
   }

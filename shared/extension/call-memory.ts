@@ -4,7 +4,7 @@ import { count, epochMs, list, maybe } from "../model/schema.ts";
 
 /** Our last operation on a scale set. */
 export const operation = v.object({
-  kind: v.picklist(["put-extension", "upgrade-instances"]),
+  kind: v.picklist(["put-extension", "upgrade-instances", "delete-extension"]),
   submittedAt: epochMs,
   marker: maybe(v.string()),
   /** The vmIds of the instances that an upgrade includes. */

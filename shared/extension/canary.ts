@@ -2,7 +2,7 @@ import type { ScaleSetId } from "../model/ids.ts";
 import type { ExtensionObserved } from "../model/observed.ts";
 import { byText } from "../model/order.ts";
 import type { FoundPauses } from "../model/pauses.ts";
-import { isManaged, isSamePool } from "../model/pools.ts";
+import { isManaged, isSamePool, isUninstalling } from "../model/pools.ts";
 import type { Reason } from "../model/reason.ts";
 import { type EpochMs, HOUR_MS } from "../model/time.ts";
 import type { InstanceState } from "../model/verdict.ts";
@@ -33,7 +33,8 @@ export function chooseCanaries(
   const { at: now, pauses } = observed;
   const inOrder = contexts.filter((each) => isManaged(each.poolName, desired.selection)).toSorted(byText(poolNameOf));
   // One that cannot be read now is still a canary.
-  const existing = new Set([...inOrder.map(idOf), ...observed.unreadable.map(({ model }) => model.id)]);
+  const unreadable = observed.unreadable.filter(({ model }) => !isUninstalling(model.pool, desired.selection));
+  const existing = new Set([...inOrder.map(idOf), ...unreadable.map(({ model }) => model.id)]);
   const carrying = inOrder.filter((each) => each.currentExtension?.tag?.marker === trial.marker);
   const members = new Set([...trial.scaleSets.filter((id) => existing.has(id)), ...carrying.map(idOf)]);
   const able = inOrder.filter((each) => isActionable(each, pauses));
@@ -79,6 +80,7 @@ function whyNotActionable(
   selection: ExtensionDesired["selection"],
   pauses: FoundPauses,
 ): string | undefined {
+  if (isUninstalling(ctx.poolName, selection)) return "is in UNINSTALL_POOLS";
   if (!isManaged(ctx.poolName, selection)) return "the app does not manage";
   if (isActionable(ctx, pauses)) return undefined;
   if (isPaused(ctx, pauses)) return "is paused";

@@ -1,4 +1,5 @@
 import type { ExtensionObserved } from "../model/observed.ts";
+import { isUninstalling } from "../model/pools.ts";
 import { MINUTE_MS } from "../model/time.ts";
 import type { Finding } from "../model/verdict.ts";
 import { canaryPoolProblem } from "./canary.ts";
@@ -42,7 +43,8 @@ function heldFinding({ reason, since, nodes }: NonNullable<ExtensionMemory["held
 
 function trialFindings({ memory, desired, observed, contexts }: ClusterContext): readonly ClusterFinding[] {
   const { trial } = memory;
-  if (!trial) return [];
+  const isUninstalled = contexts.every(({ poolName }) => isUninstalling(poolName, desired.selection));
+  if (!trial || (isUninstalled && contexts.length > 0)) return [];
   const isIn = new Set<string>(trial.scaleSets);
   const pools = contexts.filter(({ scaleSet }) => isIn.has(scaleSet.id)).map(({ poolName }) => poolName);
   const { soakingSince } = trial;

@@ -2,6 +2,7 @@ import type { UpgradedInstance } from "../model/action.ts";
 import { MINUTE_MS } from "../model/time.ts";
 import type { Hold } from "./hold.ts";
 import type { InstanceVerdict } from "./instance-context.ts";
+import type { ScaleSetMemory } from "./memory.ts";
 import type { Rollout } from "./rollout.ts";
 import { type Decision, observedState, type ScaleSetContext } from "./scale-set-context.ts";
 
@@ -11,7 +12,12 @@ export function converge(ctx: ScaleSetContext): Decision {
   if (!desiredExtension || !rollout) return { state: "at-rest" };
   if (rollout.batch.length === 0) return withoutUpgrade(verdicts, rollout, ctx);
   if (ctx.now < ctx.upgradesFrom) {
-    return { state: "waiting", reason: "memory-lost", message: countByState(verdicts), requeueAt: ctx.upgradesFrom };
+    return {
+      state: "waiting",
+      reason: "memory-lost",
+      message: describeInstances(verdicts, ctx.memory),
+      requeueAt: ctx.upgradesFrom,
+    };
   }
 
   const action = {
@@ -27,7 +33,7 @@ export function converge(ctx: ScaleSetContext): Decision {
     }),
     observed: observedState(ctx),
   } as const;
-  return { state: "converging", reason: rollout.reason, action, message: countByState(verdicts) };
+  return { state: "converging", reason: rollout.reason, action, message: describeInstances(verdicts, ctx.memory) };
 }
 
 /**
@@ -36,19 +42,21 @@ export function converge(ctx: ScaleSetContext): Decision {
  */
 function withoutUpgrade(verdicts: readonly InstanceVerdict[], rollout: Rollout, ctx: ScaleSetContext): Decision {
   const { now, desired, memory } = ctx;
-  const message = countByState(verdicts);
+  const message = describeInstances(verdicts, ctx.memory);
   const { hold, queue, nextAttemptAt } = rollout;
   if (hold && keepsBack(hold, verdicts)) return held(hold, message, rollout);
+  const reason = memory.uninstall ? "uninstall" : "rollout";
   const soon = desired.isObserveOnly ? {} : { requeueAt: now + MINUTE_MS };
   if (memory.batch) {
     const watched = memory.batch.members.filter(({ result }) => result === undefined).map(({ node }) => node);
-    return { state: "converging", reason: "rollout", message: `${message}; watches ${watched.join(", ")}`, ...soon };
+    return { state: "converging", reason, message: `${message}; watches ${watched.join(", ")}`, ...soon };
   }
   if (queue.length === 0) {
-    return { state: verdicts.some(({ state }) => state === "installing") ? "converging" : "at-rest", message };
+    if (verdicts.some(({ state }) => state === "installing")) return { state: "converging", message };
+    return memory.uninstall ? { state: "waiting", reason, message } : { state: "at-rest", message };
   }
   if (nextAttemptAt !== undefined) return { state: "waiting", reason: "retry", message, requeueAt: nextAttemptAt };
-  return { state: "converging", reason: "rollout", message, ...soon };
+  return { state: "converging", reason, message, ...soon };
 }
 
 /** Returns whether an instance would be upgraded without the hold. */
@@ -66,6 +74,14 @@ function held(hold: Hold, instances: string, { nextAttemptAt }: Rollout): Decisi
     ...(since !== undefined && { since }),
     ...(nextAttemptAt !== undefined && { requeueAt: nextAttemptAt }),
   };
+}
+
+/** Returns how many instances are in each state; of a pool that is uninstalled also why it fails, where it does. */
+function describeInstances(verdicts: readonly InstanceVerdict[], { uninstall }: ScaleSetMemory): string {
+  const counts = countByState(verdicts);
+  const failed = verdicts.filter(({ state }) => uninstall !== undefined && state === "failed");
+  if (failed.length === 0) return counts;
+  return `${counts}; the removal fails on ${failed.map((each) => `${each.instance.node} (${each.message})`).join(", ")}`;
 }
 
 /** Returns the number of instances in each state, for example `3 current, 1 installing`. */

@@ -1,7 +1,7 @@
 import type { ExtensionAction } from "../model/action.ts";
 import { isMoving } from "../model/cluster.ts";
 import type { DesiredExtension } from "../model/extension.ts";
-import { isManaged } from "../model/pools.ts";
+import { isManaged, isUninstalling } from "../model/pools.ts";
 import type { Drift } from "../model/reason.ts";
 import { DAY_MS, type EpochMs, HOUR_MS } from "../model/time.ts";
 import { buildExtension, findDifferences, packageOf } from "./desired.ts";
@@ -22,10 +22,12 @@ const MIN_RENEWAL_INTERVAL_MS = 6 * HOUR_MS;
  * the extension would fail on every new node.
  */
 export const unmanaged: Row = (ctx) => {
-  if (isManaged(ctx.poolName, ctx.desired.selection)) return undefined;
+  const { selection } = ctx.desired;
+  if (isManaged(ctx.poolName, selection) || isUninstalling(ctx.poolName, selection)) return undefined;
   const message =
     "the pool is not in POOLS, or its source in SCRAPE_SOURCES is not managed, " +
-    "but its model still has the extension. The app only renews the extension's link";
+    "but its model still has the extension. The app only renews the extension's link. To have the app remove it, add " +
+    "the pool to UNINSTALL_POOLS";
   return { ...renewLink(ctx), state: "unmanaged", message };
 };
 
@@ -53,28 +55,28 @@ export const missing: Row = (ctx) => {
   if (ctx.currentExtension) return undefined;
   const { lastTag, instances } = ctx.memory;
   const wasThere = lastTag !== undefined || Object.values(instances).some(({ hadExtension }) => hadExtension);
-  return put(ctx, wasThere ? "missing" : "added", ctx.desiredExtension);
+  return planPut(ctx, wasThere ? "missing" : "added", ctx.desiredExtension);
 };
 
 export const packageDiffers: Row = (ctx) =>
   ctx.currentExtension?.tag?.marker === ctx.desiredExtension?.marker
     ? undefined
-    : put(ctx, "package-differs", ctx.desiredExtension);
+    : planPut(ctx, "package-differs", ctx.desiredExtension);
 
 /** A resync took over the extension of another owner: the model gets this app's tag, and no instance is upgraded for it. */
 export const adopted: Row = (ctx) =>
-  ctx.currentExtension?.tag?.owner === ctx.desired.owner ? undefined : put(ctx, "adopted", ctx.desiredExtension);
+  ctx.currentExtension?.tag?.owner === ctx.desired.owner ? undefined : planPut(ctx, "adopted", ctx.desiredExtension);
 
 /** A reference to an extension that AKS has renamed or removed makes ARM refuse the next PUT of AKS. */
 export const danglingDependency: Row = (ctx) => {
   const names = new Set(ctx.scaleSet.extensions.map(({ name }) => name));
   const isDangling = ctx.currentExtension?.provisionAfterExtensions.some((each) => !names.has(each));
-  return isDangling ? put(ctx, "dangling-dependency", ctx.desiredExtension) : undefined;
+  return isDangling ? planPut(ctx, "dangling-dependency", ctx.desiredExtension) : undefined;
 };
 
 export const settingsDiffer: Row = (ctx) =>
   ctx.currentExtension && ctx.desiredExtension && findDifferences(ctx.currentExtension, ctx.desiredExtension).length > 0
-    ? put(ctx, "settings-differ", ctx.desiredExtension)
+    ? planPut(ctx, "settings-differ", ctx.desiredExtension)
     : undefined;
 
 /** The handler runs again on a failed instance only for a tag that it has not run for. */
@@ -83,16 +85,20 @@ export const retry: Row = (ctx) => {
   if (!desiredExtension || !rollout || now < upgradesFrom) return undefined;
   const { marker, try: modelTry } = desiredExtension;
   if (!rollout.batch.some((each) => hasTried(each, modelTry, { marker, memory, now }))) return undefined;
-  return put(ctx, "retry", { ...desiredExtension, try: modelTry + 1 });
+  return planPut(ctx, "retry", { ...desiredExtension, try: modelTry + 1 });
 };
 
 export const linkExpiring: Row = (ctx) =>
-  isExpiring(ctx) ? put(ctx, "link-expiring", ctx.desiredExtension) : undefined;
+  isExpiring(ctx) ? planPut(ctx, "link-expiring", ctx.desiredExtension) : undefined;
 
 /**
  * Plans a write of the model, unless it would be in vain. If the marker stays the same, no instance is upgraded for it.
  */
-function put(ctx: ScaleSetContext, reason: Drift, extension: DesiredExtension | undefined): Decision | undefined {
+export function planPut(
+  ctx: ScaleSetContext,
+  reason: Drift,
+  extension: DesiredExtension | undefined,
+): Decision | undefined {
   if (!extension) return undefined;
   const action = toAction(ctx, reason, extension);
   const vain = withoutEffect(ctx, action);
@@ -119,7 +125,7 @@ function toAction(
 }
 
 /** Plans to write the package that the model already has, with a new link, if that is due and the package is usable. */
-function renewLink(ctx: ScaleSetContext, belowMs = RENEWED_BELOW_MS): Pick<Decision, "action"> {
+export function renewLink(ctx: ScaleSetContext, belowMs = RENEWED_BELOW_MS): Pick<Decision, "action"> {
   if (!ctx.currentExtension) return {};
   const currentPackage = packageOf(ctx.currentExtension);
   if (!currentPackage || !isExpiring(ctx, belowMs)) return {};
@@ -127,7 +133,7 @@ function renewLink(ctx: ScaleSetContext, belowMs = RENEWED_BELOW_MS): Pick<Decis
   const { extensions } = ctx.scaleSet;
   const { tag } = ctx.currentExtension;
   const extension = buildExtension(currentPackage, ctx.desired, { extensions, isPoolFailed: ctx.isPoolFailed, tag });
-  const action = put(ctx, "link-expiring", extension)?.action;
+  const action = planPut(ctx, "link-expiring", extension)?.action;
   return action ? { action } : {};
 }
 

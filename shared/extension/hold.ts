@@ -30,6 +30,7 @@ interface HoldContext extends RetryContext {
  *     observed                                                             reason                  allows
  *     --------                                                             ------                  ------
  *     an upgrade interrupted a node, and AKS has brought no other image    upgrade-restarted-node  none
+ *     the pool is uninstalled                                              none: a package that is held can be removed
  *     the package was held in this pool before                             package-held            retries that a
  *                                                                                                  resync asked for
  *     a new one failed on three instances, whatever the cause, and is      canary-failed           retries of these
@@ -38,11 +39,12 @@ interface HoldContext extends RetryContext {
  *                                                                                                  resync asked for
  */
 export function findHold(verdicts: readonly InstanceVerdict[], ctx: HoldContext): Hold | undefined {
-  const { harm, packageHold } = ctx.memory;
+  const { harm, packageHold, uninstall } = ctx.memory;
   if (harm) {
     const message = `an upgrade interrupted ${harm.nodes.join(", ")}`;
     return { reason: "upgrade-restarted-node", message, nodes: harm.nodes, since: harm.since, allows: () => false };
   }
+  if (uninstall) return undefined;
   if (packageHold?.marker === ctx.marker) return holdPackage(packageHold, ctx);
   if (ctx.isNew) return canaryHold(verdicts, ctx);
   const failed = verdicts.filter((each) => each.reason === "cause-package" && isCounted(each, ctx));

@@ -20,6 +20,8 @@ export interface InstanceVerdict {
 export interface ClassifyContext {
   /** The marker that the instances should carry; undefined if there is no desired package and the model has none. */
   readonly marker: string | undefined;
+  /** Whether that is the marker of a package that removes the exporter. */
+  readonly isRemoving: boolean;
   readonly model: ScaleSetModel;
   readonly memory: ScaleSetMemory;
   /** Whether this cluster has ever shown the evidence of a run. */

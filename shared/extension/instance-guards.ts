@@ -2,7 +2,7 @@ import { isMoving } from "../model/cluster.ts";
 import { AKS_EXTENSION_NAME, EXTENSION_NAME } from "../model/extension.ts";
 import { canonicalJson } from "../model/json.ts";
 import type { Instance, ModelExtension } from "../model/scale-set.ts";
-import { MINUTE_MS } from "../model/time.ts";
+import { type EpochMs, MINUTE_MS } from "../model/time.ts";
 import type { InstanceContext, InstanceRow } from "./instance-context.ts";
 
 /** Twice the time that AKS allows for all extensions of an instance (PT16M). A longer run is considered stuck. */
@@ -38,11 +38,15 @@ function hasOtherFailure({ instance, run }: InstanceContext): boolean {
 
 export const installing: InstanceRow = ({ run, isUpgrading, remembered, now }) => {
   if (run?.state !== "transitioning" && !isUpgrading) return undefined;
-  const since = remembered?.installingSince ?? now;
-  return now - since > STUCK_AFTER_MS
+  return isStuckSince(remembered?.installingSince ?? now, now)
     ? { state: "failed", reason: "stuck", message: "the extension has been installing for more than 32 minutes" }
     : { state: "installing" };
 };
+
+/** Returns whether an installation that began then is considered stuck. */
+export function isStuckSince(since: EpochMs, now: EpochMs): boolean {
+  return now - since > STUCK_AFTER_MS;
+}
 
 export const awaitingCse: InstanceRow = ({ instance, model, now }) => {
   if (!model.extensions.some((each) => each.name === AKS_EXTENSION_NAME)) return undefined;

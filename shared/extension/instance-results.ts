@@ -8,8 +8,17 @@ export function carriedMarker(run: OwnRun, remembered: InstanceMemory | undefine
   return run.marker ?? remembered?.marker;
 }
 
-export const current: InstanceRow = ({ run, marker, remembered, showsEvidence }) => {
-  if (!run || marker === undefined || !provesHealth(run, showsEvidence)) return undefined;
+/** Without its evidence, the success of the removal's marker proves it, where a cluster has never shown evidence. */
+export const uninstalled: InstanceRow = ({ run, marker, remembered, showsEvidence, isRemoving, isUpgrading }) => {
+  if (!isRemoving || isUpgrading) return undefined;
+  if (!run) return { state: "uninstalled" };
+  if (run.state !== "succeeded") return undefined;
+  if (run.evidence) return run.evidence.metrics === "absent" ? { state: "uninstalled" } : undefined;
+  return !showsEvidence && carriedMarker(run, remembered) === marker ? { state: "uninstalled" } : undefined;
+};
+
+export const current: InstanceRow = ({ run, marker, remembered, showsEvidence, isRemoving }) => {
+  if (!run || isRemoving || marker === undefined || !provesHealth(run, showsEvidence)) return undefined;
   return carriedMarker(run, remembered) === marker ? { state: "current" } : undefined;
 };
 

@@ -9,7 +9,7 @@ import {
   protectedInstance,
   unknown,
 } from "./instance-guards.ts";
-import { current, failed, noEffect, unknownPackage, unprovenHealth } from "./instance-results.ts";
+import { current, failed, noEffect, uninstalled, unknownPackage, unprovenHealth } from "./instance-results.ts";
 import { readOwnRun } from "./own-run.ts";
 
 /**
@@ -21,6 +21,8 @@ import { readOwnRun } from "./own-run.ts";
  *     VM agent not ready                                                   unknown
  *     operation in progress on it, and our extension missing               unknown
  *     Failed, and our extension is not the only cause                      unknown
+ *     the pool is in UNINSTALL_POOLS, and our extension has removed the    uninstalled
+ *       exporter, or is missing
  *     our extension succeeded with the desired marker                      current
  *     our extension transitioning, or our upgrade running                  installing
  *     the same for more than 32 minutes                                    failed stuck
@@ -44,6 +46,7 @@ import { readOwnRun } from "./own-run.ts";
 const ROWS: readonly InstanceRow[] = [
   notRunning,
   unknown,
+  uninstalled,
   current,
   installing,
   awaitingCse,

@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { nodeName, scaleSetId } from "../model/ids.ts";
+import { storedPackage } from "../model/package.ts";
 import { epochMs, list, maybe } from "../model/schema.ts";
 
 /** The trial of a marker that is new to the cluster. */
@@ -27,5 +28,13 @@ export const heldMarker = v.object({
 /** A proven marker to which a pool gets no upgrade, for the same time. */
 export const packageHold = v.object({ marker: v.string(), since: epochMs, nodes: list(nodeName) });
 
+/** The removal of the exporter from a pool in UNINSTALL_POOLS. */
+export const uninstall = v.object({
+  since: epochMs,
+  /** The package that removes it, as it is installed. Undefined if there is none that can be used. */
+  package: maybe(storedPackage),
+});
+
 export type Trial = v.InferOutput<typeof trial>;
 export type HeldMarker = v.InferOutput<typeof heldMarker>;
+export type UninstallMemory = v.InferOutput<typeof uninstall>;

@@ -6,7 +6,7 @@ import { storedPackage } from "../model/package.ts";
 import { byId, count, epochMs, list, maybe, parserOf } from "../model/schema.ts";
 import { batch, harm } from "./batch-memory.ts";
 import { backOff, operation, puts, unreadable } from "./call-memory.ts";
-import { heldMarker, packageHold, trial } from "./marker-memory.ts";
+import { heldMarker, packageHold, trial, uninstall } from "./marker-memory.ts";
 
 const storedTag = v.object({
   marker: v.string(),
@@ -26,6 +26,8 @@ const attempts = v.object({
   succeeded: v.boolean(),
   /** When a pass first saw that the last one failed. */
   failedAt: maybe(epochMs),
+  /** If they remove the exporter: when a pass first saw that one failed, had no effect or did not end. */
+  failingSince: maybe(epochMs),
   /** Whether the last one was made early, because another instance had succeeded after a failed download. */
   isEarly: v.optional(v.boolean(), false),
 });
@@ -93,6 +95,7 @@ const scaleSet = v.object({
   /** When the last batch was submitted that is known to have left a node unharmed. */
   unharmedAt: maybe(epochMs),
   harm: maybe(harm),
+  uninstall: maybe(uninstall),
   packageHold: maybe(packageHold),
   /** The Kubernetes version of the pool. */
   poolVersion: maybe(v.string()),
@@ -179,6 +182,7 @@ export const EMPTY_SCALE_SET: ScaleSetMemory = {
   batch: undefined,
   unharmedAt: undefined,
   harm: undefined,
+  uninstall: undefined,
   packageHold: undefined,
   poolVersion: undefined,
   backOff: undefined,

@@ -1,6 +1,7 @@
 import { CallError } from "../clients/errors.ts";
 import type { PackageStore } from "../clients/packages/store.ts";
 import type { ObservedPackages, PackageCheck, PackageHash } from "../model/package.ts";
+import { isUninstalling } from "../model/pools.ts";
 import type { ScaleSetModel } from "../model/scale-set.ts";
 import { type ExtensionDesired, markerOf, packageInModel } from "./desired.ts";
 import type { ExtensionMemory } from "./memory.ts";
@@ -8,7 +9,7 @@ import { packageProblem, standingOf } from "./package.ts";
 
 /**
  * Reads the manifest and checks the packages that a plan may need: the one in it or in memory, those in the models, and
- * if the first cannot be deployed or is not proven, the newest proven one that can be. A package that cannot be read is a problem in the
+ * if the first cannot be deployed, is not proven, or a pool is uninstalled, the newest proven one that can be. A package that cannot be read is a problem in the
  * result and does not fail the pass, because existing extensions still need to be maintained.
  */
 export async function observePackages(
@@ -23,10 +24,12 @@ export async function observePackages(
   );
   const inModels = models.flatMap((model) => packageInModel(model)?.hash ?? []);
   const candidate = "package" in current ? current.package : memory.package;
-  const hashes = [...new Set([...(candidate ? [candidate.hash] : []), ...inModels])];
+  const removing = Object.values(memory.scaleSets).flatMap(({ uninstall }) => uninstall?.package?.hash ?? []);
+  const hashes = [...new Set([...(candidate ? [candidate.hash] : []), ...inModels, ...removing])];
   const checked = await Promise.all(hashes.map((hash) => check(hash, store, signal)));
   const checks: Record<string, PackageCheck> = Object.fromEntries(checked);
-  const isEnough = candidate !== undefined && standingOf(markerOf(candidate), memory) === "proven";
+  const isProven = candidate !== undefined && standingOf(markerOf(candidate), memory) === "proven";
+  const isEnough = isProven && !models.some(({ pool }) => isUninstalling(pool, desired.selection));
   if (isEnough && packageProblem(candidate.hash, desired, checks) === undefined) return { current, checks };
   for (const { hash } of memory.proven.toReversed()) {
     Object.assign(checks, Object.fromEntries([await check(hash, store, signal)]));

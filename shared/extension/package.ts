@@ -1,9 +1,9 @@
 import type { ScaleSetId } from "../model/ids.ts";
 import type { ExtensionObserved } from "../model/observed.ts";
-import type { ObservedPackages, Package } from "../model/package.ts";
+import { isRemoval, type ObservedPackages, type Package, toRemoval } from "../model/package.ts";
 import type { Reason } from "../model/reason.ts";
 import { type ExtensionDesired, markerOf, packageInModel } from "./desired.ts";
-import type { ExtensionMemory } from "./memory.ts";
+import type { ExtensionMemory, ScaleSetMemory } from "./memory.ts";
 
 /** What a cluster knows of the package that is named: proven by a trial, new, or held after a failed one. */
 export type Standing = "proven" | "new" | "held";
@@ -102,6 +102,12 @@ export function packageFor(
   return { package: undefined, reason: named ? REASONS[standing] : "package-unusable" };
 }
 
+/** Returns the package that removes the exporter from a pool. */
+export function packageForRemoval({ uninstall }: ScaleSetMemory): PackageChoice {
+  const { package: found } = uninstall ?? {};
+  return found ? { package: toRemoval(found), isNew: false } : { package: undefined, reason: "package-unusable" };
+}
+
 /** Why a pool has no package, although one is named that can be deployed. */
 const REASONS = { proven: "package-unusable", new: "awaiting-canary", held: "package-held" } as const;
 
@@ -113,10 +119,15 @@ export function packagesByMarker(
 ): ReadonlyMap<string, string> {
   const inModels = scaleSets.map((each) => packageInModel(each));
   const all = [...proven, known, named, ...inModels].filter((each) => each !== undefined);
-  return new Map(all.map((each) => [markerOf(each), each.hash]));
+  return new Map(all.flatMap((each) => (isRemoval(each) ? [] : [[markerOf(each), each.hash] as const])));
 }
 
-function isUnreadable({ hash }: Package, desired: ExtensionDesired, checks: ObservedPackages["checks"]): boolean {
+/** Returns whether a package may be deployed, but cannot be read now. */
+export function isUnreadable(
+  { hash }: Package,
+  desired: ExtensionDesired,
+  checks: ObservedPackages["checks"],
+): boolean {
   const check = checks[hash];
   const isAllowed = desired.packageAllowed?.has(hash) ?? true;
   return isAllowed && check?.usable === false && !check.isRejected;

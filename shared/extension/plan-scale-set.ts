@@ -34,6 +34,7 @@ import type { InstanceVerdict } from "./instance-context.ts";
 import { instanceFinding } from "./instance-finding.ts";
 import type { ExtensionMemory } from "./memory.ts";
 import type { Decision, Row, ScaleSetContext } from "./scale-set-context.ts";
+import { uninstall } from "./uninstall.ts";
 
 /**
  * The first row that matches a scale set decides:
@@ -49,6 +50,7 @@ import type { Decision, Row, ScaleSetContext } from "./scale-set-context.ts";
  *     Failed or Canceled for less than 15 minutes, not by us         waiting settling
  *     DSC extension with another name                                refused foreign-extension
  *     our extension has another owner                                refused other-owner
+ *     pool in UNINSTALL_POOLS                                        uninstall()
  *     pool not managed                                               unmanaged; renew the link
  *     no desired package                                             refused package-unusable, held package-held or
  *                                                                    waiting awaiting-canary; renew the link
@@ -73,6 +75,7 @@ const ROWS: readonly Row[] = [
   settling,
   foreignExtension,
   otherOwner,
+  uninstall,
   unmanaged,
   withoutPackage,
   missing,

@@ -4,7 +4,7 @@ import type { ClusterId } from "../model/ids.ts";
 import type { ExtensionObserved } from "../model/observed.ts";
 import { byText } from "../model/order.ts";
 import type { Plan } from "../model/plan.ts";
-import { isManaged } from "../model/pools.ts";
+import { isManaged, isUninstalling } from "../model/pools.ts";
 import type { ScaleSetModel } from "../model/scale-set.ts";
 import { type EpochMs, MINUTE_MS } from "../model/time.ts";
 import { type Finding, type Subject, toVerdicts } from "../model/verdict.ts";
@@ -56,10 +56,13 @@ export function planExtension(
   };
 }
 
-/** Returns whether the plan includes a scale set: a Windows pool that is managed, or that still has our extension. */
-function isInScope({ isWindows, pool, extensions }: ScaleSetModel, desired: ExtensionDesired): boolean {
+/**
+ * Returns whether the plan includes a scale set: a Windows pool that is managed, that still has our extension, or that the
+ * app uninstalls.
+ */
+function isInScope({ isWindows, pool, extensions }: ScaleSetModel, { selection }: ExtensionDesired): boolean {
   if (!isWindows || pool === undefined) return false;
-  return isManaged(pool, desired.selection) || findOwnExtension(extensions) !== undefined;
+  return isManaged(pool, selection) || isUninstalling(pool, selection) || findOwnExtension(extensions) !== undefined;
 }
 
 /** Plans nothing for a scale set whose instances could not be listed; the others are planned alone. */

@@ -1,6 +1,6 @@
 import type { ExtensionObserved } from "../model/observed.ts";
 import { byText } from "../model/order.ts";
-import type { Package } from "../model/package.ts";
+import { isRemoval, type Package } from "../model/package.ts";
 import type { Instance, ScaleSet } from "../model/scale-set.ts";
 import { markerOf, packageInModel } from "./desired.ts";
 import type { OwnRun } from "./own-run.ts";
@@ -18,7 +18,8 @@ export function provenInModels(
   runs: Runs,
 ): readonly Package[] {
   const inOrder = scaleSets.toSorted(byText(({ id }) => id));
-  const byMarker = new Map(inOrder.flatMap((each) => packageInModel(each) ?? []).map((each) => [markerOf(each), each]));
+  const inModels = inOrder.flatMap((each) => packageInModel(each) ?? []).filter((each) => !isRemoval(each));
+  const byMarker = new Map(inModels.map((each) => [markerOf(each), each]));
   const marker = named && markerOf(named);
   const isEverywhere = scaleSets.every((each) => marker !== undefined && isOnAll(each, marker, runs));
   return [...byMarker].flatMap(([each, found]) => (each !== marker || isEverywhere ? [found] : []));

@@ -39,18 +39,29 @@ function pairOf({ id }: ScaleSet, before: ExtensionMemory, after: ExtensionMemor
 }
 
 function setEvents(scaleSet: ScaleSet, pair: Pair, now: number): readonly TimelineEvent[] {
-  const { before, after } = pair;
+  const { after } = pair;
   const about = { at: now, pool: scaleSet.pool ?? "" };
   const operation = after.aksOperation && now - after.aksOperation.at < NAMED_FOR_MS ? after.aksOperation : undefined;
   const named = operation ? { message: operation.text } : {};
-  const isDropped = before.hasExtension && findOwnExtension(scaleSet.extensions) === undefined;
-  const replaced = nodesThat(pair, (was, is) => was.succeededAt !== undefined && is.succeededAt === undefined);
   const failed = nodesThat(pair, (was, is) => (is.attempts?.failedAt ?? 0) === now && was.attempts?.failedAt !== now);
   return [
-    ...(isDropped ? [{ ...about, kind: "dropped" as const, ...named }] : []),
-    ...(replaced.length > 0 ? [{ ...about, kind: "replaced" as const, ...aboutNodes(replaced), ...named }] : []),
+    ...(after.uninstall ? [] : lossEvents(scaleSet, pair, { ...about, ...named })),
     ...(failed.length > 0 ? [{ ...about, kind: "failed" as const, ...aboutNodes(failed) }] : []),
     ...coveredEvents(pair, about),
+  ];
+}
+
+/** What a pool that is uninstalled loses is no loss. */
+function lossEvents(
+  { extensions }: ScaleSet,
+  pair: Pair,
+  about: Pick<TimelineEvent, "at" | "pool" | "message">,
+): readonly TimelineEvent[] {
+  const isDropped = pair.before.hasExtension && findOwnExtension(extensions) === undefined;
+  const replaced = nodesThat(pair, (was, is) => was.succeededAt !== undefined && is.succeededAt === undefined);
+  return [
+    ...(isDropped ? [{ ...about, kind: "dropped" as const }] : []),
+    ...(replaced.length > 0 ? [{ ...about, kind: "replaced" as const, ...aboutNodes(replaced) }] : []),
   ];
 }
 

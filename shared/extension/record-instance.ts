@@ -4,6 +4,7 @@ import { canonicalJson } from "../model/json.ts";
 import type { Instance } from "../model/scale-set.ts";
 import type { EpochMs } from "../model/time.ts";
 import type { OperationMemory } from "./call-memory.ts";
+import { isStuckSince } from "./instance-guards.ts";
 import { type Attempts, EMPTY_INSTANCE, type InstanceMemory } from "./memory.ts";
 import { type OwnRun, provesHealth } from "./own-run.ts";
 
@@ -17,6 +18,9 @@ export interface ModelContext {
   readonly showsEvidence: boolean;
   /** Whether memory was lost before this pass: a failure that is there already counts against no package. */
   readonly hasLost: boolean;
+  /** The markers of the packages that remove the exporter, and whether the pool is uninstalled. */
+  readonly removals: ReadonlySet<string>;
+  readonly isUninstalling: boolean;
   readonly now: EpochMs;
 }
 
@@ -28,8 +32,24 @@ export function recordInstance(
   model: ModelContext,
 ): InstanceMemory {
   const recorded = recordState(before, instance, run, model);
-  const isUnproven = recorded.isRunning && recorded.succeededAt === undefined;
-  return { ...recorded, unprovenSince: isUnproven ? (recorded.unprovenSince ?? model.now) : undefined };
+  const isUnproven = recorded.isRunning && recorded.succeededAt === undefined && !model.isUninstalling;
+  return {
+    ...recorded,
+    unprovenSince: isUnproven ? (recorded.unprovenSince ?? model.now) : undefined,
+    attempts: withFailingSince(recorded, isViewReliable(instance), model),
+  };
+}
+
+/** Records when a pass first saw that attempts to remove the exporter failed, had no effect, or did not end. */
+function withFailingSince(
+  { attempts, installingSince = Number.POSITIVE_INFINITY }: InstanceMemory,
+  isVisible: boolean,
+  { removals, now }: ModelContext,
+): Attempts | undefined {
+  if (!attempts || attempts.failingSince !== undefined || !removals.has(attempts.marker)) return attempts;
+  const hasNoEffect = attempts.succeeded && isVisible;
+  const isFailing = attempts.failedAt !== undefined || hasNoEffect || isStuckSince(installingSince, now);
+  return isFailing ? { ...attempts, failingSince: now } : attempts;
 }
 
 function recordState(
@@ -109,14 +129,30 @@ function recordSuccess(
   known: InstanceMemory,
   run: OwnRun,
   applied: string | undefined,
-  { showsEvidence, now }: ModelContext,
+  model: ModelContext,
 ): InstanceMemory {
+  const { now } = model;
   const carried = withMarker(known, applied ?? upgradedMarker(known), now);
-  if (!provesHealth(run, showsEvidence)) return { ...carried, succeededSince: undefined };
-  const succeeded = { ...carried, succeededAt: now, succeededSince: known.succeededSince ?? now };
+  const result = resultOf(run, carried, model);
+  if (result === undefined) return { ...carried, succeededSince: undefined };
+  const since = { succeededAt: now, succeededSince: known.succeededSince ?? now };
+  const succeeded = { ...carried, ...(result === "ok" ? since : NO_EXPORTER) };
   if (carried.marker === undefined) return succeeded;
   const attempts = known.attempts?.marker === carried.marker ? undefined : known.attempts;
   return { ...succeeded, attempts, retryAfterTry: undefined };
+}
+
+const NO_EXPORTER = { succeededAt: undefined, succeededSince: undefined } as const;
+
+/** Returns what a run proves: a healthy exporter, or its removal; undefined if it proves neither. */
+function resultOf(
+  run: OwnRun,
+  { marker = "" }: InstanceMemory,
+  { showsEvidence, removals }: ModelContext,
+): "ok" | "absent" | undefined {
+  if (run.evidence?.metrics === "absent") return "absent";
+  if (!provesHealth(run, showsEvidence)) return undefined;
+  return run.evidence === undefined && removals.has(marker) ? "absent" : "ok";
 }
 
 /** Records the marker that an instance carries: the one that is shown, else the known one, else that of its provisioning. */
@@ -137,7 +173,15 @@ function recordFailure(
   if (attempts?.marker === marker) return { ...attempts, failedAt: attempts.failedAt ?? now };
   const tried = [run, provisioned].find((each) => each?.marker === marker)?.try;
   const attempt = { marker, try: tried ?? model.tag?.try ?? 0, isTryKnown: tried !== undefined && !model.hasLost };
-  return { ...attempt, count: 1, lastAt: now, failedAt: now, succeeded: false, isEarly: false };
+  return {
+    ...attempt,
+    count: 1,
+    lastAt: now,
+    failedAt: now,
+    failingSince: undefined,
+    succeeded: false,
+    isEarly: false,
+  };
 }
 
 /** Returns the marker of our last successful upgrade, unless another marker was observed after it. */

@@ -2,6 +2,7 @@ import { isMoving } from "../model/cluster.ts";
 import { findOwnExtension } from "../model/extension.ts";
 import type { CallFailure } from "../model/failure.ts";
 import type { ExtensionObserved } from "../model/observed.ts";
+import type { Package } from "../model/package.ts";
 import type { Instance, ScaleSet } from "../model/scale-set.ts";
 import { type EpochMs, MINUTE_MS } from "../model/time.ts";
 import { busyWaitMs } from "../model/waits.ts";
@@ -15,6 +16,7 @@ import { recordBatch } from "./record-batch.ts";
 import { recordBlind, recordEvents } from "./record-events.ts";
 import { recordInstance } from "./record-instance.ts";
 import { recordMarkers } from "./record-markers.ts";
+import { recordUninstall, removalMarkers } from "./record-uninstall.ts";
 
 /**
  * Returns memory with what a pass has observed, before it plans: the results of our operations, and the marker of each
@@ -25,14 +27,18 @@ export function recordObservation(
   observed: ExtensionObserved,
   desired: ExtensionDesired,
 ): ExtensionMemory {
-  const { owner, resyncAfterMs } = desired;
+  const { resyncAfterMs } = desired;
   const { current } = observed.packages;
   const hasLost = isLost(memory, observed);
   const runs = readRuns(observed.scaleSets);
   const showsEvidence = memory.showsEvidence || [...runs.values()].some(({ evidence }) => evidence !== undefined);
+  const named = "package" in current ? current.package : memory.package;
+  const proven = hasLost ? provenInModels(observed, named, runs) : memory.proven;
+  const removals = removalMarkers(observed, [...proven, memory.package, named], memory);
+  const observation = { observed, desired, runs, showsEvidence, hasLost, proven, named, removals };
   const scaleSets = observed.scaleSets.map((scaleSet) => {
     const known = memory.scaleSets[scaleSet.id] ?? EMPTY_SCALE_SET;
-    return [scaleSet.id, recordScaleSet(known, scaleSet, { observed, owner, runs, showsEvidence, hasLost })] as const;
+    return [scaleSet.id, recordScaleSet(known, scaleSet, observation)] as const;
   });
   const unreadable = observed.unreadable.map(({ model, failure }) => {
     const known = memory.scaleSets[model.id] ?? EMPTY_SCALE_SET;
@@ -41,11 +47,10 @@ export function recordObservation(
       failure ? { ...known, unreadable: recordUnreadable(known, failure, observed.at) } : known,
     ] as const;
   });
-  const named = "package" in current ? current.package : memory.package;
   const recorded = {
     ...memory,
     upgradesFrom: hasLost ? observed.at + resyncAfterMs : memory.upgradesFrom,
-    proven: hasLost ? provenInModels(observed, named, runs) : memory.proven,
+    proven,
     nodeResourceGroup: observed.cluster?.nodeResourceGroup ?? memory.nodeResourceGroup,
     package: named,
     showsEvidence,
@@ -79,7 +84,11 @@ function recordUnreadable(
 /** What a pass observed, and what its memory says about the whole cluster. */
 interface Observation {
   readonly observed: ExtensionObserved;
-  readonly owner: string;
+  readonly desired: ExtensionDesired;
+  readonly proven: readonly Package[];
+  readonly named: Package | undefined;
+  /** The markers of the packages that remove the exporter. */
+  readonly removals: ReadonlySet<string>;
   readonly runs: Runs;
   readonly showsEvidence: boolean;
   /** Whether memory was lost before this pass. */
@@ -99,14 +108,18 @@ function readRuns(scaleSets: readonly ScaleSet[]): Runs {
 }
 
 function recordScaleSet(known: ScaleSetMemory, scaleSet: ScaleSet, observation: Observation): ScaleSetMemory {
-  const { observed, owner, runs, showsEvidence, hasLost } = observation;
+  const { observed, desired, runs, showsEvidence, hasLost, removals } = observation;
+  const { owner } = desired;
   const { at: now } = observed;
   const operation = known.operation && recordOperation(known.operation, scaleSet, now);
   const tag = findOwnExtension(scaleSet.extensions)?.tag;
+  const uninstall = recordUninstall(known, scaleSet, observation);
+  const isUninstalling = uninstall !== undefined;
   const instances = Object.fromEntries(
     scaleSet.instances.map((instance) => {
       const before = known.instances[instance.vmId];
-      const model = { tag, lastTag: known.lastTag, operation, showsEvidence, hasLost, now };
+      const about = { showsEvidence, hasLost, removals, isUninstalling, now };
+      const model = { tag, lastTag: known.lastTag, operation, ...about };
       return [instance.vmId, recordInstance(before, instance, runs.get(instance), model)];
     }),
   );
@@ -117,6 +130,7 @@ function recordScaleSet(known: ScaleSetMemory, scaleSet: ScaleSet, observation: 
     lastTag: tag ?? known.lastTag,
     unreadable: undefined,
     operation,
+    uninstall,
     ...recordAks(known, scaleSet, observed),
     otherOwner: tag && tag.owner !== owner ? { owner: tag.owner, seenAt: now } : known.otherOwner,
     hasExtension: findOwnExtension(scaleSet.extensions) !== undefined,

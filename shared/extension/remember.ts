@@ -51,9 +51,11 @@ function withBatches(memory: ExtensionMemory, { actions }: Plan<ExtensionAction>
   return { ...memory, scaleSets: Object.fromEntries(scaleSets) };
 }
 
-/** Returns the event of a write of the model; a renewed link is none. */
+/** Returns the event of a write of the model, or of its end; a renewed link is none. */
 function putEvent({ action, status, at }: Outcome<ExtensionAction>): readonly TimelineEvent[] {
-  if (action.kind !== "put-extension" || status !== "submitted" || action.reason === "link-expiring") return [];
+  if (status !== "submitted") return [];
+  if (action.kind === "delete-extension") return [{ at, kind: "deleted", pool: action.pool }];
+  if (action.kind !== "put-extension" || action.reason === "link-expiring") return [];
   const { pool, reason, extension } = action;
   return [{ at, kind: "put", pool, reason, package: extension.package }];
 }
@@ -72,6 +74,8 @@ function rememberOutcome(known: ScaleSetMemory, outcome: Outcome<ExtensionAction
       const batch = known.batch && { ...known.batch, isAccepted: true };
       return { ...submitted, batch, instances: withAttempts(known.instances, action, at) };
     }
+    case "delete-extension":
+      return { ...submitted, puts: rememberPut(known, action, at) };
     default:
       return action satisfies never;
   }
@@ -84,9 +88,23 @@ function isForgotten({ action, status, error }: Outcome<ExtensionAction>): boole
 
 function toOperation({ action, at, operation: poller = "" }: Outcome<ExtensionAction>): OperationMemory {
   const { kind } = action;
-  const marker = kind === "put-extension" ? action.extension.marker : action.marker;
+  const marker = markerIn(action);
   const instances = kind === "upgrade-instances" ? action.instances.map(({ vmId }) => vmId) : [];
   return { kind, submittedAt: at, marker, instances, poller, state: "running", endedAt: undefined };
+}
+
+/** Returns the marker that an action writes or applies; empty if it removes the extension. */
+function markerIn(action: ExtensionAction): string {
+  switch (action.kind) {
+    case "put-extension":
+      return action.extension.marker;
+    case "upgrade-instances":
+      return action.marker;
+    case "delete-extension":
+      return "";
+    default:
+      return action satisfies never;
+  }
 }
 
 function withAttempts(
@@ -100,7 +118,8 @@ function withAttempts(
     const isEarly =
       before !== undefined && known.retryAfterTry === undefined && (before.isEarly || at < dueAfter(before));
     const made = { try: applied, isTryKnown: true, lastAt: at, succeeded: false, failedAt: undefined, isEarly };
-    const attempts: Attempts = { marker, count: (before?.count ?? 0) + 1, ...made };
+    const count = (before?.count ?? 0) + 1;
+    const attempts: Attempts = { marker, count, failingSince: before?.failingSince, ...made };
     return [vmId, { ...known, node, attempts, retryAfterTry: undefined }];
   });
   return { ...memories, ...Object.fromEntries(attempted) };

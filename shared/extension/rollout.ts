@@ -8,7 +8,7 @@ import { attemptsOf, needsUpgrade, nextAttemptAt, type RetryContext, withSharedR
 
 /** The instances to upgrade now, and why the others wait. */
 export interface Rollout {
-  readonly reason: Extract<Reason, "canary" | "rollout" | "missing">;
+  readonly reason: Extract<Reason, "canary" | "rollout" | "missing" | "uninstall">;
   /** Instances to upgrade now. */
   readonly batch: readonly InstanceVerdict[];
   /** Those that are upgraded later, in their order. */
@@ -38,7 +38,8 @@ export interface RolloutContext {
  *     a hold, and a retry that it allows                                        one
  *     the marker is new, and an instance is installing                          none
  *     the marker is new                                                         one
- *     no node was unharmed by an upgrade since AKS last worked on the pool      one
+ *     no node was unharmed by an upgrade since AKS last worked on the pool,     one
+ *       or since its uninstallation began
  *     instances without a proven exporter are due                               RESTORE_BATCH of these, minus those
  *                                                                               installing
  *     else                                                                      ROLLOUT_BATCH or 10 %, minus those
@@ -59,14 +60,15 @@ export function planRollout(verdicts: readonly InstanceVerdict[], ctx: RolloutCo
     ctx,
   );
   const inOrder = (each: readonly InstanceVerdict[]) => each.toSorted(byTurn(ctx));
-  const blind = due.filter((each) => isBlind(each, ctx.memory));
+  // An exporter that is removed is one that works, as far as the size of a batch is concerned.
+  const blind = ctx.memory.uninstall ? [] : due.filter((each) => isBlind(each, ctx.memory));
   const first = blind.length > 0 ? blind : due;
   const batch = inOrder(first).slice(0, sizeOf(verdicts, ctx, { hold, isRestoring: blind.length > 0 }));
   const chosen = new Set(batch);
   const later = allowed.map(nextAt).filter((at) => at > now);
   const isCanary = isNew && !verdicts.some(({ state }) => state === "current");
   return {
-    reason: isCanary ? "canary" : blind.length > 0 ? "missing" : "rollout",
+    reason: ctx.memory.uninstall ? "uninstall" : isCanary ? "canary" : blind.length > 0 ? "missing" : "rollout",
     batch,
     queue: inOrder(allowed).filter((each) => !chosen.has(each)),
     nextAttemptAt: due.length === 0 && later.length > 0 ? Math.min(...later) : undefined,
@@ -88,9 +90,12 @@ function sizeOf(
   return Math.max(0, (isRestoring ? restored : replaced) - installing);
 }
 
-/** Returns whether an upgrade has left a node of the pool unharmed since another writer last worked on it. */
-function isTrusted({ unharmedAt = 0, aksWorkedAt = 0, writtenAt = 0 }: ScaleSetMemory): boolean {
-  return unharmedAt > Math.max(aksWorkedAt, writtenAt);
+/**
+ * Returns whether an upgrade has left a node of the pool unharmed since another writer last worked on it, and since its
+ * uninstallation began.
+ */
+function isTrusted({ unharmedAt = 0, aksWorkedAt = 0, writtenAt = 0, uninstall }: ScaleSetMemory): boolean {
+  return unharmedAt > Math.max(aksWorkedAt, writtenAt, uninstall?.since ?? 0);
 }
 
 /** Returns whether an instance has no proven exporter, and so nothing to lose. */

@@ -3,7 +3,7 @@ import { type Cluster, hasFailed, type NodePool } from "../model/cluster.ts";
 import { type DesiredExtension, findOwnExtension } from "../model/extension.ts";
 import type { NodeFacts } from "../model/node.ts";
 import type { ExtensionObserved } from "../model/observed.ts";
-import { findPool } from "../model/pools.ts";
+import { findPool, isUninstalling } from "../model/pools.ts";
 import type { Reason } from "../model/reason.ts";
 import type { Names } from "../model/refusal.ts";
 import type { ModelExtension, ScaleSet } from "../model/scale-set.ts";
@@ -13,7 +13,7 @@ import { buildExtension, type ExtensionDesired } from "./desired.ts";
 import type { InstanceVerdict } from "./instance-context.ts";
 import { classifyInstance } from "./instances.ts";
 import { EMPTY_SCALE_SET, type ExtensionMemory, type ScaleSetMemory } from "./memory.ts";
-import { type DesiredPackage, type PackageChoice, packageFor } from "./package.ts";
+import { type DesiredPackage, type PackageChoice, packageFor, packageForRemoval } from "./package.ts";
 import { planRollout, type Rollout } from "./rollout.ts";
 
 /** One scale set with everything that a row of the plan's table needs. */
@@ -107,7 +107,7 @@ export function createScaleSetContext(
     memory,
     checks: observed.packages.checks,
     desiredPackage,
-    choice: packageFor(desiredPackage, { id: scaleSet.id, marker: currentExtension?.tag?.marker }),
+    choice: choiceFor(scaleSet, memory, { desired, desiredPackage }),
     packages,
     showsEvidence: sources.memory.showsEvidence,
     nodes: observed.nodes,
@@ -120,6 +120,16 @@ export function createScaleSetContext(
   };
   const desiredExtension = desiredExtensionOf(context);
   return { ...context, desiredExtension, ...planInstances(context, desiredExtension) };
+}
+
+/** Returns the package that a pool should have, or with which the app uninstalls it. */
+function choiceFor(
+  { id, pool, extensions }: ScaleSet,
+  memory: ScaleSetMemory,
+  { desired, desiredPackage }: { readonly desired: ExtensionDesired; readonly desiredPackage: DesiredPackage },
+): PackageChoice {
+  if (isUninstalling(pool, desired.selection)) return packageForRemoval(memory);
+  return packageFor(desiredPackage, { id, marker: findOwnExtension(extensions)?.tag?.marker });
 }
 
 type ContextWithoutPlan = Omit<ScaleSetContext, "desiredExtension" | "marker" | "instances" | "rollout">;
@@ -141,9 +151,11 @@ function planInstances(
   desiredExtension: DesiredExtension | undefined,
 ): Pick<ScaleSetContext, "marker" | "instances" | "rollout"> {
   const marker = desiredExtension?.marker ?? currentExtension?.tag?.marker;
+  const isRemoving = isUninstalling(scaleSet.pool, desired.selection);
+  const common = { model: scaleSet, memory, showsEvidence, nodes, now };
   const instances = scaleSet.instances
     .toSorted((a, b) => Number(a.id) - Number(b.id))
-    .map((instance) => classifyInstance(instance, { marker, model: scaleSet, memory, showsEvidence, nodes, now }));
+    .map((instance) => classifyInstance(instance, { ...common, marker, isRemoving }));
   const isNew = choice.package !== undefined && choice.isNew;
   const rollout =
     desiredExtension && planRollout(instances, { desired, marker: desiredExtension.marker, isNew, memory, now });

@@ -7,7 +7,8 @@ import { findDifferences } from "./desired.ts";
 import type { ScaleSetMemory } from "./memory.ts";
 import type { Decision, ScaleSetContext } from "./scale-set-context.ts";
 
-type Put = Extract<ExtensionAction, { kind: "put-extension" }>;
+/** A write of the model, or its end. */
+type Put = Extract<ExtensionAction, { kind: "put-extension" | "delete-extension" }>;
 
 /**
  * So many equal writes in this time, without any work of AKS, mean that another writer undoes them. Some do so hours
@@ -22,7 +23,7 @@ export function withoutEffect(ctx: ScaleSetContext, put: Put): Decision | undefi
   if (isRenewal(put) || puts?.key !== actionKey(put) || !isInVain(puts, ctx.now, aksWorkedAt)) return undefined;
   const requeueAt = (puts.times.at(-1) ?? 0) + retryWaitMs(puts.retries + 1);
   if (ctx.now >= requeueAt) return undefined;
-  const message = `the app wrote it ${WRITES_WITHOUT_EFFECT} times within 6 hours, and ${describeDifference(ctx)}`;
+  const message = `the app wrote it ${WRITES_WITHOUT_EFFECT} times within 6 hours, and ${describeDifference(ctx, put)}`;
   return { state: "refused", reason: "write-without-effect", message, nextTryAt: requeueAt, requeueAt };
 }
 
@@ -43,7 +44,8 @@ function isInVain({ times, retries }: PutsMemory, now: EpochMs, aksWorkedAt: Epo
   return retries > 0 || (times.length === WRITES_WITHOUT_EFFECT && now - first < WITHIN_MS);
 }
 
-function describeDifference({ currentExtension, desiredExtension }: ScaleSetContext): string {
+function describeDifference({ currentExtension, desiredExtension }: ScaleSetContext, { kind }: Put): string {
+  if (kind === "delete-extension") return "the extension is there again";
   if (!currentExtension) return "the extension is missing again";
   const names = desiredExtension ? findDifferences(currentExtension, desiredExtension) : [];
   return `these properties differ again: ${names.join(", ") || "forceUpdateTag"}`;

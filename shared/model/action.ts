@@ -9,7 +9,7 @@ import { epochMs, object } from "./schema.ts";
 import type { DesiredEndpoints, DesiredSlice } from "./slice.ts";
 
 /** Schema of the reason of an upgrade. */
-export const storedUpgradeReason = v.picklist(["canary", "rollout", "missing"]);
+export const storedUpgradeReason = v.picklist(["canary", "rollout", "missing", "uninstall"]);
 
 /** What the plan observed of pool and scale set; an action is dropped if they have changed since. */
 export interface ObservedState {
@@ -45,6 +45,13 @@ export type ExtensionAction =
       /** The try in the model's tag, which the upgrade applies. */
       readonly try: number;
       readonly instances: readonly UpgradedInstance[];
+      readonly observed: ObservedState;
+    }
+  | {
+      readonly kind: "delete-extension";
+      readonly scaleSet: ScaleSetId;
+      readonly pool: string;
+      readonly reason: "uninstall";
       readonly observed: ObservedState;
     };
 

@@ -76,6 +76,24 @@ export const parsePackage = parserOf(storedPackage);
 /** A package and the arguments of its DSC configuration. */
 export type Package = v.InferOutput<typeof storedPackage>;
 
+/** Returns the package as it removes its exporter from a node: with the argument `Ensure` = `Absent`. */
+export function toRemoval({ hash, arguments: args }: Package): Package {
+  return { hash, arguments: { ...withoutEnsure(args), Ensure: "Absent" } };
+}
+
+/** Returns whether a package with these arguments removes its exporter. PowerShell ignores the case of both. */
+export function isRemoval({ arguments: args }: Package): boolean {
+  return Object.entries(args).some(([key, value]) => isEnsure(key) && /^absent$/i.test(String(value)));
+}
+
+function withoutEnsure(args: ConfigurationArguments): ConfigurationArguments {
+  return Object.fromEntries(Object.entries(args).filter(([key]) => !isEnsure(key)));
+}
+
+function isEnsure(name: string): boolean {
+  return name.toLowerCase() === "ensure";
+}
+
 /**
  * Result of reading and hashing a package: usable, or why it is not. One whose content is not what its name says, or is
  * unsafe, is rejected; one that cannot be read may be the right one.

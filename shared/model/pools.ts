@@ -2,24 +2,35 @@ import type { NodePool } from "./cluster.ts";
 import type { WindowsNode } from "./node.ts";
 import type { ScrapeSource } from "./slice.ts";
 
-/** The node pools that the app manages, from POOLS and SCRAPE_SOURCES; names are in lower case. */
+/** The node pools that the app manages, from POOLS, SCRAPE_SOURCES and UNINSTALL_POOLS; names are in lower case. */
 export interface PoolSelection {
   /** Names of the selected pools; undefined selects all Windows pools. */
   readonly pools: ReadonlySet<string> | undefined;
   /** Source by pool; the default is `managed`. */
   readonly sources: ReadonlyMap<string, ScrapeSource>;
+  /** The pools from which the app removes the exporter. */
+  readonly uninstall: ReadonlySet<string> | "all";
 }
 
-/** Returns the source of a pool: `off` if POOLS does not select it, else its entry, `managed` by default. */
-export function sourceOf(pool: string | undefined, { pools, sources }: PoolSelection): ScrapeSource {
+/**
+ * Returns the source of a pool: `off` if POOLS does not select it or UNINSTALL_POOLS does, else its entry, `managed` by
+ * default.
+ */
+export function sourceOf(pool: string | undefined, selection: PoolSelection): ScrapeSource {
+  const { pools, sources } = selection;
   const name = pool?.toLowerCase() ?? "";
-  if (pools && !pools.has(name)) return "off";
+  if ((pools && !pools.has(name)) || isUninstalling(pool, selection)) return "off";
   return sources.get(name) ?? "managed";
 }
 
 /** Returns whether the app installs the exporter in a pool. */
 export function isManaged(pool: string, selection: PoolSelection): boolean {
   return sourceOf(pool, selection) === "managed";
+}
+
+/** Returns whether the app removes the exporter from a pool. */
+export function isUninstalling(pool: string | undefined, { uninstall }: PoolSelection): boolean {
+  return uninstall === "all" || uninstall.has(pool?.toLowerCase() ?? "");
 }
 
 /**

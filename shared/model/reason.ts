@@ -10,6 +10,7 @@ export const storedDrift = v.picklist([
   "settings-differ",
   "retry",
   "link-expiring",
+  "uninstall",
 ]);
 
 /** Why the scale set's model has to be written. */

@@ -16,6 +16,7 @@ const actionSummary = v.variant("kind", [
     reason: storedUpgradeReason,
     nodes: list(nodeName),
   }),
+  object({ kind: v.literal("delete-extension"), ...onScaleSet, reason: v.literal("uninstall") }),
   object({ kind: v.literal("apply-endpoint-slice"), name: v.string(), endpoints: count }),
   object({ kind: v.literal("delete-endpoint-slice"), name: v.string() }),
   object({ kind: v.literal("apply-endpoints"), endpoints: count }),
@@ -88,6 +89,10 @@ export function summarizeAction(action: Action): ActionSummary {
     case "upgrade-instances": {
       const { kind, scaleSet, pool, reason, instances } = action;
       return { kind, scaleSet, pool, reason, nodes: instances.map(({ node }) => node) };
+    }
+    case "delete-extension": {
+      const { kind, scaleSet, pool, reason } = action;
+      return { kind, scaleSet, pool, reason };
     }
     case "apply-endpoint-slice":
       return { kind: action.kind, name: action.slice.name, endpoints: action.slice.endpoints.length };

@@ -14,6 +14,8 @@ const kind = v.picklist([
   "dropped",
   /** The app wrote it. */
   "put",
+  /** The app removed it from the model. */
+  "deleted",
   /** Machines of nodes with an exporter were replaced. */
   "replaced",
   /** The installation failed on nodes. */

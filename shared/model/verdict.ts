@@ -20,6 +20,7 @@ const instanceState = v.picklist([
   "not-running",
   "unknown",
   "current",
+  "uninstalled",
   "installing",
   "awaiting-aks",
   "protected",

@@ -11,6 +11,8 @@ export function describeAction(action: ActionSummary): string {
       return `${action.kind} ${nameOf(action.scaleSet)} (${action.reason}): package ${action.package.slice(0, 12)}`;
     case "upgrade-instances":
       return `${action.kind} ${nameOf(action.scaleSet)} (${action.reason}): ${action.nodes.join(", ")}`;
+    case "delete-extension":
+      return `${action.kind} ${nameOf(action.scaleSet)} (${action.reason})`;
     case "apply-endpoint-slice":
       return `${action.kind} ${action.name}: ${action.endpoints} endpoints`;
     case "delete-endpoint-slice":
@@ -122,6 +124,7 @@ export const REASONS: Readonly<Record<Reason, string>> = {
   stuck: "its installation does not end",
   throttled: "Azure Resource Manager throttles requests",
   "too-many": "there is no room for every address",
+  uninstall: "the pool is in UNINSTALL_POOLS",
   unexplained: "no scale set of the cluster contains it",
   unreadable: "its Node object has a field that the app cannot read",
   "upgrade-policy": "a change of the model would upgrade every instance at once",

@@ -31,6 +31,7 @@ export const LEVEL_OF: Readonly<Record<VerdictState, Level>> = {
   "not-running": "well",
   unmanaged: "well",
   current: "well",
+  uninstalled: "well",
   published: "well",
   "in-sync": "well",
 };

@@ -41,7 +41,7 @@ type Row = (ctx: Context) => Pick<ClassifiedNode, "state" | "because"> | undefin
  *
  *     observed                                                                      state
  *     --------                                                                      -----
- *     its pool is off, outside POOLS or not managed any more                        excluded
+ *     its pool is off, outside POOLS, in UNINSTALL_POOLS or not managed any more    excluded
  *     our extension runs on it, or its upgrade was submitted                        installing
  *     a policy withholds what would be done to it, or its publication               planned
  *     our extension failed on it                                                    failed

@@ -60,7 +60,7 @@ function fromCondition(verdict: Verdict, nodes: readonly ClassifiedNode[], ctx: 
 export function describeCondition(verdict: Verdict, ctx: Ctx): Condition {
   const { subject, state, reason, message, names = {}, since } = verdict;
   const level = levelOf(state);
-  const entry = needsAttention(level) ? entryFor(verdict) : undefined;
+  const entry = needsAttention(level) || state === "unmanaged" ? entryFor(verdict) : undefined;
   const about = subject.kind === "scale-set" ? { scaleSet: subject.scaleSet, pool: subject.pool } : {};
   return compact({
     level,

@@ -26,6 +26,7 @@ import type { Command, RemedyContext } from "./remedy-context.ts";
 import { none, type RemedyEntry } from "./remedy-entry.ts";
 import { ROLLOUT_REMEDIES } from "./rollout-remedies.ts";
 import type { Remedy } from "./status.ts";
+import { DELETE_DENIED, isDeleteDenied, UNMANAGED } from "./uninstall-remedies.ts";
 
 const upgradeImage = nodePool("upgrade", " --node-image-only");
 const reconcileCluster: Command = (ctx) => `${aks("update")(ctx)} --yes`;
@@ -118,6 +119,9 @@ export const REMEDIES: Readonly<Record<Reason, RemedyEntry>> = {
   },
   throttled: none("The app tries again when Azure allows it."),
   "too-many": { text: "Exclude pools by POOLS or SCRAPE_SOURCES: the EndpointSlices are full." },
+  uninstall: none(
+    "The app continues when these nodes can be upgraded, or AKS has replaced them. A resync retries those whose result is unknown.",
+  ),
   unexplained: { text: "Find out where the node comes from: the app only manages scale sets of AKS." },
   unreadable: { text: "Check the fields of the Node object that the message names." },
   "upgrade-policy": {
@@ -158,6 +162,7 @@ export const REMEDIES: Readonly<Record<Reason, RemedyEntry>> = {
 /** What ends states that have no reason. */
 export const REMEDIES_OF_STATES: Readonly<Partial<Record<VerdictState, RemedyEntry>>> = {
   orphaned: { text: "Delete the object: the app no longer updates it.", command: deleteObject },
+  unmanaged: UNMANAGED,
   protected: {
     text: "End the protection of the instance from scale set actions if you want it upgraded.",
     command: endProtection,
@@ -183,11 +188,13 @@ const NODE_IS_DIFFERENT: RemedyEntry = {
 
 /** Returns what ends a verdict; undefined if there is nothing to say. */
 export function entryFor(
-  { state, reason }: Pick<Verdict, "state" | "reason">,
+  verdict: Pick<Verdict, "state" | "reason" | "names">,
   { othersAreWell }: Pick<RemedyContext, "othersAreWell"> = {},
 ): RemedyEntry | undefined {
+  const { state, reason } = verdict;
   if (reason === "cause-package" && othersAreWell) return NODE_IS_DIFFERENT;
   if (reason === "paused" && state === "planned") return PAUSED;
+  if (isDeleteDenied(verdict)) return DELETE_DENIED;
   return reason ? REMEDIES[reason] : REMEDIES_OF_STATES[state];
 }
 

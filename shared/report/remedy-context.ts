@@ -16,6 +16,8 @@ export interface AppFacts {
   readonly principalId: string | undefined;
   /** The setting SCRAPE_NAMESPACE. */
   readonly namespace: string;
+  /** The names in the setting UNINSTALL_POOLS. */
+  readonly uninstallPools: readonly string[];
   readonly packageContainerUrl: string;
   readonly stateContainerUrl: string;
   /** The setting GRAFANA_URL. */

@@ -9,6 +9,7 @@ const SENTENCES: Readonly<Record<TimelineEvent["kind"], Sentence>> = {
   replaced: (event) => `AKS replaced ${nodes(event)} in ${event.pool}; the exporter is gone${cause(event.message)}.`,
   put: ({ pool, reason, ...event }) =>
     `The app wrote the extension into the model of ${pool} (${reason}, package ${short(event)}).`,
+  deleted: ({ pool }) => `The app removed the extension from the model of ${pool}.`,
   failed: (event) => `The installation failed on ${nodes(event)} in ${event.pool}.`,
   covered: (event) =>
     `Every node of ${event.pool} has an exporter${lasted(event)}; ${event.nodeMinutes ?? 0} node-minutes were blind.`,

@@ -43,6 +43,7 @@ function appFacts({ config }: Dependencies, known: Pick<AppFacts, "origin" | "pr
     clusters: config.AKS_CLUSTER_IDS,
     site: config.WEBSITE_SITE_NAME,
     namespace: config.SCRAPE_NAMESPACE,
+    uninstallPools: config.UNINSTALL_POOLS === "all" ? ["*"] : [...config.UNINSTALL_POOLS],
     packageContainerUrl: config.PACKAGE_CONTAINER_URL,
     stateContainerUrl: config.STATE_CONTAINER_URL,
     grafanaUrl: config.GRAFANA_URL,

@@ -91,6 +91,11 @@ describe("the endpoint of a node whose Node object cannot be read", () => {
     );
   });
 
+  test("is excluded with every other node of a pool that is uninstalled", () => {
+    const verdicts = verdictsOf({ observed: { nodes: [node(2)], unreadable }, desired: forPools({ uninstall: "*" }) });
+    expect(verdicts.slice(1)).toEqual([`${nodeName(1)} excluded uninstall`, `${nodeName(2)} excluded uninstall`]);
+  });
+
   test("is not published with an address of another family", () => {
     const observed = { nodes: [], unreadable, service: service({ primaryFamily: "IPv6" }) };
     expect(verdictsOf({ observed })).toContain(`${nodeName(1)} unpublished unreadable`);

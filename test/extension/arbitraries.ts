@@ -1,15 +1,16 @@
 import fc from "fast-check";
 import type { ExtensionDesired } from "../../shared/extension/desired.ts";
-import type { ExtensionMemory, InstanceMemory, ScaleSetMemory } from "../../shared/extension/memory.ts";
+import type { ExtensionMemory, InstanceMemory } from "../../shared/extension/memory.ts";
 import type { ExtensionObserved } from "../../shared/model/observed.ts";
 import type { PoolSelection } from "../../shared/model/pools.ts";
-import type { Instance, InstanceExtension, ModelExtension, ScaleSet } from "../../shared/model/scale-set.ts";
+import type { Instance, InstanceExtension, ModelExtension } from "../../shared/model/scale-set.ts";
 import * as build from "../build.ts";
 import { mostly, setMemories, standings } from "./arbitrary-memories.ts";
+import { type ScaleSetWithMemory, withUninstall } from "./arbitrary-uninstalls.ts";
 import { proof } from "./classified.ts";
 
-const { DAY, HOUR, MARKER, MINUTE, NOW, OLD_MARKER, OLD_PACKAGE, OTHER_OWNER, PACKAGE } = build;
-const { aksEntry, attempts, cse, instance, known, ourEntry, ours, tag } = build;
+const { DAY, HOUR, MARKER, MINUTE, NOW, OLD_MARKER, OLD_PACKAGE, OTHER_OWNER, PACKAGE, REMOVAL_MARKER } = build;
+const { aksEntry, attempts, cse, instance, known, ourEntry, ours, removalEntry, tag } = build;
 
 /** The three inputs of a plan. */
 export interface RandomWorld {
@@ -21,7 +22,7 @@ export interface RandomWorld {
 /** Whatever else the message says, it is the module's word that counts. */
 const NODE_FAILURE = "aks-windows-metrics cause=node: The operation has timed out";
 
-const markers = fc.constantFrom(undefined, MARKER, OLD_MARKER);
+const markers = fc.constantFrom(undefined, MARKER, OLD_MARKER, REMOVAL_MARKER);
 
 const instanceExtensions: fc.Arbitrary<readonly InstanceExtension[]> = fc
   .record({
@@ -29,9 +30,9 @@ const instanceExtensions: fc.Arbitrary<readonly InstanceExtension[]> = fc
     at: fc.constantFrom(NOW - MINUTE, NOW - 40 * MINUTE),
     message: fc.constantFrom("error downloading", "the MSI ended with 1603", "VM agent is not ready", NODE_FAILURE),
     hidesFailure: mostly(false, true),
-    tag: mostly(undefined, tag(), tag({ marker: OLD_MARKER })),
-    settings: mostly(undefined, ourEntry().settings, ourEntry({}, OLD_PACKAGE).settings),
-    logs: fc.constantFrom([], [], [proof()], [proof(OLD_MARKER)]),
+    tag: mostly(undefined, tag(), tag({ marker: OLD_MARKER }), tag({ marker: REMOVAL_MARKER })),
+    settings: mostly(undefined, ourEntry().settings, ourEntry({}, OLD_PACKAGE).settings, removalEntry().settings),
+    logs: fc.constantFrom([], [], [proof()], [proof(OLD_MARKER)], [proof(REMOVAL_MARKER, "absent")]),
   })
   .map(({ state, message, hidesFailure, ...rest }) => {
     const said = state === "succeeded" && !hidesFailure ? "" : message;
@@ -61,7 +62,8 @@ const instanceMemories: fc.Arbitrary<Partial<InstanceMemory> | undefined> = fc.o
     attempts: fc.option(
       fc
         .record({
-          marker: fc.constantFrom(MARKER, OLD_MARKER),
+          marker: fc.constantFrom(MARKER, MARKER, OLD_MARKER, REMOVAL_MARKER),
+          failingSince: fc.constantFrom(undefined, NOW - HOUR, NOW - 2 * DAY),
           count: fc.integer({ min: 1, max: 5 }),
           lastAt: fc.constantFrom(NOW - 5 * MINUTE, NOW - HOUR, NOW - 2 * DAY),
           succeeded: fc.boolean(),
@@ -83,6 +85,8 @@ const modelExtensions: fc.Arbitrary<readonly ModelExtension[]> = fc.oneof(
       [aksEntry()],
       [],
       [aksEntry(), ourEntry({}, OLD_PACKAGE)],
+      [aksEntry(), removalEntry()],
+      [aksEntry(), removalEntry({ tag: tag({ marker: REMOVAL_MARKER, linkExpiresAt: NOW + HOUR }) })],
       [aksEntry(), ourEntry({ typeHandlerVersion: "2.77" })],
       [aksEntry(), ourEntry({ tag: tag({ linkExpiresAt: NOW + HOUR }) })],
       [aksEntry(), ourEntry({ tag: undefined })],
@@ -98,8 +102,6 @@ const nodeFacts = mostly(
   build.nodeFacts({ [instance("0").node]: {} }),
   build.nodeFacts({ [instance("0").node]: { ready: "False" }, [instance("1").node]: { createdAt: NOW - MINUTE } }),
 );
-
-type ScaleSetWithMemory = readonly [set: ScaleSet, memory: ScaleSetMemory];
 
 const STATES = ["Updating", "Scaling", "Failed", "Canceled"] as const;
 
@@ -160,6 +162,7 @@ export const worlds: fc.Arbitrary<RandomWorld> = fc
       selection: fc.record({
         pools: mostly(undefined, new Set(["win1", "win2"])),
         sources: mostly<PoolSelection["sources"]>(new Map(), new Map([["win2", "external"]])),
+        uninstall: mostly<PoolSelection["uninstall"]>(new Set(), new Set(["win2"]), new Set(["win2"]), "all"),
       }),
       rolloutBatch: fc.integer({ min: 1, max: 6 }),
       restoreBatch: fc.option(fc.integer({ min: 1, max: 6 }), { nil: undefined }),
@@ -170,7 +173,8 @@ export const worlds: fc.Arbitrary<RandomWorld> = fc
     standing: standings,
     nodes: nodeFacts,
   })
-  .map(({ sets, cluster, pools, unusable, current, desired, busyPasses, showsEvidence, standing, nodes }) => {
+  .map(({ sets: given, cluster, pools, unusable, current, desired, busyPasses, showsEvidence, standing, nodes }) => {
+    const sets = given.map((each) => withUninstall(each, desired));
     const check = (hash: string) =>
       unusable.includes(hash)
         ? ({ usable: false, isRejected: false, problem: "gone" } as const)

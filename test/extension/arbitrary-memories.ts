@@ -50,6 +50,9 @@ export const setMemories: fc.Arbitrary<Partial<ScaleSetMemory>> = fc.record({
   aksWorkedAt: mostly(undefined, NOW - 30 * MINUTE),
   harm: mostly(undefined, { marker: MARKER, since: NOW - HOUR, nodes: [], image: undefined, version: undefined }),
   packageHold: mostly(undefined, ...[MARKER, OLD_MARKER].map((marker) => ({ marker, since: NOW, nodes: HELD_NODES }))),
+  uninstall: fc
+    .constantFrom(PACKAGE, PACKAGE, OLD_PACKAGE, undefined)
+    .map((each) => ({ since: NOW - HOUR, package: each })),
   operation: mostly(
     undefined,
     operation(),

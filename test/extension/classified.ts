@@ -15,6 +15,8 @@ export interface Case {
   /** `null`: no package is desired. */
   readonly marker?: null;
   readonly showsEvidence?: true;
+  /** The desired marker is that of a removal. */
+  readonly isRemoving?: true;
   /** The facts of its Node, over those of one that has long been Ready. */
   readonly node?: Partial<NodeFact>;
   readonly verdict: string;
@@ -29,6 +31,7 @@ export function classify(c: Omit<Case, "when" | "verdict">): ReturnType<typeof c
     marker,
     model: scaleSet(c.model),
     memory,
+    isRemoving: c.isRemoving ?? false,
     showsEvidence,
     nodes,
     now: NOW,
@@ -41,8 +44,8 @@ export function withExtensions(...extensions: readonly InstanceExtension[]): Par
 }
 
 /** Returns the module's evidence in the handler's log. */
-export function proof(marker = MARKER): string {
-  return `[[Script]Health] aks-windows-metrics package=${"a".repeat(64)} marker=${marker} metrics=ok\r\n`;
+export function proof(marker = MARKER, metrics: "ok" | "absent" = "ok"): string {
+  return `[[Script]Health] aks-windows-metrics package=${"a".repeat(64)} marker=${marker} metrics=${metrics}\r\n`;
 }
 
 /** Returns state and reason of a verdict. */

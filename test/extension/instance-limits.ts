@@ -57,6 +57,11 @@ export const INSTANCE_LIMITS: readonly Limit<ActionContext & { readonly one: Ins
     },
   ];
 
+/** Returns whether the module's evidence of an extension says that the exporter is removed. */
+export function isRemovalEvidence({ logs, state }: InstanceExtension): boolean {
+  return state === "succeeded" && logs.join("\n").includes("metrics=absent");
+}
+
 function findExtension({ extensions }: Instance, name: string): InstanceExtension | undefined {
   return extensions.find((each) => each.name === name);
 }

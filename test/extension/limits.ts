@@ -3,9 +3,10 @@ import type { ExtensionAction } from "../../shared/model/action.ts";
 import type { NodePool } from "../../shared/model/cluster.ts";
 import type { Instance, ScaleSet } from "../../shared/model/scale-set.ts";
 import type { Subject, Verdict } from "../../shared/model/verdict.ts";
-import { MARKER, OLD_MARKER, OWNER, PACKAGE } from "../build.ts";
+import { MARKER, OLD_MARKER, OLD_REMOVAL_MARKER, OWNER, PACKAGE, REMOVAL_MARKER } from "../build.ts";
 import type { RandomWorld } from "./arbitraries.ts";
 import { INSTANCE_LIMITS } from "./instance-limits.ts";
+import { isUninstalled, UNINSTALL_LIMITS } from "./uninstall-limits.ts";
 
 /** An action with everything that a rule compares it with. */
 export interface ActionContext {
@@ -60,11 +61,11 @@ const LIMITS: readonly Limit<ActionContext>[] = [
     holds: ({ set }) => set.extensions.every(({ tag }) => tag === undefined || tag.owner === OWNER),
   },
   {
-    rule: "only the link is renewed in a pool that is not in POOLS or not managed",
-    holds: ({ action, world: { desired } }) => {
-      const { pools, sources } = desired.selection;
+    rule: "only the link is renewed in a pool that is not in POOLS or not managed, but for UNINSTALL_POOLS",
+    holds: ({ action, world }) => {
+      const { pools, sources } = world.desired.selection;
       const isSelected = (pools?.has(action.pool) ?? true) && (sources.get(action.pool) ?? "managed") === "managed";
-      return isRenewal(action) || isSelected;
+      return isRenewal(action) || isSelected || isUninstalled(action.pool, world);
     },
   },
   {
@@ -79,10 +80,19 @@ const LIMITS: readonly Limit<ActionContext>[] = [
     rule: "a package that is not proven is written only where it is tried, or there already, and a held one never",
     holds: ({ action, set, world }) => {
       if (action.kind !== "put-extension" || action.reason === "link-expiring") return true;
+      if (isUninstalled(action.pool, world)) return true;
       const { marker } = action.extension;
       const isThere = set.extensions.some(({ tag }) => tag?.marker === marker);
       const isTried = world.memory.trial?.scaleSets.includes(set.id) ?? false;
       return world.memory.held?.marker !== marker && (isProven(marker, world) || isThere || isTried);
+    },
+  },
+  {
+    rule: "a package is installed in no pool of UNINSTALL_POOLS, and removed in no other",
+    holds: ({ action, world }) => {
+      if (action.kind !== "put-extension" || isRenewal(action)) return true;
+      const { Ensure } = action.extension.settings.configurationArguments;
+      return (Ensure === "Absent") === isUninstalled(action.pool, world);
     },
   },
   {
@@ -115,8 +125,9 @@ const UPGRADE_LIMITS: readonly Limit<UpgradeContext>[] = [
   { rule: "none in a pool of which an upgrade interrupted a node", holds: ({ memory }) => memory.harm === undefined },
   {
     rule: "a new package, or one without an unharmed node since AKS worked on the pool, alone",
-    holds: ({ upgrade, instances, world, memory: { unharmedAt = 0, aksWorkedAt = 0 } }) =>
-      instances.length === 1 || (isProven(upgrade.marker, world) && unharmedAt > aksWorkedAt),
+    holds: ({ upgrade, instances, world, memory: { unharmedAt = 0, aksWorkedAt = 0, uninstall } }) =>
+      instances.length === 1 ||
+      (isProven(upgrade.marker, world) && unharmedAt > Math.max(aksWorkedAt, uninstall?.since ?? 0)),
   },
   {
     rule: "a new package only while none is installing",
@@ -147,7 +158,7 @@ const UPGRADE_LIMITS: readonly Limit<UpgradeContext>[] = [
 /** Returns the rules that an action violates. */
 export function violations(context: ActionContext): readonly string[] {
   const { action: upgrade, set, stateOf } = context;
-  const violated = violatedBy(LIMITS, context);
+  const violated = [...violatedBy(LIMITS, context), ...violatedBy(UNINSTALL_LIMITS, context)];
   if (upgrade.kind !== "upgrade-instances") return violated;
   const instances = upgrade.instances.flatMap(({ id, vmId }) =>
     set.instances.filter((each) => each.id === id && each.vmId === vmId),
@@ -169,8 +180,9 @@ function violatedBy<T>(limits: readonly Limit<T>[], context: T): readonly string
   return limits.filter(({ holds }) => !holds(context)).map(({ rule }) => rule);
 }
 
-/** Returns whether a marker is that of a proven package; the worlds have two packages. */
+/** Returns whether a marker is that of a proven package, or of a removal; the worlds have two packages. */
 function isProven(marker: string, { memory }: RandomWorld): boolean {
+  if (marker === REMOVAL_MARKER || marker === OLD_REMOVAL_MARKER) return true;
   const proven: readonly string[] = memory.proven.map(({ hash }) => (hash === PACKAGE.hash ? MARKER : OLD_MARKER));
   return proven.includes(marker);
 }

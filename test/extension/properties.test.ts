@@ -56,7 +56,7 @@ test("no plan violates a rule, and the worlds reach every row of both tables", (
       expect(plan.requeueAt).toBeGreaterThan(NOW);
       expect(plan.requeueAt).toBeLessThanOrEqual(NOW + 15 * MINUTE);
     }),
-    { numRuns: 2000, seed },
+    { numRuns: 3000, seed },
   );
   const rare = Object.entries(ROWS).flatMap(([kind, rows]) =>
     rows.map((row) => `${kind} ${row}`).filter((row) => (reached.get(row) ?? 0) < 10),
@@ -64,7 +64,7 @@ test("no plan violates a rule, and the worlds reach every row of both tables", (
   expect(rare).toEqual([]);
 });
 
-/** At least 10 of the 2000 worlds must reach each row. */
+/** At least 10 of the 3000 worlds must reach each row. */
 const ROWS = {
   cluster: [
     "refused cluster-gone",
@@ -91,6 +91,10 @@ const ROWS = {
     "acting retry",
     "waiting retry",
     "acting link-expiring",
+    "acting uninstall",
+    "converging uninstall",
+    "excluded uninstall",
+    "waiting uninstall",
     "waiting throttled",
     "converging canary",
     "converging rollout",
@@ -106,6 +110,7 @@ const ROWS = {
     "installing",
     "failed stuck",
     "current",
+    "uninstalled",
     "awaiting-aks vmss-cse",
     "protected",
     "awaiting-aks image-differs",

@@ -7,6 +7,8 @@ const allPools = forPools({}).selection;
 const onlyWin1 = forPools({ pools: ["win1"], sources: { win2: "native" } }).selection;
 const withSources = forPools({ sources: { win1: "native", win2: "external", win3: "off", win4: "managed" } }).selection;
 
+const uninstalled = forPools({ sources: { win1: "native" }, uninstall: ["win1"] }).selection;
+
 describe("the source of a pool", () => {
   test.each([
     { pool: "win1", selection: allPools, source: "managed" },
@@ -20,6 +22,9 @@ describe("the source of a pool", () => {
     { pool: "win3", selection: withSources, source: "off" },
     { pool: "win4", selection: withSources, source: "managed" },
     { pool: "win5", selection: withSources, source: "managed" },
+    { pool: "Win1", selection: uninstalled, source: "off" },
+    { pool: "win2", selection: uninstalled, source: "managed" },
+    { pool: "win2", selection: forPools({ pools: ["win2"], uninstall: "*" }).selection, source: "off" },
   ])("is $source for $pool", ({ pool, selection, source }) => {
     expect(sourceOf(pool, selection)).toBe(source);
     expect(isManaged(pool ?? "", selection)).toBe(source === "managed");

@@ -3,7 +3,7 @@ import type { Action, Outcome } from "../../shared/model/action.ts";
 import { summarizeAction, summarizeOutcome } from "../../shared/model/report.ts";
 import type { Verdict } from "../../shared/model/verdict.ts";
 import { describeAction, describeOutcome, describeVerdict } from "../../shared/report/describe.ts";
-import { CLUSTER_ID, cse, instance, NOW, SET_ID } from "../build.ts";
+import { CLUSTER_ID, cse, forPools, instance, NOW, SET_ID } from "../build.ts";
 import { plan } from "../planned.ts";
 
 /** Returns the only action in the plan for a world. */
@@ -17,6 +17,11 @@ const put = actionIn({ set: { extensions: [] } });
 const upgrade = actionIn({
   set: { instances: [instance("0"), instance("1", { extensions: [cse()] })] },
 });
+const deletion = actionIn({
+  set: { instances: [] },
+  known: { uninstall: { since: NOW, package: undefined } },
+  desired: forPools({ uninstall: "*" }),
+});
 const slice = { name: "windows-exporter-0", addressType: "IPv4", port: 9182, endpoints: [] } as const;
 const owned = { owner: "0a1b2c3d", serviceUid: "uid", resourceVersion: undefined, hasFormerManager: false };
 
@@ -24,6 +29,7 @@ describe("line of an action", () => {
   const cases: readonly { readonly action: Action; readonly line: string }[] = [
     { action: put, line: "put-extension akswin1 (missing): package aaaaaaaaaaaa" },
     { action: upgrade, line: "upgrade-instances akswin1 (rollout): akswin1000001" },
+    { action: deletion, line: "delete-extension akswin1 (uninstall)" },
     {
       action: { kind: "apply-endpoint-slice", slice: { ...slice, ...owned } },
       line: "apply-endpoint-slice windows-exporter-0: 0 endpoints",

@@ -17,6 +17,7 @@ export const APP: AppFacts = {
   site: "func-awm",
   principalId: "00000000-0000-4000-8000-0000000000a1",
   namespace: "monitoring",
+  uninstallPools: [],
   packageContainerUrl: "https://packages.blob.core.windows.net/packages",
   stateContainerUrl: "https://host.blob.core.windows.net/aks-windows-metrics",
   grafanaUrl: undefined,

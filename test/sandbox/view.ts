@@ -96,7 +96,7 @@ function viewInstance(instance: Instance, latestModelApplied: boolean) {
     extension: ours?.state ?? null,
     tag: ours?.tag ?? null,
     latestModelApplied,
-    package: ours?.installed ?? null,
+    package: ours?.installed || null,
   };
 }
 

@@ -106,7 +106,8 @@ test.each([
   [{ Ensure: "Present", Port: 9182 }, "ok"],
   [{ Ensure: "Absent" }, "absent"],
 ])("writes the evidence into a long log: %o", async (added, metrics) => {
-  const { message, log = "" } = await apply({ ...ARGS, ...added });
+  const { message, log = "", installed } = await apply({ ...ARGS, ...added });
+  expect(installed === "").toBe(metrics === "absent");
   expect(isSuccessText(message)).toBe(true);
   expect(log.split("\r\n").length).toBeGreaterThan(30);
   expect(parseEvidence([log])).toEqual({ package: HASH, marker: ARGS.Marker, metrics });

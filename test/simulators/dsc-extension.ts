@@ -96,7 +96,8 @@ function unpacked(bytes: Buffer, { url, script, run }: Configuration): Extension
   const fault = findBindingFault(text, run.args);
   if (fault !== undefined) return failed(1000, `The DSC Extension failed to execute: ${fault}`);
   const log = successLog(run);
-  const installed = createHash("sha256").update(bytes).digest("hex");
+  const isRemoved = run.args["Ensure"] === "Absent";
+  const installed = isRemoved ? "" : createHash("sha256").update(bytes).digest("hex");
   return { ok: true, message: "DSC configuration was applied successfully.", log, installed };
 }
 

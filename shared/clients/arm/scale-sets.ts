@@ -23,6 +23,7 @@ export interface ScaleSetClient {
   read(id: ScaleSetId, signal: AbortSignal): Promise<ScaleSetModel>;
   listInstances(id: ScaleSetId, signal: AbortSignal): Promise<readonly Instance[]>;
   putExtension(id: ScaleSetId, extension: DesiredExtension, link: PackageLink, signal: AbortSignal): Promise<string>;
+  deleteExtension(id: ScaleSetId, signal: AbortSignal): Promise<string>;
   upgradeInstances(id: ScaleSetId, instanceIds: readonly string[], signal: AbortSignal): Promise<string>;
   readOperation(id: ScaleSetId, operation: string, signal: AbortSignal): Promise<OwnOperation>;
 }
@@ -65,6 +66,22 @@ export function createScaleSetClient({ credential, options }: ArmOptions): Scale
         );
       }),
 
+    ...createWrites(clientOf),
+
+    readOperation: (id, operation, signal) =>
+      runCall(`read operation on ${splitId(id).name}`, async () => {
+        return readOperation(await clientOf(splitId(id).subscription), operation, signal);
+      }),
+  };
+}
+
+type Write = "putExtension" | "deleteExtension" | "upgradeInstances";
+
+/** Returns the calls that change a scale set. */
+function createWrites(
+  clientOf: (subscription: string) => Promise<ComputeManagementClient>,
+): Pick<ScaleSetClient, Write> {
+  return {
     putExtension: (id, extension, link, signal) =>
       runCall(`put extension on ${splitId(id).name}`, async () => {
         const { subscription, resourceGroup, name } = splitId(id);
@@ -75,6 +92,13 @@ export function createScaleSetClient({ credential, options }: ArmOptions): Scale
         return submit(poller);
       }),
 
+    deleteExtension: (id, signal) =>
+      runCall(`delete extension on ${splitId(id).name}`, async () => {
+        const { subscription, resourceGroup, name } = splitId(id);
+        const { virtualMachineScaleSetExtensions: extensions } = await clientOf(subscription);
+        return submit(extensions.delete(resourceGroup, name, EXTENSION_NAME, { abortSignal: signal }));
+      }),
+
     upgradeInstances: (id, instanceIds, signal) =>
       runCall(`upgrade instances of ${splitId(id).name}`, async () => {
         const { subscription, resourceGroup, name } = splitId(id);
@@ -82,11 +106,6 @@ export function createScaleSetClient({ credential, options }: ArmOptions): Scale
         return submit(
           scaleSets.updateInstances(resourceGroup, name, { instanceIds: [...instanceIds] }, { abortSignal: signal }),
         );
-      }),
-
-    readOperation: (id, operation, signal) =>
-      runCall(`read operation on ${splitId(id).name}`, async () => {
-        return readOperation(await clientOf(splitId(id).subscription), operation, signal);
       }),
   };
 }

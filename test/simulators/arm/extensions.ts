@@ -23,7 +23,7 @@ interface ExtensionRun {
   failure?: HandlerFailure;
 }
 
-/** The report of a handler's run. */
+/** The report of a handler's run. `installed` is empty after it has removed what it had installed. */
 export type ExtensionResult = { ok: boolean; code?: number; message: string; log?: string; installed?: string };
 
 const SILENT = "silent";
