@@ -13,10 +13,6 @@ export const EXCLUDED_PERMISSIONS: readonly ExcludedPermission[] = [
       "The app writes the extension as a resource of its own. A write of the whole scale set would include the AKS node image; Azure would check access to it in a Microsoft subscription and reject the write (`LinkedAuthorizationFailed`).",
   },
   {
-    action: "Microsoft.Compute/virtualMachineScaleSets/extensions/delete",
-    reason: "The app deletes no extension. A pool that is removed from `POOLS` keeps its extension.",
-  },
-  {
     action: "Microsoft.Compute/virtualMachineScaleSets/delete*",
     reason: "The app deletes neither scale sets nor instances. AKS adds, drains and replaces nodes.",
   },

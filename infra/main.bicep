@@ -29,6 +29,9 @@ param deployEventSubscriptions bool = false
 @description('Whether to create the role definitions and assignments. If false, the output ROLES_TO_ASSIGN lists the roles that an administrator must assign.')
 param assignRoles bool = true
 
+@description('Whether the app can delete its extension from the scale sets, which the app setting UNINSTALL_POOLS requires. Deploy again without it after the uninstallation: the role then loses the permission.')
+param allowUninstall bool = false
+
 @description('Node.js version of the function app.')
 param nodeVersion '22' | '24' = '24'
 
@@ -80,7 +83,14 @@ func customRoleName(subscriptionId string, roleName string, token string) string
   '${roleName} (${uniqueString(subscriptionId, token)})'
 
 var clusterRole = loadJsonContent('roles/cluster.json')
-var nodeResourceGroupRole = loadJsonContent('roles/node-resource-group.json')
+var nodeResourceGroupFile = loadJsonContent('roles/node-resource-group.json')
+var nodeResourceGroupRole = {
+  roleName: nodeResourceGroupFile.roleName
+  description: nodeResourceGroupFile.description
+  scope: nodeResourceGroupFile.scope
+  actions: concat(nodeResourceGroupFile.actions, allowUninstall ? nodeResourceGroupFile.uninstallActions : [])
+  dataActions: nodeResourceGroupFile.dataActions
+}
 var packageRole = loadJsonContent('roles/package.json')
 var builtInRoles = loadJsonContent('built-in-roles.json')
 var builtInRoleIds = mapValues(

@@ -18,6 +18,7 @@ param appSettings = json(readEnvironmentVariable('APP_SETTINGS', '{}'))
 param deployEventSubscriptions = bool(readEnvironmentVariable('DEPLOY_EVENT_SUBSCRIPTIONS', 'false'))
 
 param assignRoles = bool(readEnvironmentVariable('ASSIGN_ROLES', 'true'))
+param allowUninstall = bool(readEnvironmentVariable('ALLOW_UNINSTALL', 'false'))
 
 // Not NODE_VERSION, which container images with Node.js set to a full version.
 param nodeVersion = readEnvironmentVariable('FUNCTION_NODE_VERSION', '24')

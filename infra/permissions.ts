@@ -31,6 +31,12 @@ export const ACTIONS: Readonly<Record<string, PermissionUse>> = {
     ifMissing:
       "The verdict of the scale sets is `denied`. New nodes get no exporter, and the links in the models expire within 7 days.",
   },
+  [`${SCALE_SETS}/extensions/delete`]: {
+    request: "`DELETE …/extensions/windows-exporter-dsc`, only of pools in `UNINSTALL_POOLS`",
+    call: "delete extension on",
+    ifMissing:
+      "The verdict of these pools is `denied`. The exporter is removed from their nodes, and the extension stays in the models, which new nodes apply without an effect.",
+  },
   [`${SCALE_SETS}/manualUpgrade/action`]: {
     request: "`POST …/manualupgrade` with the IDs of the instances",
     call: "upgrade instances of",

@@ -21,6 +21,8 @@ interface Role {
   readonly description: string;
   readonly scope: string;
   readonly actions: readonly string[];
+  /** The actions that the role has only with the parameter `allowUninstall`. */
+  readonly uninstallActions?: readonly string[];
   readonly dataActions: readonly string[];
 }
 
@@ -90,9 +92,18 @@ export function permissionsPage(roles: readonly Role[] = customRoles(), verbs = 
   ].join("\n")}\n`;
 }
 
-function roleSection({ file, roleName, description, scope, actions, dataActions }: Role): readonly string[] {
+function roleSection({
+  file,
+  roleName,
+  description,
+  scope,
+  actions,
+  uninstallActions = [],
+  dataActions,
+}: Role): readonly string[] {
   const granted = [
     ...actions.map((action) => ({ action, kind: "" })),
+    ...uninstallActions.map((action) => ({ action, kind: " (only with `allowUninstall`)" })),
     ...dataActions.map((action) => ({ action, kind: " (data action)" })),
   ];
   const rows = granted.map(({ action, kind }) => {
@@ -145,7 +156,7 @@ write after one hour, after six hours, then daily, and immediately on \`resync\`
 ## Azure
 
 The template defines and assigns these custom roles. With \`MODE=observe\` the app writes nothing, and of the actions
-that end in \`/write\` or \`/action\` it uses only \`listClusterUserCredential\`.
+that end in \`/write\`, \`/delete\` or \`/action\` it uses only \`listClusterUserCredential\`.
 `;
 
 const KUBERNETES = `## Kubernetes

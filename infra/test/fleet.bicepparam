@@ -23,12 +23,14 @@ param clusters = [
 ]
 param appSettings = {
   POOLS: 'win1,win2'
+  UNINSTALL_POOLS: 'win3'
   SCRAPE_SOURCES: 'win2=native'
   SCRAPE_NAMESPACE: 'metrics'
   GRAFANA_URL: 'https://grafana.example/'
   PACKAGE_ALLOWED: '0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef'
 }
 param deployEventSubscriptions = true
+param allowUninstall = true
 param nodeVersion = '22'
 param alwaysReadyInstances = 2
 param operatorIpRanges = ['198.51.100.0/24', '203.0.113.7/32']

@@ -2,6 +2,11 @@ import type { Names } from "../model/refusal.ts";
 
 /** For each resource provider: the role that grants its actions, and the scope of the assignment. */
 const ROLE_BY_PROVIDER: readonly (readonly [RegExp, string])[] = [
+  [
+    /^Microsoft\.Compute\/virtualMachineScaleSets\/extensions\/delete$/i,
+    "the role in infra/roles/node-resource-group.json with its uninstallActions on the cluster's node resource group " +
+      "(the template's parameter allowUninstall, ALLOW_UNINSTALL=true)",
+  ],
   [/^Microsoft\.Compute\//i, "the role in infra/roles/node-resource-group.json on the cluster's node resource group"],
   [/^Microsoft\.ContainerService\//i, "the role in infra/roles/cluster.json on the cluster"],
   [/^Microsoft\.Storage\//i, "the role in infra/roles/package.json on the package's storage account"],

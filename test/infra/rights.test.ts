@@ -8,6 +8,8 @@ import { readSnapshot, resourcesOf, SNAPSHOTS, type SnapshotName } from "../depl
 interface Role {
   readonly roleName: string;
   readonly actions: readonly string[];
+  /** The actions that the parameter allowUninstall adds. */
+  readonly uninstallActions?: readonly string[];
   readonly dataActions: readonly string[];
 }
 
@@ -41,14 +43,12 @@ test("the built-in roles that the template assigns are those on the permissions 
 
 describe.each(["sandbox", "fleet"] as const)("the custom roles of %s", (name) => {
   test("have exactly the actions in infra/roles", () => {
+    // Only fleet is deployed with allowUninstall.
+    const expected = roles.map(({ roleName, actions, dataActions, uninstallActions = [] }) => {
+      return { roleName, actions: [...actions, ...(name === "fleet" ? uninstallActions : [])], dataActions };
+    });
     for (const { suffixless: roleName, actions, dataActions } of definitionsIn(name)) {
-      expect(roles.map((role) => ({ ...role, description: "", scope: "" }))).toContainEqual({
-        roleName,
-        description: "",
-        scope: "",
-        actions,
-        dataActions,
-      });
+      expect(expected).toContainEqual({ roleName, actions, dataActions });
     }
     const defined = new Set(definitionsIn(name).map(({ suffixless }) => suffixless));
     expect([...defined].toSorted()).toEqual(roles.toSorted(byName).map(({ roleName }) => roleName));

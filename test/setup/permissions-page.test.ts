@@ -16,10 +16,12 @@ const roles = customRoles();
 const granted = roles.flatMap(({ file, actions, dataActions }) =>
   [...actions, ...dataActions].map((action) => ({ file, action })),
 );
+const uninstalling = roles.flatMap(({ uninstallActions = [] }) => uninstallActions);
 const verbs = grantedVerbs();
 
 test("each action that a role grants is explained, and each explained action is granted", () => {
-  expect(Object.keys(ACTIONS).toSorted()).toEqual(granted.map(({ action }) => action).toSorted());
+  const all = [...granted.map(({ action }) => action), ...uninstalling];
+  expect(Object.keys(ACTIONS).toSorted()).toEqual(all.toSorted());
 });
 
 test("each verb that the manifests grant is explained, and each explained verb is granted", () => {

@@ -25,6 +25,7 @@ const ROLES = [
       `${SCALE_SETS}/virtualMachines/instanceView/read`,
       `${SCALE_SETS}/virtualMachines/read`,
     ],
+    uninstallActions: [`${SCALE_SETS}/extensions/delete`],
     dataActions: [],
   },
   {
@@ -39,11 +40,12 @@ test("there is a case for each role", () => {
   expect(readdirSync(FOLDER).toSorted()).toEqual(ROLES.map(({ file }) => file));
 });
 
-test.each(ROLES)("$file grants exactly what the app calls", ({ file, scope, actions, dataActions }) => {
-  const role: { scope: string; actions: string[]; dataActions: string[] } = JSON.parse(
+test.each(ROLES)("$file grants exactly what the app calls", ({ file, scope, actions, dataActions, ...only }) => {
+  const role: { scope: string; actions: string[]; dataActions: string[]; uninstallActions?: string[] } = JSON.parse(
     readFileSync(new URL(file, FOLDER), "utf8"),
   );
   expect(role.scope).toBe(scope);
   expect(role.actions.toSorted()).toEqual(actions);
   expect(role.dataActions).toEqual(dataActions);
+  expect(role.uninstallActions).toEqual(only.uninstallActions);
 });
