@@ -32,14 +32,19 @@ export interface Passes {
   ) => Promise<Report>;
   /** Runs a pass of the endpoints flow. */
   readonly publish: (cause?: "timer" | "resync") => Promise<Report>;
+  /** Returns the passes of the app after a restart with changed settings. */
+  readonly restart: (settings: Readonly<Record<string, string>>) => Passes;
   /** Advances the clock by minutes and runs the passes that are due; returns their reports. */
   readonly live: (minutes: number) => Promise<readonly Report[]>;
 }
 
 /** Opens a world, and creates the app's dependencies without a host. */
 export async function openPasses(options: WorldOptions = {}): Promise<Passes> {
-  const world = await openWorld(options);
-  const deps = createDependencies(readConfig(world.settings));
+  return passesOf(await openWorld(options));
+}
+
+function passesOf(world: World, changes: Readonly<Record<string, string>> = {}): Passes {
+  const deps = createDependencies(readConfig({ ...world.settings, ...changes }));
   const cluster = parseClusterId(world.cluster.id);
   const beside: Passes["beside"] = async (settings, adopt) => {
     const others = createDependencies(readConfig({ ...world.settings, ...settings }));
@@ -63,6 +68,7 @@ export async function openPasses(options: WorldOptions = {}): Promise<Passes> {
     cluster,
     pass,
     beside,
+    restart: (settings) => passesOf(world, { ...changes, ...settings }),
     state: openBlobs(`${world.hostAccountUrl}/aks-windows-metrics`, storageToken(world)),
     publish: (cause = "timer") => run(endpointsFlow, cause),
     live: async (minutes) => {
