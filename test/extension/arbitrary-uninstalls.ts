@@ -22,7 +22,7 @@ export function withUninstall(
   }
   if (uninstall.package) return [set, recorded];
   const rest = extensions.filter((each) => !isOurs(each));
-  return [{ ...set, extensions: rest, instances: instances.slice(0, 2) }, recorded];
+  return [{ ...set, extensions: rest, instances: instances.slice(0, 1) }, recorded];
 }
 
 function isOurs({ name }: ModelExtension): boolean {

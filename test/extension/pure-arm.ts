@@ -123,6 +123,7 @@ export function createPureArm({ showsTags, pools: initial }: Pick<Story, "showsT
       if (fault) return { action, at, status: "failed", error: { fault, message: fault } };
       pool.running = { action, endsAt: at + 3 * MINUTE, fails: pool.failures-- > 0 };
       if (action.kind === "put-extension" && !pool.running.fails) write(pool, action, at);
+      if (action.kind === "delete-extension" && !pool.running.fails) rewrite(pool, undefined);
       return { action, at, status: "submitted", operation: "poller" };
     },
     apply: ({ what, pool: n, machine: m }) => {

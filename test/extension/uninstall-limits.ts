@@ -32,13 +32,18 @@ function isEnded({ isRunning, provisioningState }: Instance): boolean {
 function isRemoved(one: Instance, { memory, world }: ActionContext): boolean {
   const known = memory.instances[one.vmId];
   if (isRemovalMarker(known?.marker) && known?.succeededAt === undefined) return true;
-  return one.agentReady && isShownAsRemoved(one, world.memory.showsEvidence);
+  return one.agentReady && isShownAsRemoved(one, known?.marker, world.memory.showsEvidence);
 }
 
-function isShownAsRemoved({ extensions, provisioningState }: Instance, showsEvidence: boolean): boolean {
+function isShownAsRemoved(
+  { extensions, provisioningState }: Instance,
+  known: string | undefined,
+  showsEvidence: boolean,
+): boolean {
   const own = extensions.find(({ name }) => name === "windows-exporter-dsc");
   if (!own) return ["Succeeded", "Failed"].includes(provisioningState);
-  const shown = [own.tag?.marker, JSON.stringify(own.settings ?? "")].some((each) => each?.includes(REMOVAL_MARKER));
+  const carried = [own.tag?.marker, JSON.stringify(own.settings ?? ""), known];
+  const shown = carried.some((each) => each?.includes(REMOVAL_MARKER));
   return isRemovalEvidence(own) || (!showsEvidence && own.state === "succeeded" && shown);
 }
 
