@@ -1,4 +1,3 @@
-import type { ExtensionObserved } from "../model/observed.ts";
 import { byText } from "../model/order.ts";
 import { isRemoval, type Package } from "../model/package.ts";
 import type { Instance, ScaleSet } from "../model/scale-set.ts";
@@ -9,11 +8,11 @@ import { isViewReliable } from "./record-instance.ts";
 type Runs = ReadonlyMap<Instance, OwnRun>;
 
 /**
- * Returns the packages that count as proven after memory was lost: those of the models. The named one is among them only
+ * Returns the packages that count as proven after memory was lost: those of the models of pools that are not uninstalled. The named one is among them only
  * if every model has it, and no running instance shows another one, none, or a failure: else its trial begins again.
  */
 export function provenInModels(
-  { scaleSets }: ExtensionObserved,
+  scaleSets: readonly ScaleSet[],
   named: Package | undefined,
   runs: Runs,
 ): readonly Package[] {

@@ -3,6 +3,7 @@ import { findOwnExtension } from "../model/extension.ts";
 import type { CallFailure } from "../model/failure.ts";
 import type { ExtensionObserved } from "../model/observed.ts";
 import type { Package } from "../model/package.ts";
+import { isUninstalling } from "../model/pools.ts";
 import type { Instance, ScaleSet } from "../model/scale-set.ts";
 import { type EpochMs, MINUTE_MS } from "../model/time.ts";
 import { busyWaitMs } from "../model/waits.ts";
@@ -33,7 +34,8 @@ export function recordObservation(
   const runs = readRuns(observed.scaleSets);
   const showsEvidence = memory.showsEvidence || [...runs.values()].some(({ evidence }) => evidence !== undefined);
   const named = "package" in current ? current.package : memory.package;
-  const proven = hasLost ? provenInModels(observed, named, runs) : memory.proven;
+  const installed = observed.scaleSets.filter(({ pool }) => !isUninstalling(pool, desired.selection));
+  const proven = hasLost ? provenInModels(installed, named, runs) : memory.proven;
   const removals = removalMarkers(observed, [...proven, memory.package, named], memory);
   const observation = { observed, desired, runs, showsEvidence, hasLost, proven, named, removals };
   const scaleSets = observed.scaleSets.map((scaleSet) => {

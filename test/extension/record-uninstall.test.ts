@@ -1,8 +1,10 @@
 import { describe, expect, test } from "vitest";
-import type { ScaleSetMemory } from "../../shared/extension/memory.ts";
+import { EMPTY_MEMORY, type ScaleSetMemory } from "../../shared/extension/memory.ts";
+import { recordObservation } from "../../shared/extension/record-observation.ts";
 import { recordUninstall } from "../../shared/extension/record-uninstall.ts";
+import { remember } from "../../shared/extension/remember.ts";
 import type { Package } from "../../shared/model/package.ts";
-import type { Instance, InstanceExtension } from "../../shared/model/scale-set.ts";
+import type { Instance, InstanceExtension, ScaleSet } from "../../shared/model/scale-set.ts";
 import * as build from "../build.ts";
 import { proof, withExtensions } from "./classified.ts";
 import { record } from "./recorded-scale-set.ts";
@@ -11,6 +13,7 @@ const { DAY, HOUR, NOW, OLD_PACKAGE, PACKAGE, REMOVAL_MARKER } = build;
 const { attempts, instance, known, ourEntry, ours, removalEntry, tag } = build;
 
 const removed = on("0", { logs: [proof(REMOVAL_MARKER, "absent")] });
+const installed = on("0", { logs: [proof()] });
 const failed = on("0", { state: "failed", message: "cause", tag: tag({ marker: REMOVAL_MARKER }) });
 
 function on(id: string, over: Partial<InstanceExtension>): Instance {
@@ -57,6 +60,59 @@ describe("a removal in memory", () => {
       trying({}, { installingSince: NOW - HOUR }),
     );
     expect(stuck.instances["vm-0"]?.attempts?.failingSince).toBe(NOW);
+  });
+});
+
+describe("a pool that is uninstalled", () => {
+  const uninstalling = build.desired(build.forPools({ uninstall: ["win1"] }));
+  const gone = build.observed({
+    scaleSets: [build.scaleSet({ extensions: [build.aksEntry()], instances: [removed] })],
+  });
+  const eventsOf = (desired: typeof uninstalling): readonly string[] =>
+    recordObservation(build.memory({ hasExtension: true }), gone, desired).timeline.map(({ kind }) => kind);
+
+  test("loses its extension and its exporters by the app, which is no event of another writer", () => {
+    expect(eventsOf(build.desired())).toEqual(["dropped", "replaced"]);
+    expect(eventsOf(uninstalling)).toEqual([]);
+  });
+
+  test("has no nodes without metrics that would count as blind", () => {
+    expect(recordObservation(build.memory(), gone, uninstalling).scaleSets[build.SET_ID]).toMatchObject({
+      blind: undefined,
+      instances: { "vm-0": { unprovenSince: undefined } },
+    });
+  });
+
+  test("proves no package after memory was lost: a removal must never be installed in the other pools", () => {
+    const sets = [build.scaleSet({ extensions: [build.aksEntry(), removalEntry()], instances: [removed] })];
+    const provenIn = (settings: typeof uninstalling, ...others: readonly ScaleSet[]) =>
+      recordObservation(EMPTY_MEMORY, build.observed({ scaleSets: [...sets, ...others] }), settings).proven;
+    expect([provenIn(uninstalling), provenIn(build.desired())]).toEqual([[], []]);
+    // What the other pools have is proven as if there were no pool that is uninstalled.
+    const other = build.scaleSet({
+      id: build.setIdOf("akswin2"),
+      name: "akswin2",
+      pool: "win2",
+      instances: [installed],
+    });
+    expect(provenIn(uninstalling, other)).toEqual([PACKAGE]);
+  });
+
+  test("keeps since when the removal fails when it is tried again", () => {
+    const failingSince = NOW - 3 * HOUR;
+    const instances = [{ scaleSet: build.SET_ID, id: "0", vmId: "vm-0", node: failed.node, before: undefined }];
+    const about = { scaleSet: build.SET_ID, pool: "win1", observed: { pool: "", scaleSet: "", etag: undefined } };
+    const action = {
+      kind: "upgrade-instances",
+      ...about,
+      reason: "uninstall",
+      marker: REMOVAL_MARKER,
+      try: 1,
+    } as const;
+    const plan = { actions: [], verdicts: [], requeueAt: NOW };
+    const outcome = { action: { ...action, instances }, at: NOW, status: "submitted", operation: "" } as const;
+    const { scaleSets } = remember(build.memory(trying({ count: 2, failingSince })), plan, [outcome]);
+    expect(scaleSets[build.SET_ID]?.instances["vm-0"]?.attempts).toMatchObject({ count: 3, failingSince });
   });
 });
 
