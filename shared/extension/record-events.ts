@@ -44,14 +44,12 @@ function setEvents(scaleSet: ScaleSet, pair: Pair, now: number): readonly Timeli
   const operation = after.aksOperation && now - after.aksOperation.at < NAMED_FOR_MS ? after.aksOperation : undefined;
   const named = operation ? { message: operation.text } : {};
   const failed = nodesThat(pair, (was, is) => (is.attempts?.failedAt ?? 0) === now && was.attempts?.failedAt !== now);
-  return [
-    ...(after.uninstall ? [] : lossEvents(scaleSet, pair, { ...about, ...named })),
-    ...(failed.length > 0 ? [{ ...about, kind: "failed" as const, ...aboutNodes(failed) }] : []),
-    ...coveredEvents(pair, about),
-  ];
+  const failures = failed.length > 0 ? [{ ...about, kind: "failed" as const, ...aboutNodes(failed) }] : [];
+  if (after.uninstall) return failures.map((each) => ({ ...each, reason: "uninstall" as const }));
+  return [...lossEvents(scaleSet, pair, { ...about, ...named }), ...failures, ...coveredEvents(pair, about)];
 }
 
-/** What a pool that is uninstalled loses is no loss. */
+/** What another writer took away; what a pool that is uninstalled loses is no loss. */
 function lossEvents(
   { extensions }: ScaleSet,
   pair: Pair,

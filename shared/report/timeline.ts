@@ -10,7 +10,8 @@ const SENTENCES: Readonly<Record<TimelineEvent["kind"], Sentence>> = {
   put: ({ pool, reason, ...event }) =>
     `The app wrote the extension into the model of ${pool} (${reason}, package ${short(event)}).`,
   deleted: ({ pool }) => `The app removed the extension from the model of ${pool}.`,
-  failed: (event) => `The installation failed on ${nodes(event)} in ${event.pool}.`,
+  failed: (event) =>
+    `The ${event.reason === "uninstall" ? "removal" : "installation"} failed on ${nodes(event)} in ${event.pool}.`,
   covered: (event) =>
     `Every node of ${event.pool} has an exporter${lasted(event)}; ${event.nodeMinutes ?? 0} node-minutes were blind.`,
   "package-published": (event) => `Package ${short(event)} was published.`,

@@ -5,6 +5,7 @@ import { recordUninstall } from "../../shared/extension/record-uninstall.ts";
 import { remember } from "../../shared/extension/remember.ts";
 import type { Package } from "../../shared/model/package.ts";
 import type { Instance, InstanceExtension, ScaleSet } from "../../shared/model/scale-set.ts";
+import { describeEvent } from "../../shared/report/timeline.ts";
 import * as build from "../build.ts";
 import { proof, withExtensions } from "./classified.ts";
 import { record } from "./recorded-scale-set.ts";
@@ -74,6 +75,14 @@ describe("a pool that is uninstalled", () => {
   test("loses its extension and its exporters by the app, which is no event of another writer", () => {
     expect(eventsOf(build.desired())).toEqual(["dropped", "replaced"]);
     expect(eventsOf(uninstalling)).toEqual([]);
+  });
+
+  test("is not covered when it is no longer blind, and the failure of a removal is said as one", () => {
+    const blind = { since: NOW - HOUR, ms: 0, nodes: 1 };
+    const instances = known("0", { succeededAt: undefined, unprovenSince: NOW - HOUR });
+    const world = build.observed({ scaleSets: [build.scaleSet({ instances: [failed] })] });
+    const { timeline } = recordObservation(build.memory({ blind, instances }), world, uninstalling);
+    expect(timeline.map(describeEvent)).toEqual([`The removal failed on ${failed.node} in win1.`]);
   });
 
   test("has no nodes without metrics that would count as blind", () => {
