@@ -1,4 +1,4 @@
-import { describeSettings, type SettingInfo } from "../../shared/config/settings.ts";
+import { describeSettings, type SettingInfo } from "../../shared/config/setting-info.ts";
 import { markdownTable } from "./markdown-table.ts";
 
 /** What Azure and the Functions host set, and the app or its SDKs read; none of it is checked at the start. */

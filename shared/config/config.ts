@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { redact } from "../model/redact.ts";
-import { describeSettings, type SettingInfo, SETTINGS } from "./settings.ts";
+import { describeSettings, type SettingInfo } from "./setting-info.ts";
+import { SETTINGS } from "./settings.ts";
 
 /** The parsed app settings, by their names. Times are in milliseconds; undefined is a default that the flows define. */
 export type Config = Readonly<v.InferOutput<typeof SETTINGS>> & {

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { readConfig } from "../../shared/config/config.ts";
-import { describeSettings } from "../../shared/config/settings.ts";
+import { describeSettings } from "../../shared/config/setting-info.ts";
 import { settingsOf } from "../deployed/deployment.ts";
 import { runtimeValues } from "../deployed/runtime-values.ts";
 import { readSnapshot, resourcesOf, SNAPSHOTS } from "../deployed/snapshot.ts";
