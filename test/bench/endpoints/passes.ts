@@ -16,7 +16,7 @@ const [url = "", caPem = ""] = process.argv.slice(2);
 const desired: EndpointsDesired = {
   owner: OWNER,
   namespace: "monitoring",
-  selection: { pools: undefined, sources: new Map() },
+  selection: { pools: undefined, sources: new Map(), uninstall: new Set() },
   objects: "both",
   shrinkGuard: 0.5,
 };
