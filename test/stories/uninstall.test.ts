@@ -66,6 +66,7 @@ test("a pool is uninstalled, one node first, and another one goes on", async () 
   const seen = await see(passes);
   expect(statesIn(seen)).toEqual(["excluded", "excluded", "excluded", "covered"]);
   expect(seen.nodes[0]).toMatchObject({ reason: "uninstall", message: "The pool is in UNINSTALL_POOLS." });
+  expect(seen.page).toContain("The pool is in UNINSTALL_POOLS.");
   expect(seen.nodes[3]?.package).toBe(next.hash);
   expect(seen.problems).toEqual([]);
   expect(await conditionOf(passes)).toMatchObject({
@@ -150,16 +151,20 @@ describe.each(PHASES)("an app that was killed $when $kind", ({ kind, when }) => 
     await passes.live(15);
     expect(exportersOn(passes)).toEqual([]);
     const again = passes.restart({ UNINSTALL_POOLS: "" });
+    await again.live(10);
     await untilInstalled(again);
-    expect(exportersOn(again)).toEqual(["0", "1"]);
+    expect(writesTo(again).findLast((each) => each.startsWith("PUT"))).toBe("PUT Present");
+    expect([isInModel(again), exportersOn(again)]).toEqual([true, ["0", "1"]]);
   });
 
   test("installs again at once if the pool is taken out then", async () => {
     const passes = (await openInstalled([2])).restart(UNINSTALLED);
     await killAt(passes, kind, when);
     const again = passes.restart({ UNINSTALL_POOLS: "" });
+    await again.live(10);
     await untilInstalled(again);
-    expect(exportersOn(again)).toEqual(["0", "1"]);
+    expect(writesTo(again).findLast((each) => each.startsWith("PUT"))).toBe("PUT Present");
+    expect([isInModel(again), exportersOn(again)]).toEqual([true, ["0", "1"]]);
     expect(setOf(again).instances).toHaveLength(2);
   });
 });
