@@ -107,6 +107,14 @@ export const SHOP: ClusterSpec = {
   ],
 };
 
+/** A story that is not about the trial of a new package does not wait for its end. */
+const WITHOUT_SOAK = { ROLLOUT_SOAK: "PT0S" };
+
+/** Where a function app finds its managed identity. */
+function identitySettings({ endpoint, header }: Identity): Readonly<Record<string, string>> {
+  return { IDENTITY_ENDPOINT: endpoint, IDENTITY_HEADER: header };
+}
+
 /** Starts everything but the app, and sets the app's settings in this process. */
 export async function openWorld(options: WorldOptions = {}): Promise<World> {
   clock.start();
@@ -146,11 +154,9 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
   const settings = {
     ...settingsOf(DEPLOYED, values),
     WEBSITE_SITE_NAME: identityOf(DEPLOYED).siteName,
-    IDENTITY_ENDPOINT: identity.endpoint,
-    IDENTITY_HEADER: identity.header,
+    ...identitySettings(identity),
     ARM_ENDPOINT: front.url,
-    // A story that is not about the trial of a new package does not wait for its end.
-    ROLLOUT_SOAK: "PT0S",
+    ...WITHOUT_SOAK,
     ...options.settings,
   };
   Object.assign(process.env, settings);
