@@ -1,6 +1,8 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { readConfig } from "../../shared/config/config.ts";
+import { createDependencies } from "../../shared/dependencies.ts";
 import type { KubeObject } from "../contracts/cluster-admin.ts";
 import { asEarlierBuild } from "../contracts/earlier-build.ts";
 import { APP_OID, bare, ENDPOINTS, inParallel, windowsNode } from "../contracts/kube-fixture.ts";
@@ -69,7 +71,7 @@ function describeModes(): void {
     expect(cluster.foreignManagers()).toEqual([]);
   });
 
-  test("reports foreign Endpoints that are mirrored, and the suggested command removes the duplicates", async () => {
+  test("reports foreign Endpoints that are mirrored, and the command of the page removes the duplicates", async () => {
     const opened = await cluster.open({ SCRAPE_OBJECTS: "slices" });
     await cluster.real.apply({
       ...ENDPOINTS,
@@ -80,7 +82,7 @@ function describeModes(): void {
     await opened.publish();
     const report = await opened.publish();
     expect(clusterVerdicts(report)).toEqual(["refused another-manager"]);
-    cluster.runRemedy(report, "another-manager");
+    await cluster.runRemedy(opened, "another-manager");
     await expect.poll(mirrored, PATIENCE).toBe(1);
     expect(clusterVerdicts(await opened.publish())).toEqual(["in-sync"]);
     await expectPublished(opened, "slices");
@@ -148,7 +150,7 @@ function describeManagers(): void {
     expect(names).toEqual({ object: name, managers: tools });
     expect((await cluster.real.get(kind, name))?.[field]).toMatchObject(Object(change)[field]);
 
-    if (given.what.startsWith("a person")) cluster.runRemedy(report, "another-manager");
+    if (given.what.startsWith("a person")) await cluster.runRemedy(opened, "another-manager");
     else for (const tool of tools) await cluster.real.apply(object, tool);
     await opened.publish();
     expect(clusterVerdicts(await opened.publish())).toEqual(["in-sync"]);
@@ -193,11 +195,13 @@ function describeOthers(): void {
     await expectPublished(opened);
   });
 
-  test("the command in the verdict about another owner deletes its objects, and the app publishes", async () => {
+  test("the command of the page deletes the objects of another owner, and the app publishes", async () => {
     const opened = await cluster.open();
     await opened.publish();
     const settings = { OWNER: "another", STATE_CONTAINER_URL: `${opened.world.hostAccountUrl}/another` };
-    cluster.runRemedy(await opened.beside(settings), "another-app");
+    expect(clusterVerdicts(await opened.beside(settings))).toEqual(["refused another-app"]);
+    const deps = createDependencies(readConfig({ ...opened.world.settings, ...settings }));
+    await cluster.runRemedy({ deps }, "another-app");
     expect(await cluster.real.get("EndpointSlice", "windows-exporter-0")).toBeUndefined();
     expect(await cluster.real.get("Endpoints", "windows-exporter")).toBeUndefined();
     expect(clusterVerdicts(await opened.beside(settings))).toEqual(["acting"]);
@@ -224,7 +228,7 @@ function describeOthers(): void {
 }
 
 function describeServiceChanges(): void {
-  test("a selector stops publishing, and the suggested command removes it", async () => {
+  test("a selector stops publishing, and the command of the page removes it", async () => {
     const opened = await cluster.open();
     await opened.publish();
     // A Service without a selector is dual-stack, which this server does not allow with a selector.
@@ -237,7 +241,7 @@ function describeServiceChanges(): void {
     const written = await cluster.countRequests(WRITES, async () => {
       const report = await opened.publish();
       expect(clusterVerdicts(report)).toEqual(["refused service-selects"]);
-      cluster.runRemedy(report, "service-selects");
+      await cluster.runRemedy(opened, "service-selects");
     });
     expect(written).toEqual({ "PATCH services": 1 });
     await opened.publish();

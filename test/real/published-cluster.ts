@@ -5,6 +5,7 @@ import type { KubeObject } from "../contracts/cluster-admin.ts";
 import { APP_OID, inParallel } from "../contracts/kube-fixture.ts";
 import { readManifests } from "../manifests.ts";
 import { openPasses, type Passes } from "../passes.ts";
+import { problemIn, see } from "../stories/seen.ts";
 import { SHOP } from "../world.ts";
 import { type ControlPlane, startControlPlane } from "./control-plane.ts";
 import { runCommand } from "./kubectl.ts";
@@ -107,10 +108,10 @@ export class PublishedCluster {
     throw new Error("the controllers keep writing");
   }
 
-  /** Runs the kubectl command in the message of a verdict, as an operator would. */
-  runRemedy({ plan }: Report, reason: Reason): void {
-    const { message = "" } = plan.verdicts.find((verdict) => verdict.reason === reason) ?? {};
-    const [command = "false"] = /kubectl .*$/.exec(message) ?? [];
-    runCommand(this.real, command);
+  /** Runs the kubectl command of a problem on the status page, as an operator would. */
+  async runRemedy(app: Pick<Passes, "deps">, reason: Reason): Promise<void> {
+    const { remedy } = problemIn(await see(app), reason);
+    // The kubeconfig of this API server has another context.
+    runCommand(this.real, (remedy?.command ?? "false").replace(/ --context \S+/, ""));
   }
 }
