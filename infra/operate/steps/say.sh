@@ -4,6 +4,7 @@
 # Exit codes of deploy.sh, documented in its --help.
 FAILED=1
 WRONG_USAGE=2
+# shellcheck disable=SC2034 # deploy.sh uses it
 NOT_APPLIED=4
 
 step() {
