@@ -1,23 +1,10 @@
-import { afterEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import type { Passes } from "../passes.ts";
-import { openInstalled, publishNext, runningOn, upgradesOf } from "./rollout-scenes.ts";
+import { publishNext, runningOn, upgradesOf, useWorlds } from "./rollout-scenes.ts";
 import { problemIn, see, statesIn } from "./seen.ts";
 import { liveMinutes, until } from "./state-scenarios.ts";
 
-let passes: Passes | undefined;
-afterEach(async () => {
-  await passes?.world.stop();
-  passes = undefined;
-});
-
-async function opening(world: Promise<Passes>): Promise<Passes> {
-  passes = await world;
-  return passes;
-}
-
-function open(...args: Parameters<typeof openInstalled>): Promise<Passes> {
-  return opening(openInstalled(...args));
-}
+const { open } = useWorlds();
 
 /** AKS changes its bootstrap in the model, in a way that no answer of Azure shows, and keeps our extension there. */
 async function rewriteInSecret({ world: { arm, cluster } }: Passes, pool: string): Promise<void> {

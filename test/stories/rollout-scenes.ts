@@ -1,3 +1,4 @@
+import { afterEach } from "vitest";
 import { type FixturePackage, makePackage, publish } from "../packages.ts";
 import type { Passes } from "../passes.ts";
 import { extensionOf } from "../sandbox/view.ts";
@@ -15,6 +16,20 @@ export async function openInstalled(pools: readonly Partial<PoolSpec>[], options
   await until(opened, (seen) => statesIn(seen).every((each) => each === "covered"), 120);
   await liveMinutes(opened, SOAK_MINUTES);
   return opened;
+}
+
+/** Returns how a test opens its world, which ends with the test. */
+export function useWorlds() {
+  let passes: Passes | undefined;
+  afterEach(async () => {
+    await passes?.world.stop();
+    passes = undefined;
+  });
+  const opening = async (world: Promise<Passes>): Promise<Passes> => {
+    passes = await world;
+    return passes;
+  };
+  return { opening, open: (...args: Parameters<typeof openInstalled>) => opening(openInstalled(...args)) };
 }
 
 /** Publishes another package, which names the first one as its previous. */

@@ -1,24 +1,11 @@
-import { afterEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import type { Passes } from "../passes.ts";
 import { failRuns } from "./failing-runs.ts";
-import { openInstalled, publishNext, rollBack, runningOn, SOAK_MINUTES, upgradesOf } from "./rollout-scenes.ts";
+import { publishNext, rollBack, runningOn, SOAK_MINUTES, upgradesOf, useWorlds } from "./rollout-scenes.ts";
 import { problemIn, see, statesIn } from "./seen.ts";
 import { liveMinutes, openPools, until } from "./state-scenarios.ts";
 
-let passes: Passes | undefined;
-afterEach(async () => {
-  await passes?.world.stop();
-  passes = undefined;
-});
-
-async function opening(world: Promise<Passes>): Promise<Passes> {
-  passes = await world;
-  return passes;
-}
-
-function open(...args: Parameters<typeof openInstalled>): Promise<Passes> {
-  return opening(openInstalled(...args));
-}
+const { open, opening } = useWorlds();
 
 const first = (opened: Passes): string => opened.world.package.hash.slice(0, 8);
 const isAll = (packages: readonly string[], one: string): boolean => packages.every((each) => each === one);
