@@ -1,4 +1,4 @@
-import { isMoving } from "../model/cluster.ts";
+import { isDeleting, isMoving } from "../model/cluster.ts";
 import { AKS_EXTENSION_NAME, EXTENSION_NAME } from "../model/extension.ts";
 import { canonicalJson } from "../model/json.ts";
 import type { Instance, ModelExtension } from "../model/scale-set.ts";
@@ -13,7 +13,7 @@ const FRESH_FOR_MS = 5 * MINUTE_MS;
 
 export const notRunning: InstanceRow = ({ instance }) => {
   if (!instance.isRunning) return { state: "not-running", message: "the VM is not running" };
-  if (!/^deleting$/i.test(instance.provisioningState)) return undefined;
+  if (!isDeleting(instance.provisioningState)) return undefined;
   return { state: "not-running", message: "the VM is being deleted" };
 };
 

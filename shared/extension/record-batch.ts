@@ -1,4 +1,4 @@
-import { isMoving } from "../model/cluster.ts";
+import { isDeleting, isMoving } from "../model/cluster.ts";
 import { AKS_EXTENSION_NAME } from "../model/extension.ts";
 import type { NodeFact, NodeFacts } from "../model/node.ts";
 import type { Instance, ScaleSet } from "../model/scale-set.ts";
@@ -43,7 +43,7 @@ export function recordBatch(known: ScaleSetMemory, observation: Observation): Sc
   if (!known.batch) return { ...known, harm };
   const batch = recordEnd(known.batch, known, observation);
   const members = batch.members.map((member) => {
-    return member.result ? member : { ...member, result: judge(member, { ...observation, batch, known }) };
+    return member.result ? member : { ...member, result: classify(member, { ...observation, batch, known }) };
   });
   const harmed = members.filter(({ result }) => result === "harmed").map(({ node }) => node);
   const isUnharmed = batch.isEndKnown && members.some(({ result }) => result === "unharmed");
@@ -88,40 +88,36 @@ function recordEnd(batch: BatchMemory, { operation }: ScaleSetMemory, { scaleSet
   return hasEnded ? { ...batch, endedAt: now } : batch;
 }
 
-interface JudgeContext extends Observation {
+interface MemberContext extends Observation {
   readonly batch: BatchMemory;
   readonly known: ScaleSetMemory;
 }
 
-function judge(member: BatchMember, ctx: JudgeContext): BatchResult | undefined {
+function classify(member: BatchMember, ctx: MemberContext): BatchResult | undefined {
   const { scaleSet, batch, known } = ctx;
   const instance = scaleSet.instances.find(({ vmId }) => vmId === member.vmId);
-  if (!instance || !isStaying(instance)) return "gone";
+  if (!instance?.isRunning || isDeleting(instance.provisioningState)) return "gone";
   if ((known.aksWorkedAt ?? 0) > batch.submittedAt) return "unjudged";
-  return batch.endedAt === undefined ? undefined : judgeEnded(member, instance, { ...ctx, endedAt: batch.endedAt });
+  return batch.endedAt === undefined ? undefined : classifyEnded(member, instance, { ...ctx, endedAt: batch.endedAt });
 }
 
-type EndedContext = JudgeContext & { readonly endedAt: EpochMs };
+type EndedContext = MemberContext & { readonly endedAt: EpochMs };
 
-function judgeEnded(member: BatchMember, instance: Instance, ctx: EndedContext): BatchResult | undefined {
+function classifyEnded(member: BatchMember, instance: Instance, ctx: EndedContext): BatchResult | undefined {
   const { batch, nodes, now, endedAt } = ctx;
   const fact = nodes?.nodes.get(member.node);
-  if (!nodes || !fact) return judgeWithoutFacts(instance, batch.submittedAt, now - endedAt);
+  if (!nodes || !fact) return classifyWithoutFacts(instance, batch.submittedAt, now - endedAt);
   const watchedFor = batch.members.length === 1 ? FIRST_WATCHED_FOR_MS : 0;
-  return nodes.seenAt > endedAt + watchedFor ? judgeByFacts(member, fact, { ...ctx, nodes }) : undefined;
+  return nodes.seenAt > endedAt + watchedFor ? classifyByFacts(member, fact, { ...ctx, nodes }) : undefined;
 }
 
-function isStaying({ isRunning, provisioningState }: Instance): boolean {
-  return isRunning && !/^deleting$/i.test(provisioningState);
-}
-
-function judgeWithoutFacts({ extensions }: Instance, submittedAt: EpochMs, ageMs: number): BatchResult | undefined {
+function classifyWithoutFacts({ extensions }: Instance, submittedAt: EpochMs, ageMs: number): BatchResult | undefined {
   if (ageMs < BLINDLY_WATCHED_FOR_MS) return undefined;
   const bootstrappedAt = extensions.find(({ name }) => name === AKS_EXTENSION_NAME)?.at ?? 0;
   return bootstrappedAt > submittedAt ? "harmed" : "unharmed";
 }
 
-function judgeByFacts(
+function classifyByFacts(
   { before }: BatchMember,
   fact: NodeFact,
   ctx: EndedContext & { readonly nodes: NodeFacts },

@@ -37,3 +37,8 @@ export function isMoving(provisioningState: string): boolean {
 export function hasFailed(provisioningState: string): boolean {
   return /^(failed|canceled)$/i.test(provisioningState);
 }
+
+/** Returns whether the resource is being deleted. */
+export function isDeleting(provisioningState: string): boolean {
+  return /^deleting$/i.test(provisioningState);
+}
