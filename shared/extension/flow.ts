@@ -39,8 +39,11 @@ export const extensionFlow: Flow<ExtensionDeps, ExtensionMemory, ExtensionObserv
   forgetWaits,
   observe: async (memory, { cluster, deps, startedAt, signal }) => {
     const { desired, facts } = deps;
-    const [nodes, pauses] = await Promise.all([facts.nodes(cluster, signal), facts.pauses(cluster, signal)]);
-    const observed = await observeExtension(cluster, deps, memory, { at: startedAt, desired, signal });
+    const [nodes, pauses, observed] = await Promise.all([
+      facts.nodes(cluster, signal),
+      facts.pauses(cluster, signal),
+      observeExtension(cluster, deps, memory, { at: startedAt, desired, signal }),
+    ]);
     return { ...observed, nodes: freshFacts(nodes, startedAt), pauses };
   },
   recordObservation: (memory, observed, { deps, adopt: wanted, release }) => {
