@@ -37,7 +37,7 @@ export function chooseCanaries(
   const existing = new Set([...inOrder.map(idOf), ...unreadable.map(({ model }) => model.id)]);
   const carrying = inOrder.filter((each) => each.currentExtension?.tag?.marker === trial.marker);
   const members = new Set([...trial.scaleSets.filter((id) => existing.has(id)), ...carrying.map(idOf)]);
-  const able = inOrder.filter((each) => isActionable(each, pauses));
+  const able = inOrder.filter((each) => whyNotActionable(each, pauses) === undefined);
   const next = able.find((each) => !members.has(idOf(each)));
   const isWaitOver = now - lastProgress(trial) >= NEXT_POOL_AFTER_MS;
   const joining = members.size === 0 ? firstCanary(inOrder, able, desired, isWaitOver) : isWaitOver ? next : undefined;
@@ -71,27 +71,21 @@ export function canaryPoolProblem(
     const names = contexts.map(poolNameOf).toSorted().join(", ") || "none";
     return `CANARY_POOL: found '${canaryPool}', expected a Windows pool of the cluster: ${names}`;
   }
-  const why = whyNotActionable(found, selection, pauses);
+  const why = whyNotManaged(found, selection) ?? whyNotActionable(found, pauses);
   return why === undefined ? undefined : `CANARY_POOL names pool ${canaryPool}, which ${why}`;
 }
 
-function whyNotActionable(
-  ctx: ScaleSetContext,
-  selection: ExtensionDesired["selection"],
-  pauses: FoundPauses,
-): string | undefined {
-  if (isUninstalling(ctx.poolName, selection)) return "is in UNINSTALL_POOLS";
-  if (!isManaged(ctx.poolName, selection)) return "the app does not manage";
-  if (isActionable(ctx, pauses)) return undefined;
-  if (isPaused(ctx, pauses)) return "is paused";
-  const isRefused = REFUSALS.some((row) => row(ctx));
-  return isRefused ? "is refused" : "has no instance that is current or can be upgraded";
+function whyNotManaged({ poolName }: ScaleSetContext, selection: ExtensionDesired["selection"]): string | undefined {
+  if (isUninstalling(poolName, selection)) return "is in UNINSTALL_POOLS";
+  return isManaged(poolName, selection) ? undefined : "the app does not manage";
 }
 
-/** Returns whether a pool can try a package: not paused, not refused, and with an instance that has it or can get it. */
-function isActionable(ctx: ScaleSetContext, pauses: FoundPauses): boolean {
-  if (isPaused(ctx, pauses) || REFUSALS.some((row) => row(ctx))) return false;
-  return ctx.instances.some(({ state, reason }) => ABLE.has(state) || ABLE_SOON.has(reason));
+/** Returns why a managed pool cannot try a package; undefined if it can. */
+function whyNotActionable(ctx: ScaleSetContext, pauses: FoundPauses): string | undefined {
+  if (isPaused(ctx, pauses)) return "is paused";
+  if (REFUSALS.some((row) => row(ctx))) return "is refused";
+  const isAble = ctx.instances.some(({ state, reason }) => ABLE.has(state) || ABLE_SOON.has(reason));
+  return isAble ? undefined : "has no instance that is current or can be upgraded";
 }
 
 function isPaused({ poolName }: ScaleSetContext, pauses: FoundPauses): boolean {
