@@ -9,7 +9,7 @@ import { isCounted } from "./hold.ts";
 import type { InstanceVerdict } from "./instance-context.ts";
 import type { HeldMarker, Trial } from "./marker-memory.ts";
 import type { ExtensionMemory, ScaleSetMemory } from "./memory.ts";
-import { choosePackage, type DesiredPackage, standingOf } from "./package.ts";
+import { choosePackage, type DesiredPackage } from "./package.ts";
 import { createScaleSetContext, type ScaleSetContext } from "./scale-set-context.ts";
 
 /** As many as a rollback may name (dsc: `previous` in the manifest has more, but none is older than that in use). */
@@ -29,17 +29,10 @@ interface Sources {
  * holds on proven ones. Both kinds of hold end when another marker is named.
  */
 export function recordMarkers(memory: ExtensionMemory, before: Package | undefined, sources: Sources): ExtensionMemory {
-  const { desired, observed } = sources;
   const isRenamed =
     before !== undefined && memory.package !== undefined && markerOf(before) !== markerOf(memory.package);
   const known = isRenamed ? endHolds(memory) : memory;
-  const choice = choosePackage(desired, observed, known);
-  const { named } = choice;
-  if (!named || !observed.cluster) return recordPackageHolds(known, choice, sources);
-  const marker = markerOf(named);
-  if (standingOf(marker, known) !== "new") return recordPackageHolds({ ...known, trial: undefined }, choice, sources);
-  const tried = recordTrial(known, named, choice, sources);
-  return recordPackageHolds(tried, choosePackage(desired, observed, tried), sources);
+  return recordPackageHolds(recordTrial(known, sources), sources);
 }
 
 function endHolds(memory: ExtensionMemory): ExtensionMemory {
@@ -49,19 +42,25 @@ function endHolds(memory: ExtensionMemory): ExtensionMemory {
   return { ...memory, held: undefined, scaleSets: Object.fromEntries(scaleSets) };
 }
 
-function recordTrial(
-  memory: ExtensionMemory,
+function recordTrial(memory: ExtensionMemory, sources: Sources): ExtensionMemory {
+  const choice = choosePackage(sources.desired, sources.observed, memory);
+  const { named, standing } = choice;
+  if (!named || !sources.observed.cluster) return memory;
+  return standing === "new" ? tryOut(named, memory, choice, sources) : { ...memory, trial: undefined };
+}
+
+function tryOut(
   named: Package,
+  memory: ExtensionMemory,
   choice: DesiredPackage,
-  sources: Sources,
+  { desired, observed }: Sources,
 ): ExtensionMemory {
-  const { desired, observed } = sources;
   const { at: now } = observed;
   const marker = markerOf(named);
   const begun = memory.trial?.marker === marker ? memory.trial : newTrial(marker, now);
   const everywhere = new Set(observed.scaleSets.map(({ id }) => id));
-  const contexts = contextsOf(memory, { ...choice, canaries: everywhere }, sources);
-  const chosen = chooseCanaries(begun, contexts, sources);
+  const contexts = contextsOf(memory, { ...choice, canaries: everywhere }, { desired, observed });
+  const chosen = chooseCanaries(begun, contexts, { desired, observed });
   const isIn = new Set<string>(chosen.scaleSets);
   const canaries = contexts.filter(({ scaleSet }) => isIn.has(scaleSet.id));
   const held = findFailure(marker, canaries, memory, now);
@@ -133,20 +132,20 @@ function isOwnFailure(verdict: InstanceVerdict, marker: string, { memory, now }:
 }
 
 /** Records in each pool that a proven package failed on several instances. */
-function recordPackageHolds(memory: ExtensionMemory, choice: DesiredPackage, sources: Sources): ExtensionMemory {
-  const concerned = sources.observed.scaleSets.filter(({ id }) => {
+function recordPackageHolds(memory: ExtensionMemory, { desired, observed }: Sources): ExtensionMemory {
+  const scaleSets = observed.scaleSets.filter(({ id }) => {
     const set = memory.scaleSets[id];
     return set !== undefined && mayHold(set);
   });
-  const held = contextsOf(memory, choice, {
-    ...sources,
-    observed: { ...sources.observed, scaleSets: concerned },
-  }).flatMap(({ scaleSet, memory: set, marker, rollout, now: since }): readonly [string, ScaleSetMemory][] => {
+  if (scaleSets.length === 0) return memory;
+  const choice = choosePackage(desired, observed, memory);
+  const contexts = contextsOf(memory, choice, { desired, observed: { ...observed, scaleSets } });
+  const held = contexts.flatMap(({ scaleSet, memory: set, marker, rollout, now: since }) => {
     const hold = rollout?.hold;
     if (hold?.reason !== "package-held" || marker === undefined) return [];
-    return [[scaleSet.id, { ...set, packageHold: { marker, since, nodes: hold.nodes } }]];
+    return [[scaleSet.id, { ...set, packageHold: { marker, since, nodes: hold.nodes } }] as const];
   });
-  return held.length === 0 ? memory : { ...memory, scaleSets: { ...memory.scaleSets, ...Object.fromEntries(held) } };
+  return { ...memory, scaleSets: { ...memory.scaleSets, ...Object.fromEntries(held) } };
 }
 
 function mayHold({ instances, packageHold }: ScaleSetMemory): boolean {
