@@ -8,8 +8,9 @@ import { isViewReliable } from "./record-instance.ts";
 type Runs = ReadonlyMap<Instance, OwnRun>;
 
 /**
- * Returns the packages that count as proven after memory was lost: those of the models of pools that are not uninstalled. The named one is among them only
- * if every model has it, and no running instance shows another one, none, or a failure: else its trial begins again.
+ * Returns the packages that count as proven after memory was lost: those of the models of pools that are not
+ * uninstalled. The named one is among them only if every model has it, and no running instance shows another one, none,
+ * or a failure: else its trial begins again.
  */
 export function provenInModels(
   scaleSets: readonly ScaleSet[],

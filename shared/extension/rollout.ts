@@ -4,7 +4,7 @@ import type { ExtensionDesired } from "./desired.ts";
 import { findHold, type Hold } from "./hold.ts";
 import type { InstanceVerdict } from "./instance-context.ts";
 import type { ScaleSetMemory } from "./memory.ts";
-import { attemptsOf, needsUpgrade, nextAttemptAt, type RetryContext, withSharedRetries } from "./retries.ts";
+import { attemptsOf, needsUpgrade, nextAttemptAt, withSharedRetries } from "./retries.ts";
 
 /** The instances to upgrade now, and why the others wait. */
 export interface Rollout {
@@ -105,7 +105,6 @@ function isBlind({ instance }: InstanceVerdict, { instances }: ScaleSetMemory): 
 
 /** Orders by blindness, then first attempts before retries, then by id. */
 function byTurn(ctx: RolloutContext): (a: InstanceVerdict, b: InstanceVerdict) => number {
-  const rank = (each: InstanceVerdict): number =>
-    (isBlind(each, ctx.memory) ? 0 : 2) + (attemptsOf(each, ctx satisfies RetryContext) ? 1 : 0);
+  const rank = (each: InstanceVerdict): number => (isBlind(each, ctx.memory) ? 0 : 2) + (attemptsOf(each, ctx) ? 1 : 0);
   return (a, b) => rank(a) - rank(b) || Number(a.instance.id) - Number(b.instance.id);
 }

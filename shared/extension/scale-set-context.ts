@@ -107,7 +107,7 @@ export function createScaleSetContext(
     memory,
     checks: observed.packages.checks,
     desiredPackage,
-    choice: choiceFor(scaleSet, memory, { desired, desiredPackage }),
+    choice: choiceFor(scaleSet, currentExtension, { desired, desiredPackage, memory }),
     packages,
     showsEvidence: sources.memory.showsEvidence,
     nodes: observed.nodes,
@@ -124,12 +124,12 @@ export function createScaleSetContext(
 
 /** Returns the package that a pool should have, or with which the app uninstalls it. */
 function choiceFor(
-  { id, pool, extensions }: ScaleSet,
-  memory: ScaleSetMemory,
-  { desired, desiredPackage }: { readonly desired: ExtensionDesired; readonly desiredPackage: DesiredPackage },
+  { id, pool }: ScaleSet,
+  current: ModelExtension | undefined,
+  { desired, desiredPackage, memory }: Pick<ScaleSetContext, "desired" | "desiredPackage" | "memory">,
 ): PackageChoice {
   if (isUninstalling(pool, desired.selection)) return packageForRemoval(memory);
-  return packageFor(desiredPackage, { id, marker: findOwnExtension(extensions)?.tag?.marker });
+  return packageFor(desiredPackage, { id, marker: current?.tag?.marker });
 }
 
 type ContextWithoutPlan = Omit<ScaleSetContext, "desiredExtension" | "marker" | "instances" | "rollout">;
