@@ -54,7 +54,7 @@ export function findHold(verdicts: readonly InstanceVerdict[], ctx: HoldContext)
 
 function holdPackage({ nodes, since }: Pick<Hold, "nodes" | "since">, { memory }: HoldContext): Hold {
   const allows = (each: InstanceVerdict): boolean => each.state === "failed" && isRequested(each, memory);
-  return { reason: "package-held", message: `the package failed on ${nodes.join(", ")}`, nodes, since, allows };
+  return { reason: "package-held", message: failedOn(nodes), nodes, since, allows };
 }
 
 function canaryHold(verdicts: readonly InstanceVerdict[], ctx: HoldContext): Hold | undefined {
@@ -62,9 +62,12 @@ function canaryHold(verdicts: readonly InstanceVerdict[], ctx: HoldContext): Hol
   const failed = verdicts.filter(({ state, reason }) => state === "failed" && reason !== "no-effect");
   if (failed.length < MAX_FAILED_CANARIES) return undefined;
   const nodes = failed.map(({ instance }) => instance.node);
-  const message = `the package failed on ${nodes.join(", ")}`;
   const since = Math.min(...failed.map((each) => attemptsOf(each, ctx)?.failedAt ?? ctx.now));
-  return { reason: "canary-failed", message, nodes, since, allows: ({ state }) => state === "failed" };
+  return { reason: "canary-failed", message: failedOn(nodes), nodes, since, allows: ({ state }) => state === "failed" };
+}
+
+function failedOn(nodes: readonly NodeName[]): string {
+  return `the package failed on ${nodes.join(", ")}`;
 }
 
 /**

@@ -88,19 +88,19 @@ function excluded(ctx: ScaleSetContext): Decision {
 }
 
 function waiting(remaining: readonly InstanceVerdict[]): Decision {
-  const nodes = remaining.map(({ instance }) => instance.node);
-  const why = remaining.map(({ instance, message, state }) => `${instance.node} (${message ?? state})`);
-  const message = `the exporter cannot be removed yet from ${why.join(", ")}`;
-  return { state: "waiting", reason: "uninstall", message, names: { nodes } };
+  return { state: "waiting", reason: "uninstall", ...listed("the exporter cannot be removed yet from", remaining) };
 }
 
 /** Lists the nodes from which the exporter was never removed. */
 function describeResult(ctx: ScaleSetContext): Pick<Decision, "message" | "names"> {
   const kept = ctx.instances.filter((each) => each.state !== "uninstalled" && !isKnownAsRemoved(each, ctx));
   if (kept.length === 0) return { message: "no instance has the exporter any more" };
-  const why = kept.map(({ instance, message, state }) => `${instance.node} (${message ?? state})`);
-  return {
-    message: `these instances can still have the exporter: ${why.join(", ")}`,
-    names: { nodes: kept.map(({ instance }) => instance.node) },
-  };
+  return listed("these instances can still have the exporter:", kept);
+}
+
+/** Returns a message that lists instances, each with what is known of it, and their names. */
+function listed(beginning: string, verdicts: readonly InstanceVerdict[]): Pick<Decision, "message" | "names"> {
+  const all = verdicts.map(({ instance, message, state }) => `${instance.node} (${message ?? state})`);
+  const nodes = verdicts.map(({ instance }) => instance.node);
+  return { message: `${beginning} ${all.join(", ")}`, names: { nodes } };
 }
