@@ -1,12 +1,10 @@
 import type { OperationMemory } from "../shared/extension/call-memory.ts";
 import type { ExtensionDesired } from "../shared/extension/desired.ts";
+import { type Attempts, EMPTY_INSTANCE, type InstanceMemory } from "../shared/extension/instance-memory.ts";
 import {
-  type Attempts,
-  EMPTY_INSTANCE,
   EMPTY_MEMORY,
   EMPTY_SCALE_SET,
   type ExtensionMemory,
-  type InstanceMemory,
   type ScaleSetMemory,
 } from "../shared/extension/memory.ts";
 import type { Cluster, NodePool } from "../shared/model/cluster.ts";

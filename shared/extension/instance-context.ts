@@ -3,7 +3,8 @@ import type { Reason } from "../model/reason.ts";
 import type { Instance, ScaleSetModel } from "../model/scale-set.ts";
 import type { EpochMs } from "../model/time.ts";
 import type { InstanceState } from "../model/verdict.ts";
-import type { InstanceMemory, ScaleSetMemory } from "./memory.ts";
+import type { InstanceMemory } from "./instance-memory.ts";
+import type { ScaleSetMemory } from "./memory.ts";
 import type { OwnRun } from "./own-run.ts";
 
 /** The state of one instance, with its reason and message. */

@@ -1,5 +1,5 @@
 import type { InstanceContext, InstanceRow } from "./instance-context.ts";
-import type { InstanceMemory } from "./memory.ts";
+import type { InstanceMemory } from "./instance-memory.ts";
 import { type OwnRun, provesHealth } from "./own-run.ts";
 import { failureCause } from "./run-result.ts";
 

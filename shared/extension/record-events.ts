@@ -4,7 +4,8 @@ import { byText } from "../model/order.ts";
 import type { ScaleSet } from "../model/scale-set.ts";
 import { HOUR_MS, MINUTE_MS } from "../model/time.ts";
 import { aboutNodes, addEvents, type TimelineEvent } from "../model/timeline.ts";
-import { EMPTY_SCALE_SET, type ExtensionMemory, type InstanceMemory, type ScaleSetMemory } from "./memory.ts";
+import type { InstanceMemory } from "./instance-memory.ts";
+import { EMPTY_SCALE_SET, type ExtensionMemory, type ScaleSetMemory } from "./memory.ts";
 
 /** An operation of AKS that ended this long ago is no longer named as the cause of a loss. */
 const NAMED_FOR_MS = HOUR_MS;

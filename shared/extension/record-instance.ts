@@ -5,7 +5,7 @@ import type { Instance } from "../model/scale-set.ts";
 import type { EpochMs } from "../model/time.ts";
 import type { OperationMemory } from "./call-memory.ts";
 import { isStuckSince } from "./instance-guards.ts";
-import { type Attempts, EMPTY_INSTANCE, type InstanceMemory } from "./memory.ts";
+import { type Attempts, EMPTY_INSTANCE, type InstanceMemory } from "./instance-memory.ts";
 import { type OwnRun, provesHealth } from "./own-run.ts";
 
 /** The state of the scale set to which an observed instance belongs. */

@@ -4,14 +4,8 @@ import type { EpochMs } from "../model/time.ts";
 import { addEvents, type TimelineEvent } from "../model/timeline.ts";
 import { backOffAfter } from "./back-off.ts";
 import type { OperationMemory } from "./call-memory.ts";
-import {
-  type Attempts,
-  EMPTY_INSTANCE,
-  EMPTY_SCALE_SET,
-  type ExtensionMemory,
-  type InstanceMemory,
-  type ScaleSetMemory,
-} from "./memory.ts";
+import { type Attempts, EMPTY_INSTANCE, type InstanceMemory } from "./instance-memory.ts";
+import { EMPTY_SCALE_SET, type ExtensionMemory, type ScaleSetMemory } from "./memory.ts";
 import { dueAfter } from "./retries.ts";
 import { rememberPut } from "./write-without-effect.ts";
 

@@ -3,7 +3,8 @@ import type { EpochMs } from "../model/time.ts";
 import type { InstanceState } from "../model/verdict.ts";
 import { retryWaitMs } from "../model/waits.ts";
 import type { InstanceVerdict } from "./instance-context.ts";
-import type { Attempts, InstanceMemory, ScaleSetMemory } from "./memory.ts";
+import type { Attempts, InstanceMemory } from "./instance-memory.ts";
+import type { ScaleSetMemory } from "./memory.ts";
 
 /** What the time of the next attempt depends on. */
 export interface RetryContext {

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import type { ExtensionDesired } from "../../shared/extension/desired.ts";
-import type { ExtensionMemory, InstanceMemory } from "../../shared/extension/memory.ts";
+import type { InstanceMemory } from "../../shared/extension/instance-memory.ts";
+import type { ExtensionMemory } from "../../shared/extension/memory.ts";
 import type { ExtensionObserved } from "../../shared/model/observed.ts";
 import type { PoolSelection } from "../../shared/model/pools.ts";
 import type { Instance, InstanceExtension, ModelExtension } from "../../shared/model/scale-set.ts";

@@ -1,6 +1,7 @@
 import type { InstanceVerdict } from "../../shared/extension/instance-context.ts";
+import type { InstanceMemory } from "../../shared/extension/instance-memory.ts";
 import { classifyInstance } from "../../shared/extension/instances.ts";
-import type { InstanceMemory, ScaleSetMemory } from "../../shared/extension/memory.ts";
+import type { ScaleSetMemory } from "../../shared/extension/memory.ts";
 import type { NodeFact } from "../../shared/model/node.ts";
 import type { Instance, InstanceExtension, ScaleSetModel } from "../../shared/model/scale-set.ts";
 import { cse, instance, known, MARKER, nodeFacts, NOW, scaleSet, setMemory } from "../build.ts";

@@ -1,6 +1,7 @@
 import type { ExtensionDesired } from "../../shared/extension/desired.ts";
 import type { InstanceVerdict } from "../../shared/extension/instance-context.ts";
-import type { Attempts, ScaleSetMemory } from "../../shared/extension/memory.ts";
+import type { Attempts } from "../../shared/extension/instance-memory.ts";
+import type { ScaleSetMemory } from "../../shared/extension/memory.ts";
 import { planRollout, type Rollout } from "../../shared/extension/rollout.ts";
 import type { InstanceState } from "../../shared/model/verdict.ts";
 import { attempts, desired, instance, known, MARKER, MINUTE, NOW, setMemory } from "../build.ts";

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { OperationMemory } from "../../shared/extension/call-memory.ts";
-import type { InstanceMemory, ScaleSetMemory } from "../../shared/extension/memory.ts";
+import type { InstanceMemory } from "../../shared/extension/instance-memory.ts";
+import type { ScaleSetMemory } from "../../shared/extension/memory.ts";
 import type { ExtensionTag } from "../../shared/model/extension.ts";
 import type { Instance, ScaleSet } from "../../shared/model/scale-set.ts";
 import * as build from "../build.ts";
