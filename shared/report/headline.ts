@@ -1,6 +1,7 @@
 import { type EpochMs, HOUR_MS } from "../model/time.ts";
 import { REASONS } from "./describe.ts";
-import { type ClassifiedNode, needsMetrics } from "./node-status.ts";
+import { needsMetrics } from "./node-levels.ts";
+import type { ClassifiedNode } from "./node-status.ts";
 import { NODE_VERBS } from "./node-verbs.ts";
 import type { ClusterStatus, PassStatus } from "./status.ts";
 

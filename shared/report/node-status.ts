@@ -1,14 +1,10 @@
 import type { Reason } from "../model/reason.ts";
-import { type EpochMs, HOUR_MS, MINUTE_MS } from "../model/time.ts";
+import type { EpochMs } from "../model/time.ts";
 import type { EndpointFacts, Verdict, VerdictState } from "../model/verdict.ts";
 import type { JoinedNode } from "./join.ts";
 import { type Level, levelOf } from "./levels.ts";
+import { levelOfNode } from "./node-levels.ts";
 import type { NodeState } from "./status.ts";
-
-/** A node without a proven exporter needs a person after this time. An installation takes a few minutes. */
-const BLIND_TROUBLE_AFTER_MS = 30 * MINUTE_MS;
-/** Neither an operation of AKS on a pool nor a rollout takes this long. */
-const LONG_WAIT_MS = 12 * HOUR_MS;
 
 /** Whether the cluster's objects have a node: `ready` with a proven exporter; `unknown` if no pass has read them. */
 export type Published = EndpointFacts["live"] | "unknown";
@@ -120,11 +116,6 @@ function complete(ctx: Context, { state, because }: Pick<ClassifiedNode, "state"
   return { ...joined, state, because, since, level, hasMetrics: has, withoutMetricsSince };
 }
 
-/** Returns whether a node should have metrics. */
-export function needsMetrics({ state }: { readonly state: NodeState }): boolean {
-  return state !== "excluded" && state !== "not-running";
-}
-
 /** Returns whether the app installs the exporter of a node. */
 function isManaged({ instance, endpoint }: JoinedNode): boolean {
   return instance !== undefined && endpoint?.endpoint?.source === "managed";
@@ -134,31 +125,6 @@ function isManaged({ instance, endpoint }: JoinedNode): boolean {
 function hasMetrics(ctx: Context): boolean {
   const { published, instance } = ctx;
   return published === "ready" && (instance === undefined || !isManaged(ctx) || isProven(instance));
-}
-
-const LEVEL_BY_STATE: Readonly<Record<NodeState, Level>> = {
-  excluded: "well",
-  installing: "working",
-  planned: "waiting",
-  failed: "trouble",
-  "waiting-for-aks": "waiting",
-  queued: "working",
-  held: "trouble",
-  "not-running": "well",
-  covered: "well",
-  outdated: "waiting",
-  blind: "working",
-};
-
-/** The ages from which on a state needs a person. */
-const TROUBLE_AFTER_MS: Readonly<Partial<Record<NodeState, number>>> = {
-  blind: BLIND_TROUBLE_AFTER_MS,
-  "waiting-for-aks": LONG_WAIT_MS,
-  queued: LONG_WAIT_MS,
-};
-
-function levelOfNode(state: NodeState, ageMs: number): Level {
-  return ageMs >= (TROUBLE_AFTER_MS[state] ?? Number.POSITIVE_INFINITY) ? "trouble" : LEVEL_BY_STATE[state];
 }
 
 /** After a pass that wrote all that it had to, the objects are as they should be; else as it read them. */

@@ -1,6 +1,6 @@
 import { type Html, html } from "../html.ts";
 import { byLevel } from "../levels.ts";
-import { needsMetrics } from "../node-status.ts";
+import { needsMetrics } from "../node-levels.ts";
 import type { Status } from "../status.ts";
 import { renderCluster, renderOverview } from "./cluster.ts";
 import { renderDocument } from "./document.ts";
