@@ -1,6 +1,6 @@
-import { afterEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { type Azure, PRINCIPAL, cluster, emptyAzure } from "./azure.ts";
-import { type Operator, openOperator } from "./operator.ts";
+import { openInTest, type Operator } from "./operator.ts";
 
 const DEPLOY = "infra/operate/deploy.sh";
 const SHOP = cluster("shop");
@@ -9,15 +9,8 @@ const YES = ["--name", "test", "--location", "westeurope", "--cluster", SHOP.id,
 /** The scripts need bash; on Windows, the azd hooks use PowerShell. */
 const isWindows = process.platform === "win32";
 
-const opened: Operator[] = [];
-afterEach(() => {
-  for (const each of opened.splice(0)) each.remove();
-});
-
 function open(...clusters: Parameters<typeof emptyAzure>[0]): Operator {
-  const operator = openOperator(emptyAzure(clusters));
-  opened.push(operator);
-  return operator;
+  return openInTest(emptyAzure(clusters));
 }
 
 describe.skipIf(isWindows)("deploy.sh and the clusters, not on Windows", () => {

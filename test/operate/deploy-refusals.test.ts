@@ -1,6 +1,6 @@
-import { afterEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { type Topic, PRINCIPAL, cluster, emptyAzure } from "./azure.ts";
-import { type Operator, openOperator } from "./operator.ts";
+import { openInTest, type Operator } from "./operator.ts";
 
 const DEPLOY = "infra/operate/deploy.sh";
 const SUBSCRIPTION = "00000000-0000-4000-8000-000000000001";
@@ -10,15 +10,8 @@ const MILL = cluster("mill");
 const YES = ["--name", "test", "--location", "westeurope", "--cluster", SHOP.id, "--yes"];
 const isWindows = process.platform === "win32";
 
-const opened: Operator[] = [];
-afterEach(() => {
-  for (const each of opened.splice(0)) each.remove();
-});
-
 function open(...topics: readonly Topic[]): Operator {
-  const operator = openOperator({ ...emptyAzure([SHOP, MILL]), topics: [...topics] });
-  opened.push(operator);
-  return operator;
+  return openInTest({ ...emptyAzure([SHOP, MILL]), topics: [...topics] });
 }
 
 function openWithoutRoles(): Operator {

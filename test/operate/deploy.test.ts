@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { afterAll, afterEach, describe, expect, test } from "vitest";
+import { afterAll, describe, expect, test } from "vitest";
 import { APP, PRINCIPAL, cluster, emptyAzure } from "./azure.ts";
-import { type Operator, openOperator } from "./operator.ts";
+import { openInTest, openOperator, type Operator } from "./operator.ts";
 
 const DEPLOY = "infra/operate/deploy.sh";
 const SHOP = cluster("shop");
@@ -36,15 +36,8 @@ const MANIFESTS = [
   "kubectl apply",
 ];
 
-const opened: Operator[] = [];
-afterEach(() => {
-  for (const each of opened.splice(0)) each.remove();
-});
-
 function open(...clusters: Parameters<typeof emptyAzure>[0]): Operator {
-  const operator = openOperator(emptyAzure(clusters));
-  opened.push(operator);
-  return operator;
+  return openInTest(emptyAzure(clusters));
 }
 
 let deployed: ReturnType<typeof deployOnce> | undefined;

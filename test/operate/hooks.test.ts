@@ -1,10 +1,10 @@
 import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { APP, PRINCIPAL, cluster, emptyAzure } from "./azure.ts";
-import { type Operator, openOperator } from "./operator.ts";
+import { openInTest, type Operator } from "./operator.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const SHOP = cluster("shop");
@@ -21,15 +21,8 @@ const AFTER = {
   ROLES_TO_ASSIGN: "[]",
 };
 
-const opened: Operator[] = [];
-afterEach(() => {
-  for (const each of opened.splice(0)) each.remove();
-});
-
 function open(): Operator {
-  const operator = openOperator(emptyAzure([SHOP]));
-  opened.push(operator);
-  return operator;
+  return openInTest(emptyAzure([SHOP]));
 }
 
 interface AzureYaml {

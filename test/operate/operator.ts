@@ -13,6 +13,7 @@ import {
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { onTestFinished } from "vitest";
 import { type Azure, type Call, readAzure, writeAzure } from "./azure.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
@@ -52,6 +53,13 @@ interface Result {
   /** The calls of this run without options: `az deployment sub create`. */
   readonly calls: readonly string[];
   readonly journal: readonly Call[];
+}
+
+/** Opens an operator with simulated tools, whose folder is removed at the end of the running test. */
+export function openInTest(azure: Azure): Operator {
+  const operator = openOperator(azure);
+  onTestFinished(() => operator.remove());
+  return operator;
 }
 
 /** Opens an operator with simulated tools. `real` has the paths of programs that replace some of them, by name. */
